@@ -1,0 +1,107 @@
+"""What can go wrong, grouped by what syncd does about it.
+
+SyncdError                       one clear message; `exit_code` for the command line
+├── UsageError                   2   the command was typed wrongly
+├── ConfigError                  78  a file or a setting is wrong; lists every problem at once
+│   └── IdentityError            78  the system behind a connection is not the one it was
+├── BusyError                    75  the pair is owned by another process
+├── LeaseLostError               75  this process owned the pair and no longer does
+├── TransientError               75  try again later; never counted as a record's fault
+│   ├── RateLimitedError             wait as told
+│   └── UnavailableError             no answer, or closed for maintenance
+├── DoubtError                       a write was sent and its outcome is unknown
+├── AccessError                  78  wrong or revoked credential: pause the connection
+├── ProtocolError                1   the system answered what its documentation does not allow
+└── RejectedError                1   this record alone was refused
+    ├── NotFoundError                the remote object is gone
+    ├── DuplicateError               a unique value is taken; names the field
+    └── MappingError                 the mapping cannot digest this record; names the line
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class SyncdError(Exception):
+    exit_code = 1
+
+
+class UsageError(SyncdError):
+    exit_code = 2
+
+
+class ConfigError(SyncdError):
+    """`problems` are complete lines: `file:line:column what is wrong, what was expected`."""
+
+    exit_code = 78
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems: Sequence[str] = problems
+
+
+class IdentityError(ConfigError):
+    pass
+
+
+class BusyError(SyncdError):
+    exit_code = 75
+
+
+class LeaseLostError(SyncdError):
+    exit_code = 75
+
+
+class TransientError(SyncdError):
+    """`retry_after` is in seconds, None where the system did not say."""
+
+    exit_code = 75
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class RateLimitedError(TransientError):
+    pass
+
+
+class UnavailableError(TransientError):
+    pass
+
+
+class DoubtError(SyncdError):
+    """The request may or may not have been carried out; probe before anything else."""
+
+
+class AccessError(SyncdError):
+    exit_code = 78
+
+
+class ProtocolError(SyncdError):
+    pass
+
+
+class RejectedError(SyncdError):
+    """`field` is the target's field the system named, if it named one."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class NotFoundError(RejectedError):
+    pass
+
+
+class DuplicateError(RejectedError):
+    pass
+
+
+class MappingError(RejectedError):
+    """`where` is `file:line:column` of the rule that failed."""
+
+    def __init__(self, where: str, message: str, field: str | None = None) -> None:
+        super().__init__(f"{where} {message}", field)
+        self.where = where

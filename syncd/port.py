@@ -1,0 +1,266 @@
+"""What a connector is: pure protocol. It yields requests, receives responses, and does no I/O.
+
+A connector knows how its system is spoken to and nothing else: no mapping, no store, no clock. Its
+methods are generators (flows); one transport sends what they yield and throws transport errors into
+them. A unit test drives a flow with `next()` and `send()`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from syncd.domain import Kind, Value
+from syncd.errors import ProtocolError, RejectedError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request, relative to the connection's address.
+
+    `write` is True when the request can change the remote system: the transport then never repeats
+    it after an answer that leaves the outcome open. `json` None sends no body; Decimals in it go
+    out as exact JSON numbers.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    json: object = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    write: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """`headers` has lower-case names."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The decoded body, numbers with a fraction as Decimal. Raises ProtocolError."""
+        try:
+            return msgspec.json.decode(self.body, float_hook=Decimal)
+        except msgspec.DecodeError:
+            head = self.body[:80].decode("utf-8", "replace").strip().splitlines()
+            line = head[0] if head else "an empty body"
+            raise ProtocolError(f"HTTP {self.status}, not JSON: {line}") from None
+
+
+Flow = Generator[Request, Response, T]
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What changed at or after `moment` (None: from the beginning); `position` continues a pass."""
+
+    moment: dt.datetime | None
+    position: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """These records, whatever their time. A key that does not exist is simply not returned."""
+
+    keys: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every record there is; `position` continues a pass."""
+
+    position: str | None = None
+
+
+Scope = Since | Keys | All
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the mapping reads of a kind: the system's object and the paths in it."""
+
+    kind: Kind
+    object: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record as the system has it. `stamp` is the newest time of it and of every child read
+    with it, None where the system has none."""
+
+    key: str
+    data: Mapping[str, Any]
+    stamp: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`next` continues the pass, None at its end. `ordered` tells that records come by ascending
+    stamp over the whole pass, so that the cursor may follow page by page. `source_time` is the
+    source's own clock when it answered, None where it does not tell."""
+
+    records: Sequence[Record]
+    next: str | None
+    source_time: dt.datetime | None
+    ordered: bool = False
+
+
+class Op(StrEnum):
+    CREATE = "create"
+    UPDATE = "update"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One object to be written. `fields` holds dotted paths: all of them for CREATE, only what
+    differs for UPDATE, none for REMOVE. `parents` are remote ids by the target's word."""
+
+    op: Op
+    target: str
+    marker: str
+    remote_id: str | None
+    parents: Mapping[str, str]
+    fields: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one Write, in the order of the batch. `seen` are the values the answer carried,
+    under the paths that were sent; None where the answer carries no values."""
+
+    remote_id: str | None
+    seen: Mapping[str, Value] | None = None
+    error: RejectedError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One object of the target; `fields` under the paths a mapping may write."""
+
+    remote_id: str
+    marker: str | None
+    fields: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    found: Sequence[Found]
+    next: str | None
+
+
+class Tier(StrEnum):
+    """How a create without an answer is cleared up."""
+
+    T1 = "T1"
+    """Native idempotency or upsert by external id."""
+    T2 = "T2"
+    """A unique key that the client chooses."""
+    T3 = "T3"
+    """A marker that can be searched for."""
+    T4 = "T4"
+    """Nothing: a person looks, once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Declared facts of one object that can be written.
+
+    `batch` records go in one request; `fixed` fields cannot be changed once written, so a change is
+    a removal and a new object; `parents` are the words `Write.parents` must have; `unique` is the
+    field whose values must differ between all objects.
+    """
+
+    tier: Tier
+    fields: Mapping[str, str]
+    """Path -> text, number, date or flag; `custom_fields.*` allows any custom field."""
+    parents: tuple[str, ...] = ()
+    batch: int = 1
+    fixed: frozenset[str] = frozenset()
+    removable: bool = True
+    unique: str | None = None
+    listable: bool = True
+    """`survey` can list all objects, without a parent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Declared facts of one kind that can be read: the system's object, and the names of fields
+    that the connector makes up out of several reads."""
+
+    object: str
+    virtual: frozenset[str] = frozenset()
+    stamped: bool = True
+    """Record.stamp covers every child that is read, so a strictly older one is out of date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    system: str
+    sources: Mapping[Kind, Source] = field(default_factory=dict)
+    targets: Mapping[str, Target] = field(default_factory=dict)
+    doubt_time: float = 5.0
+    """Seconds: the longest server-side request plus the lag of its search."""
+    currencies: frozenset[str] | None = None
+    """The closed list of currencies a document may have; None: any."""
+    secrets: tuple[str, ...] = ()
+    """Names of the secrets the connection needs."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """Names of the settings the connection needs beside its url, with what they mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which company this connection really reaches; `id` never changes for it."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDef:
+    """A custom field a mapping writes: `type` is text, long_text, number, date or flag."""
+
+    target: str
+    path: str
+    type: str
+    label: str
+
+
+class Connector(Protocol):
+    """A system that is only read raises NotImplementedError nowhere: what `facts` does not declare
+    is never called."""
+
+    facts: Facts
+
+    def authenticate(self, secrets: Mapping[str, str]) -> Flow[Mapping[str, str]]:
+        """Headers for every later request. Run again by the transport after a 401. AccessError."""
+
+    def identity(self) -> Flow[Identity]:
+        """One cheap call that also proves the system is there."""
+
+    def pull(self, read: Read, scope: Scope) -> Flow[Page]:
+        """One page; called again with the page's `next` as position."""
+
+    def push(self, batch: Sequence[Write]) -> Flow[Sequence[Outcome]]:
+        """At most `Target.batch` writes of one target; one rejected record leaves the others."""
+
+    def find(self, target: str, by: Mapping[str, str], parents: Mapping[str, str]) -> Flow[Sequence[Found]]:
+        """Objects whose `id`, `marker` or unique field (by its path) is exactly this."""
+
+    def survey(self, target: str, position: str | None) -> Flow[FoundPage]:
+        """Every object of the target, page by page, with its marker and unique field."""
+
+    def setup(self, wanted: Sequence[FieldDef], write: bool) -> Flow[Sequence[FieldDef]]:
+        """The custom fields that are missing; with `write` they are created first."""
