@@ -1,0 +1,1 @@
+"""One module per system: its wire protocol, nothing else."""
