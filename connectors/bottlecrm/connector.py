@@ -1,0 +1,71 @@
+"""The connector: which requests each operation takes, and in which order.
+
+The token's scopes must reach accounts, contacts, invoices and custom-fields (read and write) and
+org (read).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from syncd.errors import AccessError, ProtocolError, RejectedError
+from syncd.port import (
+    FieldDef,
+    Flow,
+    Found,
+    FoundPage,
+    Identity,
+    Outcome,
+    Page,
+    Read,
+    Scope,
+    Write,
+)
+
+from .answers import ask
+from .custom_fields import set_up
+from .facts import FACTS
+from .search import find, survey
+from .writes import carry_out
+
+
+class BottleCRM:
+    facts = FACTS
+
+    def __init__(self, options: Mapping[str, str]) -> None:
+        self.options = options
+
+    def authenticate(self, secrets: Mapping[str, str]) -> Flow[Mapping[str, str]]:
+        yield from ()  # the token is the credential; nothing is exchanged for it
+        token = secrets.get("token", "").strip()
+        if not token:
+            raise AccessError("the BottleCRM connection has no secret `token`")
+        return {"Authorization": f"Bearer {token}"}
+
+    def identity(self) -> Flow[Identity]:
+        org = yield from ask("GET", "/api/org/settings/")
+        return Identity(str(org["id"]), str(org["name"]))
+
+    def pull(self, read: Read, scope: Scope) -> Flow[Page]:
+        raise ProtocolError("BottleCRM is only written: it declares no source")
+
+    def push(self, batch: Sequence[Write]) -> Flow[Sequence[Outcome]]:
+        outcomes = []
+        for write in batch:
+            try:
+                outcome = yield from carry_out(write)
+            except RejectedError as error:
+                outcome = Outcome(write.remote_id, error=error)
+            outcomes.append(outcome)
+        return outcomes
+
+    def find(
+        self, target: str, by: Mapping[str, str], parents: Mapping[str, str]
+    ) -> Flow[Sequence[Found]]:
+        return (yield from find(target, by, parents))
+
+    def survey(self, target: str, position: str | None) -> Flow[FoundPage]:
+        return (yield from survey(target, position))
+
+    def setup(self, wanted: Sequence[FieldDef], write: bool) -> Flow[Sequence[FieldDef]]:
+        return (yield from set_up(wanted, write=write))
