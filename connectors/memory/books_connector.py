@@ -1,0 +1,118 @@
+"""The books as a source. What it declares comes from the options, so that a test can declare what
+is not true."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from syncd.domain import Kind
+from syncd.port import (
+    All,
+    Facts,
+    Flow,
+    Identity,
+    Keys,
+    Page,
+    Read,
+    Record,
+    Request,
+    Response,
+    Scope,
+    Since,
+    Source,
+)
+
+from .client import bearer, identity, taken
+
+GRAIN = {"microsecond": dt.timedelta(microseconds=1), "second": dt.timedelta(seconds=1)}
+
+
+class MemoryBooks:
+    def __init__(self, options: Mapping[str, str]) -> None:
+        self._page = int(options.get("page", "100"))
+        self._granularity = options.get("granularity", "microsecond")
+        self._exclusive = options.get("since", "inclusive") == "exclusive"
+        self._offset = options.get("paging", "keyset") == "offset"
+        self._checks_shift = options.get("shift_check", "yes") == "yes"
+        stamped = self._granularity != "none"
+        covered = stamped and options.get("allocation_edits", "stamp") == "stamp"
+        self.facts = Facts(
+            system="memory_books",
+            sources={
+                Kind.CUSTOMER: Source("customers", stamped=stamped),
+                Kind.INVOICE: Source("invoices", stamped=stamped),
+                Kind.PAYMENT: Source("payments", stamped=covered),
+                Kind.BALANCE: Source("balances", stamped=covered),
+            },
+            secrets=("token",),
+            doubt_time=float(options.get("doubt_time", "1")),
+            options={
+                "granularity": "of stamps: microsecond, second or none",
+                "since": "what the filter takes: inclusive or exclusive",
+                "paging": "keyset or offset",
+                "shift_check": "no: trusts offsets although rows may shift",
+                "allocation_edits": "stamp or silent: whether they move the payment's stamp",
+                "page": "rows asked for at once",
+            },
+        )
+
+    def authenticate(self, secrets: Mapping[str, str]) -> Flow[Mapping[str, str]]:
+        return (yield from bearer(secrets))
+
+    def identity(self) -> Flow[Identity]:
+        return (yield from identity("books"))
+
+    def pull(self, read: Read, scope: Scope) -> Flow[Page]:
+        if isinstance(scope, Keys):
+            query = {"ids": ",".join(scope.keys)}
+            response = yield Request("GET", f"/books/{read.object}", query)
+            return self._as_page(response, None, ordered=False)
+        query = {"limit": str(self._page), **self._selection(scope)}
+        if self._offset:
+            return (yield from self._offset_page(read.object, query, scope.position))
+        if scope.position is not None:
+            query["after"] = scope.position
+        response = yield Request("GET", f"/books/{read.object}", query)
+        return self._as_page(response, taken(response)["next"], query["order"] == "stamp")
+
+    def _selection(self, scope: Since | All) -> dict[str, str]:
+        if isinstance(scope, All) or self._granularity == "none":
+            return {"order": "id"}
+        if scope.moment is None:
+            return {"order": "stamp"}
+        # An exclusive filter leaves out the very moment: one grain earlier asks for it too.
+        moment = scope.moment - GRAIN[self._granularity] if self._exclusive else scope.moment
+        return {"order": "stamp", "since": moment.isoformat()}
+
+    def _offset_page(self, object: str, query: dict[str, str], position: str | None) -> Flow[Page]:
+        """Offsets shift when rows change between two pages. So a page begins with the last row of
+        the one before; where that is another row by now, the pass begins again."""
+        start, _, last = (position or "0|").partition("|")
+        back = 1 if last and self._checks_shift else 0
+        query = {**query, "offset": str(int(start) - back), "limit": str(self._page + back)}
+        response = yield Request("GET", f"/books/{object}", query)
+        rows = taken(response)["rows"]
+        if back and (not rows or rows[0]["id"] != last):
+            return Page((), "0|", source_time(response))
+        rows, more = rows[back:], taken(response)["next"]
+        # The server may give fewer rows than asked for: the next page begins after the last one.
+        after = f"{int(start) + len(rows)}|{rows[-1]['id']}" if more and rows else None
+        page = self._as_page(response, after, ordered=False)
+        return Page(page.records[back:], page.next, page.source_time)
+
+    def _as_page(self, response: Response, after: str | None, ordered: bool) -> Page:
+        rows = taken(response)["rows"]
+        return Page([_record(row) for row in rows], after, source_time(response), ordered)
+
+
+def _record(row: dict[str, Any]) -> Record:
+    stamp = row.pop("stamp")
+    return Record(row["id"], row, dt.datetime.fromisoformat(stamp) if stamp else None)
+
+
+def source_time(response: Response) -> dt.datetime | None:
+    date = response.headers.get("date")
+    return parsedate_to_datetime(date) if date else None

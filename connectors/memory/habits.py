@@ -1,0 +1,114 @@
+"""The switches of the memory world: what its books and its CRM are like, and how they can lie.
+
+A habit is a fact of the system. What a connector declares about it comes from the connection's
+options; `honest` gives the options that tell the truth, and a test lies by changing one of them.
+Every habit may be switched while the world runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+TARGETS = ("account", "contact", "invoice", "payment")
+
+
+@dataclass
+class BooksHabits:
+    granularity: Literal["microsecond", "second", "none"] = "microsecond"
+    """What a stamp is cut down to; none: rows have no stamp and `since` is ignored."""
+    since: Literal["inclusive", "exclusive"] = "inclusive"
+    paging: Literal["keyset", "offset"] = "keyset"
+    """offset: rows that change between two pages shift the rest."""
+    page: int = 100
+    """The most rows one answer has, whatever limit is asked for."""
+    commit_lag: float = 0.0
+    """Seconds from the stamp of a write until it becomes visible: a late commit."""
+    allocation_edits_stamp: bool = True
+    """False: a moved allocation leaves the stamps of the payment and of the balances alone."""
+    delete: Literal["vanish", "cancel"] = "vanish"
+    """vanish: a deleted row is simply gone; cancel: a document stays as cancelled."""
+    hide_inactive: bool = False
+    """Inactive customers are in no list; their own key still finds them."""
+    skew: float = 0.0
+    """Seconds the source's clock is ahead."""
+    date_header: bool = True
+    repeat_first_page: bool = False
+    """Every page is the first one, and every page says there is another."""
+    empty_pages: bool = False
+    """Lists are empty, with status 200."""
+    blank: dict[str, Literal["null", "absent"]] = field(default_factory=dict)
+    """`customers.name` -> how that field is missing from every row."""
+    volatile: bool = False
+    """Every answer has a `read_at` that differs each time."""
+    identity_drifts: bool = False
+
+    def honest(self) -> dict[str, str]:
+        """The options of a MemoryBooks connection that are true of these books."""
+        return {
+            "granularity": self.granularity,
+            "since": self.since,
+            "paging": self.paging,
+            "page": str(self.page),
+            "allocation_edits": "stamp" if self.allocation_edits_stamp else "silent",
+        }
+
+
+@dataclass
+class CrmHabits:
+    tier: Literal["T1", "T2", "T3", "T4"] = "T3"
+    tiers: dict[str, str] = field(default_factory=dict)
+    """Target -> tier, where one differs from `tier`."""
+    bulk: int = 1
+    """The most items of one bulk request; 1: there is no bulk request."""
+    bulk_atomic: bool = False
+    """One bad item refuses the whole request."""
+    bulk_reversed: bool = False
+    """The results of a bulk request come in the wrong order."""
+    answers_values: bool = True
+    """False: the answer to a write carries the id alone."""
+    echoes: bool = False
+    """Answers to writes repeat what was sent, not what was stored."""
+    currencies: list[str] | None = field(
+        default_factory=lambda: ["CHF", "EUR", "GBP", "JPY", "USD"]
+    )
+    unique_names: bool = True
+    """Account names are unique; letters' case makes no difference."""
+    overpayment: bool = False
+    """True: a payment may be more than the open amount."""
+    payments_fixed: bool = True
+    """A payment can be made and removed, not changed."""
+    custom_fields_first: bool = True
+    """An unknown custom field is dropped without a word; False: any is stored."""
+    trims: bool = True
+    rewrites_phone: bool = False
+    """A phone number loses blanks, dashes, dots and brackets."""
+    search_lag: float = 0.0
+    """Seconds until a new object is found by its marker or its name."""
+    search: Literal["exact", "folded", "substring"] = "exact"
+    survey_page: int = 100
+    survey_hides: int = 0
+    """Lists leave out this many of the newest objects."""
+    identity_drifts: bool = False
+
+    def tier_of(self, target: str) -> str:
+        return self.tiers.get(target, self.tier)
+
+    def honest(self) -> dict[str, str]:
+        """The options of a MemoryCrm connection that are true of this CRM."""
+        tiers = {f"tier.{target}": self.tier_of(target) for target in TARGETS}
+        return {
+            **tiers,
+            "batch": str(self.bulk),
+            "currencies": "any" if self.currencies is None else ",".join(self.currencies),
+            "payments": "fixed" if self.payments_fixed else "editable",
+            "names": "unique" if self.unique_names else "free",
+            "doubt_time": str(max(1.0, self.search_lag)),
+        }
+
+
+def default_tiers(options: Mapping[str, str]) -> dict[str, str]:
+    """The tier of every target as a connection's options state it: `tier.account`, `tier`, T3."""
+    usual = options.get("tier", "T3")
+    return {target: options.get(f"tier.{target}", usual) for target in TARGETS}
