@@ -1,1 +1,6 @@
-"""Sending what flows ask for."""
+"""Sending what flows ask for: `drive` is pure, `HttpTransport` is the only thing that does I/O."""
+
+from syncd.http.drive import Exchange, drive
+from syncd.http.transport import HttpTransport
+
+__all__ = ["Exchange", "HttpTransport", "drive"]

@@ -1,0 +1,228 @@
+"""The only module that sends. It knows HTTP and nothing of any system."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+import requests
+import structlog
+from tenacity import Retrying, retry_if_exception, stop_after_attempt
+
+from syncd.clock import Clock
+from syncd.errors import (
+    AccessError,
+    ConfigError,
+    DoubtError,
+    ProtocolError,
+    RateLimitedError,
+    TransientError,
+    UnavailableError,
+)
+from syncd.http import sentences
+from syncd.http.drive import drive
+from syncd.http.session import NotSentError, lower_case, open_session
+from syncd.http.waits import before_repeat, retry_after
+from syncd.port import Connector, Flow, Request, Response, T
+
+ATTEMPTS = 4
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+_log = structlog.get_logger(__name__)
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+class HttpTransport:
+    """Runs the flows of one connection. One thread at a time uses it.
+
+    `timeout` is (connect, read) in seconds. `max_wait` is the longest Retry-After, in seconds, that
+    is waited for here; a longer one leaves as RateLimitedError. `calls` counts every request sent,
+    repeats and logins included, `writes` those of them that can change something. `before_send` is
+    called before each of them and stops it by raising.
+
+    What flows see: every response except 429, redirects, and 5xx; and the errors TransientError,
+    DoubtError (a write whose outcome is open, never sent again), ProtocolError (a redirect), and
+    whatever `authenticate` raises.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        connector: Connector,
+        secrets: Mapping[str, str],
+        clock: Clock,
+        timeout: tuple[float, float] = (10.0, 30.0),
+        max_wait: float = 30.0,
+    ) -> None:
+        self.calls = 0
+        self.writes = 0
+        self.before_send: Callable[[Request], None] = lambda request: None
+        self._host = _checked_host(base_url)
+        self._base = base_url.rstrip("/")
+        self._connector = connector
+        self._secrets = secrets
+        self._clock = clock
+        self._timeout = timeout
+        self._max_wait = max_wait
+        self._session = open_session()
+        self._credentials: Mapping[str, str] | None = None
+
+    def run(self, flow: Flow[T]) -> T:
+        """What the flow returns. An outage or a lost access after a step of it was carried out is
+        DoubtError: half a write must be probed, not repeated."""
+        carried_out = False
+
+        def exchange(request: Request) -> Response:
+            nonlocal carried_out
+            response = self._exchange(request)
+            carried_out = carried_out or (request.write and 200 <= response.status < 300)
+            return response
+
+        try:
+            return drive(flow, exchange)
+        except (TransientError, AccessError) as error:
+            if carried_out:
+                raise DoubtError(f"{error}; a step before it was carried out") from error
+            raise
+
+    def close(self) -> None:
+        self._session.close()
+
+    def _exchange(self, request: Request) -> Response:
+        """The answer under a valid credential: one that has run out is renewed once."""
+        if self._credentials is None:
+            self._credentials = self._authenticate()
+        response = self._persist(request, self._credentials)
+        if response.status != 401:
+            return response
+        self._credentials = self._authenticate()
+        return self._persist(request, self._credentials)
+
+    def _authenticate(self) -> Mapping[str, str]:
+        headers = drive(
+            self._connector.authenticate(self._secrets), lambda request: self._persist(request, {})
+        )
+        for name, value in headers.items():
+            if not (value.isprintable() and value.isascii()):
+                raise AccessError(f"the credential for {self._host} does not fit {name}: not ASCII")
+        return headers
+
+    def _persist(self, request: Request, credentials: Mapping[str, str]) -> Response:
+        """Sends until there is an answer, as long as sending again can do no harm."""
+
+        def harmless(error: BaseException) -> bool:
+            # A 429 was not carried out; neither was what raises UnavailableError for a write, but
+            # there the engine's own back-off does better: it plans again.
+            if not isinstance(error, TransientError):
+                return False
+            repeatable = isinstance(error, RateLimitedError) or not request.write
+            return repeatable and (error.retry_after or 0.0) <= self._max_wait
+
+        attempts = Retrying(
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=before_repeat,
+            retry=retry_if_exception(harmless),
+            sleep=self._clock.sleep,
+            reraise=True,
+        )
+        return attempts(self._send, request, credentials)
+
+    def _send(self, request: Request, credentials: Mapping[str, str]) -> Response:
+        """Sends once. The errors are RateLimitedError, UnavailableError (for a write: it was not
+        carried out), DoubtError and ProtocolError."""
+        self.before_send(request)
+        self.calls += 1
+        self.writes += request.write
+        began = self._clock.boot()
+        status: int | str = "no answer"
+        try:
+            response = self._call(request, credentials)
+            status = response.status
+        finally:
+            _log.debug(
+                "call",
+                host=self._host,
+                method=request.method,
+                path=request.path,
+                status=status,
+                ms=round((self._clock.boot() - began) * 1000),
+            )
+        return self._judge(request, response)
+
+    def _call(self, request: Request, credentials: Mapping[str, str]) -> Response:
+        # `from None` throughout: the causes quote whole addresses, with their queries.
+        try:
+            answer = self._session.request(
+                request.method,
+                f"{self._base}/{request.path.lstrip('/')}",
+                params=dict(request.query),
+                allow_redirects=False,
+                timeout=self._timeout,
+                **_body_and_headers(request, credentials),
+            )
+        except NotSentError as error:
+            raise UnavailableError(self._sentence(error)) from None
+        except requests.RequestException as error:
+            if request.write:
+                raise DoubtError(self._sentence(error)) from None
+            raise UnavailableError(self._sentence(error)) from None
+        return Response(answer.status_code, lower_case(answer.headers), answer.content)
+
+    def _judge(self, request: Request, response: Response) -> Response:
+        if response.status == 429:
+            wait = retry_after(response.headers, self._clock.utc())
+            said = "" if wait is None else f" and asks to wait {wait:g} s"
+            raise RateLimitedError(f"{self._host} limits the rate of requests{said}", wait)
+        if response.status in REDIRECTS:
+            raise ProtocolError(
+                self._redact(f"{self._host} redirects to {_place(response)}: use that as the url")
+            )
+        if response.status >= 500:
+            sentence = self._redact(f"{self._host} answered {sentences.of_answer(response)}")
+            if request.write:
+                raise DoubtError(sentence)
+            raise UnavailableError(sentence, retry_after(response.headers, self._clock.utc()))
+        return response
+
+    def _sentence(self, error: Exception) -> str:
+        return self._redact(f"{self._host} {sentences.of_failure(error, self._timeout)}")
+
+    def _redact(self, text: str) -> str:
+        """A page of an error may well repeat what it was called with."""
+        for secret in filter(None, self._secrets.values()):
+            text = text.replace(secret, "***")
+        return text
+
+
+def _checked_host(url: str) -> str:
+    """`host:port` for messages. Raises ConfigError for what is not a plain http(s) address."""
+    try:
+        parts = urlsplit(url)
+        name, port = parts.hostname, parts.port
+        if parts.scheme not in ("http", "https") or not name:
+            raise ConfigError("the url does not begin with http:// or https:// and a host")
+        requests.Request("GET", url).prepare()
+    except (ValueError, requests.RequestException):
+        raise ConfigError("the url is not an address; expected https://host/path") from None
+    if "@" in parts.netloc:
+        raise ConfigError(f"the url of {name} holds a login; that belongs to the secrets")
+    if parts.query or parts.fragment:
+        raise ConfigError(f"the url of {name} has a query; expected https://host/path")
+    return f"{name}:{port}" if port else name
+
+
+def _body_and_headers(request: Request, credentials: Mapping[str, str]) -> dict[str, Any]:
+    headers = {**credentials, **request.headers}
+    if request.json is None:
+        return {"headers": headers}
+    return {
+        "data": _encode(request.json),
+        "headers": {"Content-Type": "application/json", **headers},
+    }
+
+
+def _place(response: Response) -> str:
+    """Where a redirect leads, without its query."""
+    return response.headers.get("location", "another address").split("?")[0].split("#")[0]
