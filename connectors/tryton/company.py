@@ -1,0 +1,130 @@
+"""The company whose books are read, and which of its parties are customers.
+
+A party never moves when its documents do, so what touches it is asked of the documents: sales,
+customer invoices and lines on receivable accounts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from syncd.errors import AccessError
+from syncd.port import Flow
+
+from .rpc import Dialogue, Domain, moment
+
+MANY = 1000
+"""More documents than this changed: then every party counts as touched."""
+
+_STEP = 500
+"""Documents asked for at once when it only matters which parties have any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """`context` goes with every call. `founded` is when Tryton's record of it was made: no edit of
+    the company changes it. `sells` tells whether the sale module is there."""
+
+    id: int
+    name: str
+    currency: str
+    founded: dt.datetime
+    sells: bool
+    context: Mapping[str, Any]
+
+    def lines(self) -> Domain:
+        """Lines on receivable accounts. The account says it, not the kind of document."""
+        return [["account.type.receivable", "=", True], ["move.company", "=", self.id]]
+
+    def open_lines(self) -> Domain:
+        return [*self.lines(), ["reconciliation", "=", None], ["move.state", "=", "posted"]]
+
+    def invoices(self) -> Domain:
+        """Customer invoices and credit notes."""
+        return [["type", "=", "out"], ["company", "=", self.id]]
+
+    def sales(self) -> Domain:
+        states = ["confirmed", "processing", "done"]
+        return [["state", "in", states], ["company", "=", self.id]]
+
+
+def the_company(database: str) -> Flow[Company]:
+    """What every later call builds on: three small calls, once."""
+    talk = Dialogue(database, {})
+    context = yield from talk.call("model.res.user.get_preferences", True)
+    if not context.get("company"):
+        raise AccessError("Tryton's user works for no company; choose one in its preferences")
+    talk = Dialogue(database, context)
+    fields = ["party.name", "currency.code", "create_date"]
+    row, *_ = yield from talk.call("model.company.company.read", [context["company"]], fields)
+    models = yield from talk.call("model.ir.model.search_count", [["name", "=", "sale.sale"]])
+    return Company(
+        id=row["id"],
+        name=row["party"]["name"],
+        currency=row["currency"]["code"],
+        founded=row["create_date"],
+        sells=bool(models),
+        context=context,
+    )
+
+
+def line_changes(since: dt.datetime) -> Domain:
+    """Posting a move writes the move and not its lines; a reconciliation writes the lines alone."""
+    return ["OR", _after("last_modified_at", since), _after("move.last_modified_at", since)]
+
+
+def touched(talk: Dialogue, company: Company, since: dt.datetime) -> Flow[Collection[int] | None]:
+    """Parties whose documents changed at or after this time; None: too many to name them."""
+    parties: set[int] = set()
+    asked: list[tuple[str, Domain, list[str]]] = [
+        ("account.move.line", [*company.lines(), line_changes(since)], ["party"]),
+        ("account.invoice", _changed(company.invoices(), since), ["party", "alternative_payees"]),
+    ]
+    if company.sells:
+        asked.append(("sale.sale", _changed(company.sales(), since), ["party"]))
+    for model, domain, fields in asked:
+        rows = yield from talk.rows(model, domain, fields, MANY)
+        if len(rows) == MANY:
+            return None
+        for row in rows:
+            parties.update(row.get("alternative_payees", ()))
+            parties.add(row["party"])
+    return parties - {None}
+
+
+def customers_among(talk: Dialogue, company: Company, parties: Collection[int]) -> Flow[set[int]]:
+    """Those with open items on a receivable account, an invoice ever posted, or a sale.
+
+    A number is only given when an invoice is posted, and stays when it is cancelled.
+    """
+    found: set[int] = set()
+    numbered = [*company.invoices(), ["number", "!=", None]]
+    asked = [("account.move.line", company.open_lines()), ("account.invoice", numbered)]
+    if company.sells:
+        asked.append(("sale.sale", company.sales()))
+    for model, domain in asked:
+        found |= yield from _having(talk, model, domain, set(parties) - found)
+    return found
+
+
+def _having(talk: Dialogue, model: str, domain: Domain, parties: set[int]) -> Flow[set[int]]:
+    """Parties with any such document. Each answer takes out the parties it names, so that those
+    with thousands of documents do not make the next one longer."""
+    found: set[int] = set()
+    while left := sorted(parties - found):
+        rows = yield from talk.rows(model, [*domain, ["party", "in", left]], ["party"], _STEP)
+        found.update(row["party"] for row in rows)
+        if len(rows) < _STEP:
+            break
+    return found
+
+
+def _changed(domain: Domain, since: dt.datetime) -> Domain:
+    return [*domain, _after("last_modified_at", since)]
+
+
+def _after(field: str, since: dt.datetime) -> list[Any]:
+    return [field, ">=", moment(since)]

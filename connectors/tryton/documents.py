@@ -1,0 +1,112 @@
+"""Customers and customer invoices, each as Tryton has it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from syncd.port import All, Flow, Keys, Page, Read, Record, Scope, Since
+
+from .company import Company, customers_among, touched
+from .rpc import Dialogue, Domain, Row, moment, newest, select
+
+PAGE = 100
+
+_CHILDREN = ("addresses", "contact_mechanisms", "identifiers")
+_INVOICE_PARTS = ("lines", "taxes", "move", "move.lines", "additional_moves.lines")
+
+
+def customers(talk: Dialogue, company: Company, read: Read, scope: Scope) -> Flow[Page]:
+    """Parties, the inactive ones too, with `in_scope`.
+
+    The stamp covers the party and its addresses, contact mechanisms and identifiers. What makes a
+    party a customer lies outside of them, and so a page may hold parties with an old stamp.
+    """
+    domain: Domain = [["active", "in", [True, False]], *window(scope)]
+    if since := moment_of(scope):
+        parties = yield from touched(talk, company, since)
+        if parties is not None:
+            domain.append([*_party_changes(since), ["id", "in", sorted(parties)]])
+    stamps = [f"{part}.last_modified_at" for part in _CHILDREN]
+    fields = [*own(read, VIRTUAL_CUSTOMER), "last_modified_at", *stamps]
+    rows = yield from talk.rows("party.party", domain, fields, limit(scope))
+    ids = [row["id"] for row in rows]
+    inside = yield from customers_among(talk, company, ids)
+    records = [
+        record(row, read, in_scope=row["id"] in inside, company_currency=company.currency)
+        for row in rows
+    ]
+    return page(talk, records, scope)
+
+
+VIRTUAL_CUSTOMER = frozenset({"in_scope", "company_currency"})
+
+
+def invoices(talk: Dialogue, company: Company, read: Read, scope: Scope) -> Flow[Page]:
+    """Invoices and credit notes to customers, with `due_date`. A change of its lines, or of the
+    lines of its move, does not move an invoice; the stamp covers them all."""
+    domain: Domain = [*company.invoices(), *window(scope)]
+    if since := moment_of(scope):
+        parts = [[f"{part}.last_modified_at", ">=", moment(since)] for part in _INVOICE_PARTS]
+        domain.append(["OR", ["last_modified_at", ">=", moment(since)], *parts])
+    stamps = ["last_modified_at", *(f"{part}.last_modified_at" for part in _INVOICE_PARTS)]
+    due = ["lines_to_pay.maturity_date", "lines_to_pay.reconciliation"]
+    fields = [*own(read, VIRTUAL_INVOICE), *stamps, *due]
+    rows = yield from talk.rows("account.invoice", domain, fields, limit(scope))
+    return page(talk, [record(row, read, due_date=_due_date(row)) for row in rows], scope)
+
+
+VIRTUAL_INVOICE = frozenset({"due_date"})
+
+
+def _due_date(row: Row) -> dt.date | None:
+    """Tryton has due dates on the lines of the move alone. The earliest that is still open counts;
+    once everything is paid, the last one."""
+    lines = [line for line in row["lines_to_pay"] if line["maturity_date"]]
+    unpaid = [line["maturity_date"] for line in lines if line["reconciliation"] is None]
+    return min(unpaid, default=max((line["maturity_date"] for line in lines), default=None))
+
+
+def _party_changes(since: dt.datetime) -> list[Any]:
+    """`where` with `active`, because an address put out of use is otherwise not searched."""
+    changed = ["last_modified_at", ">=", moment(since)]
+    either = ["active", "in", [True, False]]
+    nested = [[part, "where", [changed, either]] for part in _CHILDREN]
+    return ["OR", changed, *nested]
+
+
+# ------------------------------------------------------------------------ what all kinds share
+
+
+def window(scope: Scope) -> Domain:
+    """Passes go by ascending id, which nothing changes: a record that changes during the pass is
+    after the time the pass began, and so in the next one. A key that is no number finds nothing."""
+    match scope:
+        case Keys(keys):
+            return [["id", "in", [int(key) for key in keys if key.isascii() and key.isdecimal()]]]
+        case Since(position=position) | All(position=position):
+            return [["id", ">", int(position)]] if position else []
+
+
+def moment_of(scope: Scope) -> dt.datetime | None:
+    return scope.moment if isinstance(scope, Since) else None
+
+
+def limit(scope: Scope) -> int | None:
+    return None if isinstance(scope, Keys) else PAGE
+
+
+def own(read: Read, virtual: frozenset[str]) -> list[str]:
+    """The paths of the mapping that Tryton itself can answer."""
+    return [path for path in read.paths if path.partition(".")[0] not in virtual]
+
+
+def record(row: Row, read: Read, **virtual: Any) -> Record:
+    """What the mapping reads of the row, and nothing more: the rest is not syncd's to keep."""
+    return Record(str(row["id"]), select(row | virtual, read.paths), newest(row))
+
+
+def page(talk: Dialogue, records: Sequence[Record], scope: Scope) -> Page:
+    full = not isinstance(scope, Keys) and len(records) == PAGE
+    return Page(records, records[-1].key if full else None, talk.began)
