@@ -15,9 +15,7 @@ from syncd.errors import (
     DuplicateError,
     NotFoundError,
     ProtocolError,
-    RateLimitedError,
     RejectedError,
-    UnavailableError,
 )
 from syncd.port import Flow, Request, Response
 
@@ -43,12 +41,17 @@ def accepted(request: Request, response: Response) -> Any:
     """The decoded body of a 2xx answer.
 
     Raises AccessError (401, 403 and switched-off modules), NotFoundError (404), DuplicateError and
-    RejectedError (400, 405, 409), RateLimitedError (429), ProtocolError, and for 5xx DoubtError
-    after a write, UnavailableError after a read.
+    RejectedError (400, 405, 409), ProtocolError, and DoubtError for a write whose good answer
+    cannot be read.
     """
     status = response.status
     if 200 <= status < 300:
-        return response.json()
+        try:
+            return response.json()
+        except ProtocolError as unreadable:
+            if not request.write:
+                raise
+            raise DoubtError(f"BottleCRM took a write: {unreadable}") from None
     body = _body(response)
     text = _sentence(body) or f"HTTP {status}"
     if status in (401, 403):
@@ -60,12 +63,6 @@ def accepted(request: Request, response: Response) -> Any:
         raise NotFoundError(f"not found in BottleCRM ({request.path}): {text}")
     if status in (400, 405, 409):
         raise _refusal(body, text)
-    if status == 429:
-        raise RateLimitedError(f"BottleCRM: {text}", _seconds(response))
-    if status >= 500 and request.write:
-        raise DoubtError(f"BottleCRM broke off a write with HTTP {status}")
-    if status >= 500:
-        raise UnavailableError(f"BottleCRM answered HTTP {status}", _seconds(response))
     raise ProtocolError(f"BottleCRM answered HTTP {status} to {request.method} {request.path}")
 
 
@@ -108,8 +105,3 @@ def _named(errors: object, field: str | None = None) -> Iterator[tuple[str | Non
             yield from _named(value, field)
     elif errors:
         yield field, str(errors)
-
-
-def _seconds(response: Response) -> float | None:
-    told = response.headers.get("retry-after", "")
-    return float(told) if told.isdigit() else None

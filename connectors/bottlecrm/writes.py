@@ -1,4 +1,8 @@
-"""What each write takes. One that needs several requests never looks as if nothing happened."""
+"""What each write takes.
+
+A refusal after a first request that was carried out comes with the object's id, so that it is
+bound; an outage there becomes a doubt in the transport, which knows that something was done.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,8 @@ from contextlib import suppress
 from typing import Any
 
 from syncd.domain import Value
-from syncd.errors import (
-    AccessError,
-    DoubtError,
-    DuplicateError,
-    NotFoundError,
-    ProtocolError,
-    RejectedError,
-    TransientError,
-)
-from syncd.port import Flow, Op, Outcome, T, Write
+from syncd.errors import DuplicateError, NotFoundError, RejectedError
+from syncd.port import Flow, Op, Outcome, Write
 
 from . import objects
 from .answers import ask
@@ -64,7 +60,7 @@ def _respell(remote_id: str, body: Mapping[str, Any], clash: DuplicateError) -> 
     path = address("account", remote_id)
     between = f"{str(body['name'])[:200]} ({remote_id})"
     yield from ask("PATCH", path, {**body, "name": between})
-    yield from _after_a_write(ask("PATCH", path, {"name": body["name"]}))
+    yield from ask("PATCH", path, {"name": body["name"]})
 
 
 def _invoice(write: Write) -> Flow[Outcome]:
@@ -81,9 +77,8 @@ def _invoice(write: Write) -> Flow[Outcome]:
     seen = objects.seen("invoice", record, write.fields)
     if wanted is None:
         return Outcome(remote_id, seen)
-    move = _move(record, wanted)
     try:
-        state = yield from (_after_a_write(move) if body else move)
+        state = yield from _move(record, wanted)
     except RejectedError as error:
         return Outcome(remote_id, seen, error)
     return Outcome(remote_id, {**seen, "state": state} if "state" in seen else seen)
@@ -96,10 +91,9 @@ def _move(record: Mapping[str, Any], wanted: Value) -> Flow[str]:
         return state
     path = address("invoice", str(record["id"]))
     if wanted == "cancelled":
-        try:
-            answer = yield from ask("POST", path + "cancel/", {})
-        except RejectedError as error:  # while it is paid in full
-            raise RejectedError(f"{error}: its payments go first", "state") from None
+        if record["status"] == "Paid":  # one paid in part can be, and keeps its payments
+            raise RejectedError("a paid invoice is cancelled after its payments went", "state")
+        answer = yield from ask("POST", path + "cancel/", {})
         return objects.state(answer["invoice"])
     if wanted != "open":
         raise RejectedError(f"an invoice can become open or cancelled, not {wanted}", "state")
@@ -141,11 +135,3 @@ def _remove(write: Write) -> Flow[Outcome]:
     with suppress(NotFoundError):
         yield from ask("DELETE", path)
     return Outcome(write.remote_id)
-
-
-def _after_a_write(step: Flow[T]) -> Flow[T]:
-    """A step behind one that already wrote: what stops it leaves the whole write in doubt."""
-    try:
-        return (yield from step)
-    except (TransientError, AccessError, ProtocolError) as stop:
-        raise DoubtError(f"BottleCRM took the first step of a write, then: {stop}") from stop

@@ -1,0 +1,1 @@
+"""The BottleCRM connector, alone and against the real server."""

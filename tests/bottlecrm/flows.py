@@ -1,0 +1,78 @@
+"""Driving a flow by hand: what it asks, given what it is answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple, TypeVar
+
+from syncd.port import Flow, Op, Request, Response, Write
+
+T = TypeVar("T")
+
+ACCOUNT = "f1c498cd-ebd6-42c8-bccb-c4e7393326e1"
+CONTACT = "3ca34528-857b-4c9c-b59b-6d6c2b0d5fa6"
+INVOICE = "376eee18-723c-4df7-a20b-ad3b9f059ea9"
+PAYMENT = "cce685b2-7d87-4700-bc13-140e724ccc78"
+
+
+class Answer(NamedTuple):
+    status: int
+    body: object = None
+    headers: Mapping[str, str] = {}
+
+    def response(self) -> Response:
+        raw = self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
+        return Response(self.status, self.headers, raw)
+
+
+def drive(flow: Flow[T], *answers: Answer | Exception) -> tuple[list[Request], T]:
+    """The requests of the whole flow, and its result; every answer must be used."""
+    asked: list[Request] = []
+    left = list(answers)
+    try:
+        asked.append(next(flow))
+        while True:
+            answer = left.pop(0)
+            if isinstance(answer, Exception):
+                asked.append(flow.throw(answer))
+            else:
+                asked.append(flow.send(answer.response()))
+    except StopIteration as stop:
+        assert not left, f"not asked for: {left}"
+        result: T = stop.value
+        return asked, result
+
+
+def refused(**errors: object) -> Answer:
+    return Answer(400, {"error": True, "errors": errors})
+
+
+def write(op: Op, target: str, remote_id: str | None = None, /, **fields: Any) -> Write:
+    """`cf_KEY` stands for `custom_fields.KEY`."""
+    parents = {
+        "contact": {"account": ACCOUNT},
+        "invoice": {"account": ACCOUNT, "contact": CONTACT},
+        "payment": {"invoice": INVOICE},
+    }
+    named = {
+        f"custom_fields.{key[3:]}" if key.startswith("cf_") else key: value
+        for key, value in fields.items()
+    }
+    return Write(op, target, "K-1", remote_id, parents.get(target, {}), named)
+
+
+def invoice(**changed: object) -> dict[str, Any]:
+    """An invoice as BottleCRM answers it, a draft over 100.00 EUR."""
+    return {
+        "id": INVOICE,
+        "invoice_title": "РТ-000342",
+        "status": "Draft",
+        "total_amount": "100.00",
+        "currency": "EUR",
+        "issue_date": "2026-10-01",
+        "due_date": "2026-10-31",
+        "client_email": "",
+        "custom_fields": {"books_id": "K-1"},
+        **changed,
+    }

@@ -1,0 +1,515 @@
+"""What the connector asks for, and what it makes of answers; without a server."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from connectors.bottlecrm import BottleCRM
+from syncd.errors import (
+    AccessError,
+    ConfigError,
+    DoubtError,
+    DuplicateError,
+    NotFoundError,
+    ProtocolError,
+    RejectedError,
+    UnavailableError,
+)
+from syncd.port import FieldDef, Op, Outcome, Write
+
+from .flows import ACCOUNT, CONTACT, INVOICE, PAYMENT, Answer, drive, invoice, refused, write
+
+CRM = BottleCRM({})
+HTML = b"<!doctype html><html><body><h1>Not Found</h1></body></html>"
+
+
+def pushed(one: Write, *answers: Answer | Exception) -> Outcome:
+    return drive(CRM.push([one]), *answers)[1][0]
+
+
+def error_of(outcome: Outcome) -> RejectedError:
+    assert outcome.error is not None
+    return outcome.error
+
+
+# ------------------------------------------------------------------------------ token and company
+
+
+def test_the_token_goes_into_every_request_as_bearer() -> None:
+    asked, headers = drive(CRM.authenticate({"token": " bcrm_pat_x\n"}))
+    assert (asked, headers) == ([], {"Authorization": "Bearer bcrm_pat_x"})
+
+
+def test_a_connection_without_a_token_says_so() -> None:
+    with pytest.raises(AccessError, match="no secret `token`"):
+        drive(CRM.authenticate({}))
+
+
+def test_identity_is_the_organisation_of_the_token() -> None:
+    asked, who = drive(CRM.identity(), Answer(200, {"id": ACCOUNT, "name": "ООО Пример"}))
+    assert [request.path for request in asked] == ["/api/org/settings/"]
+    assert (who.id, who.label) == (ACCOUNT, "ООО Пример")
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [
+        "Invalid token",
+        "Organization context is required. Please login again.",
+        "This token is not scoped for read access to org. It needs the org:read scope.",
+    ],
+)
+def test_403_is_about_the_token_and_repeats_what_the_crm_says(detail: str) -> None:
+    with pytest.raises(AccessError) as caught:
+        drive(CRM.identity(), Answer(403, {"detail": detail}))
+    assert str(caught.value) == f"BottleCRM refused the token: {detail}"
+
+
+def test_a_module_that_is_switched_off_is_not_a_missing_record() -> None:
+    off = {"detail": "Invoices is switched off for this organization.", "code": "module_off"}
+    with pytest.raises(AccessError, match="Invoices is switched off"):
+        drive(CRM.survey("invoice", None), Answer(404, off))
+
+
+# ---------------------------------------------------------------------------------------- accounts
+
+
+def test_a_new_account_sends_what_has_a_value_and_claims_nothing_was_stored() -> None:
+    one = write(Op.CREATE, "account", name="山田商事", email=None, cf_receivable=Decimal("0.10"))
+    asked, outcomes = drive(CRM.push([one]), Answer(200, {"error": False, "id": ACCOUNT}))
+    (request,) = asked
+    assert (request.method, request.path, request.write) == ("POST", "/api/accounts/", True)
+    assert request.json == {
+        "name": "山田商事",
+        "custom_fields": {"receivable": Decimal("0.10"), "books_id": "K-1"},
+    }
+    assert outcomes == [Outcome(ACCOUNT, None, None)]
+
+
+def test_an_update_sends_null_for_what_is_empty_now() -> None:
+    one = write(Op.UPDATE, "account", ACCOUNT, phone=None, cf_line=None)
+    asked, _ = drive(CRM.push([one]), Answer(200, {"error": False}))
+    assert asked[0].method == "PATCH"
+    assert asked[0].json == {"phone": None, "custom_fields": {"line": None}}
+
+
+def test_a_taken_name_names_the_field() -> None:
+    clash = refused(name=["Account already exists with this name"])
+    error = error_of(pushed(write(Op.CREATE, "account", name="ООО Ромашка"), clash))
+    assert isinstance(error, DuplicateError)
+    assert error.field == "name"
+
+
+def test_another_spelling_of_its_own_name_goes_through_a_name_in_between() -> None:
+    one = write(Op.UPDATE, "account", ACCOUNT, name="Acme", phone="+4312345678")
+    asked, outcomes = drive(
+        CRM.push([one]),
+        refused(name=["Account already exists with this name"]),
+        Answer(200, {"account_obj": {"id": ACCOUNT, "name": "ACME"}}),
+        Answer(200, {"error": False}),
+        Answer(200, {"error": False}),
+    )
+    assert [request.method for request in asked] == ["PATCH", "GET", "PATCH", "PATCH"]
+    assert asked[2].json == {"name": f"Acme ({ACCOUNT})", "phone": "+4312345678"}
+    assert asked[3].json == {"name": "Acme"}
+    assert outcomes[0].error is None
+
+
+def test_the_name_of_another_account_is_still_refused_on_update() -> None:
+    outcome = pushed(
+        write(Op.UPDATE, "account", ACCOUNT, name="Acme"),
+        refused(name=["Account already exists with this name"]),
+        Answer(200, {"account_obj": {"id": ACCOUNT, "name": "Other"}}),
+    )
+    assert isinstance(outcome.error, DuplicateError)
+    assert outcome.remote_id == ACCOUNT
+
+
+def test_a_contact_without_a_first_name_gets_a_placeholder_and_its_account() -> None:
+    one = write(Op.CREATE, "contact", last_name="ООО Ромашка")
+    asked, _ = drive(CRM.push([one]), Answer(200, {"id": CONTACT}))
+    assert asked[0].json == {
+        "first_name": "-",
+        "last_name": "ООО Ромашка",
+        "account": ACCOUNT,
+        "custom_fields": {"books_id": "K-1"},
+    }
+
+
+# ---------------------------------------------------------------------------------------- invoices
+
+NEW = write(
+    Op.CREATE,
+    "invoice",
+    title="РТ-000342",
+    amount=Decimal("100.00"),
+    currency="EUR",
+    issue_date="2026-10-01",
+    state="open",
+)
+MADE = Answer(201, {"invoice": invoice()})
+SENT = Answer(200, {"error": False, "message": "Invoice sent successfully"})
+
+
+def test_a_new_invoice_has_one_line_and_is_sent_without_any_mail_address() -> None:
+    asked, outcomes = drive(CRM.push([NEW]), MADE, SENT)
+    assert asked[0].json == {
+        "invoice_title": "РТ-000342",
+        "currency": "EUR",
+        "issue_date": "2026-10-01",
+        "account_id": ACCOUNT,
+        "contact_id": CONTACT,
+        "reminder_enabled": False,
+        "line_items": [{"name": "РТ-000342", "quantity": 1, "unit_price": "100.00"}],
+        "custom_fields": {"books_id": "K-1"},
+    }
+    assert (asked[1].path, asked[1].json) == (f"/api/invoices/{INVOICE}/send/", {})
+    assert outcomes[0].seen == dict(NEW.fields)
+
+
+def test_an_invoice_is_sent_even_where_the_mapping_does_not_write_its_state() -> None:
+    fields = {path: value for path, value in NEW.fields.items() if path != "state"}
+    stateless = Write(NEW.op, NEW.target, NEW.marker, None, NEW.parents, fields)
+    asked, outcomes = drive(CRM.push([stateless]), MADE, SENT)
+    assert asked[1].path.endswith("/send/")
+    assert outcomes[0].seen == fields
+
+
+def test_an_invoice_without_a_currency_is_refused_before_it_becomes_dollars() -> None:
+    outcome = pushed(write(Op.CREATE, "invoice", title="1", amount=Decimal("1.00")))
+    assert error_of(outcome).field == "currency"
+
+
+def test_a_custom_field_that_was_dropped_is_seen_as_none() -> None:
+    one = write(Op.UPDATE, "invoice", INVOICE, title="РТ-000342", cf_nobody_made="x")
+    outcome = pushed(one, Answer(200, {"invoice": invoice(status="Sent")}))
+    assert outcome.seen == {"title": "РТ-000342", "custom_fields.nobody_made": None}
+
+
+def test_an_outage_at_the_send_leaves_the_flow_as_what_it_is() -> None:
+    with pytest.raises(UnavailableError):
+        drive(CRM.push([NEW]), MADE, UnavailableError("no answer"))
+
+
+def test_a_refused_send_still_tells_which_invoice_exists() -> None:
+    outcome = pushed(NEW, MADE, Answer(400, {"error": True, "message": "Cannot send it"}))
+    assert outcome.remote_id == INVOICE
+    assert outcome.seen is not None and outcome.seen["state"] == "draft"
+    assert str(outcome.error) == "Cannot send it"
+
+
+def test_a_draft_is_sent_when_it_is_wanted_open() -> None:
+    one = write(Op.UPDATE, "invoice", INVOICE, state="open")
+    asked, outcomes = drive(CRM.push([one]), Answer(200, {"invoice": invoice()}), SENT)
+    assert [request.method for request in asked] == ["GET", "POST"]
+    assert outcomes == [Outcome(INVOICE, {"state": "open"})]
+
+
+@pytest.mark.parametrize("status", ["Sent", "Viewed", "Overdue", "Partially_Paid", "Paid"])
+def test_what_is_open_already_is_not_sent_again(status: str) -> None:
+    one = write(Op.UPDATE, "invoice", INVOICE, state="open")
+    asked, outcomes = drive(CRM.push([one]), Answer(200, {"invoice": invoice(status=status)}))
+    assert len(asked) == 1
+    assert outcomes == [Outcome(INVOICE, {"state": "open"})]
+
+
+def test_a_draft_with_a_client_email_is_never_sent() -> None:
+    mailed = invoice(client_email="customer@example.com")
+    outcome = pushed(
+        write(Op.UPDATE, "invoice", INVOICE, state="open"), Answer(200, {"invoice": mailed})
+    )
+    assert "would mail the customer" in str(outcome.error)
+    assert "customer@example.com" not in str(outcome.error)
+
+
+def test_cancelling_answers_with_the_state_the_crm_shows() -> None:
+    outcome = pushed(
+        write(Op.UPDATE, "invoice", INVOICE, state="cancelled"),
+        Answer(200, {"invoice": invoice(status="Sent")}),
+        Answer(200, {"invoice": invoice(status="Cancelled")}),
+    )
+    assert outcome == Outcome(INVOICE, {"state": "cancelled"})
+
+
+def test_a_cancelled_invoice_cannot_be_opened_again() -> None:
+    outcome = pushed(
+        write(Op.UPDATE, "invoice", INVOICE, state="open"),
+        Answer(200, {"invoice": invoice(status="Cancelled")}),
+    )
+    assert error_of(outcome).field == "state"
+    assert outcome.seen == {"state": "cancelled"}
+
+
+def test_an_invoice_cannot_be_removed() -> None:
+    assert "only cancel it" in str(pushed(write(Op.REMOVE, "invoice", INVOICE)).error)
+
+
+# ---------------------------------------------------------------------------------------- payments
+
+
+def test_a_payment_is_by_bank_unless_mapped_and_answers_its_values() -> None:
+    one = write(Op.CREATE, "payment", amount=Decimal("400.00"), payment_date="2026-10-20")
+    record = {
+        "id": PAYMENT,
+        "amount": "400.00",
+        "payment_date": "2026-10-20",
+        "payment_method": "BANK_TRANSFER",
+        "reference_number": "K-1",
+        "notes": "",
+    }
+    asked, outcomes = drive(CRM.push([one]), Answer(201, {"payment": record}))
+    assert asked[0].path == f"/api/invoices/{INVOICE}/payments/"
+    assert asked[0].json == {
+        "payment_method": "BANK_TRANSFER",
+        "amount": "400.00",
+        "payment_date": "2026-10-20",
+        "reference_number": "K-1",
+    }
+    assert outcomes[0].seen == {"amount": Decimal("400.00"), "payment_date": "2026-10-20"}
+
+
+def test_more_than_the_amount_due_names_both_figures() -> None:
+    outcome = pushed(
+        write(Op.CREATE, "payment", amount=Decimal("400.00")),
+        refused(amount=["Payment amount exceeds the amount due (399.99)."]),
+    )
+    assert "400.00" in str(outcome.error)
+    assert "399.99" in str(outcome.error)
+    assert error_of(outcome).field == "amount"
+
+
+def test_a_payment_cannot_be_changed() -> None:
+    outcome = pushed(write(Op.UPDATE, "payment", PAYMENT, amount=Decimal("1.00")))
+    assert "another" in str(outcome.error)
+
+
+def test_removing_a_payment_needs_its_invoice_and_may_find_it_gone() -> None:
+    for answer in (Answer(200, {"error": False}), Answer(404, {"message": "Payment not found"})):
+        asked, outcomes = drive(CRM.push([write(Op.REMOVE, "payment", PAYMENT)]), answer)
+        assert asked[0].method == "DELETE"
+        assert asked[0].path == f"/api/invoices/{INVOICE}/payments/{PAYMENT}/"
+        assert outcomes == [Outcome(PAYMENT)]
+
+
+# ---------------------------------------------------------------------------------- refused answers
+
+
+@pytest.mark.parametrize(
+    ("answer", "text", "field"),
+    [
+        (refused(currency=['"RUB" is not a valid choice.']),
+         'currency: "RUB" is not a valid choice.', "currency"),
+        (refused(custom_fields={"receivable": "must be a number"}),
+         "custom_fields.receivable: must be a number", "custom_fields.receivable"),
+        (refused(invoice_title=["Too long."], line_items=[{"unit_price": ["Too many digits."]}]),
+         "title: Too long.; amount: Too many digits.", "title"),
+        (refused(non_field_errors=["Cannot record a payment against a cancelled invoice."]),
+         "Cannot record a payment against a cancelled invoice.", None),
+        (Answer(409, {"error": True, "errors": "This account can't be deleted."}),
+         "This account can't be deleted.", None),
+        (Answer(400, {"detail": "JSON parse error"}), "JSON parse error", None),
+        (Answer(405, HTML), "HTTP 405", None),
+    ],
+)  # fmt: skip
+def test_every_shape_of_a_refusal_becomes_one_sentence(
+    answer: Answer, text: str, field: str | None
+) -> None:
+    error = error_of(pushed(write(Op.CREATE, "account", name="x"), answer))
+    assert (str(error), error.field) == (text, field)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Answer(404, HTML), Answer(404, {"detail": "No Account matches the given query."})],
+)
+def test_an_update_of_what_is_gone_is_not_found(answer: Answer) -> None:
+    outcome = pushed(write(Op.UPDATE, "account", ACCOUNT, name="x"), answer)
+    assert isinstance(outcome.error, NotFoundError)
+    assert outcome.remote_id == ACCOUNT
+
+
+def test_what_cannot_be_an_id_is_not_even_asked_for() -> None:
+    outcome = pushed(write(Op.UPDATE, "account", "../org/settings", name="x"))
+    assert isinstance(outcome.error, NotFoundError)
+
+
+def test_a_write_whose_good_answer_is_no_json_is_in_doubt() -> None:
+    with pytest.raises(DoubtError):
+        pushed(write(Op.CREATE, "account", name="x"), Answer(200, HTML))
+    with pytest.raises(ProtocolError):
+        drive(CRM.identity(), Answer(200, HTML))
+
+
+def test_an_answer_nobody_documented_is_not_taken_for_anything() -> None:
+    with pytest.raises(ProtocolError, match="HTTP 418 to GET"):
+        drive(CRM.identity(), Answer(418, HTML))
+
+
+def test_one_refused_record_leaves_the_others() -> None:
+    batch = [write(Op.CREATE, "account", name=name) for name in ("a", "b")]
+    _, outcomes = drive(
+        CRM.push(batch), refused(name=["May not be blank."]), Answer(200, {"id": ACCOUNT})
+    )
+    assert [outcome.remote_id for outcome in outcomes] == [None, ACCOUNT]
+
+
+# ------------------------------------------------------------------------------------------ finding
+
+
+def accounts(
+    *active: dict[str, object], inactive: tuple[dict[str, object], ...] = (), more: int = 0
+) -> Answer:
+    return Answer(
+        200,
+        {
+            "active_accounts": {
+                "open_accounts": active, "open_accounts_count": len(active) + more,
+            },
+            "closed_accounts": {
+                "close_accounts": inactive, "close_accounts_count": len(inactive),
+            },
+        },
+    )  # fmt: skip
+
+
+def account(name: str, marker: str | None = None, remote_id: str = ACCOUNT) -> dict[str, object]:
+    return {"id": remote_id, "name": name, "custom_fields": {"books_id": marker} if marker else {}}
+
+
+def test_a_marker_is_looked_for_among_inactive_accounts_too() -> None:
+    flow = CRM.find("account", {"marker": "K-1"}, {})
+    asked, found = drive(flow, accounts(inactive=(account("Acme", "K-1"),)))
+    assert asked[0].query["cf_books_id"] == "K-1"
+    assert [each.remote_id for each in found] == [ACCOUNT]
+
+
+def test_a_name_is_compared_whole_and_without_case_over_all_pages() -> None:
+    first = accounts(account("ООО РОМАШКА-ОПТ"), more=250)
+    second = accounts(account("ООО РОМАШКА", remote_id=CONTACT))
+    asked, found = drive(CRM.find("account", {"name": "ООО Ромашка "}, {}), first, second)
+    assert [request.query["offset"] for request in asked] == ["0", "250"]
+    assert [each.remote_id for each in found] == [CONTACT]
+
+
+def test_an_empty_value_finds_nothing_instead_of_everything() -> None:
+    for by in ({"marker": ""}, {"name": ""}, {"id": ""}):
+        assert drive(CRM.find("account", by, {})) == ([], [])
+
+
+def test_values_come_back_in_the_forms_a_mapping_writes() -> None:
+    record = {
+        "id": ACCOUNT, "name": "Acme", "email": "", "is_active": True,
+        "custom_fields": {"receivable": 1234.5, "books_id": "K-1"},
+    }  # fmt: skip
+    _, found = drive(CRM.find("account", {"id": ACCOUNT}, {}), Answer(200, {"account_obj": record}))
+    fields = found[0].fields
+    assert fields["custom_fields.receivable"] == Decimal("1234.50")
+    assert (fields["email"], fields["is_active"], fields.get("custom_fields.line")) == (
+        None, True, None,
+    )  # fmt: skip
+
+
+def test_an_invoice_found_by_its_marker_is_read_singly_because_lists_lack_custom_fields() -> None:
+    listed = {key: value for key, value in invoice().items() if key != "custom_fields"}
+    asked, found = drive(
+        CRM.find("invoice", {"marker": "K-1"}, {}),
+        Answer(200, {"results": [listed], "count": 1}),
+        Answer(200, {"invoice": invoice()}),
+    )
+    assert asked[0].query["cf_books_id"] == "K-1"
+    assert asked[1].path == f"/api/invoices/{INVOICE}/"
+    assert (found[0].marker, found[0].fields["state"]) == ("K-1", "draft")
+    assert found[0].fields["amount"] == Decimal("100.00")
+
+
+def test_a_payment_is_found_under_its_invoice_by_its_whole_reference() -> None:
+    rows = [
+        {"id": PAYMENT, "amount": "1.00", "reference_number": "K-1"},
+        {"id": ACCOUNT, "amount": "1.00", "reference_number": "K-10"},
+    ]
+    flow = CRM.find("payment", {"marker": "K-1"}, {"invoice": INVOICE})
+    _, found = drive(flow, Answer(200, rows))
+    assert [each.remote_id for each in found] == [PAYMENT]
+
+
+@pytest.mark.parametrize("target", ["account", "contact", "invoice", "payment"])
+def test_an_id_that_is_gone_finds_nothing(target: str) -> None:
+    flow = CRM.find(target, {"id": PAYMENT}, {"invoice": INVOICE})
+    assert drive(flow, Answer(404, HTML))[1] == []
+
+
+def test_an_account_cannot_be_looked_for_by_what_has_no_filter() -> None:
+    with pytest.raises(ProtocolError, match="by phone"):
+        drive(CRM.find("account", {"phone": "+43"}, {}))
+
+
+def test_a_survey_goes_on_until_the_longer_of_both_lists_is_through() -> None:
+    page = accounts(account("Acme", "K-1"), more=300)
+    _, first = drive(CRM.survey("account", None), page)
+    assert (first.next, first.found[0].marker) == ("250", "K-1")
+    _, last = drive(CRM.survey("account", "250"), page)
+    assert last.next is None
+
+
+# ------------------------------------------------------------------------------------ custom fields
+
+BOOKS_ID = FieldDef("account", "custom_fields.books_id", "text", "Books key")
+LINE = FieldDef("account", "custom_fields.line", "long_text", "In short")
+
+
+def definitions(*rows: tuple[str, str], active: bool = True) -> Answer:
+    listed = [
+        {"id": CONTACT, "target_model": "Account", "key": key, "field_type": kind,
+         "is_active": active}
+        for key, kind in rows
+    ]  # fmt: skip
+    return Answer(200, {"definitions": listed})
+
+
+def test_setup_only_tells_what_is_missing_unless_it_may_write() -> None:
+    asked, missing = drive(CRM.setup([BOOKS_ID, LINE], False), definitions(("books_id", "text")))
+    assert missing == [LINE]
+    assert not any(request.write for request in asked)
+
+
+def test_setup_makes_what_is_missing_and_looks_again() -> None:
+    asked, missing = drive(
+        CRM.setup([BOOKS_ID], True),
+        definitions(),
+        Answer(201, {}),
+        definitions(("books_id", "text")),
+    )
+    assert asked[1].json == {
+        "target_model": "Account",
+        "key": "books_id",
+        "label": "Books key",
+        "field_type": "text",
+        "is_filterable": True,
+    }
+    assert missing == []
+
+
+def test_a_field_that_was_switched_off_is_missing_and_is_switched_on() -> None:
+    off = definitions(("books_id", "text"), active=False)
+    assert drive(CRM.setup([BOOKS_ID], False), off)[1] == [BOOKS_ID]
+    asked, _ = drive(
+        CRM.setup([BOOKS_ID], True), off, Answer(200, {}), definitions(("books_id", "text"))
+    )
+    assert (asked[1].method, asked[1].json) == ("PUT", {"is_active": True})
+
+
+def test_fields_of_another_type_are_all_named_at_once() -> None:
+    owed = FieldDef("account", "custom_fields.receivable", "number", "Owes")
+    with pytest.raises(ConfigError) as caught:
+        drive(
+            CRM.setup([BOOKS_ID, owed], True),
+            definitions(("books_id", "date"), ("receivable", "text")),
+        )
+    assert len(caught.value.problems) == 2
+
+
+def test_long_and_short_text_serve_each_other() -> None:
+    there = definitions(("books_id", "textarea"), ("line", "text"))
+    assert drive(CRM.setup([BOOKS_ID, LINE], False), there)[1] == []
