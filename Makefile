@@ -8,7 +8,7 @@ STAMP := .venv/.complete
 export PYTHON
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup test lint format types contracts pytest lock demo demo-stop clean
+.PHONY: help setup test lint format types contracts pytest lock demo demo-ready demo-stop clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' Makefile
@@ -49,7 +49,10 @@ lock:  ## Choose new versions: write requirements.lock again
 	build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	    --upgrade --extra dev --custom-compile-command "make lock" -o requirements.lock pyproject.toml
 
-demo: $(STAMP)  ## Real Tryton and BottleCRM with a small company; KEEP=1 leaves them running
+demo-ready:
+	@sh .ci/demo-ready
+
+demo: demo-ready $(STAMP)  ## Real Tryton and BottleCRM with a small company; KEEP=1 leaves them running
 	$(BIN)/python -m tests.world.demo $(if $(filter-out 0,$(KEEP)),--keep)
 
 demo-stop: $(STAMP)  ## End what `make demo KEEP=1` left running

@@ -1,0 +1,94 @@
+"""The wheel as a stranger gets it: built, installed in a clean environment, run in an empty folder."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from syncd import __version__
+
+ROOT = Path(__file__).parents[2]
+LOCK = ROOT / "requirements.lock"
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+IMPORT_ALL = """
+import importlib, pkgutil
+for top in ("syncd", "syncd_connectors"):
+    for module in pkgutil.walk_packages(importlib.import_module(top).__path__, top + "."):
+        if "migrations" not in module.name and not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", place, ROOT]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    (wheel,) = place.glob("*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of programs of a clean environment with the wheel and the locked versions."""
+    place = tmp_path_factory.mktemp("clean")
+    pinned = [line.split(" \\")[0] for line in LOCK.read_text().splitlines() if "==" in line]
+    (place / "constraints.txt").write_text("\n".join(pinned))
+    subprocess.run([sys.executable, "-m", "venv", place / "venv"], check=True, timeout=60)
+    subprocess.run(
+        [place / "venv/bin/python", "-m", "pip", "install", "--quiet", "--no-compile"]
+        + ["--disable-pip-version-check", "--constraint", place / "constraints.txt", wheel],
+        check=True,
+        capture_output=True,
+        timeout=240,
+    )
+    return place / "venv/bin"
+
+
+@pytest.fixture
+def run(installed: Path, tmp_path: Path) -> Run:
+    """Runs a program of the clean environment in an empty folder, without this source tree."""
+
+    def run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "SYNCD"))}
+        command = [installed / program, *arguments]
+        return subprocess.run(
+            command, cwd=tmp_path, env=clean, capture_output=True, text=True, timeout=60
+        )
+
+    return run
+
+
+def test_the_wheel_takes_no_name_of_other_distributions(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    tops = {name.split("/")[0] for name in names}
+    assert tops == {"syncd", "syncd_connectors", f"syncd-{__version__}.dist-info"}
+
+
+@pytest.mark.parametrize("folder", ["config", "mappings", "systemd"])
+def test_the_wheel_brings_the_shipped_files(wheel: Path, folder: str) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    shipped = [path for path in (ROOT / folder).rglob("*") if path.is_file()]
+    assert shipped
+    assert {f"syncd/_examples/{path.relative_to(ROOT)}" for path in shipped} <= names
+
+
+def test_it_tells_its_version(run: Run) -> None:
+    told = run("syncd", "--version")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert __version__ in told.stdout
+
+
+def test_every_module_finds_what_it_imports(run: Run) -> None:
+    """Catches a runtime library that only the development environment has, and an import of
+    `connectors` by its name in the source tree."""
+    told = run("python", "-W", "error", "-c", IMPORT_ALL)
+    assert (told.returncode, told.stderr) == (0, "")
