@@ -1,4 +1,4 @@
-"""The wheel as a stranger gets it: built, installed in a clean environment, run in an empty folder."""
+"""The wheel as a stranger gets it: built, installed in a clean place, run in an empty folder."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ for top in ("syncd", "syncd_connectors"):
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", place, ROOT]
-    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    build = ["-m", "build", "--wheel", "--no-isolation", "--outdir", str(place), str(ROOT)]
+    subprocess.run([sys.executable, *build], check=True, capture_output=True, timeout=60)
     (wheel,) = place.glob("*.whl")
     return wheel
 
@@ -42,10 +42,10 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("clean")
     pinned = [line.split(" \\")[0] for line in LOCK.read_text().splitlines() if "==" in line]
     (place / "constraints.txt").write_text("\n".join(pinned))
-    subprocess.run([sys.executable, "-m", "venv", place / "venv"], check=True, timeout=60)
+    subprocess.run([sys.executable, "-m", "venv", str(place / "venv")], check=True, timeout=60)
+    install = ["-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check"]
     subprocess.run(
-        [place / "venv/bin/python", "-m", "pip", "install", "--quiet", "--no-compile"]
-        + ["--disable-pip-version-check", "--constraint", place / "constraints.txt", wheel],
+        [place / "venv/bin/python", *install, "--constraint", place / "constraints.txt", wheel],
         check=True,
         capture_output=True,
         timeout=240,
@@ -59,9 +59,13 @@ def run(installed: Path, tmp_path: Path) -> Run:
 
     def run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "SYNCD"))}
-        command = [installed / program, *arguments]
         return subprocess.run(
-            command, cwd=tmp_path, env=clean, capture_output=True, text=True, timeout=60
+            [installed / program, *arguments],
+            cwd=tmp_path,
+            env=clean,
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
 
     return run
