@@ -1,0 +1,20 @@
+"""The mapping language: one YAML file per system, compiled into one function per kind.
+
+A books file turns raw records into canonical ones; a CRM file turns canonical records into what is
+wanted at the target. Both are checked completely when they are loaded: a ConfigError lists every
+mistake as `file:line:column text`. What is loaded does no I/O and reads no clock.
+"""
+
+from syncd.mapping.books import BooksMapping, Inbound, load_books
+from syncd.mapping.crm import CrmMapping, Outbound, load_crm
+from syncd.mapping.wants import Card
+
+__all__ = [
+    "BooksMapping",
+    "Card",
+    "CrmMapping",
+    "Inbound",
+    "Outbound",
+    "load_books",
+    "load_crm",
+]

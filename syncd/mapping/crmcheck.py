@@ -1,0 +1,321 @@
+"""The check of a CRM file: every section into a Plan, every mistake into the file's problems."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from syncd.domain import Kind
+from syncd.mapping.document import Entry, Node, Place, Problems, Scalar, Table
+from syncd.mapping.lines import Line, parse_line
+from syncd.mapping.outbound import Parent, Part, Plan, Written
+from syncd.mapping.say import LANGUAGES, WORDS, Clause, Sentence
+from syncd.mapping.sections import (
+    Context,
+    check_chain,
+    only,
+    scalar_at,
+    scalar_of,
+    table_at,
+    table_of,
+    texts_at,
+)
+from syncd.mapping.transforms import Shape
+from syncd.mapping.words import OUTBOUND, PER_ALLOCATION, Known
+from syncd.port import Facts, Target, Tier
+
+_HOLE = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """The language and the zone in which sentences are said."""
+
+    language: str
+    zone: str
+
+    @classmethod
+    def read(cls, root: Table, problems: Problems) -> Tongue:
+        language, zone = scalar_at(root, "language", problems), scalar_at(root, "zone", problems)
+        if language and language.text not in LANGUAGES:
+            problems.unknown(language.place, "language", language.text, LANGUAGES)
+        if zone:
+            try:
+                ZoneInfo(zone.text)
+            except (ValueError, OSError, KeyError):
+                problems.add(zone.place, f"unknown zone {zone.text}; write it like Europe/Vienna")
+        return cls(language.text if language else "en", zone.text if zone else "UTC")
+
+
+class Checker:
+    """`tongue` is what the file says it in."""
+
+    def __init__(self, context: Context, facts: Facts, tongue: Tongue) -> None:
+        self.tongue = tongue
+        self._context = context
+        self._problems = context.problems
+        self._facts = facts
+        self._plans: dict[Kind, Plan] = {}
+        self._writes: list[tuple[str, Place, str, str]] = []
+        """Target, place, path and owner of everything written; an owner may write a path once."""
+
+    def kind(self, kind: Kind, root: Table) -> Plan | None:
+        entry = root.entries[kind]
+        section = table_of(entry.value, kind, self._problems)
+        if section is None:
+            return None
+        if kind is Kind.BALANCE:
+            plan = self._balance(entry, section)
+        else:
+            plan = self._document(kind, entry, section)
+        self._plans[kind] = plan
+        return plan
+
+    def twice(self) -> None:
+        """Two lines that write one path of one object would overwrite each other for ever."""
+        seen: dict[tuple[str, str, str], Place] = {}
+        for target, place, path, owner in self._writes:
+            first = seen.setdefault((target, path, owner), place)
+            if first != place:
+                self._problems.add(place, f"{path} is written on line {first.line} already")
+
+    # ------------------------------------------------------------------------------- sections
+
+    def _document(self, kind: Kind, entry: Entry, section: Table) -> Plan:
+        known = ["write", "marker", "parents", "fields"]
+        known += ["each"] if kind is Kind.PAYMENT else []
+        known += ["parts"] if kind is Kind.CUSTOMER else []
+        only(section, "key", known, self._problems)
+        each = self._each(section)
+        parts = [self._part(kind, "", entry.key, section, each=each)]
+        self._plans[kind] = Plan(kind, entry.key.place, tuple(parts), each)
+        inner = table_at(section, "parts", self._problems)
+        for name, line in inner.entries.items() if inner else ():
+            if table := table_of(line.value, f"part {name}", self._problems):
+                only(table, "key", ("write", "marker", "parents", "fields"), self._problems)
+                parts.append(self._part(kind, name, line.key, table, each=False))
+                self._plans[kind] = Plan(kind, entry.key.place, tuple(parts), each)
+        return self._plans[kind]
+
+    def _balance(self, entry: Entry, section: Table) -> Plan:
+        only(section, "key", ("update", "of", "fields"), self._problems)
+        name, target = self._target(entry.key, section, "update")
+        fields = self._fields(Kind.BALANCE, entry.key, section, target, OUTBOUND[Kind.BALANCE])
+        part = Part(entry.key.place, "", name, None, {}, tuple(fields))
+        of = self._of(entry.key, section, name)
+        if of:
+            self._note(part, f"customer/{of.part}")
+        return Plan(Kind.BALANCE, entry.key.place, (part,), of=of)
+
+    def _of(self, key: Scalar, section: Table, target: str) -> Parent | None:
+        named = scalar_at(section, "of", self._problems)
+        if "of" not in section.entries:
+            self._problems.add(key.place, "`of: customer` is missing: whose object is updated?")
+        parent = self._parent(Kind.BALANCE, named, "") if named else None
+        plan = self._plans.get(Kind.CUSTOMER)
+        if named and parent and plan:
+            written = next(part.target for part in plan.parts if part.name == parent.part)
+            if written and target and written != target:
+                text = f"{named.text} is written as {written}, not {target}"
+                self._problems.add(named.place, text)
+        return parent
+
+    def _part(self, kind: Kind, name: str, key: Scalar, section: Table, *, each: bool) -> Part:
+        target_name, target = self._target(key, section, "write")
+        words = {**OUTBOUND[kind], **(PER_ALLOCATION if each else {})}
+        fields = self._fields(kind, key, section, target, words)
+        marker = self._marker(key, section, target)
+        parents = self._parents(kind, key, section, target, name, each=each)
+        part = Part(key.place, name, target_name, marker, parents, tuple(fields))
+        self._note(part, f"{kind}/{name}")
+        if marker:
+            place = section.entries["marker"].key.place
+            self._writes.append((target_name, place, marker, f"{kind}/{name}"))
+        return part
+
+    def _note(self, part: Part, owner: str) -> None:
+        self._writes += [(part.target, field.place, field.path, owner) for field in part.fields]
+
+    def _each(self, section: Table) -> bool:
+        named = scalar_at(section, "each", self._problems)
+        if named and named.text != "allocations":
+            self._problems.unknown(named.place, "table part", named.text, ["allocations"])
+        return named is not None
+
+    def _target(self, key: Scalar, section: Table, word: str) -> tuple[str, Target | None]:
+        named = scalar_at(section, word, self._problems)
+        if named is None:
+            if word not in section.entries:
+                text = f"`{word}:` is missing: what is written for {key.text}?"
+                self._problems.add(key.place, text)
+            return "", None
+        if named.text not in self._facts.targets:
+            self._problems.unknown(named.place, "target", named.text, self._facts.targets)
+        return named.text, self._facts.targets.get(named.text)
+
+    def _marker(self, key: Scalar, section: Table, target: Target | None) -> str | None:
+        named = scalar_at(section, "marker", self._problems)
+        if "marker" not in section.entries and target and target.tier is not Tier.T4:
+            text = "`marker:` is missing: which path holds the key of the books?"
+            self._problems.add(key.place, text)
+        line = parse_line(named, self._problems) if named else None
+        if line and line.calls:
+            self._problems.add(line.calls[0].place, "a marker takes no transforms")
+        return self._path(line, target) if line else None
+
+    # -------------------------------------------------------------------------------- parents
+
+    def _parents(
+        self,
+        kind: Kind,
+        key: Scalar,
+        section: Table,
+        target: Target | None,
+        name: str,
+        *,
+        each: bool,
+    ) -> dict[str, Parent]:
+        table, found = table_at(section, "parents", self._problems), dict[str, Parent]()
+        for word, entry in table.entries.items() if table else ():
+            if target and word not in target.parents:
+                self._problems.unknown(entry.key.place, "parent", word, target.parents)
+            named = scalar_of(entry.value, word, self._problems)
+            parent = self._parent(kind, named, name, each=each) if named else None
+            if parent:
+                found[word] = parent
+        for word in target.parents if target else ():
+            if not table or word not in table.entries:
+                place = section.entries["parents"].key.place if table else key.place
+                self._problems.add(place, f"parent {word} is missing, and it is required")
+        return found
+
+    def _parent(self, kind: Kind, named: Scalar, name: str, *, each: bool = False) -> Parent | None:
+        """`customer`, `customer/contact`, or `invoice` of an allocation."""
+        head, _, part = named.text.partition("/")
+        possible = [Kind.CUSTOMER, *([Kind.INVOICE] if each else [])]
+        if head not in possible:
+            self._problems.unknown(named.place, "parent record", head, possible)
+            return None
+        plan = self._plans.get(Kind(head))
+        if head == kind and not name:
+            self._problems.add(named.place, f"{kind} cannot be its own parent")
+        elif plan is None:
+            self._problems.add(named.place, f"{head} is not written by this file")
+        elif part not in [written.name for written in plan.parts]:
+            parts = [written.name for written in plan.parts if written.name]
+            self._problems.unknown(named.place, f"part of {head}", part, parts)
+        else:
+            return Parent(Kind(head), part)
+        return None
+
+    # --------------------------------------------------------------------------------- fields
+
+    def _fields(
+        self,
+        kind: Kind,
+        key: Scalar,
+        section: Table,
+        target: Target | None,
+        words: Mapping[str, Known],
+    ) -> list[Written]:
+        table, found = table_at(section, "fields", self._problems), list[Written]()
+        if "fields" not in section.entries:
+            self._problems.add(key.place, f"{key.text} has no fields")
+        for word, entry in table.entries.items() if table else ():
+            if word not in words:
+                self._problems.unknown(entry.key.place, "word", word, words)
+            elif field := self._field(kind, word, entry.value, target, words):
+                found.append(field)
+        return found
+
+    def _field(
+        self, kind: Kind, word: str, node: Node, target: Target | None, words: Mapping[str, Known]
+    ) -> Written | None:
+        long = node if isinstance(node, Table) else None
+        if long:
+            only(long, "key", ("path", "unique", "say", "else"), self._problems)
+            if "path" not in long.entries:
+                self._problems.add(long.place, f"`path:` is missing in {word}")
+        if long:
+            scalar = scalar_at(long, "path", self._problems)
+        else:
+            scalar = scalar_of(node, word, self._problems)
+        line = parse_line(scalar, self._problems) if scalar else None
+        says = self._says(kind, word, node, long)
+        unique = self._unique(word, long, words, line, target) if long else None
+        if not scalar or not line:
+            return None
+        path = self._path(line, target)
+        chain, _ = check_chain(line.calls, words[word].shape, self._context)
+        if not path:
+            return None
+        return Written(scalar.place, word, words[word], path, tuple(chain), unique, says)
+
+    def _path(self, line: Line, target: Target | None) -> str | None:
+        path = line.path
+        if path.several or path.parent:
+            self._problems.add(path.place, "a path of a target is dotted names only")
+            return None
+        if target is None:
+            return path.dotted
+        wild = [name.removesuffix("*") for name in target.fields if name.endswith(".*")]
+        free = any(path.dotted.startswith(start) and path.dotted != start for start in wild)
+        if path.dotted not in target.fields and not free:
+            self._problems.unknown(path.place, "field", path.dotted, target.fields)
+            return None
+        return path.dotted
+
+    def _unique(
+        self,
+        word: str,
+        long: Table,
+        words: Mapping[str, Known],
+        line: Line | None,
+        target: Target | None,
+    ) -> Clause | None:
+        form = scalar_at(long, "unique", self._problems)
+        if form is None:
+            return None
+        texts = [name for name, known in words.items() if known.shape is Shape.TEXT]
+        clause = self._clause(form, texts)
+        if clause and clause.words.count(word) != 1:
+            self._problems.add(form.place, f"the form names {{{word}}} once")
+        if line and target and target.unique not in (None, line.path.dotted):
+            text = f"{target.unique} must be unique at the target, not {line.path.dotted}"
+            self._problems.add(form.place, text)
+        return clause
+
+    def _says(self, kind: Kind, word: str, node: Node, long: Table | None) -> Sentence | None:
+        sentence = kind is Kind.BALANCE and word == "line"
+        if not sentence:
+            for key in ("say", "else"):
+                if long and key in long.entries:
+                    place = long.entries[key].key.place
+                    self._problems.add(place, f"{key} belongs to balance.line")
+            return None
+        if long is None or "say" not in long.entries:
+            text = 'line is written {path: ..., say: ["Owes {receivable}"], else: "Owes nothing"}'
+            self._problems.add(node.place, text)
+            return None
+        clauses = [self._clause(text, WORDS) for text in texts_at(long, "say", self._problems)]
+        otherwise = scalar_at(long, "else", self._problems)
+        if otherwise:
+            self._clause(otherwise, ())
+        kept = tuple(clause for clause in clauses if clause)
+        text = otherwise.text if otherwise else ""
+        return Sentence(kept, text, self.tongue.language, self.tongue.zone)
+
+    def _clause(self, scalar: Scalar, words: Iterable[str]) -> Clause | None:
+        """Text with {words} in it."""
+        known, found = list(words), []
+        for hole in _HOLE.finditer(scalar.text):
+            found.append(hole[1])
+            if hole[1] not in known:
+                self._problems.unknown(scalar.at(hole.start()), "word", hole[0], known)
+        texts = _HOLE.sub("\0", scalar.text).split("\0")
+        if any(brace in text for text in texts for brace in "{}"):
+            self._problems.add(scalar.place, "a brace without its partner; write {word}")
+            return None
+        return Clause(tuple(texts), tuple(found)) if set(found) <= set(known) else None

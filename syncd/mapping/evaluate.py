@@ -1,0 +1,303 @@
+"""What generated code calls: reading raw records, and the exact operators of expressions.
+
+Each function raises Unmappable where a record is not what its mapping says. Numbers are int and
+Decimal; a float is refused wherever it appears, because it is not the amount somebody typed.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from decimal import (
+    ROUND_HALF_EVEN,
+    Clamped,
+    Context,
+    Decimal,
+    DivisionByZero,
+    Inexact,
+    InvalidOperation,
+    Overflow,
+)
+from typing import Any, TypeVar
+
+from syncd.domain import Allocation, Figures, State
+from syncd.mapping.code import Unmappable
+from syncd.mapping.transforms import kind_of, plain
+
+T = TypeVar("T")
+Number = int | Decimal
+
+_TRAPS = [InvalidOperation, DivisionByZero, Overflow, Clamped]
+_EXACT = Context(prec=60, Emax=60, Emin=-60, traps=[*_TRAPS, Inexact])
+_DIVIDE = Context(prec=28, Emax=60, Emin=-60, rounding=ROUND_HALF_EVEN, traps=_TRAPS)
+_MISSING = object()
+
+
+# ------------------------------------------------------------------------- paths of a raw record
+
+
+def step(value: Any, name: str) -> Any:
+    """One name further along a path; nothing stays nothing."""
+    if value is None:
+        return None
+    if isinstance(value, Mapping):
+        return value.get(name)
+    raise Unmappable(f"the path goes to {name} through {kind_of(value)}")
+
+
+def rows(value: Any, name: str) -> Sequence[Mapping[str, Any]]:
+    """The rows of a table part."""
+    if value is None:
+        return ()
+    if not isinstance(value, list | tuple):
+        raise Unmappable(f"{name} is {kind_of(value)}, not a table part")
+    for row in value:
+        if not isinstance(row, Mapping):
+            raise Unmappable(f"a row of {name} is {kind_of(row)}, not a record")
+    return value
+
+
+def pick(values: Sequence[Any], name: str, key: str, wanted: str) -> list[Mapping[str, Any]]:
+    """Those rows of the table parts `values` whose `key` is `wanted`."""
+    return [
+        row
+        for value in values
+        for row in rows(value, name)
+        if (found := row.get(key)) is not None and plain(found) == wanted
+    ]
+
+
+def steps(values: Sequence[Any], name: str) -> list[Any]:
+    """One name further from each of several rows."""
+    return [step(value, name) for value in values]
+
+
+# ------------------------------------------------------------------------------ canonical values
+
+
+def need(value: T | None, word: str) -> T:
+    if value is None or value == "":
+        raise Unmappable(f"{word} is empty, and it is required")
+    return value
+
+
+def as_text(value: Any, word: str) -> str | None:
+    """Empty text is nothing."""
+    if type(value) is str:
+        return value or None
+    if value is None:
+        return None
+    raise Unmappable(f"{word} is {kind_of(value)}, not text; end with `| text`")
+
+
+def as_state(value: Any, word: str) -> State:
+    try:
+        return State(value)
+    except ValueError:
+        known = ", ".join(State)
+        raise Unmappable(f"{word} is none of {known}; map it by a lookup") from None
+
+
+def by_invoice(allocations: Sequence[Allocation]) -> tuple[Allocation, ...]:
+    """In one order, so that equal payments are equal whatever order the source answers in."""
+    return tuple(sorted(allocations, key=lambda a: (a.invoice, a.amount.currency, a.amount.micros)))
+
+
+def by_currency(figures: Sequence[Figures]) -> tuple[Figures, ...]:
+    """One row per currency, ordered by it; a row of zeros is no row."""
+    kept: dict[str, Figures] = {}
+    for row in figures:
+        currency = row.receivable.currency
+        if row.prepaid.currency != currency:
+            raise Unmappable(f"{currency} and {row.prepaid.currency} in one row")
+        if currency in kept:
+            raise Unmappable(f"two rows in {currency}")
+        kept[currency] = row
+    ordered = [kept[currency] for currency in sorted(kept)]
+    return tuple(row for row in ordered if row.receivable or row.prepaid)
+
+
+# ----------------------------------------------------------------------------------- expressions
+
+
+def named(record: Mapping[str, Any], name: str) -> Any:
+    """A name must be there: a typing error must not turn into "empty"."""
+    value = record.get(name, _MISSING)
+    if value is _MISSING:
+        raise Unmappable(f"there is no {name} in this record")
+    if type(value) is float:
+        raise Unmappable(f"{name} is an inexact number (float)")
+    return value
+
+
+def member(value: Any, name: str) -> Any:
+    """`value.name` is always the key of a record, never an attribute of an object."""
+    if isinstance(value, Mapping):
+        return named(value, name)
+    raise Unmappable(f".{name} of {kind_of(value)}")
+
+
+def part(value: Any, name: str) -> Sequence[Any]:
+    """What a comprehension runs over: nothing has no rows."""
+    if value is None:
+        return ()
+    if isinstance(value, list | tuple):
+        return value
+    raise Unmappable(f"{name} is {kind_of(value)}, not a table part")
+
+
+def _number(value: Any) -> Number:
+    if type(value) is int or type(value) is Decimal:
+        return value
+    raise Unmappable(f"a number is needed, this is {kind_of(value)}")
+
+
+def _exactly(operation: Callable[[Any, Any], Any], left: Any, right: Any) -> Number:
+    try:
+        result: Number = operation(_number(left), _number(right))
+    except ZeroDivisionError:
+        raise Unmappable("division by zero") from None
+    except ArithmeticError:
+        raise Unmappable("the result has more digits than can be exact") from None
+    return result
+
+
+def plus(left: Any, right: Any) -> Any:
+    if isinstance(left, str) and isinstance(right, str):
+        return left + right
+    return _exactly(_EXACT.add, left, right)
+
+
+def minus(left: Any, right: Any) -> Number:
+    return _exactly(_EXACT.subtract, left, right)
+
+
+def times(left: Any, right: Any) -> Number:
+    """Numbers only: text and lists do not repeat."""
+    return _exactly(_EXACT.multiply, left, right)
+
+
+def over(left: Any, right: Any) -> Number:
+    """28 significant digits, the last one half to even."""
+    return _exactly(_DIVIDE.divide, left, right)
+
+
+def minus_of(value: Any) -> Number:
+    return _exactly(_EXACT.subtract, 0, value)
+
+
+def plus_of(value: Any) -> Number:
+    return _number(value)
+
+
+def _in(left: Any, right: Any) -> bool:
+    if isinstance(right, str) and not isinstance(left, str):
+        raise Unmappable(f"only text can be in text, this is {kind_of(left)}")
+    if not isinstance(right, str | list | tuple):
+        raise Unmappable(f"`in` needs text or a list, this is {kind_of(right)}")
+    return left in right
+
+
+_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+    "Eq": operator.eq,
+    "NotEq": operator.ne,
+    "Lt": operator.lt,
+    "LtE": operator.le,
+    "Gt": operator.gt,
+    "GtE": operator.ge,
+    "In": _in,
+    "NotIn": lambda left, right: not _in(left, right),
+    "Is": operator.is_,
+    "IsNot": operator.is_not,
+}
+COMPARISONS = frozenset(_COMPARE)
+
+
+def compare(operations: Sequence[str], *values: Any) -> bool:
+    """`a < b <= c` as ("Lt", "LtE") and its values."""
+    for name, left, right in zip(operations, values, values[1:], strict=False):
+        if type(left) is float or type(right) is float:
+            raise Unmappable("an inexact number (float) cannot be compared")
+        try:
+            if not _COMPARE[name](left, right):
+                return False
+        except (TypeError, ArithmeticError):
+            pair = f"{kind_of(left)} and {kind_of(right)}"
+            raise Unmappable(f"{pair} cannot be compared like this") from None
+    return True
+
+
+def _list(value: Any, function: str) -> Sequence[Any]:
+    if isinstance(value, list | tuple):
+        return value
+    raise Unmappable(f"{function} needs a list, this is {kind_of(value)}")
+
+
+def sum_of(values: Any) -> Number:
+    total: Number = 0
+    for value in _list(values, "sum"):
+        total = _exactly(_EXACT.add, total, value)
+    return total
+
+
+def _extreme(choose: Callable[[Sequence[Any]], Any], name: str, args: tuple[Any, ...]) -> Any:
+    values = _list(args[0], name) if len(args) == 1 else args
+    if not values:
+        raise Unmappable(f"{name} of nothing")
+    if any(type(value) is float for value in values):
+        raise Unmappable(f"{name} of an inexact number (float)")
+    try:
+        return choose(values)
+    except (TypeError, ArithmeticError):
+        raise Unmappable(f"{name} of values that cannot be compared") from None
+
+
+def min_of(*args: Any) -> Any:
+    return _extreme(min, "min", args)
+
+
+def max_of(*args: Any) -> Any:
+    return _extreme(max, "max", args)
+
+
+def len_of(value: Any) -> int:
+    if isinstance(value, str | list | tuple):
+        return len(value)
+    raise Unmappable(f"len needs text or a list, this is {kind_of(value)}")
+
+
+def round_of(value: Any, places: int = 0) -> Number:
+    """Half to even, as everywhere in Python; the result keeps `places` digits."""
+    number = _number(value)
+    if isinstance(number, int):
+        return number
+    try:
+        return number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN, _DIVIDE)
+    except ArithmeticError:
+        raise Unmappable("too large to be rounded") from None
+
+
+def abs_of(value: Any) -> Number:
+    number = _number(value)
+    return minus_of(number) if number < 0 else number
+
+
+def any_of(values: Any) -> bool:
+    return any(_list(values, "any"))
+
+
+def all_of(values: Any) -> bool:
+    return all(_list(values, "all"))
+
+
+FUNCTIONS: Mapping[str, tuple[Callable[..., Any], int, int]] = {
+    "sum": (sum_of, 1, 1),
+    "min": (min_of, 1, 8),
+    "max": (max_of, 1, 8),
+    "len": (len_of, 1, 1),
+    "round": (round_of, 1, 2),
+    "abs": (abs_of, 1, 1),
+    "any": (any_of, 1, 1),
+    "all": (all_of, 1, 1),
+}
+"""What an expression may call: the function, and its least and greatest number of arguments."""
