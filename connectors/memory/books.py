@@ -191,9 +191,9 @@ class Books:
         """A new stamp, and nothing else."""
         self._edit(object, key, {})
 
-    def type_stamp(self, object: str, key: str, moment: dt.datetime) -> None:
-        """Gives a row a stamp by hand, like the year 2999."""
-        self.tables[object][key].stamp = moment
+    def type_stamp(self, object: str, key: str, moment: str) -> None:
+        """Gives a row a stamp by hand, like `2999-01-01T00:00:00+00:00`."""
+        self.tables[object][key].stamp = dt.datetime.fromisoformat(moment)
 
     def commit_late(self, seconds: float) -> None:
         """What is written from now on becomes visible `seconds` after its stamp."""

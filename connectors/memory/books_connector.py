@@ -25,12 +25,12 @@ from syncd.port import (
     Source,
 )
 
-from .client import bearer, identity, taken
+from .client import OnlyRead, bearer, identity, taken
 
 GRAIN = {"microsecond": dt.timedelta(microseconds=1), "second": dt.timedelta(seconds=1)}
 
 
-class MemoryBooks:
+class MemoryBooks(OnlyRead):
     def __init__(self, options: Mapping[str, str]) -> None:
         self._page = int(options.get("page", "100"))
         self._granularity = options.get("granularity", "microsecond")
@@ -56,6 +56,7 @@ class MemoryBooks:
                 "shift_check": "no: trusts offsets although rows may shift",
                 "allocation_edits": "stamp or silent: whether they move the payment's stamp",
                 "page": "rows asked for at once",
+                "doubt_time": "seconds",
             },
         )
 

@@ -88,6 +88,8 @@ def _list(crm: Crm, target: str, query: Mapping[str, str]) -> Json:
         found = list(crm.objects[target].values())
         found = found[: len(found) - crm.habits.survey_hides]
     if target == "payment":
+        if "parent" not in query:
+            raise Refusal(400, "invalid", "payments are listed by their invoice", "parent")
         found = [item for item in found if item.parents["invoice"] == query["parent"]]
     after = int(query.get("after", 0))
     found = [item for item in found if _number(item) > after]

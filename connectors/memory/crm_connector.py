@@ -23,7 +23,7 @@ from syncd.port import (
     Write,
 )
 
-from .client import bearer, identity, refused, taken
+from .client import OnlyWritten, bearer, identity, refused, taken
 from .crm import MARKER, PARENTS, SCHEMA
 from .habits import default_tiers
 
@@ -33,7 +33,7 @@ CUSTOM = frozenset({"account", "contact", "invoice"})
 Json = dict[str, Any]
 
 
-class MemoryCrm:
+class MemoryCrm(OnlyWritten):
     def __init__(self, options: Mapping[str, str]) -> None:
         self._tiers = default_tiers(options)
         self._batch = int(options.get("batch", "1"))
@@ -46,11 +46,16 @@ class MemoryCrm:
             currencies=None if currencies == "any" else frozenset(currencies.split(",")),
             secrets=("token",),
             options={
-                "tier": "T1, T2, T3 or T4; tier.<target> for one of them",
+                "tier": "T1, T2, T3 or T4",
+                **{f"tier.{target}": "where one target differs" for target in SCHEMA},
                 "batch": "writes in one request",
                 "currencies": "codes divided by commas, or any",
                 "payments": "fixed or editable",
                 "names": "unique or free, of accounts",
+                "removable": "targets divided by commas",
+                "listable": "targets divided by commas",
+                **{f"parents.{target}": "words divided by commas" for target in SCHEMA},
+                "fields": "one more field, as account.colour",
                 "trust_search": "yes: does not compare what the search found",
                 "doubt_time": "seconds",
             },
@@ -61,15 +66,16 @@ class MemoryCrm:
         editable = options.get("payments", "fixed") == "editable"
         fixed = frozenset({"amount", "payment_date"})
         unique = target == "account" and options.get("names", "unique") == "unique"
+        parents = options.get(f"parents.{target}", ",".join(PARENTS[target]))
         return Target(
             tier=Tier(self._tiers[target]),
-            fields={**SCHEMA[target], **custom},
-            parents=PARENTS[target],
+            fields={**SCHEMA[target], **custom, **_extra(target, options)},
+            parents=tuple(filter(None, parents.split(","))),
             batch=self._batch,
             fixed=fixed if target == "payment" and not editable else frozenset(),
-            removable=target == "payment",
+            removable=target in options.get("removable", "payment").split(","),
             unique="name" if unique else None,
-            listable=target != "payment",
+            listable=target in options.get("listable", "account,contact,invoice").split(","),
         )
 
     def authenticate(self, secrets: Mapping[str, str]) -> Flow[Mapping[str, str]]:
@@ -168,3 +174,8 @@ def _found(target: str, item: Json) -> Found:
 
 def _parent(parents: Mapping[str, str]) -> dict[str, str]:
     return {"parent": parents["invoice"]} if "invoice" in parents else {}
+
+
+def _extra(target: str, options: Mapping[str, str]) -> dict[str, str]:
+    owner, _, path = options.get("fields", "").partition(".")
+    return {path: "text"} if owner == target else {}

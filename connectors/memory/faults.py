@@ -25,28 +25,34 @@ class Fault(StrEnum):
 
 
 @dataclass
-class Planned:
-    match: str
-    kind: Fault
-    times: int
-    seconds: float
+class Match:
+    """The first `times` requests that fit a pattern over "METHOD path", `POST /crm/account*`."""
 
-    def hits(self, method: str, path: str) -> bool:
-        return self.times > 0 and fnmatchcase(f"{method} {path}", self.match)
+    pattern: str
+    times: int = 1
+
+    def takes(self, method: str, path: str) -> bool:
+        if self.times <= 0 or not fnmatchcase(f"{method} {path}", self.pattern):
+            return False
+        self.times -= 1
+        return True
+
+
+@dataclass(frozen=True)
+class Planned:
+    match: Match
+    kind: Fault
+    seconds: float
 
 
 class Faults:
-    """Each planned fault hits the first `times` requests that match; the oldest plan first."""
+    """Of several plans that match a request, the oldest acts."""
 
     def __init__(self) -> None:
         self.planned: list[Planned] = []
 
     def plan(self, match: str, kind: Fault, times: int = 1, seconds: float = 0.0) -> None:
-        self.planned.append(Planned(match, kind, times, seconds))
+        self.planned.append(Planned(Match(match, times), kind, seconds))
 
     def take(self, method: str, path: str) -> Planned | None:
-        for planned in self.planned:
-            if planned.hits(method, path):
-                planned.times -= 1
-                return planned
-        return None
+        return next((plan for plan in self.planned if plan.match.takes(method, path)), None)

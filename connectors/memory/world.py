@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from syncd.errors import (
     AccessError,
@@ -108,7 +108,7 @@ class World:
         for request in due:
             self._answer(request)
 
-    def dump(self) -> dict[str, object]:
+    def dump(self) -> dict[str, Any]:
         """All state as JSON can hold it, amounts as text, to be looked at from another process."""
         books = self.books
         state = {
@@ -121,7 +121,7 @@ class World:
             "late_writes": [(at, request.method, request.path) for at, request in self._late],
             "requests": self.requests,
         }
-        return {name: _plain(value) for name, value in state.items()}
+        return {name: plain(value) for name, value in state.items()}
 
     def _answer(self, request: Request) -> Response:
         try:
@@ -198,15 +198,16 @@ class LocalTransport:
         return response
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """As JSON can hold it: amounts and moments as text, dataclasses as objects."""
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, dt.datetime):
         return value.isoformat()
     if isinstance(value, Decimal):
         return str(value)
     if hasattr(value, "__dataclass_fields__"):
-        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
+        return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}
     return value

@@ -1,0 +1,254 @@
+"""What a source promises. Each check seeds what it needs and disturbs nothing older."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from syncd.domain import Kind
+from syncd.port import All, Keys, Page, Record, Scope, Since
+from tests.conformance.kit import BooksDriver, Subject, holds
+
+Books = Subject[BooksDriver]
+LONGEST_PASS = 10_000
+
+
+def identity(books: Books, about: str) -> None:
+    first, second = (books.run(books.connector.identity()) for _ in range(2))
+    holds(first.id and first.label, "the identity is empty")
+    holds(first.id == second.id, f"the identity was {first.id} and is {second.id}")
+
+
+def complete(books: Books, about: str) -> None:
+    kind = Kind(about)
+    keys = books.driver.seed(kind, 2 * books.driver.page + 1)
+    seen = [record.key for record in _pass(books, kind, All())]
+    missing = sorted(set(keys) - set(seen))
+    holds(not missing, f"a full pass lacks {missing}")
+    count = books.driver.count(kind)
+    holds(len(set(seen)) == count, f"a full pass has {len(set(seen))} of {count} records")
+
+
+def ties(books: Books, about: str) -> None:
+    """Records of one moment on both sides of a page's end, twice in the same order."""
+    kind = Kind(about)
+    keys = books.driver.seed(kind, 2 * books.driver.page + 1)
+    passes = [[record.key for record in _pass(books, kind, Since(None))] for _ in range(2)]
+    missing = sorted(set(keys) - set(passes[0]))
+    holds(not missing, f"a pass since the beginning lacks {missing}")
+    holds(passes[0] == passes[1], "two passes over the same records differ")
+    holds(len(passes[0]) == len(set(passes[0])), "a quiet pass has a record twice")
+
+
+def since_inclusive(books: Books, about: str) -> None:
+    kind = Kind(about)
+    [key] = books.driver.seed(kind, 1)
+    stamp = _one(books, kind, key).stamp
+    seen = [record.key for record in _pass(books, kind, Since(stamp))]
+    holds(key in seen, f"what changed at {stamp} is not in what changed since then")
+
+
+def overlap(books: Books, about: str) -> None:
+    """What is asked for again comes again: nothing is handed out only once."""
+    kind = Kind(about)
+    [key] = books.driver.seed(kind, 1)
+    stamp = _one(books, kind, key).stamp
+    earlier = stamp and stamp - dt.timedelta(minutes=10)
+    for time in ("first", "second"):
+        seen = [record.key for record in _pass(books, kind, Since(earlier))]
+        holds(key in seen, f"the {time} pass with an overlap lacks the record")
+
+
+def keys(books: Books, about: str) -> None:
+    kind = Kind(about)
+    first, _, last = books.driver.seed(kind, 3)
+    wanted = Keys((first, books.driver.unknown(kind), last))
+    seen = sorted(record.key for record in _pass(books, kind, wanted))
+    holds(seen == sorted((first, last)), f"asked for {wanted.keys}, got {seen}")
+
+
+def stamps(books: Books, about: str) -> None:
+    kind = Kind(about)
+    books.driver.seed(kind, 2)
+    stamped = books.connector.facts.sources[kind].stamped
+    for scope in (All(), Since(None)):
+        previous: dt.datetime | None = None
+        for page in _pages(books, kind, scope):
+            holds(_aware(page.source_time), "the source's time has no zone")
+            for record in page.records:
+                holds(_aware(record.stamp), f"the stamp of {record.key} has no zone")
+                holds(record.stamp or not stamped, f"{record.key} has no stamp")
+                if page.ordered:
+                    holds(record.stamp, f"{record.key} is ordered without a stamp")
+                    behind = previous and record.stamp and record.stamp < previous
+                    holds(not behind, f"{record.key} comes after a later stamp")
+                    previous = record.stamp
+
+
+def edit(books: Books, about: str) -> None:
+    kind = Kind(about)
+    [key] = books.driver.seed(kind, 1)
+    old = _one(books, kind, key)
+    books.driver.wait(2)
+    books.driver.edit(kind, key)
+    new = _latest(books, kind, Since(old.stamp), key)
+    holds(new.data != old.data, "an edit is not in what changed since")
+    _check_moved(old, new)
+
+
+def child(books: Books, about: str) -> None:
+    """Where stamps cover children, the stamp must move; else a full pass must show it."""
+    kind = Kind(about)
+    [key] = books.driver.seed(kind, 1)
+    old = _one(books, kind, key)
+    books.driver.wait(2)
+    books.driver.edit_child(kind, key)
+    stamped = books.connector.facts.sources[kind].stamped
+    new = _latest(books, kind, Since(old.stamp) if stamped else All(), key)
+    holds(new.data != old.data, "the edit of a child is not seen")
+    if stamped:
+        _check_moved(old, new)
+
+
+def touch(books: Books, about: str) -> None:
+    kind = Kind(about)
+    [key] = books.driver.seed(kind, 1)
+    old = _one(books, kind, key)
+    books.driver.wait(2)
+    books.driver.touch(kind, key)
+    new = _one(books, kind, key)
+    holds(new.data == old.data, f"nothing was edited, and {_difference(old, new)} differs")
+
+
+def stable(books: Books, about: str) -> None:
+    kind = Kind(about)
+    [key] = books.driver.seed(kind, 1)
+    old = _one(books, kind, key)
+    books.driver.wait(2)
+    new = _one(books, kind, key)
+    holds(new.data == old.data, f"nothing happened, and {_difference(old, new)} differs")
+    holds(not list(_floats(new.data)), "there are floats in the record")
+
+
+def shifted_by_edit(books: Books, about: str) -> None:
+    _shifted(books, Kind(about), Since(None), books.driver.edit)
+
+
+def shifted_by_delete(books: Books, about: str) -> None:
+    _shifted(books, Kind(about), All(), books.driver.delete)
+
+
+def deleted(books: Books, about: str) -> None:
+    """Gone from every list, or different (a document that says it is cancelled)."""
+    kind = Kind(about)
+    gone, other = books.driver.seed(kind, 2)
+    old = _one(books, kind, gone)
+    books.driver.delete(kind, gone)
+    for scope in (All(), Keys((gone, other))):
+        seen = {record.key: record for record in _pass(books, kind, scope)}
+        holds(other in seen, "a record vanished with another")
+        holds(gone not in seen or seen[gone].data != old.data, "a deleted record is still there")
+
+
+CHECKS: Mapping[str, Callable[[Books, str], None]] = {
+    "complete": complete,
+    "ties": ties,
+    "since_inclusive": since_inclusive,
+    "overlap": overlap,
+    "keys": keys,
+    "stamps": stamps,
+    "edit": edit,
+    "child": child,
+    "touch": touch,
+    "stable": stable,
+    "shifted_by_edit": shifted_by_edit,
+    "shifted_by_delete": shifted_by_delete,
+    "deleted": deleted,
+}
+NEEDS: Mapping[str, frozenset[str]] = {
+    "child": frozenset({"child"}),
+    "touch": frozenset({"touch"}),
+    "shifted_by_delete": frozenset({"delete"}),
+    "deleted": frozenset({"delete"}),
+}
+"""What a kind must be able to do for a check."""
+
+
+def _pages(books: Books, kind: Kind, scope: Scope) -> Iterator[Page]:
+    """A whole pass. A position that comes again would never end."""
+    seen: set[str] = set()
+    while True:
+        page = books.run(books.connector.pull(books.driver.read(kind), scope))
+        yield page
+        if page.next is None:
+            return
+        holds(page.next not in seen, f"the pass comes to {page.next} again: it would never end")
+        holds(len(seen) < LONGEST_PASS, "the pass does not end")
+        seen.add(page.next)
+        scope = _next(scope, page.next)
+
+
+def _next(scope: Scope, position: str) -> Scope:
+    if isinstance(scope, Since):
+        return Since(scope.moment, position)
+    holds(isinstance(scope, All), "asking for keys gives one page alone")
+    return All(position)
+
+
+def _pass(books: Books, kind: Kind, scope: Scope) -> list[Record]:
+    return [record for page in _pages(books, kind, scope) for record in page.records]
+
+
+def _shifted(books: Books, kind: Kind, scope: Scope, disturb: Callable[[Kind, str], None]) -> None:
+    """Something of the first page is disturbed before the second one is asked for."""
+    seeded = books.driver.seed(kind, 3 * books.driver.page)
+    seen: list[str] = []
+    disturbed: str | None = None
+    for page in _pages(books, kind, scope):
+        seen += (record.key for record in page.records)
+        mine = [key for key in seen if key in seeded]
+        if disturbed is None and mine:
+            disturbed = mine[0]
+            books.driver.wait(2)
+            disturb(kind, disturbed)
+    missing = sorted(set(seeded) - set(seen))
+    holds(not missing, f"rows moved between two pages, and the pass lacks {missing}")
+
+
+def _one(books: Books, kind: Kind, key: str) -> Record:
+    records = _pass(books, kind, Keys((key,)))
+    holds([record.key for record in records] == [key], f"asking for {key} does not give it")
+    return records[0]
+
+
+def _latest(books: Books, kind: Kind, scope: Scope, key: str) -> Record:
+    records = [record for record in _pass(books, kind, scope) if record.key == key]
+    holds(records, f"{key} is not in what changed since")
+    return records[-1]
+
+
+def _check_moved(old: Record, new: Record) -> None:
+    if old.stamp is not None:
+        moved = new.stamp is not None and new.stamp > old.stamp
+        holds(moved, f"the stamp was {old.stamp} and is {new.stamp}")
+
+
+def _aware(moment: dt.datetime | None) -> bool:
+    return moment is None or moment.utcoffset() is not None
+
+
+def _difference(old: Record, new: Record) -> str:
+    names = sorted({*old.data, *new.data})
+    return ", ".join(name for name in names if old.data.get(name) != new.data.get(name))
+
+
+def _floats(value: Any) -> Iterator[float]:
+    if isinstance(value, float):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _floats(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _floats(item)
