@@ -181,4 +181,14 @@ class Want:
     """One object as the mapping wants it at the target.
 
     `part` tells the objects of one record apart ('' is the main one); `marker` is the books key
-XX
+    as the target stores it; `parents` maps the target's word for a parent to the part that is it;
+    `fields` are dotted paths of the target with their values. With `of`, the fields belong to the
+    object that this other part made: it is updated, never created (the figures on a card).
+    """
+
+    part: str
+    target: str
+    marker: str
+    parents: Mapping[str, Ref]
+    fields: Mapping[str, Value]
+    of: Ref | None = None

@@ -21,6 +21,8 @@ from syncd.errors import ProtocolError, RejectedError
 
 T = TypeVar("T")
 
+_decode = msgspec.json.Decoder(float_hook=Decimal).decode
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -50,7 +52,7 @@ class Response:
     def json(self) -> Any:
         """The decoded body, numbers with a fraction as Decimal. Raises ProtocolError."""
         try:
-            return msgspec.json.decode(self.body, float_hook=Decimal)
+            return _decode(self.body)
         except msgspec.DecodeError:
             head = self.body[:80].decode("utf-8", "replace").strip().splitlines()
             line = head[0] if head else "an empty body"
