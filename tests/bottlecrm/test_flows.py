@@ -233,6 +233,15 @@ def test_cancelling_answers_with_the_state_the_crm_shows() -> None:
     assert outcome == Outcome(INVOICE, {"state": "cancelled"})
 
 
+def test_a_paid_invoice_is_not_even_asked_to_be_cancelled() -> None:
+    outcome = pushed(
+        write(Op.UPDATE, "invoice", INVOICE, state="cancelled"),
+        Answer(200, {"invoice": invoice(status="Paid")}),
+    )
+    assert error_of(outcome).field == "state"
+    assert outcome.seen == {"state": "open"}
+
+
 def test_a_cancelled_invoice_cannot_be_opened_again() -> None:
     outcome = pushed(
         write(Op.UPDATE, "invoice", INVOICE, state="open"),
@@ -393,6 +402,13 @@ def test_a_name_is_compared_whole_and_without_case_over_all_pages() -> None:
     assert [each.remote_id for each in found] == [CONTACT]
 
 
+def test_a_name_that_differs_in_final_sigma_is_the_same_to_the_server() -> None:
+    flow = CRM.find("account", {"name": " ΟΔΟΣ ΑΕ "}, {})
+    asked, found = drive(flow, accounts(account("οδοσ αε")))
+    assert asked[0].query["name"] == "ΟΔΟΣ ΑΕ"
+    assert len(found) == 1
+
+
 def test_an_empty_value_finds_nothing_instead_of_everything() -> None:
     for by in ({"marker": ""}, {"name": ""}, {"id": ""}):
         assert drive(CRM.find("account", by, {})) == ([], [])
@@ -451,6 +467,8 @@ def test_a_survey_goes_on_until_the_longer_of_both_lists_is_through() -> None:
     assert (first.next, first.found[0].marker) == ("250", "K-1")
     _, last = drive(CRM.survey("account", "250"), page)
     assert last.next is None
+    _, exact = drive(CRM.survey("account", None), accounts(account("Acme"), more=249))
+    assert exact.next is None
 
 
 # ------------------------------------------------------------------------------------ custom fields
