@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path as FilePath
 
@@ -40,14 +40,24 @@ class Inbound:
     kind: Kind
     read: Read
     paths_hash: bytes
+    version: str
     _file: str
     _code: Code
     _function: Function
 
     def __call__(self, record: Record) -> Canonical | None:
         """None: `where` filters the record. Raises MappingError with the place of the rule."""
+        return self._map(record, scoped=True)
+
+    def unconditional(self, record: Record) -> Canonical:
+        """The same without `where`, for a record that stays of interest once it was."""
+        found = self._map(record, scoped=False)
+        assert found is not None
+        return found
+
+    def _map(self, record: Record, *, scoped: bool) -> Canonical | None:
         try:
-            return self._function(record.key, record.data)
+            return self._function(record.key, record.data, scoped)
         except Unmappable as failed:
             line, column = self._code.place_of(failed.__traceback__)
             raise MappingError(f"{self._file}:{line}:{column}", str(failed)) from None
@@ -74,16 +84,17 @@ def load_books(path: FilePath, facts: Facts) -> BooksMapping:
     problems.stop()
     rules = {rule.kind: rule for rule in found if rule}
     meaning = {kind: rule.meaning() for kind, rule in rules.items()}
-    inbound = {kind: _inbound(rule, path.name) for kind, rule in rules.items()}
-    return BooksMapping(path.stem, facts.system, version_of(meaning), inbound)
+    version = version_of(meaning)
+    inbound = {kind: _inbound(rule, path.name, version) for kind, rule in rules.items()}
+    return BooksMapping(path.stem, facts.system, version, inbound)
 
 
-def _inbound(rules: Rules, file: str) -> Inbound:
+def _inbound(rules: Rules, file: str, version: str) -> Inbound:
     paths = rules.reads()
     hashed = blake2b("\n".join(paths).encode(), digest_size=8).digest()
     target, function = compile_inbound(rules, INBOUND[rules.kind], file)
     read = Read(rules.kind, rules.read, paths)
-    return Inbound(rules.kind, read, hashed, file, target, function)
+    return Inbound(rules.kind, read, hashed, version, file, target, function)
 
 
 class _Checker:
@@ -148,7 +159,8 @@ class _Checker:
 
     def _line(self, node: Node, word: str, known: Known) -> Value | None:
         scalar = scalar_of(node, word, self._problems)
-        line = parse_line(scalar, self._problems) if scalar else None
+        inside = self._context.inside
+        line = parse_line(scalar, self._problems, inside=inside) if scalar else None
         if not scalar or not line:
             return None
         start = Shape.LIST if line.path.several else Shape.ANY
@@ -182,10 +194,11 @@ class _Checker:
         if "each" not in table.entries:
             self._problems.add(table.place, f"`each: part` is missing in {word}")
         line = parse_line(scalar, self._problems) if scalar else None
-        if line and (line.calls or line.path.parent):
+        if line and line.calls:
             self._problems.add(line.path.place, "each takes the path of a table part alone")
         inner = {name: entry for name, entry in table.entries.items() if name != "each"}
-        fields = self._fields(Table(table.place, inner), words)
+        checker = _Checker(replace(self._context, inside=True), self._facts)
+        fields = checker._fields(Table(table.place, inner), words)
         kept = {name: rule for name, rule in fields.items() if isinstance(rule, Value)}
         return Rows(table.place, line.path, known.row, kept) if line else None
 

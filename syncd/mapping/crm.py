@@ -23,6 +23,9 @@ class Outbound:
     """One kind, compiled; pure and deterministic."""
 
     kind: Kind
+    targets: tuple[tuple[str, str], ...]
+    """(part, target) of the objects a record always has; empty where it has one per allocation, or
+    only updates another record's."""
     _file: str
     _code: Code
     _function: Function
@@ -74,11 +77,18 @@ def load_crm(path: FilePath, facts: Facts) -> CrmMapping:
         language=tongue.language,
         zone=tongue.zone,
         outbound={
-            kind: Outbound(kind, path.name, *compile_outbound(plan, currencies, path.name))
+            kind: Outbound(
+                kind, _targets(plan), path.name, *compile_outbound(plan, currencies, path.name)
+            )
             for kind, plan in plans.items()
         },
         custom_fields=_custom_fields(plans),
     )
+
+
+def _targets(plan: Plan) -> tuple[tuple[str, str], ...]:
+    made = () if plan.each or plan.of else plan.parts
+    return tuple((part.name, part.target) for part in made)
 
 
 _PREFIX = "custom_fields."

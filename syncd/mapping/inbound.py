@@ -77,7 +77,7 @@ class Rules:
         return tuple(sorted(found.union(*(rule.reads() for rule in self.fields.values()))))
 
 
-Function = Callable[[str, Mapping[str, object]], Canonical | None]
+Function = Callable[[str, Mapping[str, object], bool], Canonical | None]
 
 _NORMAL: Mapping[str, Callable[..., object]] = {
     "allocations": evaluate.by_invoice,
@@ -95,17 +95,19 @@ def _under(table: str, path: str) -> str:
 def compile_inbound(
     rules: Rules, words: Mapping[str, Known], file: str
 ) -> tuple[code.Code, Function]:
-    """`def customer(key, data)`: None where `where` is false."""
+    """`def customer(key, data, scoped)`: None where `scoped` and `where` is false."""
     target = code.Code()
     body = []
     if rules.where:
-        test = rules.where.build(target, code.load("data", rules.where.place))
-        body.append(code.unless(test, ast.Constant(None)))
+        test = rules.where.build(target, "data")
+        scoped = code.load("scoped", rules.where.place)
+        always = ast.UnaryOp(ast.Not(), scoped)
+        body.append(code.unless(ast.BoolOp(ast.Or(), [always, test]), ast.Constant(None)))
     named = {word: _word(rule, word, words[word], target) for word, rule in rules.fields.items()}
     key = code.load("key", rules.place)
     record = target.call(CANONICAL[rules.kind], rules.place, key=key, **named)
     body.append(code.returns(record))
-    return target, target.function(str(rules.kind), ["key", "data"], body, file)
+    return target, target.function(str(rules.kind), ["key", "data", "scoped"], body, file)
 
 
 def _word(rule: Value | Rows, word: str, known: Known, target: code.Code) -> ast.expr:
@@ -143,7 +145,7 @@ def _value(rule: Value, record: str, target: code.Code) -> ast.expr:
     if isinstance(rule.source, Path):
         value = read_path(rule.source, record, target)
     else:
-        value = rule.source.build(target, code.load(record, rule.place))
+        value = rule.source.build(target, record)
     return apply_chain(value, rule.chain, target, record)
 
 

@@ -1,0 +1,257 @@
+"""Puts the pieces together: what the command line, and later the daemon, does with a pair."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from syncd import registry
+from syncd.clock import Clock, SystemClock
+from syncd.domain import Kind
+from syncd.errors import ConfigError, SyncdError, UsageError
+from syncd.http import HttpTransport
+from syncd.mapping import BooksMapping, CrmMapping, load_books, load_crm
+from syncd.mapping.document import suggestion
+from syncd.port import Connector, FieldDef, Identity
+from syncd.settings import ConnectionSettings, PairSettings, Settings
+from syncd.store import streams
+from syncd.store.engine import Store, open_store
+from syncd.sync.customers import records_of, resolve
+from syncd.sync.cycle import Order, Report
+from syncd.sync.cycle import run as run_cycle
+from syncd.sync.pair import Pair, Side
+from syncd.sync.plan import Plan, approved_parts, draw, mark_applied
+
+
+@dataclass
+class App:
+    """Everything one command needs; `close` it. Systems are reached when first asked."""
+
+    settings: Settings
+    clock: Clock
+    checkpoint: Callable[[str], None] = lambda _name: None
+
+    # -- configuration --------------------------------------------------------------------------
+
+    def pair_settings(self, name: str | None) -> PairSettings:
+        """The pair of this name; the only one, where none is named."""
+        pairs = self.settings.pairs
+        if name is None and len(pairs) == 1:
+            return next(iter(pairs.values()))
+        if name is None:
+            raise UsageError(f"which pair? Say --pair with one of: {', '.join(pairs)}")
+        if name not in pairs:
+            raise UsageError(f"unknown pair {name}{suggestion(name, pairs)}")
+        return pairs[name]
+
+    def connection_settings(self, name: str) -> ConnectionSettings:
+        found = self.settings.connections.get(name)
+        if found is None:
+            known = suggestion(name, self.settings.connections)
+            raise UsageError(f"unknown connection {name}{known}")
+        return found
+
+    def mapping_file(self, name: str, where: str) -> Path:
+        """An own file goes before a shipped one; a name with a slash or .yaml is a path."""
+        folder = self.settings.file.absolute().parent
+        if "/" in name or name.endswith(".yaml"):
+            return folder / name
+        places = [p for p in (self.settings.mappings, registry.shipped("mappings")) if p]
+        for place in places:
+            if (place / f"{name}.yaml").is_file():
+                return place / f"{name}.yaml"
+        looked = ", ".join(str(place) for place in places)
+        known = {file.stem for place in places for file in place.glob("*.yaml")}
+        raise ConfigError(
+            f"{where} there is no mapping {name}.yaml in {looked}{suggestion(name, known)}"
+        )
+
+    def check(self) -> list[str]:
+        """Every mistake of the configuration, its mappings and its secrets; reaches no system."""
+        problems: list[str] = list(self.settings.loose_secrets())
+        for one in self.settings.connections.values():
+            problems += _problems(functools.partial(self._ready, one))
+        for pair in self.settings.pairs.values():
+            problems += _problems(functools.partial(self._reading, pair))
+            problems += _problems(functools.partial(self._writing, pair))
+        return list(dict.fromkeys(problems))
+
+    # -- systems --------------------------------------------------------------------------------
+
+    def test(self, name: str) -> Identity:
+        """One login and one call. AccessError, UnavailableError and the like say what is wrong."""
+        with self._side(self.connection_settings(name)) as side:
+            return side.ask(side.connector.identity())
+
+    def missing_fields(self, name: str, *, write: bool) -> list[FieldDef]:
+        """Custom fields that mappings write and this connection lacks; with `write` made first."""
+        one = self.connection_settings(name)
+        wanted: dict[tuple[str, str], FieldDef] = {}
+        for pair in self.settings.pairs.values():
+            if pair.crm.name == name:
+                for field in self._writing(pair).custom_fields:
+                    wanted[field.target, field.path] = field
+        with self._side(one) as side:
+            return list(side.ask(side.connector.setup(list(wanted.values()), write)))
+
+    # -- cycles ---------------------------------------------------------------------------------
+
+    def run(self, name: str | None, *, go_live: bool = False, full: bool = False) -> Report:
+        """One cycle. In mode plan nothing is written; `go_live` makes the pair live first."""
+        with self._pair(name) as pair:
+            mode = self._mode(pair)
+            live = go_live or mode == streams.LIVE_MODE
+            report = run_cycle(pair, Order("run", write=live, full=full))
+            if go_live and mode != streams.LIVE_MODE and not report.unreachable:
+                self._go_live(pair)
+                report.mode = streams.LIVE_MODE
+            return report
+
+    def plan(self, name: str | None, *, full: bool = True) -> tuple[Plan, Report]:
+        """Reads both systems, writes to neither, and keeps what would be written for approval."""
+        with self._pair(name) as pair:
+            report = run_cycle(pair, Order("plan", write=False, full=full))
+            missing: Sequence[FieldDef] = []
+            if not report.unreachable:
+                setup = pair.crm.connector.setup(pair.writing.custom_fields, False)
+                missing = pair.crm.ask(setup)
+            return draw(pair, report, missing), report
+
+    def apply(self, name: str | None, plan: str) -> Report:
+        """Sends what the plan approved and still equals it, and makes the pair live."""
+        with self._pair(name) as pair:
+            approved = approved_parts(pair, plan)
+            order = Order("apply", write=True, approved=approved)
+            report = run_cycle(pair, order)
+            if not report.unreachable:
+                self._go_live(pair)
+                mark_applied(pair, plan)
+                report.mode = streams.LIVE_MODE
+            return report
+
+    def resync(
+        self,
+        name: str | None,
+        *,
+        keys: Sequence[tuple[Kind, str]] | None,
+        customer: str | None,
+        everything: bool,
+        dry_run: bool,
+    ) -> Report:
+        """Reads these records again, and looks at what their cards really show; what differs is
+        written, in mode live."""
+        with self._pair(name) as pair:
+            wanted = list(keys or ())
+            if customer is not None:
+                wanted += self._of_customer(pair, customer)
+            live = self._mode(pair) == streams.LIVE_MODE and not dry_run
+            order = Order(
+                "resync",
+                write=live,
+                full=everything,
+                keys=None if everything else tuple(wanted),
+                recheck=not everything,
+            )
+            return run_cycle(pair, order)
+
+    def _of_customer(self, pair: Pair, customer: str) -> list[tuple[Kind, str]]:
+        with pair.store.reading() as tx:
+            key = resolve(tx, pair, customer)
+            return [(Kind.CUSTOMER, key), *records_of(tx, pair, key)]
+
+    # -- putting together -----------------------------------------------------------------------
+
+    def store(self) -> Store:
+        return open_store(self.settings.state)
+
+    @contextmanager
+    def _pair(self, name: str | None) -> Iterator[Pair]:
+        one = self.pair_settings(name)
+        reading, writing = self._reading(one), self._writing(one)
+        with self._side(one.books) as books, self._side(one.crm) as crm:
+            store = self.store()
+            try:
+                pair = Pair(
+                    one.name,
+                    books,
+                    crm,
+                    reading,
+                    writing,
+                    store,
+                    self.clock,
+                    self.settings.numbers,
+                    self.checkpoint,
+                )
+                yield pair
+            finally:
+                store.close()
+
+    @contextmanager
+    def _side(self, one: ConnectionSettings) -> Iterator[Side]:
+        made = self._connector(one)
+        secrets = self._secrets(one, made)
+        answer = self.settings.numbers.request_timeout
+        transport = HttpTransport(
+            one.url,
+            made,
+            secrets,
+            self.clock,
+            timeout=(min(10.0, answer), answer),
+        )
+        try:
+            yield Side(one.name, made, transport)
+        finally:
+            transport.close()
+
+    def _ready(self, one: ConnectionSettings) -> None:
+        self._secrets(one, self._connector(one))
+
+    def _connector(self, one: ConnectionSettings) -> Connector:
+        return registry.connector(one.system, one.options, one.where)
+
+    def _secrets(self, one: ConnectionSettings, made: Connector) -> dict[str, str]:
+        found = {name: self.settings.secret(one.name, name) for name in made.facts.secrets}
+        problems = [
+            f"{one.where} connection {one.name} has no secret {name}: put it into "
+            f"{(self.settings.secrets or Path('secrets')) / f'{one.name}.{name}'} (chmod 600) or "
+            f"into SYNCD_SECRETS__{one.name.upper()}__{name.upper()}"
+            for name, value in found.items()
+            if value is None
+        ]
+        if problems:
+            raise ConfigError(*problems)
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _reading(self, pair: PairSettings) -> BooksMapping:
+        facts = self._connector(pair.books).facts
+        return load_books(self.mapping_file(pair.books_mapping, pair.where), facts)
+
+    def _writing(self, pair: PairSettings) -> CrmMapping:
+        facts = self._connector(pair.crm).facts
+        return load_crm(self.mapping_file(pair.crm_mapping, pair.where), facts)
+
+    def _mode(self, pair: Pair) -> str:
+        with pair.store.reading() as tx:
+            state = streams.pair_state(tx, pair.name)
+        return state.mode if state else streams.PLAN
+
+    def _go_live(self, pair: Pair) -> None:
+        with pair.store.transaction() as tx:
+            streams.set_mode(tx, pair.name, streams.LIVE_MODE, self.clock.utc())
+
+
+def build(settings: Settings) -> App:
+    return App(settings, SystemClock())
+
+
+def _problems(work: Callable[[], object]) -> list[str]:
+    try:
+        work()
+    except ConfigError as error:
+        return list(error.problems)
+    except SyncdError as error:
+        return [str(error)]
+    return []

@@ -1,0 +1,1 @@
+"""What is true on disk: one SQLite file, written in one transaction at a time."""

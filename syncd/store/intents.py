@@ -1,0 +1,129 @@
+"""The journal of writes: each request stands here before it is sent, until its outcome is known.
+
+An intent names parts and versions, not bytes: what is sent is built from them when it is sent.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+import sqlalchemy as sa
+
+from syncd.image import encode
+from syncd.port import Op
+from syncd.store.tables import intent, intent_item
+
+OPEN, DOUBT_STATE, ASKED = "open", "doubt", "asked"
+APPLIED, EQUAL, REJECTED, WITHDRAWN, ABSENT = (
+    "applied",
+    "equal",
+    "rejected",
+    "withdrawn",
+    "absent",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """`parts` pairs each part with the record version it was decided for; `not_before` is in
+    seconds on the boot clock, None while it was not yet in doubt."""
+
+    id: int
+    op: Op
+    target: str
+    parts: list[tuple[int, int]]
+    not_before: float | None
+    state: str
+
+
+def open_intent(
+    tx: sa.Connection,
+    *,
+    pair: str,
+    epoch: int,
+    run: int,
+    op: Op,
+    target: str,
+    mapping: str,
+    parts: Sequence[tuple[int, int]],
+    at: dt.datetime,
+) -> int:
+    result = tx.execute(
+        sa.insert(intent).values(
+            pair=pair,
+            epoch=epoch,
+            run=run,
+            op=op,
+            target=target,
+            mapping=mapping,
+            parts=encode(parts),
+            opened=at,
+            state=OPEN,
+        )
+    )
+    assert result.inserted_primary_key is not None
+    return int(result.inserted_primary_key[0])
+
+
+def settle(tx: sa.Connection, one: int, state: str, outcome: str | None = None) -> None:
+    tx.execute(sa.update(intent).where(intent.c.id == one).values(state=state, outcome=outcome))
+
+
+def doubt(tx: sa.Connection, one: int, not_before: float, boot_id: str, why: str) -> None:
+    """No probe before `not_before`, in seconds on the boot clock."""
+    tx.execute(
+        sa.update(intent)
+        .where(intent.c.id == one)
+        .values(
+            state=DOUBT_STATE, not_before=int(not_before * 1000) + 1, boot_id=boot_id, outcome=why
+        )
+    )
+
+
+def item(tx: sa.Connection, one: int, part: int, outcome: str) -> None:
+    """What became of one part of a request, where it is not what became of the request."""
+    tx.execute(sa.insert(intent_item).values(intent=one, part=part, outcome=outcome))
+
+
+def unsettled(tx: sa.Connection, pair: str) -> list[Intent]:
+    """Oldest first; those that wait for a person's answer are not among them."""
+    query = (
+        sa.select(intent)
+        .where(intent.c.pair == pair, intent.c.state.in_((OPEN, DOUBT_STATE)))
+        .order_by(intent.c.id)
+    )
+    return [_intent(row) for row in tx.execute(query)]
+
+
+def asked_about(tx: sa.Connection, pair: str, part: int) -> Intent | None:
+    """The intent about this part that a person was asked about."""
+    query = sa.select(intent).where(intent.c.pair == pair, intent.c.state == ASKED)
+    for row in tx.execute(query):
+        one = _intent(row)
+        if part in {part_id for part_id, _ in one.parts}:
+            return one
+    return None
+
+
+def applied_under(tx: sa.Connection, pair: str, mapping: str, target: str, limit: int) -> int:
+    """How many requests to this target were carried out under a mapping, counted up to `limit`."""
+    some = (
+        sa.select(intent.c.id)
+        .where(
+            intent.c.pair == pair,
+            intent.c.mapping == mapping,
+            intent.c.target == target,
+            intent.c.state == APPLIED,
+        )
+        .limit(limit)
+    )
+    return tx.scalar(sa.select(sa.func.count()).select_from(some.subquery())) or 0
+
+
+def _intent(row: sa.Row[tuple[object, ...]]) -> Intent:
+    parts = [(part, ver) for part, ver in msgspec.json.decode(row.parts)]
+    not_before = None if row.not_before is None else row.not_before / 1000
+    return Intent(row.id, Op(row.op), row.target, parts, not_before, row.state)

@@ -1,0 +1,218 @@
+"""Records and their versions: what the books were last seen to say."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from syncd.domain import PERSONAL, Kind
+from syncd.store.tables import change, person, person_change, record
+
+KEEP_PERSONAL = dt.timedelta(days=90)
+LIVE, FILTERED, VOID, UNMAPPABLE, VANISHED = "live", "filtered", "void", "unmappable", "vanished"
+"""States of a record. Filtered: not of interest, or not yet. Void: a document that no longer
+counts. Unmappable: the mapping could not digest the newest observation; the last good version
+stands. Vanished: a complete pass did not find it; nothing is concluded until a person says so."""
+
+CHUNK = 500
+
+Values = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store knows of one record; `asked` is the number of the page it was last read by."""
+
+    id: int
+    key: str
+    state: str
+    ver: int
+    fp: bytes | None
+    raw_hash: bytes | None
+    stamp: dt.datetime | None
+    asked: int
+    changed_at: dt.datetime | None
+    problem: int | None
+
+
+@dataclass(slots=True)
+class Seen:
+    """What one observation makes of a record. `image` is set where it is a new version."""
+
+    key: str
+    before: Known | None
+    state: str
+    raw: bytes
+    raw_hash: bytes
+    stamp: dt.datetime | None
+    asked: int
+    image: bytes | None = None
+    fp: bytes | None = None
+    error: str | None = None
+    problem: int | None = None
+    id: int = 0
+
+    @property
+    def ver(self) -> int:
+        return (self.before.ver if self.before else 0) + (self.image is not None)
+
+
+_KNOWN = [record.c[name] for name in Known.__slots__]
+
+
+def known(tx: sa.Connection, stream: int, keys: Sequence[str]) -> dict[str, Known]:
+    rows: dict[str, Known] = {}
+    for start in range(0, len(keys), CHUNK):
+        query = sa.select(*_KNOWN).where(
+            record.c.stream == stream, record.c.key.in_(keys[start : start + CHUNK])
+        )
+        rows.update((row.key, Known(*row)) for row in tx.execute(query))
+    return rows
+
+
+def by_id(tx: sa.Connection, ids: Sequence[int]) -> list[Known]:
+    rows: list[Known] = []
+    for start in range(0, len(ids), CHUNK):
+        query = sa.select(*_KNOWN).where(record.c.id.in_(ids[start : start + CHUNK]))
+        rows.extend(Known(*row) for row in tx.execute(query))
+    return rows
+
+
+def with_stream(tx: sa.Connection, one: int) -> tuple[Known, int]:
+    row = tx.execute(sa.select(*_KNOWN, record.c.stream).where(record.c.id == one)).one()
+    return Known(*row[:-1]), row[-1]
+
+
+def image_of(tx: sa.Connection, kind: Kind, one: int, ver: int) -> bytes | None:
+    """The image of one version, if retention has left it."""
+    table = person_change if kind in PERSONAL else change
+    found = tx.scalar(sa.select(table.c.image).where(table.c.record == one, table.c.ver == ver))
+    return bytes(found) if found is not None else None
+
+
+def batch(tx: sa.Connection, stream: int, after: int) -> list[Known]:
+    """The next records of a stream by id."""
+    query = sa.select(*_KNOWN).where(record.c.stream == stream, record.c.id > after)
+    return [Known(*row) for row in tx.execute(query.order_by(record.c.id).limit(CHUNK))]
+
+
+def note_problem(tx: sa.Connection, one: int, error: str, problem: int) -> None:
+    tx.execute(sa.update(record).where(record.c.id == one).values(error=error, problem=problem))
+
+
+def vanish(tx: sa.Connection, ids: Sequence[int], because: int) -> None:
+    tx.execute(
+        sa.update(record).where(record.c.id.in_(ids)).values(state=VANISHED, problem=because)
+    )
+
+
+def save(
+    tx: sa.Connection,
+    kind: Kind,
+    stream: int,
+    seen: Sequence[Seen],
+    *,
+    run: int,
+    cause: str,
+    at: dt.datetime,
+) -> None:
+    """Writes what was observed; gives new records their ids."""
+    free = (tx.scalar(sa.select(sa.func.max(record.c.id))) or 0) + 1
+    inserts: list[Values] = []
+    updates: list[Values] = []
+    updates_new: list[Values] = []
+    changes: list[Values] = []
+    persons: list[Values] = []
+    personal = kind in PERSONAL
+    keep = at + KEEP_PERSONAL
+    for one in seen:
+        values: Values = {
+            "state": one.state,
+            "raw_hash": one.raw_hash,
+            "raw": None if personal else one.raw,
+            "stamp": one.stamp,
+            "asked": one.asked,
+            "error": one.error,
+            "problem": one.problem,
+        }
+        if one.before is None:
+            one.id, free = free, free + 1
+            fresh: Values = {"changed_at": at if one.image else None, "fp": one.fp, "ver": one.ver}
+            inserts.append({"id": one.id, "stream": stream, "key": one.key, **values, **fresh})
+        else:
+            one.id = one.before.id
+            if one.image is None:
+                updates.append({"_id": one.id, **values})
+            else:
+                fresh = {"changed_at": at, "fp": one.fp, "ver": one.ver}
+                updates_new.append({"_id": one.id, **values, **fresh})
+        if one.image is not None:
+            row: Values = {"record": one.id, "ver": one.ver, "run": run, "cause": cause, "at": at}
+            row["image"] = one.image
+            changes.append({**row, "keep_until": keep} if personal else row)
+        if personal:
+            persons.append({"_id": one.id, "raw": one.raw, "keep_until": keep})
+    _many(tx, sa.insert(record), inserts)
+    at_id = sa.update(record).where(record.c.id == sa.bindparam("_id"))
+    _many(tx, at_id, updates)
+    _many(tx, at_id, updates_new)
+    _many(tx, sa.insert(person_change if personal else change), changes)
+    if persons:
+        tx.execute(
+            sa.text(
+                "INSERT INTO person (record, raw, keep_until) VALUES (:_id, :raw, :keep_until) "
+                "ON CONFLICT (record) DO UPDATE SET raw = excluded.raw, "
+                "keep_until = excluded.keep_until"
+            ).bindparams(sa.bindparam("keep_until", type_=person.c.keep_until.type)),
+            persons,
+        )
+
+
+def touch(tx: sa.Connection, ids: Iterable[int], asked: int) -> None:
+    """These records were met again, unchanged, by the page of this number."""
+    rows: list[Values] = [{"_id": one} for one in ids]
+    update = sa.update(record).where(record.c.id == sa.bindparam("_id")).values(asked=asked)
+    _many(tx, update, rows)
+
+
+def images(tx: sa.Connection, kind: Kind, records: Sequence[Known]) -> dict[int, bytes]:
+    """Record id -> image of its newest version; records that never had one are left out."""
+    table = person_change if kind in PERSONAL else change
+    found: dict[int, bytes] = {}
+    ids = [one.id for one in records if one.ver]
+    for start in range(0, len(ids), CHUNK):
+        query = (
+            sa.select(table.c.record, table.c.image)
+            .join(record, sa.and_(record.c.id == table.c.record, record.c.ver == table.c.ver))
+            .where(table.c.record.in_(ids[start : start + CHUNK]))
+        )
+        found.update((row.record, row.image) for row in tx.execute(query))
+    return found
+
+
+def raws(tx: sa.Connection, kind: Kind, records: Sequence[Known]) -> dict[int, bytes]:
+    """Record id -> the raw record as last read."""
+    ids = [one.id for one in records]
+    if kind in PERSONAL:
+        query = sa.select(person.c.record, person.c.raw).where(person.c.record.in_(ids))
+    else:
+        query = sa.select(record.c.id, record.c.raw).where(record.c.id.in_(ids))
+    return {row[0]: row[1] for row in tx.execute(query) if row[1] is not None}
+
+
+def missing_since(tx: sa.Connection, stream: int, asked: int) -> list[Known]:
+    """Live records that no page from this number on has shown."""
+    query = sa.select(*_KNOWN).where(
+        record.c.stream == stream,
+        record.c.asked < asked,
+        record.c.state.in_((LIVE, VOID, UNMAPPABLE)),
+    )
+    return [Known(*row) for row in tx.execute(query)]
+
+
+def _many(tx: sa.Connection, statement: sa.Executable, rows: list[Values]) -> None:
+    if rows:
+        tx.execute(statement, rows)

@@ -1,0 +1,136 @@
+"""One owner per pair: a file lock that the kernel drops with the process, and a lease.
+
+Whoever gets the file lock takes the next epoch at once. Every commit checks that the epoch is still
+its own; every send checks that the lease outlives the request. A request of a dead owner can have
+left until the earlier of its deadline and the moment its lock was free; from there its doubt time
+counts, on a clock that goes on through suspend and is told apart from other boots.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+import sqlalchemy as sa
+
+from syncd.clock import Clock
+from syncd.errors import BusyError, LeaseLostError
+from syncd.store.engine import Store
+from syncd.store.tables import intent, lease
+
+
+@dataclass
+class Owner:
+    """The process that owns a pair now. `asked` numbers the pages asked for, over all runs."""
+
+    store: Store
+    clock: Clock
+    pair: str
+    epoch: int
+    lease_time: float
+    deadline: float
+    asked: int = 0
+    _lock: TextIO | None = field(default=None, repr=False)
+
+    @contextmanager
+    def commit(self) -> Iterator[sa.Connection]:
+        """A transaction that only the owner of the newest epoch can finish; renews the lease."""
+        with self.store.transaction() as tx:
+            deadline = self.clock.boot() + self.lease_time
+            renewed = tx.execute(
+                sa.update(lease)
+                .where(lease.c.pair == self.pair, lease.c.epoch == self.epoch)
+                .values(deadline=_ms(deadline), asked=self.asked)
+            )
+            if renewed.rowcount != 1:
+                raise LeaseLostError(f"pair {self.pair}: another process took it over; stopping")
+            yield tx
+        self.deadline = deadline
+
+    def before_send(self, request_timeout: float) -> None:
+        """Renews the lease if it could end before an answer; raises LeaseLostError."""
+        if self.clock.boot() + request_timeout > self.deadline:
+            with self.commit():
+                pass
+
+    def next_asked(self) -> int:
+        self.asked += 1
+        return self.asked
+
+    def release(self) -> None:
+        with self.store.transaction() as tx:
+            tx.execute(
+                sa.update(lease)
+                .where(lease.c.pair == self.pair, lease.c.epoch == self.epoch)
+                .values(deadline=_ms(self.clock.boot()), asked=self.asked)
+            )
+        if self._lock:
+            self._lock.close()
+
+
+def take(store: Store, clock: Clock, pair: str, lease_time: float, doubt_time: float) -> Owner:
+    """Makes this process the owner. BusyError if another one is alive."""
+    lock = _lock_file(store.path.with_name(f"{store.path.name}.{pair}.lock"), pair)
+    now, boot_id = clock.boot(), clock.boot_id()
+    with store.transaction() as tx:
+        row = tx.execute(sa.select(lease).where(lease.c.pair == pair)).one_or_none()
+        epoch = row.epoch + 1 if row else 1
+        values = {
+            "epoch": epoch,
+            "owner": f"{socket.gethostname()}:{os.getpid()}",
+            "boot_id": boot_id,
+            "deadline": _ms(now + lease_time),
+        }
+        if row:
+            last_send = min(row.deadline, _ms(now)) if row.boot_id == boot_id else 0
+            _date_open_intents(tx, pair, boot_id, last_send + _ms(doubt_time), _ms(doubt_time))
+            tx.execute(sa.update(lease).where(lease.c.pair == pair).values(values))
+        else:
+            tx.execute(sa.insert(lease).values(pair=pair, asked=0, **values))
+    asked = row.asked if row else 0
+    return Owner(store, clock, pair, epoch, lease_time, now + lease_time, asked, lock)
+
+
+def _date_open_intents(
+    tx: sa.Connection, pair: str, boot_id: str, not_before: int, after_boot: int
+) -> None:
+    """Intents of a dead owner become doubtful from its last possible send on."""
+    mine = intent.c.pair == pair
+    tx.execute(
+        sa.update(intent)
+        .where(mine, intent.c.state == "doubt", intent.c.boot_id != boot_id)
+        .values(not_before=after_boot, boot_id=boot_id)
+    )
+    tx.execute(
+        sa.update(intent)
+        .where(mine, intent.c.state == "open")
+        .values(state="doubt", not_before=not_before, boot_id=boot_id)
+    )
+
+
+def _lock_file(path: Path, pair: str) -> TextIO:
+    lock = path.open("a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.seek(0)
+        owner = lock.read().strip()
+        lock.close()
+        raise BusyError(
+            f"pair {pair} is owned by another syncd{f' (process {owner})' if owner else ''}; "
+            "wait until it is done, or stop it"
+        ) from None
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock
+
+
+def _ms(seconds: float) -> int:
+    return int(seconds * 1000)

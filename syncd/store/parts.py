@@ -1,0 +1,196 @@
+"""Parts: the objects one record is at the CRM, what is wanted of them and what they were last
+agreed to be."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+
+import sqlalchemy as sa
+
+from syncd.domain import PERSONAL, Kind, Ref
+from syncd.image import NOTHING
+from syncd.store.mirror import CHUNK, KEEP_PERSONAL
+from syncd.store.tables import part, person_fields, record, stream
+
+CLEAN, DUE, OWED, HELD, FAILED, DOUBT = "clean", "due", "owed", "held", "failed", "doubt"
+"""States of a part. Clean: as wanted. Due: can be sent. Owed: its parent is not there yet. Held:
+waits for a person. Failed: refused; tried again later. Doubt: an intent's outcome is unknown."""
+
+
+@dataclass(slots=True)
+class Part:
+    """`want` and `base` are hashes of what is wanted and of the last agreed state; NOTHING (empty)
+    where no object is. `parent` names the record it hangs on; `waits_for` what would wake it."""
+
+    id: int
+    record: int
+    key: str
+    target: str
+    state: str
+    want: bytes
+    base: bytes
+    remote_id: str | None
+    adopted: bool
+    parent: str | None
+    unique_key: bytes | None
+    numbered: bool
+    attempts: int
+    problem: int | None
+
+
+_PART = [part.c[one.name] for one in fields(Part)]
+
+
+def of_records(tx: sa.Connection, ids: Sequence[int]) -> dict[int, dict[str, Part]]:
+    """Record id -> its parts by key."""
+    found: dict[int, dict[str, Part]] = {}
+    for start in range(0, len(ids), CHUNK):
+        query = sa.select(*_PART).where(part.c.record.in_(ids[start : start + CHUNK]))
+        for row in tx.execute(query):
+            found.setdefault(row.record, {})[row.key] = Part(*row)
+    return found
+
+
+def by_id(tx: sa.Connection, ids: Sequence[int]) -> dict[int, Part]:
+    query = sa.select(*_PART).where(part.c.id.in_(ids))
+    return {row.id: Part(*row) for row in tx.execute(query)}
+
+
+def due(
+    tx: sa.Connection, stream: int, now: dt.datetime, limit: int, only: Sequence[int] | None = None
+) -> list[Part]:
+    """What can be sent now, removals first: they make room for what replaces them."""
+    query = (
+        sa.select(*_PART)
+        .join(record, record.c.id == part.c.record)
+        .where(
+            record.c.stream == stream,
+            part.c.state == DUE,
+            sa.or_(part.c.next_attempt.is_(None), part.c.next_attempt <= now),
+        )
+        .order_by(part.c.want != NOTHING, part.c.key, part.c.id)
+        .limit(limit)
+    )
+    if only is not None:
+        query = query.where(part.c.id.in_(only))
+    return [Part(*row) for row in tx.execute(query)]
+
+
+def located(tx: sa.Connection, stream: int, refs: Iterable[Ref]) -> dict[tuple[str, str], Part]:
+    """(record key, part key) -> part, for refs of one stream."""
+    keys = sorted({ref.key for ref in refs})
+    found: dict[tuple[str, str], Part] = {}
+    for start in range(0, len(keys), CHUNK):
+        query = (
+            sa.select(record.c.key.label("record_key"), *_PART)
+            .join(record, record.c.id == part.c.record)
+            .where(record.c.stream == stream, record.c.key.in_(keys[start : start + CHUNK]))
+        )
+        for row in tx.execute(query):
+            found[row[0], row.key] = Part(*row[1:])
+    return found
+
+
+def insert(tx: sa.Connection, rows: Sequence[Mapping[str, object]]) -> None:
+    blank = {"confirmed": False, "adopted": False, "attempts": 0}
+    if rows:
+        tx.execute(sa.insert(part), [{**blank, **row} for row in rows])
+
+
+def update(tx: sa.Connection, ids: Sequence[int] | int, **values: object) -> int:
+    ids = [ids] if isinstance(ids, int) else ids
+    if not ids:
+        return 0
+    return tx.execute(sa.update(part).where(part.c.id.in_(ids)).values(**values)).rowcount
+
+
+def update_each(tx: sa.Connection, rows: Sequence[Mapping[str, object]]) -> None:
+    """Each row has `_id` and the same columns."""
+    if rows:
+        tx.execute(sa.update(part).where(part.c.id == sa.bindparam("_id")), list(rows))
+
+
+def next_id(tx: sa.Connection) -> int:
+    return (tx.scalar(sa.select(sa.func.max(part.c.id))) or 0) + 1
+
+
+def with_unique(tx: sa.Connection, target: str, keys: Sequence[bytes]) -> list[Part]:
+    """Parts of a target that are, or want to be, the only ones with this value."""
+    query = sa.select(*_PART).where(part.c.target == target, part.c.unique_key.in_(keys))
+    return [Part(*row) for row in tx.execute(query)]
+
+
+def dependents(tx: sa.Connection, parents: Sequence[str]) -> dict[str, list[int]]:
+    """Kind -> ids of the records whose parts hang on these parents ('customer:7')."""
+    found: dict[str, list[int]] = {}
+    for start in range(0, len(parents), CHUNK):
+        query = (
+            sa.select(stream.c.kind, record.c.id)
+            .distinct()
+            .select_from(part)
+            .join(record, record.c.id == part.c.record)
+            .join(stream, stream.c.id == record.c.stream)
+            .where(part.c.parent.in_(parents[start : start + CHUNK]))
+        )
+        for kind, one in tx.execute(query):
+            found.setdefault(kind, []).append(one)
+    return found
+
+
+def living_children(tx: sa.Connection, parent: str) -> int:
+    """How many objects of other records still hang on this one at the CRM."""
+    query = sa.select(sa.func.count()).where(part.c.parent == parent, part.c.remote_id.is_not(None))
+    return tx.scalar(query) or 0
+
+
+def wake(tx: sa.Connection, cause: str) -> None:
+    """What waited for this can be sent now."""
+    tx.execute(
+        sa.update(part)
+        .where(part.c.waits_for == cause, part.c.state == OWED)
+        .values(state=DUE, waits_for=None)
+    )
+
+
+def wake_failed(tx: sa.Connection, stream: int, now: dt.datetime | None) -> None:
+    """Refused parts whose time has come are due again; all of them where `now` is None."""
+    mine = sa.select(record.c.id).where(record.c.stream == stream)
+    query = sa.update(part).where(part.c.state == FAILED, part.c.record.in_(mine))
+    if now is not None:
+        query = query.where(part.c.next_attempt <= now)
+    tx.execute(query.values(state=DUE, next_attempt=None))
+
+
+def count_states(tx: sa.Connection, stream: int) -> dict[str, int]:
+    query = (
+        sa.select(part.c.state, sa.func.count())
+        .join(record, record.c.id == part.c.record)
+        .where(record.c.stream == stream, part.c.state != CLEAN)
+        .group_by(part.c.state)
+    )
+    return {state: count for state, count in tx.execute(query)}
+
+
+def stored_fields(tx: sa.Connection, kind: Kind, ids: Sequence[int]) -> dict[int, bytes]:
+    """Part id -> the encoded fields it was last agreed to have."""
+    if kind in PERSONAL:
+        query = sa.select(person_fields.c.part, person_fields.c.fields).where(
+            person_fields.c.part.in_(ids)
+        )
+    else:
+        query = sa.select(part.c.id, part.c.fields).where(part.c.id.in_(ids))
+    return {row[0]: row[1] for row in tx.execute(query) if row[1] is not None}
+
+
+def store_fields(
+    tx: sa.Connection, kind: Kind, one: int, encoded: bytes | None, now: dt.datetime
+) -> None:
+    if kind not in PERSONAL:
+        update(tx, one, fields=encoded)
+        return
+    tx.execute(sa.delete(person_fields).where(person_fields.c.part == one))
+    if encoded is not None:
+        row = {"part": one, "fields": encoded, "keep_until": now + KEEP_PERSONAL}
+        tx.execute(sa.insert(person_fields).values(row))

@@ -1,0 +1,100 @@
+"""Problems: one per cause that somebody must look at; each closes itself when nothing has it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from syncd.store.tables import part, problem, record
+
+ACCOUNTING, SALES, SYSADMIN = "accounting", "sales", "sysadmin"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`text` is a sentence with keys and amounts, never names of people; `records` and `parts`
+    tell how much waits because of it."""
+
+    id: int
+    cause: str
+    owner: str
+    text: str
+    opened: dt.datetime
+    run: int
+    closed: dt.datetime | None
+    records: int
+    parts: int
+
+
+def raise_problem(
+    tx: sa.Connection,
+    *,
+    pair: str,
+    cause: str,
+    owner: str,
+    text: str,
+    run: int,
+    at: dt.datetime,
+) -> int:
+    """The open problem of this cause, opened now if there is none."""
+    query = sa.select(problem.c.id).where(
+        problem.c.pair == pair, problem.c.cause == cause, problem.c.closed.is_(None)
+    )
+    found = tx.scalar(query)
+    if found is not None:
+        return int(found)
+    values = {"pair": pair, "cause": cause, "owner": owner, "text": text, "opened": at, "run": run}
+    result = tx.execute(sa.insert(problem).values(values))
+    assert result.inserted_primary_key is not None
+    return int(result.inserted_primary_key[0])
+
+
+def close(tx: sa.Connection, pair: str, cause: str, at: dt.datetime) -> None:
+    tx.execute(
+        sa.update(problem)
+        .where(problem.c.pair == pair, problem.c.cause == cause, problem.c.closed.is_(None))
+        .values(closed=at)
+    )
+
+
+def close_idle(tx: sa.Connection, pair: str, at: dt.datetime) -> None:
+    """Closes the problems of records and parts that no record and no part has any more. Causes
+    that begin with 'connection ' concern a whole system and are closed by its next answer."""
+    used = sa.union(
+        sa.select(record.c.problem).where(record.c.problem.is_not(None)),
+        sa.select(part.c.problem).where(part.c.problem.is_not(None)),
+    )
+    tx.execute(
+        sa.update(problem)
+        .where(
+            problem.c.pair == pair,
+            problem.c.closed.is_(None),
+            problem.c.cause.not_like("connection %"),
+            problem.c.id.not_in(used),
+        )
+        .values(closed=at)
+    )
+
+
+def listed(tx: sa.Connection, pair: str, *, closed: bool = False) -> list[Problem]:
+    """Open problems, oldest first; with `closed` the closed ones, newest first."""
+    order = problem.c.closed.desc() if closed else problem.c.opened
+    state = problem.c.closed.is_not(None) if closed else problem.c.closed.is_(None)
+    query = (
+        sa.select(
+            *(problem.c[name] for name in Problem.__slots__[:7]),
+            sa.select(sa.func.count())
+            .where(record.c.problem == problem.c.id)
+            .scalar_subquery()
+            .label("records"),
+            sa.select(sa.func.count())
+            .where(part.c.problem == problem.c.id)
+            .scalar_subquery()
+            .label("parts"),
+        )
+        .where(problem.c.pair == pair, state)
+        .order_by(order, problem.c.id)
+    )
+    return [Problem(*tuple(row)) for row in tx.execute(query)]

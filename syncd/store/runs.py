@@ -1,0 +1,162 @@
+"""Runs, the pages they read and the sums that must close."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from syncd.store import parts
+from syncd.store.tables import page, run, tally
+
+OK, PROBLEMS, FAILED_RUN = "ok", "new problems", "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class PageCount:
+    """read = new + unchanged + filtered + unmappable."""
+
+    read: int = 0
+    new: int = 0
+    unchanged: int = 0
+    filtered: int = 0
+    unmappable: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """due at start + became due = applied + found equal + collapsed + owed + held + deferred +
+    failed, in parts."""
+
+    due_at_start: int
+    became_due: int
+    applied: int
+    found_equal: int
+    collapsed: int
+    owed: int
+    held: int
+    deferred: int
+    failed: int
+
+    @property
+    def closes(self) -> bool:
+        settled = self.applied + self.found_equal + self.collapsed
+        waiting = self.owed + self.held + self.deferred + self.failed
+        return self.due_at_start + self.became_due == settled + waiting
+
+    @property
+    def open(self) -> int:
+        return self.owed + self.held + self.deferred + self.failed
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    id: int
+    pair: str
+    epoch: int
+    command: str
+    mode: str
+    began: dt.datetime
+    ended: dt.datetime | None
+    result: str | None
+    note: str | None
+    reads: int | None
+    writes: int | None
+
+
+def begin(
+    tx: sa.Connection,
+    pair: str,
+    epoch: int,
+    command: str,
+    mode: str,
+    streams: list[int],
+    now: dt.datetime,
+) -> int:
+    values = {"pair": pair, "epoch": epoch, "command": command, "mode": mode, "began": now}
+    result = tx.execute(sa.insert(run).values(values))
+    assert result.inserted_primary_key is not None
+    one = int(result.inserted_primary_key[0])
+    for stream in streams:
+        zero = dict.fromkeys(Tally.__slots__, 0)
+        zero["due_at_start"] = sum(parts.count_states(tx, stream).values())
+        tx.execute(sa.insert(tally).values(run=one, stream=stream, **zero))
+    return one
+
+
+def add_page(tx: sa.Connection, one: int, stream: int, no: int, count: PageCount) -> None:
+    values = {name: getattr(count, name) for name in PageCount.__slots__}
+    tx.execute(sa.insert(page).values(run=one, stream=stream, no=no, **values))
+
+
+def add(
+    tx: sa.Connection,
+    one: int,
+    stream: int,
+    *,
+    became_due: int = 0,
+    applied: int = 0,
+    found_equal: int = 0,
+    collapsed: int = 0,
+) -> None:
+    if became_due or applied or found_equal or collapsed:
+        tx.execute(
+            sa.update(tally)
+            .where(tally.c.run == one, tally.c.stream == stream)
+            .values(
+                became_due=tally.c.became_due + became_due,
+                applied=tally.c.applied + applied,
+                found_equal=tally.c.found_equal + found_equal,
+                collapsed=tally.c.collapsed + collapsed,
+            )
+        )
+
+
+def close_tally(tx: sa.Connection, one: int, stream: int, waits_for_person: bool) -> Tally:
+    """Counts what is left by its state. In mode plan what could be sent waits for a person."""
+    left = parts.count_states(tx, stream)
+    ready = left.get(parts.DUE, 0)
+    values = {
+        "owed": left.get(parts.OWED, 0),
+        "held": left.get(parts.HELD, 0) + (ready if waits_for_person else 0),
+        "deferred": left.get(parts.DOUBT, 0) + (0 if waits_for_person else ready),
+        "failed": left.get(parts.FAILED, 0),
+    }
+    mine = sa.and_(tally.c.run == one, tally.c.stream == stream)
+    tx.execute(sa.update(tally).where(mine).values(**values))
+    return read_tally(tx, one, stream)
+
+
+def read_tally(tx: sa.Connection, one: int, stream: int) -> Tally:
+    columns = [tally.c[name] for name in Tally.__slots__]
+    query = sa.select(*columns).where(tally.c.run == one, tally.c.stream == stream)
+    return Tally(*tx.execute(query).one())
+
+
+def page_totals(tx: sa.Connection, one: int, stream: int) -> PageCount:
+    sums = [sa.func.coalesce(sa.func.sum(page.c[name]), 0) for name in PageCount.__slots__]
+    query = sa.select(*sums).where(page.c.run == one, page.c.stream == stream)
+    return PageCount(*tx.execute(query).one())
+
+
+def end(
+    tx: sa.Connection,
+    one: int,
+    result: str,
+    note: str | None,
+    reads: int,
+    writes: int,
+    now: dt.datetime,
+) -> None:
+    tx.execute(
+        sa.update(run)
+        .where(run.c.id == one)
+        .values(ended=now, result=result, note=note, reads=reads, writes=writes)
+    )
+
+
+def recent(tx: sa.Connection, pair: str, limit: int) -> list[Run]:
+    """Newest first."""
+    query = sa.select(*(run.c[name] for name in Run.__slots__)).where(run.c.pair == pair)
+    return [Run(*row) for row in tx.execute(query.order_by(run.c.id.desc()).limit(limit))]

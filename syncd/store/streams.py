@@ -1,0 +1,128 @@
+"""Pairs, the connections they bind, their streams and how far each stream has read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, fields
+
+import sqlalchemy as sa
+
+from syncd.domain import Kind
+from syncd.store.tables import connection, cursor, pair, stream
+
+PLAN, LIVE_MODE = "plan", "live"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """`value` is where the next read starts, less the overlap; `complete_at` the last complete
+    read, `swept_at` the last full pass, `surveyed_at` when the CRM's side was listed;
+    `mapped_by` and `wanted_by` the mapping versions the mirror was mapped with."""
+
+    value: dt.datetime | None = None
+    source_time: dt.datetime | None = None
+    complete_at: dt.datetime | None = None
+    swept_at: dt.datetime | None = None
+    surveyed_at: dt.datetime | None = None
+    mapped_by: str | None = None
+    wanted_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionState:
+    name: str
+    system: str
+    identity: str | None
+    label: str | None
+    paused_until: dt.datetime | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PairState:
+    name: str
+    books: str
+    crm: str
+    mode: str
+    since: dt.datetime
+
+
+def ensure_pair(
+    tx: sa.Connection, name: str, books: str, crm: str, now: dt.datetime
+) -> dict[Kind, int]:
+    """Kind -> stream id; a pair that is new begins in mode plan."""
+    if not tx.scalar(sa.select(pair.c.name).where(pair.c.name == name)):
+        values = {"name": name, "books": books, "crm": crm, "mode": PLAN, "since": now}
+        tx.execute(sa.insert(pair).values(values))
+    found = stream_ids(tx, name)
+    for kind in Kind:
+        if kind not in found:
+            result = tx.execute(sa.insert(stream).values(pair=name, kind=kind))
+            assert result.inserted_primary_key is not None
+            found[kind] = int(result.inserted_primary_key[0])
+            tx.execute(sa.insert(cursor).values(stream=found[kind]))
+    return found
+
+
+def stream_ids(tx: sa.Connection, name: str) -> dict[Kind, int]:
+    rows = tx.execute(sa.select(stream.c.kind, stream.c.id).where(stream.c.pair == name))
+    return {Kind(kind): one for kind, one in rows}
+
+
+def pair_state(tx: sa.Connection, name: str) -> PairState | None:
+    row = tx.execute(sa.select(pair).where(pair.c.name == name)).one_or_none()
+    return PairState(*row) if row else None
+
+
+def set_mode(tx: sa.Connection, name: str, mode: str, now: dt.datetime) -> None:
+    tx.execute(sa.update(pair).where(pair.c.name == name).values(mode=mode, since=now))
+
+
+def read_cursor(tx: sa.Connection, one: int) -> Cursor:
+    columns = [cursor.c[field.name] for field in fields(Cursor)]
+    return Cursor(*tx.execute(sa.select(*columns).where(cursor.c.stream == one)).one())
+
+
+def move_cursor(tx: sa.Connection, one: int, **values: object) -> None:
+    tx.execute(sa.update(cursor).where(cursor.c.stream == one).values(**values))
+
+
+def connection_state(tx: sa.Connection, name: str) -> ConnectionState | None:
+    columns = [connection.c[field.name] for field in fields(ConnectionState)]
+    row = tx.execute(sa.select(*columns).where(connection.c.name == name)).one_or_none()
+    return ConnectionState(*row) if row else None
+
+
+def fields_checked(tx: sa.Connection, name: str) -> str | None:
+    """The mapping version whose custom fields were last found complete."""
+    query = sa.select(connection.c.fields_checked).where(connection.c.name == name)
+    return tx.scalar(query)
+
+
+def set_fields_checked(tx: sa.Connection, name: str, version: str | None) -> None:
+    where = connection.c.name == name
+    tx.execute(sa.update(connection).where(where).values(fields_checked=version))
+
+
+def bind_connection(tx: sa.Connection, name: str, system: str, identity: str, label: str) -> None:
+    """Remembers which company this connection reaches; the answer also ends a pause."""
+    values: dict[str, object] = {
+        "system": system,
+        "identity": identity,
+        "label": label,
+        "paused_until": None,
+        "reason": None,
+    }
+    updated = tx.execute(sa.update(connection).where(connection.c.name == name).values(**values))
+    if not updated.rowcount:
+        tx.execute(sa.insert(connection).values(name=name, **values))
+
+
+def pause_connection(
+    tx: sa.Connection, name: str, until: dt.datetime | None, reason: str | None
+) -> None:
+    tx.execute(
+        sa.update(connection)
+        .where(connection.c.name == name)
+        .values(paused_until=until, reason=reason)
+    )

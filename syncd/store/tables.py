@@ -1,0 +1,323 @@
+"""The tables, and what each row means after a crash.
+
+A record is the mirror of one thing in the books. A part is one object it is, or should be, at the
+CRM; its state says why it is not yet as wanted. A change is one version of a record as observed,
+never updated. An intent is one request decided and written down before it is sent. Images and
+values of kinds that carry personal data stand in the `person_*` tables, with their own retention.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+MICROSECOND = dt.timedelta(microseconds=1)
+
+
+class Moment(TypeDecorator[dt.datetime]):
+    """A UTC-aware time as whole microseconds since 1970, so that it sorts and compares exactly."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
+        return None if value is None else EPOCH + value * MICROSECOND
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+connection = Table(
+    "connection",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("system", String, nullable=False),
+    Column("identity", String),
+    Column("label", String),
+    Column("fields_checked", String),
+    Column("paused_until", Moment),
+    Column("reason", Text),
+)
+
+pair = Table(
+    "pair",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("books", String, nullable=False),
+    Column("crm", String, nullable=False),
+    Column("mode", String, nullable=False),
+    Column("since", Moment, nullable=False),
+)
+
+stream = Table(
+    "stream",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("pair", String, nullable=False),
+    Column("kind", String, nullable=False),
+    UniqueConstraint("pair", "kind"),
+)
+
+cursor = Table(
+    "cursor",
+    metadata,
+    Column("stream", Integer, ForeignKey("stream.id"), primary_key=True),
+    Column("value", Moment),
+    Column("source_time", Moment),
+    Column("complete_at", Moment),
+    Column("swept_at", Moment),
+    Column("surveyed_at", Moment),
+    Column("mapped_by", String),
+    Column("wanted_by", String),
+)
+
+record = Table(
+    "record",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("stream", Integer, ForeignKey("stream.id"), nullable=False),
+    Column("key", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("ver", Integer, nullable=False),
+    Column("fp", LargeBinary),
+    Column("raw_hash", LargeBinary),
+    Column("raw", LargeBinary),
+    Column("stamp", Moment),
+    Column("asked", Integer, nullable=False),
+    Column("changed_at", Moment),
+    Column("error", Text),
+    Column("problem", Integer),
+    UniqueConstraint("stream", "key"),
+)
+
+person = Table(
+    "person",
+    metadata,
+    Column("record", Integer, ForeignKey("record.id"), primary_key=True),
+    Column("raw", LargeBinary),
+    Column("keep_until", Moment),
+)
+
+change = Table(
+    "change",
+    metadata,
+    Column("record", Integer, ForeignKey("record.id"), primary_key=True),
+    Column("ver", Integer, primary_key=True),
+    Column("run", Integer, nullable=False),
+    Column("cause", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("image", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+person_change = Table(
+    "person_change",
+    metadata,
+    Column("record", Integer, ForeignKey("record.id"), primary_key=True),
+    Column("ver", Integer, primary_key=True),
+    Column("run", Integer, nullable=False),
+    Column("cause", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("image", LargeBinary, nullable=False),
+    Column("keep_until", Moment),
+    sqlite_with_rowid=False,
+)
+
+part = Table(
+    "part",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("record", Integer, ForeignKey("record.id"), nullable=False),
+    Column("key", String, nullable=False),
+    Column("target", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("want", LargeBinary, nullable=False),
+    Column("base", LargeBinary, nullable=False),
+    Column("fields", LargeBinary),
+    Column("remote_id", String),
+    Column("sent_ver", Integer),
+    Column("confirmed", Boolean, nullable=False),
+    Column("adopted", Boolean, nullable=False),
+    Column("parent", String),
+    Column("waits_for", String),
+    Column("unique_key", LargeBinary),
+    Column("numbered", Boolean, nullable=False),
+    Column("error", Text),
+    Column("problem", Integer),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt", Moment),
+    UniqueConstraint("record", "key"),
+)
+Index("ix_part_open", part.c.state, part.c.record, sqlite_where=part.c.state != "clean")
+Index("ix_part_parent", part.c.parent)
+Index("ix_part_waits_for", part.c.waits_for, sqlite_where=part.c.waits_for.is_not(None))
+Index("ix_part_unique_key", part.c.unique_key, sqlite_where=part.c.unique_key.is_not(None))
+
+person_fields = Table(
+    "person_fields",
+    metadata,
+    Column("part", Integer, ForeignKey("part.id"), primary_key=True),
+    Column("fields", LargeBinary),
+    Column("keep_until", Moment),
+)
+
+link = Table(
+    "link",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("crm", String, nullable=False),
+    Column("card_id", String, nullable=False),
+    Column("books", String, nullable=False),
+    Column("books_key", String, nullable=False),
+    Column("is_primary", Boolean, nullable=False),
+    Column("numbered", Boolean, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("books", "books_key", "crm"),
+)
+Index("ix_link_card", link.c.crm, link.c.card_id)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("pair", String, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("command", String, nullable=False),
+    Column("mode", String, nullable=False),
+    Column("began", Moment, nullable=False),
+    Column("ended", Moment),
+    Column("result", String),
+    Column("note", Text),
+    Column("reads", Integer),
+    Column("writes", Integer),
+)
+
+page = Table(
+    "page",
+    metadata,
+    Column("run", Integer, ForeignKey("run.id"), primary_key=True),
+    Column("stream", Integer, ForeignKey("stream.id"), primary_key=True),
+    Column("no", Integer, primary_key=True),
+    Column("read", Integer, nullable=False),
+    Column("new", Integer, nullable=False),
+    Column("unchanged", Integer, nullable=False),
+    Column("filtered", Integer, nullable=False),
+    Column("unmappable", Integer, nullable=False),
+)
+
+tally = Table(
+    "tally",
+    metadata,
+    Column("run", Integer, ForeignKey("run.id"), primary_key=True),
+    Column("stream", Integer, ForeignKey("stream.id"), primary_key=True),
+    Column("due_at_start", Integer, nullable=False),
+    Column("became_due", Integer, nullable=False),
+    Column("applied", Integer, nullable=False),
+    Column("found_equal", Integer, nullable=False),
+    Column("collapsed", Integer, nullable=False),
+    Column("owed", Integer, nullable=False),
+    Column("held", Integer, nullable=False),
+    Column("deferred", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+)
+
+intent = Table(
+    "intent",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("pair", String, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("op", String, nullable=False),
+    Column("target", String, nullable=False),
+    Column("mapping", String, nullable=False),
+    Column("parts", LargeBinary, nullable=False),
+    Column("opened", Moment, nullable=False),
+    Column("not_before", BigInteger),
+    Column("boot_id", String),
+    Column("state", String, nullable=False),
+    Column("outcome", Text),
+)
+Index("ix_intent_open", intent.c.pair, sqlite_where=intent.c.state.in_(("open", "doubt")))
+
+intent_item = Table(
+    "intent_item",
+    metadata,
+    Column("intent", Integer, ForeignKey("intent.id"), primary_key=True),
+    Column("part", Integer, primary_key=True),
+    Column("outcome", Text, nullable=False),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("pair", String, primary_key=True),
+    Column("epoch", Integer, nullable=False),
+    Column("owner", String, nullable=False),
+    Column("boot_id", String, nullable=False),
+    Column("deadline", BigInteger, nullable=False),
+    Column("asked", Integer, nullable=False),
+)
+
+problem = Table(
+    "problem",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("pair", String, nullable=False),
+    Column("cause", String, nullable=False),
+    Column("owner", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("opened", Moment, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("closed", Moment),
+)
+Index("ix_problem_open", problem.c.pair, problem.c.cause, sqlite_where=problem.c.closed.is_(None))
+
+plan = Table(
+    "plan",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("pair", String, nullable=False),
+    Column("mapping", String, nullable=False),
+    Column("made", Moment, nullable=False),
+    Column("totals", LargeBinary, nullable=False),
+    Column("applied", Moment),
+)
+
+plan_row = Table(
+    "plan_row",
+    metadata,
+    Column("plan", String, ForeignKey("plan.id"), primary_key=True),
+    Column("part", Integer, primary_key=True),
+    Column("ver", Integer, nullable=False),
+    Column("want", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,179 @@
+"""Turns pages of raw records into versions: a new one only where the canonical record differs."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from syncd.domain import Canonical, Invoice, Kind, Payment, State
+from syncd.errors import MappingError
+from syncd.image import decode, encode, fingerprint, raw_hash
+from syncd.mapping import Inbound
+from syncd.port import Record
+from syncd.store import mirror, problems
+from syncd.store.mirror import FILTERED, LIVE, UNMAPPABLE, VANISHED, VOID, Known, Seen
+from syncd.store.runs import PageCount
+from syncd.sync.pair import Scene
+from syncd.sync.want import Item, evaluate
+
+ONCE_IN_SCOPE = frozenset({Kind.CUSTOMER, Kind.BALANCE})
+"""Kinds that stay of interest once they were, whatever `where` says later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a page was read: by which rules, when it was asked for, and what the source's clock
+    said; `sweep` marks a full pass that notes whom it met."""
+
+    kind: Kind
+    inbound: Inbound
+    asked: int
+    at: dt.datetime
+    cause: str
+    stamped: bool
+    sweep: bool = False
+
+    @property
+    def rules(self) -> bytes:
+        return self.inbound.paths_hash + self.inbound.version.encode()
+
+
+def observe(scene: Scene, reading: Reading, records: Sequence[Record]) -> PageCount:
+    """Stores what a page says and judges what it changes. Equal observations change nothing."""
+    stream = scene.streams[reading.kind]
+    unique = {record.key: record for record in records}
+    known = mirror.known(scene.tx, stream, list(unique))
+    seen: list[tuple[Seen, Record]] = []
+    met: list[int] = []
+    counts = dict.fromkeys(("new", "unchanged", "filtered", "unmappable"), 0)
+    counts["unchanged"] += len(records) - len(unique)
+    for key, record in unique.items():
+        row = known.get(key)
+        raw = encode(record.data)
+        hashed = raw_hash(raw, reading.rules)
+        if row and _nothing_new(reading, row, record, hashed):
+            counts[_count_of(row)] += 1
+            met.append(row.id)
+            continue
+        seen.append((Seen(key, row, LIVE, raw, hashed, record.stamp, reading.asked), record))
+    changed = [one for one, _ in seen]
+    before = mirror.images(scene.tx, reading.kind, [one.before for one in changed if one.before])
+    for one, record in seen:
+        _digest(scene, reading, one, record, before)
+        counts["new" if one.image else _count_of(one)] += 1
+    mirror.save(
+        scene.tx,
+        reading.kind,
+        stream,
+        changed,
+        run=scene.run,
+        cause=reading.cause,
+        at=reading.at,
+    )
+    if reading.sweep:
+        mirror.touch(scene.tx, met, reading.asked)
+    _judge(scene, reading, changed)
+    return PageCount(read=len(records), **counts)
+
+
+def remap(scene: Scene, kind: Kind, inbound: Inbound, cause: str, batch: Sequence[Known]) -> None:
+    """Maps records of the mirror again, without asking the books."""
+    raws = mirror.raws(scene.tx, kind, batch)
+    for row in batch:
+        if row.id in raws:
+            reading = Reading(
+                kind, inbound, row.asked, row.changed_at or scene.pair.clock.utc(), cause, False
+            )
+            record = Record(row.key, msgspec.json.decode(raws[row.id]), row.stamp)
+            observe(scene, reading, [record])
+
+
+def _nothing_new(reading: Reading, row: Known, record: Record, hashed: bytes) -> bool:
+    if row.asked > reading.asked:
+        return True  # a later question has its answer already
+    if row.state != VANISHED and row.raw_hash == hashed:
+        return True
+    older = row.stamp and record.stamp and record.stamp < row.stamp
+    return bool(reading.stamped and older and row.state != VANISHED)
+
+
+def _count_of(row: Known | Seen) -> str:
+    return row.state if row.state in (FILTERED, UNMAPPABLE) else "unchanged"
+
+
+def _digest(
+    scene: Scene, reading: Reading, one: Seen, record: Record, before: Mapping[int, bytes]
+) -> None:
+    """Fills in what the record is now: its state, and its image where it is a new version."""
+    row = one.before
+    last = before.get(row.id) if row else None
+    try:
+        canonical = _map(reading, record, last)
+    except MappingError as error:
+        one.state, one.error = UNMAPPABLE, str(error)
+        one.fp = row.fp if row else None
+        one.problem = _unmappable(scene, reading.kind, error)
+        return
+    if canonical is None:
+        one.state = FILTERED
+        return
+    one.state = VOID if getattr(canonical, "state", None) is State.VOID else LIVE
+    image = encode(canonical)
+    hashed = fingerprint(image)
+    if row is None or row.fp != hashed:
+        one.image, one.fp = image, hashed
+
+
+def _map(reading: Reading, record: Record, last: bytes | None) -> Canonical | None:
+    """The canonical record; None while it is of no interest and never was."""
+    canonical = reading.inbound(record)
+    if canonical is None and last is not None:
+        if reading.kind in ONCE_IN_SCOPE:
+            return reading.inbound.unconditional(record)
+        return _voided(decode(reading.kind, last))
+    state = getattr(canonical, "state", State.EFFECTIVE)
+    if canonical is None or state is State.EFFECTIVE:
+        return canonical
+    return _voided(canonical) if last is not None else None
+
+
+def _voided(document: Canonical) -> Canonical:
+    assert isinstance(document, Invoice | Payment)
+    return dataclasses.replace(document, state=State.VOID)
+
+
+def _unmappable(scene: Scene, kind: Kind, error: MappingError) -> int:
+    """One problem per rule that fails, however many records it fails for."""
+    return problems.raise_problem(
+        scene.tx,
+        pair=scene.pair.name,
+        cause=f"unmappable {kind} {error.where}",
+        owner=problems.ACCOUNTING if error.field else problems.SYSADMIN,
+        text=f"{kind}s cannot be read: {error}. Only they wait; mend the record or the rule, "
+        "then they go by themselves.",
+        run=scene.run,
+        at=scene.pair.clock.utc(),
+    )
+
+
+def _judge(scene: Scene, reading: Reading, seen: Sequence[Seen]) -> None:
+    judged = []
+    for one in seen:
+        turned = one.before is not None and one.before.state != one.state
+        if one.state != UNMAPPABLE and (one.image or turned):
+            changed_at = reading.at if one.image else one.before and one.before.changed_at
+            judged.append((one, changed_at or None, turned))
+    unchanged = [one.before for one, _, _ in judged if one.image is None and one.before]
+    images = mirror.images(scene.tx, reading.kind, unchanged)
+    evaluate(
+        scene,
+        reading.kind,
+        [
+            Item(one.id, one.key, one.state, one.image or images.get(one.id), at, turned)
+            for one, at, turned in judged
+        ],
+    )

@@ -1,0 +1,327 @@
+"""A plan: what would be written, counted so that rows add up, and kept for a person's yes.
+
+It is drawn from the store after a cycle that wrote nothing. `apply` sends only parts that are still
+wanted exactly as the plan has them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from syncd.domain import Balance, Customer, Kind, Money, Ref
+from syncd.errors import UsageError
+from syncd.image import NOTHING, decode, decode_fields, encode
+from syncd.port import FieldDef
+from syncd.store import mirror, parts, problems, streams
+from syncd.store.problems import Problem
+from syncd.store.tables import part, plan, plan_row, record
+from syncd.sync.cycle import Report
+from syncd.sync.pair import Pair, Scene
+from syncd.sync.want import items, wants_of
+
+WORST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Records of one kind: read = create + update + unchanged + held + owed + failed + filtered.
+    `calls` is the number of requests that writing them would take."""
+
+    kind: Kind
+    read: int
+    create: int
+    update: int
+    unchanged: int
+    held: int
+    owed: int
+    failed: int
+    filtered: int
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyLine:
+    """One figure in one currency: in the books, on the cards once the plan is applied."""
+
+    name: str
+    books: Money
+    cards: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value that is on a card already and would become another."""
+
+    customer: str
+    field: str
+    before: Decimal
+    after: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    id: str
+    pair: str
+    mode: str
+    made: dt.datetime
+    books: str
+    crm: str
+    lines: Sequence[Line]
+    money: Sequence[MoneyLine]
+    worst: Sequence[Change]
+    first_figures: int
+    problems: Sequence[Problem]
+    missing_fields: Sequence[FieldDef]
+    rows: int
+    notes: Sequence[str]
+
+
+@dataclass
+class _Stuck:
+    """Records that cannot be written yet, so that what hangs on them is owed."""
+
+    refs: set[str] = field(default_factory=set)
+
+
+def draw(pair: Pair, report: Report, missing: Sequence[FieldDef]) -> Plan:
+    now = pair.clock.utc()
+    with pair.store.transaction() as tx:
+        ids = streams.stream_ids(tx, pair.name)
+        scene = Scene(tx, pair, ids, report.run)
+        stuck = _Stuck()
+        lines = [_line(scene, kind, stuck) for kind in Kind if kind in ids]
+        money = _money(scene, stuck)
+        worst, first = _worst(scene)
+        state = streams.pair_state(tx, pair.name)
+        rows, one = _store(scene, now)
+        drawn = Plan(
+            one,
+            pair.name,
+            state.mode if state else streams.PLAN,
+            now,
+            _label(tx, pair.books.name),
+            _label(tx, pair.crm.name),
+            lines,
+            money,
+            worst,
+            first,
+            problems.listed(tx, pair.name),
+            list(missing),
+            rows,
+            list(report.notes),
+        )
+    return drawn
+
+
+def approved_parts(pair: Pair, typed: str) -> Callable[[parts.Part], bool]:
+    """Whether a part is still as the plan has it. UsageError for a plan that cannot be applied."""
+    with pair.store.reading() as tx:
+        found = tx.execute(
+            sa.select(plan.c.id, plan.c.pair, plan.c.mapping).where(plan.c.id.startswith(typed))
+        ).all()
+    if len(found) != 1:
+        many = "several plans begin with" if found else "there is no plan"
+        raise UsageError(f"{many} {typed}; make one with: syncd plan")
+    one = found[0]
+    if one.pair != pair.name:
+        raise UsageError(f"plan {typed} belongs to pair {one.pair}, not to {pair.name}")
+    if one.mapping != _mapping(pair):
+        raise UsageError(f"the mappings changed since plan {typed}; make a new one: syncd plan")
+    reading = pair.store.engine.connect()
+    query = sa.select(sa.literal(1)).where(
+        plan_row.c.plan == one.id,
+        plan_row.c.part == sa.bindparam("part"),
+        plan_row.c.want == sa.bindparam("want"),
+    )
+
+    def approved(candidate: parts.Part) -> bool:
+        row = reading.execute(query, {"part": candidate.id, "want": candidate.want}).first()
+        reading.rollback()
+        return row is not None
+
+    return approved
+
+
+def mark_applied(pair: Pair, typed: str) -> None:
+    with pair.store.transaction() as tx:
+        now = pair.clock.utc()
+        tx.execute(sa.update(plan).where(plan.c.id.startswith(typed)).values(applied=now))
+
+
+def _line(scene: Scene, kind: Kind, stuck: _Stuck) -> Line:
+    stream = scene.streams[kind]
+    states = Counter(
+        {
+            state: count
+            for state, count in scene.tx.execute(
+                sa.select(record.c.state, sa.func.count())
+                .where(record.c.stream == stream)
+                .group_by(record.c.state)
+            )
+        }
+    )
+    for key in scene.tx.scalars(
+        sa.select(record.c.key).where(
+            record.c.stream == stream, record.c.state == mirror.UNMAPPABLE, record.c.ver == 0
+        )
+    ):
+        stuck.refs.add(str(Ref(kind, key)))
+    verdicts: Counter[str] = Counter()
+    calls = 0
+    for key, mine in _open_parts(scene, stream):
+        verdict = _verdict(mine, stuck)
+        verdicts[verdict] += 1
+        calls += len(mine) if verdict in ("create", "update") else 0
+        if verdict not in ("create", "update"):
+            stuck.refs.add(str(Ref(kind, key)))
+    read = sum(states.values())
+    held = verdicts["held"] + states[mirror.UNMAPPABLE] + states[mirror.VANISHED]
+    filtered = states[mirror.FILTERED]
+    rest = read - sum(verdicts.values()) - states[mirror.UNMAPPABLE] - states[mirror.VANISHED]
+    return Line(
+        kind,
+        read,
+        verdicts["create"],
+        verdicts["update"],
+        rest - filtered,
+        held,
+        verdicts["owed"],
+        verdicts["failed"],
+        filtered,
+        calls,
+    )
+
+
+def _open_parts(scene: Scene, stream: int) -> Iterator[tuple[str, list[sa.Row[Any]]]]:
+    """Record key -> its parts that are not clean, for records that can be read."""
+    query = (
+        sa.select(record.c.key, part.c.state, part.c.remote_id, part.c.parent, part.c.waits_for)
+        .join(part, part.c.record == record.c.id)
+        .where(
+            record.c.stream == stream,
+            part.c.state != parts.CLEAN,
+            record.c.state.in_((mirror.LIVE, mirror.VOID, mirror.FILTERED)),
+        )
+        .order_by(record.c.id)
+    )
+    key: str | None = None
+    mine: list[sa.Row[Any]] = []
+    for row in scene.tx.execute(query):
+        if key is not None and row.key != key:
+            yield key, mine
+            mine = []
+        key = row.key
+        mine.append(row)
+    if key is not None:
+        yield key, mine
+
+
+def _verdict(mine: Sequence[sa.Row[Any]], stuck: _Stuck) -> str:
+    states = {row.state for row in mine}
+    if parts.FAILED in states:
+        return "failed"
+    if states & {parts.HELD, parts.DOUBT}:
+        return "held"
+    if any(row.parent in stuck.refs for row in mine):
+        return "owed"
+    return "create" if any(row.remote_id is None for row in mine) else "update"
+
+
+def _balances(scene: Scene) -> Iterator[tuple[mirror.Known, Balance]]:
+    last = 0
+    while batch := mirror.batch(scene.tx, scene.streams[Kind.BALANCE], last):
+        last = batch[-1].id
+        images = mirror.images(scene.tx, Kind.BALANCE, batch)
+        for row in batch:
+            if row.id in images and row.state == mirror.LIVE:
+                found = decode(Kind.BALANCE, images[row.id])
+                assert isinstance(found, Balance)
+                yield row, found
+
+
+def _money(scene: Scene, stuck: _Stuck) -> list[MoneyLine]:
+    books: Counter[tuple[str, str]] = Counter()
+    cards: Counter[tuple[str, str]] = Counter()
+    for _, balance in _balances(scene):
+        shown = str(Ref(Kind.CUSTOMER, balance.customer)) not in stuck.refs
+        for row in balance.rows:
+            for name, money in (("receivable", row.receivable), ("paid ahead", row.prepaid)):
+                books[name, money.currency] += money.micros
+                cards[name, money.currency] += money.micros if shown else 0
+    return [
+        MoneyLine(name, Money(micros, currency), Money(cards[name, currency], currency))
+        for (name, currency), micros in sorted(books.items(), reverse=True)
+    ]
+
+
+def _worst(scene: Scene) -> tuple[list[Change], int]:
+    """The largest changes of a figure that is on a card already, and how many cards get figures
+    for the first time."""
+    changes: list[Change] = []
+    first = 0
+    stream = scene.streams[Kind.BALANCE]
+    last = 0
+    while batch := mirror.batch(scene.tx, stream, last):
+        last = batch[-1].id
+        mine = parts.of_records(scene.tx, [row.id for row in batch])
+        stored = parts.stored_fields(
+            scene.tx, Kind.BALANCE, [one.id for some in mine.values() for one in some.values()]
+        )
+        for row, item in zip(batch, items(scene, Kind.BALANCE, batch), strict=True):
+            for one in mine.get(row.id, {}).values():
+                if one.state == parts.CLEAN or one.want == NOTHING:
+                    continue
+                before, _ = decode_fields(stored.get(one.id))
+                first += not before
+                want = wants_of(scene, Kind.BALANCE, item, numbered=False).get(one.key)
+                for path, after in (want.fields if want else {}).items():
+                    was = before.get(path)
+                    if isinstance(after, Decimal) and isinstance(was, Decimal) and was != after:
+                        changes.append(Change(row.key, path, was, after))
+        changes = sorted(changes, key=lambda c: -abs(c.after - c.before))[:WORST]
+    return changes, first
+
+
+def customer_name(tx: sa.Connection, pair: Pair, key: str) -> str:
+    """For a person's eyes: the customer's name, as long as retention has left it."""
+    ids = streams.stream_ids(tx, pair.name)
+    known = mirror.known(tx, ids[Kind.CUSTOMER], [key]).get(key)
+    image = mirror.images(tx, Kind.CUSTOMER, [known]).get(known.id) if known else None
+    found = decode(Kind.CUSTOMER, image) if image else None
+    return found.name if isinstance(found, Customer) else key
+
+
+def _store(scene: Scene, now: dt.datetime) -> tuple[int, str]:
+    one = secrets.token_hex(3)
+    pair = scene.pair
+    values = {"id": one, "pair": pair.name, "mapping": _mapping(pair), "made": now}
+    scene.tx.execute(sa.insert(plan).values(**values, totals=encode({})))
+    ready = (
+        sa.select(sa.literal(one), part.c.id, record.c.ver, part.c.want)
+        .join(record, record.c.id == part.c.record)
+        .where(
+            record.c.stream.in_(scene.streams.values()),
+            part.c.state.in_((parts.DUE, parts.OWED)),
+        )
+    )
+    inserted = scene.tx.execute(
+        sa.insert(plan_row).from_select(["plan", "part", "ver", "want"], ready)
+    )
+    return inserted.rowcount, one
+
+
+def _mapping(pair: Pair) -> str:
+    return f"{pair.reading.version} {pair.writing.version}"
+
+
+def _label(tx: sa.Connection, name: str) -> str:
+    state = streams.connection_state(tx, name)
+    return f"{state.system} {state.label}" if state and state.label else name

@@ -1,0 +1,153 @@
+"""Settles intents whose outcome is unknown: looks at the target, and never sends again blindly.
+
+No look before the doubt time is over: the request may still be carried out. What is found becomes
+the base, what is absent is due again, and what cannot be looked for is asked, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from syncd.domain import Kind, Ref, Want
+from syncd.errors import RejectedError
+from syncd.image import NOTHING, decode_fields
+from syncd.port import Found, Op, Tier
+from syncd.store import intents, mirror, parts
+from syncd.store.intents import Intent
+from syncd.store.mirror import LIVE, Known
+from syncd.store.ownership import Owner
+from syncd.store.parts import Part
+from syncd.sync import settle
+from syncd.sync.pair import Pair, Scene
+from syncd.sync.want import Item, evaluate, items, wants_of
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """One part of a doubtful intent, with what is needed to look for it."""
+
+    kind: Kind
+    record: Known
+    part: Part
+    want: Want | None
+    parents: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Recovery:
+    pair: Pair
+    owner: Owner
+    streams: dict[Kind, int]
+    run: int
+
+    def settle_all(self) -> int:
+        """Settles what can be settled now. Returns how many intents are still in doubt; transport
+        errors leave the rest as it is and go on to the caller."""
+        with self.pair.store.reading() as tx:
+            unsettled = intents.unsettled(tx, self.pair.name)
+        left = 0
+        for intent in unsettled:
+            if intent.not_before is not None and self.pair.clock.boot() < intent.not_before:
+                left += 1
+                continue
+            self.pair.checkpoint("recovering")
+            self._settle(intent)
+        return left
+
+    def wait_left(self) -> float | None:
+        """Seconds until the next intent may be looked at; None where none is in doubt."""
+        with self.pair.store.reading() as tx:
+            dated = [one.not_before or 0 for one in intents.unsettled(tx, self.pair.name)]
+        return max(0.0, min(dated) - self.pair.clock.boot()) if dated else None
+
+    def _settle(self, intent: Intent) -> None:
+        with self.pair.store.reading() as tx:
+            suspects = self._suspects(self._scene(tx), intent)
+        tier = self.pair.target(intent.target).tier
+        blind = intent.op is Op.CREATE and tier is Tier.T4
+        found = [None if blind else self._look(intent, suspect) for suspect in suspects]
+        self.pair.checkpoint("recovered")
+        with self.owner.commit() as tx:
+            scene = self._scene(tx)
+            for suspect, seen in zip(suspects, found, strict=True):
+                if blind:
+                    settle.ask(
+                        scene, suspect.record, suspect.kind, suspect.part, "no answer in time"
+                    )
+                else:
+                    _conclude(scene, intent, suspect, seen or [])
+            state = intents.ASKED if blind else _verdict(intent, found)
+            intents.settle(tx, intent.id, state)
+
+    def _scene(self, tx: sa.Connection) -> Scene:
+        return Scene(tx, self.pair, self.streams, self.run, self.owner.epoch)
+
+    def _suspects(self, scene: Scene, intent: Intent) -> list[Suspect]:
+        by_id = parts.by_id(scene.tx, [part for part, _ in intent.parts])
+        kinds = {stream: kind for kind, stream in self.streams.items()}
+        suspects = []
+        for part_id, ver in intent.parts:
+            part = by_id[part_id]
+            record, stream = mirror.with_stream(scene.tx, part.record)
+            kind = kinds[stream]
+            image = mirror.image_of(scene.tx, kind, record.id, ver)
+            item = Item(record.id, record.key, LIVE, image, record.changed_at)
+            want = wants_of(scene, kind, item, part.numbered).get(part.key)
+            suspects.append(Suspect(kind, record, part, want, _parents(scene, kind, part, want)))
+        return suspects
+
+    def _look(self, intent: Intent, suspect: Suspect) -> Sequence[Found]:
+        by = {"marker": suspect.want.marker if suspect.want else suspect.record.key}
+        if intent.op is not Op.CREATE:
+            remote_id = self._remote_id(suspect)
+            if remote_id is None:
+                return []
+            by = {"id": remote_id}
+        connector = self.pair.crm.connector
+        try:
+            return self.pair.crm.ask(connector.find(intent.target, by, suspect.parents))
+        except RejectedError:
+            return []  # its parent is gone, and it with it
+
+    def _remote_id(self, suspect: Suspect) -> str | None:
+        if suspect.want is None or suspect.want.of is None:
+            return suspect.part.remote_id
+        of = suspect.want.of
+        with self.pair.store.reading() as tx:
+            located = parts.located(tx, self.streams[of.kind], [of])
+        return located[of.key, of.part].remote_id if (of.key, of.part) in located else None
+
+
+def _parents(scene: Scene, kind: Kind, part: Part, want: Want | None) -> dict[str, str]:
+    """Remote ids of the parents: those it was written under, else those it is wanted under."""
+    stored = parts.stored_fields(scene.tx, kind, [part.id]).get(part.id)
+    _, found = decode_fields(stored)
+    for word, ref in (want.parents if want and not found else {}).items():
+        above = parts.located(scene.tx, scene.streams[ref.kind], [ref]).get((ref.key, ref.part))
+        if above and above.remote_id:
+            found[word] = above.remote_id
+    return found
+
+
+def _conclude(scene: Scene, intent: Intent, suspect: Suspect, found: Sequence[Found]) -> None:
+    kind, record, part = suspect.kind, suspect.record, suspect.part
+    if intent.op is Op.REMOVE and not found:
+        settle.removed(scene, kind, record, part)
+    elif found:
+        settle.bind_found(scene, kind, record, part, suspect.want, found[0], suspect.parents)
+        if len(found) > 1:
+            settle.doubled(scene, Ref(kind, record.key, part.key), part, found)
+    else:
+        base = {"base": NOTHING, "remote_id": None} if intent.op is Op.CREATE else {}
+        parts.update(scene.tx, part.id, state=parts.DUE, next_attempt=None, **base)
+    evaluate(scene, kind, items(scene, kind, [record]))
+
+
+def _verdict(intent: Intent, found: Sequence[Sequence[Found] | None]) -> str:
+    there = any(found)
+    if intent.op is Op.REMOVE:
+        there = not there
+    return intents.APPLIED if there else intents.ABSENT

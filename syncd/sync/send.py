@@ -1,0 +1,350 @@
+"""Sends what is due: journals each request as an intent, sends it, and settles what came back.
+
+`prepare` and `conclude` run inside one commit each; `send` talks to the CRM between them and
+touches no table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from syncd.domain import Kind, Ref, Value, Want
+from syncd.errors import (
+    AccessError,
+    DoubtError,
+    DuplicateError,
+    NotFoundError,
+    ProtocolError,
+    RejectedError,
+    TransientError,
+)
+from syncd.image import NOTHING, decode_fields, want_hash
+from syncd.port import Found, Op, Outcome, Tier, Write
+from syncd.store import intents, mirror, parts
+from syncd.store.mirror import VOID, Known
+from syncd.store.parts import CLEAN, OWED, Part
+from syncd.store.runs import add
+from syncd.sync import settle
+from syncd.sync.pair import Pair, Scene
+from syncd.sync.want import Item, wants_of
+
+READ_BACK_FIRST = 10
+READ_BACK_EVERY = 50
+"""An answer without values is checked by reading back: always for the first objects of a target
+under a mapping, afterwards for one in fifty."""
+
+DOUBTS_THAT_STOP = 3
+"""So many requests in a row without an answer are an outage: sending stops for this run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One part on its way. `before` are the fields it was last agreed to have."""
+
+    part: Part
+    record: Known
+    kind: Kind
+    want: Want | None
+    write: Write
+    before: Mapping[str, Value]
+    look_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One request, journalled as one intent."""
+
+    intent: int
+    jobs: Sequence[Job]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a job. Exactly one of the first four is set, or `withdrawn` is."""
+
+    outcome: Outcome | None = None
+    adopt: Found | None = None
+    error: RejectedError | None = None
+    doubt: str | None = None
+    withdrawn: bool = False
+    clash: Found | None = None
+
+
+Approved = Callable[[Part], bool]
+
+
+def prepare(scene: Scene, kind: Kind, approved: Approved) -> list[Sending]:
+    """Journals the next requests of a stream, at most one commit's worth. Empty: nothing more
+    can be sent now."""
+    now = scene.pair.clock.utc()
+    requests = scene.pair.numbers.requests_a_commit
+    skip: set[int] = set()
+    while True:
+        found = parts.due(scene.tx, scene.streams[kind], now, requests * 100 + len(skip))
+        candidates = [part for part in found if part.id not in skip]
+        if not candidates:
+            return []
+        allowed = [part for part in candidates if approved(part)]
+        skip.update(part.id for part in candidates if part not in allowed)
+        jobs = _jobs(scene, kind, allowed)
+        if jobs:
+            return _journal(scene, jobs)
+
+
+def _jobs(scene: Scene, kind: Kind, due: Sequence[Part]) -> list[Job]:
+    records = {row.id: row for row in mirror.by_id(scene.tx, sorted({p.record for p in due}))}
+    images = mirror.images(scene.tx, kind, list(records.values()))
+    stored = parts.stored_fields(scene.tx, kind, [part.id for part in due])
+    pairs: list[tuple[Part, Known, Want | None]] = []
+    for part in due:
+        row = records[part.record]
+        item = Item(row.id, row.key, row.state, images.get(row.id), row.changed_at)
+        want = wants_of(scene, kind, item, part.numbered).get(part.key)
+        pairs.append((part, row, None if part.want == NOTHING else want))
+    above = _above(scene, [want for _, _, want in pairs if want])
+    jobs = (_job(scene, kind, *pair, stored.get(pair[0].id), above) for pair in pairs)
+    return [job for job in jobs if job]
+
+
+def _job(
+    scene: Scene,
+    kind: Kind,
+    part: Part,
+    row: Known,
+    want: Want | None,
+    stored: bytes | None,
+    above: Mapping[Ref, Part],
+) -> Job | None:
+    """The write this part needs now; None where it needs none or has to wait, which is noted."""
+    fields, parents = decode_fields(stored)
+    if want is None:
+        if part.remote_id is None:
+            _settle_equal(scene, kind, part, NOTHING)
+            return None
+        write = Write(Op.REMOVE, part.target, row.key, part.remote_id, parents, {})
+        return Job(part, row, kind, None, write, fields)
+    missing = _missing(scene, kind, row, want, above)
+    if missing:
+        parts.update(scene.tx, part.id, state=OWED, waits_for=missing)
+        return None
+    now_parents = {word: above[ref].remote_id or "" for word, ref in want.parents.items()}
+    if want.of is None and part.remote_id is None:
+        write = Write(Op.CREATE, part.target, want.marker, None, now_parents, want.fields)
+        look = any(above[ref].adopted for ref in want.parents.values())
+        listable = scene.pair.target(part.target).listable
+        return Job(part, row, kind, want, write, {}, look_first=look and not listable)
+    remote_id = above[want.of].remote_id if want.of else part.remote_id
+    changed = {k: v for k, v in want.fields.items() if k not in fields or fields[k] != v}
+    moved = want.of is None and bool(parents) and parents != now_parents
+    if not changed and not moved:
+        _settle_equal(scene, kind, part, want_hash(want))
+        return None
+    target = scene.pair.target(part.target)
+    if want.of is None and (moved or target.fixed & changed.keys()):
+        if not target.removable:
+            settle.hold_fixed(scene, part, row, kind, sorted(target.fixed & changed.keys()))
+            return None
+        write = Write(Op.REMOVE, part.target, want.marker, remote_id, parents, {})
+        return Job(part, row, kind, None, write, fields)
+    write = Write(Op.UPDATE, part.target, want.marker, remote_id, now_parents, changed)
+    return Job(part, row, kind, want, write, fields)
+
+
+def _above(scene: Scene, wants: Sequence[Want]) -> dict[Ref, Part]:
+    """The parts that these wants hang on, as far as they exist."""
+    refs = {ref for want in wants for ref in [*want.parents.values(), want.of] if ref}
+    found: dict[Ref, Part] = {}
+    for kind in {ref.kind for ref in refs}:
+        some = [ref for ref in refs if ref.kind is kind]
+        located = parts.located(scene.tx, scene.streams[kind], some)
+        found.update((r, located[r.key, r.part]) for r in some if (r.key, r.part) in located)
+    return found
+
+
+def _missing(
+    scene: Scene, kind: Kind, row: Known, want: Want, above: Mapping[Ref, Part]
+) -> str | None:
+    """What this part has to wait for, in the words it will be woken by."""
+    for ref in [*want.parents.values(), *([want.of] if want.of else [])]:
+        if ref not in above or above[ref].remote_id is None:
+            return str(ref)
+    own = str(Ref(kind, row.key))
+    if row.state == VOID and parts.living_children(scene.tx, own):
+        return f"empty {own}"
+    return None
+
+
+def _settle_equal(scene: Scene, kind: Kind, part: Part, base: bytes) -> None:
+    parts.update(scene.tx, part.id, state=CLEAN, base=base, problem=None, error=None)
+    add(scene.tx, scene.run, scene.streams[kind], found_equal=1)
+
+
+def _journal(scene: Scene, jobs: Sequence[Job]) -> list[Sending]:
+    """Groups jobs into requests, as many as one commit may have open, and opens an intent each."""
+    pair = scene.pair
+    sendings: list[Sending] = []
+    limit = pair.numbers.requests_a_commit
+    start = 0
+    while start < len(jobs) and len(sendings) < limit:
+        first = jobs[start]
+        target = pair.target(first.write.target)
+        if target.tier is Tier.T4:
+            limit = 1
+        size = 1 if first.look_first else target.batch
+        batch = [first]
+        for job in jobs[start + 1 : start + size]:
+            if (job.write.op, job.write.target) != (first.write.op, first.write.target):
+                break
+            batch.append(job)
+        start += len(batch)
+        intent = intents.open_intent(
+            scene.tx,
+            pair=pair.name,
+            epoch=scene.epoch,
+            run=scene.run,
+            op=first.write.op,
+            target=first.write.target,
+            mapping=pair.writing.version,
+            parts=[(job.part.id, job.record.ver) for job in batch],
+            at=pair.clock.utc(),
+        )
+        sendings.append(Sending(intent, batch))
+    return sendings
+
+
+@dataclass
+class Sender:
+    """Carries journalled requests to the CRM. `outage` is set when sending has to stop."""
+
+    pair: Pair
+    read_back: Callable[[Job], bool]
+    outage: TransientError | AccessError | None = None
+    doubts: int = 0
+
+    def send(self, sendings: Sequence[Sending]) -> list[tuple[Sending, list[Answer]]]:
+        return [(sending, self._one(sending)) for sending in sendings]
+
+    def _one(self, sending: Sending) -> list[Answer]:
+        everyone = range(len(sending.jobs))
+        if self.outage:
+            return [Answer(withdrawn=True) for _ in everyone]
+        try:
+            answers = self._push(sending.jobs)
+        except DoubtError as error:
+            self.doubts += 1
+            if self.doubts >= DOUBTS_THAT_STOP:
+                self.outage = TransientError(str(error))
+            return [Answer(doubt=str(error)) for _ in everyone]
+        except ProtocolError as error:
+            return [Answer(doubt=str(error)) for _ in everyone]
+        except (TransientError, AccessError) as error:
+            self.outage = error
+            return [Answer(withdrawn=True) for _ in everyone]
+        self.doubts = 0
+        return answers
+
+    def _push(self, jobs: Sequence[Job]) -> list[Answer]:
+        connector = self.pair.crm.connector
+        if jobs[0].look_first:
+            found = self._find(jobs[0], {"marker": jobs[0].write.marker})
+            if found:
+                return [Answer(adopt=found[0])]
+        try:
+            outcomes = self.pair.crm.ask(connector.push([job.write for job in jobs]))
+        except RejectedError as error:
+            return [self._refused(job, error) for job in jobs]
+        return [self._answer(job, out) for job, out in zip(jobs, outcomes, strict=True)]
+
+    def _answer(self, job: Job, outcome: Outcome) -> Answer:
+        if outcome.error and not outcome.remote_id:
+            return self._refused(job, outcome.error)
+        if outcome.error or job.write.op is Op.REMOVE:
+            return Answer(outcome=outcome)
+        if outcome.seen is None and outcome.remote_id and self.read_back(job):
+            try:
+                found = self._find(job, {"id": outcome.remote_id})
+            except (TransientError, ProtocolError, AccessError):
+                found = []  # unconfirmed; the next sample or proof will look again
+            if found:
+                return Answer(outcome=Outcome(outcome.remote_id, found[0].fields))
+        return Answer(outcome=outcome)
+
+    def _refused(self, job: Job, error: RejectedError) -> Answer:
+        """A taken unique value has an owner: ourselves by an earlier try, or somebody else."""
+        if isinstance(error, NotFoundError) and job.write.op is Op.REMOVE:
+            return Answer(outcome=Outcome(job.write.remote_id))
+        if not isinstance(error, DuplicateError) or job.write.op is not Op.CREATE:
+            return Answer(error=error)
+        try:
+            found = self._find(job, {"marker": job.write.marker})
+            if found:
+                return Answer(adopt=found[0])
+            unique = self.pair.target(job.write.target).unique
+            if unique and error.field == unique:
+                others = self._find(job, {unique: str(job.write.fields[unique])})
+                if others:
+                    return Answer(error=error, clash=others[0])
+        except (TransientError, ProtocolError, AccessError):
+            pass  # who has the value stays unknown for now; that it is taken is certain
+        return Answer(error=error)
+
+    def _find(self, job: Job, by: Mapping[str, str]) -> Sequence[Found]:
+        connector = self.pair.crm.connector
+        return self.pair.crm.ask(connector.find(job.write.target, by, job.write.parents))
+
+
+def conclude(scene: Scene, sent: Sequence[tuple[Sending, Sequence[Answer]]]) -> None:
+    """Writes down what became of requests; each part moves to its new state."""
+    for sending, answers in sent:
+        if all(answer.withdrawn for answer in answers):
+            intents.settle(scene.tx, sending.intent, intents.WITHDRAWN)
+            continue
+        if answers[0].doubt:
+            clock = scene.pair.clock
+            not_before = clock.boot() + scene.pair.doubt_time
+            intents.doubt(scene.tx, sending.intent, not_before, clock.boot_id(), answers[0].doubt)
+            ids = [job.part.id for job in sending.jobs]
+            parts.update(scene.tx, ids, state=parts.DOUBT)
+            continue
+        applied = 0
+        for job, answer in zip(sending.jobs, answers, strict=True):
+            applied += _conclude_one(scene, sending, job, answer)
+        state = intents.APPLIED if applied else intents.REJECTED
+        intents.settle(scene.tx, sending.intent, state)
+
+
+def _conclude_one(scene: Scene, sending: Sending, job: Job, answer: Answer) -> bool:
+    if answer.adopt:
+        settle.bind_found(
+            scene, job.kind, job.record, job.part, job.want, answer.adopt, job.write.parents
+        )
+        return True
+    if answer.clash:
+        settle.clash(scene, job.kind, job.record, job.part, answer.clash)
+    elif answer.error:
+        settle.refuse(scene, job.kind, job.record, job.part, answer.error)
+    elif answer.outcome and answer.outcome.error:
+        settle.half_done(scene, job.kind, job.record, job.part, job.want, answer.outcome)
+    elif job.write.op is Op.REMOVE:
+        settle.removed(scene, job.kind, job.record, job.part)
+        return True
+    elif answer.outcome and job.want:
+        seen = answer.outcome.seen
+        refused = settle.not_accepted(job.write.fields, job.before, seen)
+        settle.applied(
+            scene,
+            job.kind,
+            job.record,
+            job.part,
+            job.want,
+            answer.outcome.remote_id or job.write.remote_id or "",
+            job.write.parents,
+            seen=seen,
+            refused=refused,
+        )
+        return True
+    error = answer.error
+    if error and len(sending.jobs) > 1:
+        intents.item(scene.tx, sending.intent, job.part.id, type(error).__name__)
+    return False

@@ -1,0 +1,313 @@
+"""Moves one part to its new state once it is known what became of it.
+
+Applied: the base is what was sent. Found: the base is what was seen. Refused: the part waits, with
+a problem that names the cause once for all the parts that have it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+
+from syncd.domain import Kind, Ref, Value, Want
+from syncd.errors import NotFoundError, RejectedError
+from syncd.image import NOTHING, encode_fields, same, want_hash
+from syncd.port import Found, Outcome
+from syncd.store import links, parts, problems
+from syncd.store.mirror import Known
+from syncd.store.parts import CLEAN, DUE, FAILED, HELD, Part
+from syncd.store.runs import add
+from syncd.sync.pair import Scene
+from syncd.sync.want import evaluate, items
+
+UNKNOWN = b"?"
+"""The hash of a base that is known not to be as wanted; what differs stands in the fields."""
+
+
+def applied(
+    scene: Scene,
+    kind: Kind,
+    record: Known,
+    part: Part,
+    want: Want,
+    remote_id: str,
+    parents: Mapping[str, str],
+    *,
+    seen: Mapping[str, Value] | None,
+    refused: Sequence[str],
+) -> None:
+    """The target has what was wanted, but for the `refused` fields, which read back as before.
+    Whoever waited for this part is woken. `seen` None leaves it unconfirmed."""
+    hashed = UNKNOWN if refused else want_hash(want)
+    confirmed = seen is not None and not refused
+    kept = {
+        path: (seen or {}).get(path) if path in refused else want.fields[path]
+        for path in want.fields
+    }
+    _bind(scene, kind, record, part, want, remote_id, adopted=False)
+    parts.update(scene.tx, part.id, base=hashed, sent_ver=record.ver, confirmed=confirmed)
+    parts.store_fields(
+        scene.tx, kind, part.id, encode_fields(kept, parents), scene.pair.clock.utc()
+    )
+    if refused:
+        _refuse_fields(scene, part, refused)
+    else:
+        _finish(scene, kind, part, hashed, found=False)
+
+
+def bind_found(
+    scene: Scene,
+    kind: Kind,
+    record: Known,
+    part: Part,
+    want: Want | None,
+    found: Found,
+    parents: Mapping[str, str] | None = None,
+    *,
+    adopted: bool = False,
+) -> None:
+    """An object with our marker is there: the base is what it shows, whoever wrote it."""
+    if want is None:
+        parts.update(scene.tx, part.id, remote_id=found.remote_id, base=UNKNOWN, state=DUE)
+        return
+    seen = {
+        path: value if same(value, found.fields.get(path)) else found.fields.get(path)
+        for path, value in want.fields.items()
+    }
+    equal = seen == dict(want.fields)
+    base = want_hash(want) if equal else UNKNOWN
+    _bind(scene, kind, record, part, want, found.remote_id, adopted=adopted)
+    parts.update(scene.tx, part.id, base=base, sent_ver=record.ver, confirmed=True)
+    fields = encode_fields(seen, parents or {})
+    parts.store_fields(scene.tx, kind, part.id, fields, scene.pair.clock.utc())
+    _finish(scene, kind, part, base, found=True)
+
+
+def seen_again(
+    scene: Scene,
+    kind: Kind,
+    record: Known,
+    part: Part,
+    want: Want,
+    found: Found,
+    parents: Mapping[str, str],
+) -> None:
+    """A look at an object that was thought settled: what it shows is the base from now on."""
+    was_clean = part.state == CLEAN
+    bind_found(scene, kind, record, part, want, found, parents, adopted=part.adopted)
+    is_clean = parts.by_id(scene.tx, [part.id])[part.id].state == CLEAN
+    stream = scene.streams[kind]
+    if was_clean and is_clean:
+        add(scene.tx, scene.run, stream, found_equal=-1)
+    elif was_clean:
+        add(scene.tx, scene.run, stream, became_due=1)
+
+
+def removed(scene: Scene, kind: Kind, record: Known, part: Part) -> None:
+    """The object is gone from the target; its parent may have waited for that."""
+    parts.update(scene.tx, part.id, remote_id=None, base=NOTHING, confirmed=True)
+    parts.store_fields(scene.tx, kind, part.id, None, scene.pair.clock.utc())
+    if part.parent and not parts.living_children(scene.tx, part.parent):
+        parts.wake(scene.tx, f"empty {part.parent}")
+    _finish(scene, kind, part, NOTHING, found=False)
+
+
+def half_done(
+    scene: Scene, kind: Kind, record: Known, part: Part, want: Want | None, outcome: Outcome
+) -> None:
+    """The object exists, but a later step was refused: bind it, and say what was refused."""
+    found = Found(outcome.remote_id or "", None, outcome.seen or {})
+    bind_found(scene, kind, record, part, want, found)
+    if outcome.error:
+        refuse(scene, kind, record, part, outcome.error)
+
+
+def _bind(
+    scene: Scene,
+    kind: Kind,
+    record: Known,
+    part: Part,
+    want: Want,
+    remote_id: str,
+    *,
+    adopted: bool,
+) -> None:
+    if want.of is not None:
+        return
+    parts.update(scene.tx, part.id, remote_id=remote_id, adopted=adopted)
+    parts.wake(scene.tx, str(Ref(kind, record.key, part.key)))
+    if kind is Kind.CUSTOMER and part.key == "":
+        links.bind(
+            scene.tx,
+            crm=scene.pair.crm.name,
+            card_id=remote_id,
+            books=scene.pair.books.name,
+            books_key=record.key,
+            numbered=part.numbered,
+            by="marker" if adopted else "syncd",
+            at=scene.pair.clock.utc(),
+        )
+
+
+def _finish(scene: Scene, kind: Kind, part: Part, base: bytes, *, found: bool) -> None:
+    """Clean if that was all; else due again. The wanted state may have moved on meanwhile."""
+    want = parts.by_id(scene.tx, [part.id])[part.id].want
+    state = CLEAN if want == base else DUE
+    values = {"waits_for": None, "error": None, "problem": None, "attempts": 0}
+    parts.update(scene.tx, part.id, state=state, next_attempt=None, **values)
+    if state == CLEAN:
+        count = {"found_equal": 1} if found else {"applied": 1}
+        add(scene.tx, scene.run, scene.streams[kind], **count)
+
+
+def refuse(scene: Scene, kind: Kind, record: Known, part: Part, error: RejectedError) -> None:
+    """This part alone waits: it gets a second chance in the next run, since a neighbour may have
+    stood in its way, and then one a day."""
+    if isinstance(error, NotFoundError):
+        gone(scene, kind, record, part)
+        return
+    crm = scene.pair.crm.name
+    about = f" for its field {error.field}" if error.field else ""
+    problem = _raise(
+        scene,
+        f"refused {part.target} {error.field or _shape(str(error))}",
+        problems.SYSADMIN,
+        f"{crm} refuses {part.target}s{about}: {error}. Only they wait; they are tried again "
+        "when the record or its mapping changes, else daily.",
+    )
+    _fail(scene, part, problem, str(error))
+
+
+def _refuse_fields(scene: Scene, part: Part, refused: Sequence[str]) -> None:
+    """The system said yes and kept its old value: one problem per field."""
+    for path in refused:
+        problem = _raise(
+            scene,
+            f"not accepted {part.target} {path}",
+            problems.SYSADMIN,
+            f"{scene.pair.crm.name} answers yes but does not keep {path} of {part.target}s: the "
+            f"field may be missing there (syncd connections setup {scene.pair.crm.name}) or "
+            "closed to the integration user. Its values wait.",
+        )
+        _fail(scene, part, problem, f"{path} was not accepted")
+
+
+def not_accepted(
+    sent: Mapping[str, Value], before: Mapping[str, Value], seen: Mapping[str, Value] | None
+) -> list[str]:
+    """Fields that read back as what they were before they were sent. A third value is the
+    system's own way of writing ours, and no refusal."""
+    if seen is None:
+        return []
+    return sorted(
+        path
+        for path, value in sent.items()
+        if path in seen and not same(value, seen[path]) and same(before.get(path), seen[path])
+    )
+
+
+def clash(scene: Scene, kind: Kind, record: Known, part: Part, other: Found) -> None:
+    """A unique value is taken: by another books customer (then ours takes its second form), or by
+    an object nobody linked (then a person decides)."""
+    linked = links.to_books(scene.tx, scene.pair.crm.name, other.remote_id)
+    if linked and not part.numbered:
+        parts.update(scene.tx, part.id, numbered=True, state=DUE)
+        evaluate(scene, kind, items(scene, kind, [record]))
+        return
+    unlinked_clash(scene, kind, record, part, other)
+
+
+def unlinked_clash(scene: Scene, kind: Kind, record: Known, part: Part, other: Found) -> None:
+    problem = _raise(
+        scene,
+        f"clash {kind} {record.key}",
+        problems.SALES,
+        f"{kind} {record.key} and {part.target} {other.remote_id} of {scene.pair.crm.name} have "
+        "one name and are not linked. Nothing was written and no second card made: rename one of "
+        f"them, or put {record.key} into the card's books id if they are the same.",
+    )
+    parts.update(scene.tx, part.id, state=HELD, problem=problem, error="name clash")
+
+
+def hold_fixed(scene: Scene, part: Part, record: Known, kind: Kind, fields: Sequence[str]) -> None:
+    what = ", ".join(fields) or "its parent"
+    problem = _raise(
+        scene,
+        f"fixed {part.target} {what}",
+        problems.ACCOUNTING,
+        f"{part.target}s of {scene.pair.crm.name} cannot change {what} once written, and the "
+        "books changed it. Their cards show the old value until somebody cancels them there.",
+    )
+    parts.update(scene.tx, part.id, state=HELD, problem=problem, error=f"{what} cannot change")
+
+
+def ask(scene: Scene, record: Known, kind: Kind, part: Part, why: str) -> None:
+    """Tier T4: nothing can tell whether the object exists. A person is asked, once."""
+    problem = _raise(
+        scene,
+        f"asked {Ref(kind, record.key, part.key)}",
+        problems.SYSADMIN,
+        f"{part.target} for {kind} {record.key} was sent to {scene.pair.crm.name} and the answer "
+        f"got lost ({why}). This system cannot be searched for it: look there, then say "
+        f"syncd problems resolve ID --exists REMOTE_ID, or --absent.",
+    )
+    parts.update(scene.tx, part.id, state=HELD, problem=problem, error="may exist already")
+
+
+def doubled(scene: Scene, ref: Ref, part: Part, found: Sequence[Found]) -> None:
+    """Several objects carry one marker: the first is kept, a person removes the others."""
+    ids = ", ".join(one.remote_id for one in found)
+    problem = _raise(
+        scene,
+        f"doubled {ref}",
+        problems.SALES,
+        f"{scene.pair.crm.name} has {len(found)} {part.target}s for {ref}: {ids}. The first is "
+        "kept up to date; remove the others there.",
+    )
+    parts.update(scene.tx, part.id, problem=problem)
+
+
+def gone(scene: Scene, kind: Kind, record: Known, part: Part) -> None:
+    problem = _raise(
+        scene,
+        f"gone {part.target} {record.key}",
+        problems.SALES,
+        f"{part.target} {part.remote_id} of {kind} {record.key} is no longer in "
+        f"{scene.pair.crm.name}. It is not made again by itself: restore it there, or say "
+        f"syncd resync --key {kind}:{record.key} --recreate.",
+    )
+    if part.state == CLEAN:
+        add(scene.tx, scene.run, scene.streams[kind], became_due=1)
+    parts.update(scene.tx, part.id, state=HELD, problem=problem, error="gone at the target")
+
+
+def _fail(scene: Scene, part: Part, problem: int, error: str) -> None:
+    now = scene.pair.clock.utc()
+    wait = scene.pair.numbers.retry_refused if part.attempts else 0
+    parts.update(
+        scene.tx,
+        part.id,
+        state=FAILED,
+        problem=problem,
+        error=error,
+        attempts=part.attempts + 1,
+        next_attempt=now + dt.timedelta(seconds=wait),
+    )
+
+
+def _raise(scene: Scene, cause: str, owner: str, text: str) -> int:
+    return problems.raise_problem(
+        scene.tx,
+        pair=scene.pair.name,
+        cause=cause,
+        owner=owner,
+        text=text,
+        run=scene.run,
+        at=scene.pair.clock.utc(),
+    )
+
+
+def _shape(message: str) -> str:
+    """The message without what differs from record to record, so that one cause stays one."""
+    return re.sub(r"[\"'«].*?[\"'»]|\d+([.,]\d+)*|[0-9a-f-]{36}", "#", message)[:120]

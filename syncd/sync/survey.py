@@ -1,0 +1,85 @@
+"""Lists what the CRM already has, before anything is written to it for the first time.
+
+Objects with our marker are bound to their records: a state that was lost or restored makes no
+second card. Objects without it that have a unique value we want are clashes for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from syncd.domain import Kind, Ref
+from syncd.image import NOTHING, unique_hash
+from syncd.port import Found
+from syncd.store import mirror, parts, streams
+from syncd.store.ownership import Owner
+from syncd.store.parts import CLEAN, DOUBT, Part
+from syncd.sync import settle
+from syncd.sync.pair import Pair, Scene
+from syncd.sync.want import items, wants_of
+
+
+def survey(pair: Pair, owner: Owner, ids: dict[Kind, int], run: int) -> None:
+    """Binds and notes; reads only. Transport errors go to the caller: nothing is written without
+    a finished survey."""
+    for kind, targets in _targets(pair).items():
+        for part_key, target in targets:
+            position: str | None = None
+            while True:
+                flow = pair.crm.connector.survey(target, position)
+                page = pair.crm.ask(flow)
+                with owner.commit() as tx:
+                    scene = Scene(tx, pair, ids, run, owner.epoch)
+                    _bind_page(scene, kind, part_key, target, page.found)
+                position = page.next
+                if position is None:
+                    break
+    with owner.commit() as tx:
+        for stream in ids.values():
+            streams.move_cursor(tx, stream, surveyed_at=pair.clock.utc())
+
+
+def _targets(pair: Pair) -> dict[Kind, list[tuple[str, str]]]:
+    """Kind -> (part key, target) of the objects that can be listed, parents first."""
+    found: dict[Kind, list[tuple[str, str]]] = {}
+    for kind in Kind:
+        outbound = pair.writing.outbound.get(kind)
+        for part_key, target in outbound.targets if outbound else ():
+            if pair.target(target).listable:
+                found.setdefault(kind, []).append((part_key, target))
+    return found
+
+
+def _bind_page(
+    scene: Scene, kind: Kind, part_key: str, target: str, found: Sequence[Found]
+) -> None:
+    ours = {one.marker: one for one in found if one.marker}
+    refs = [Ref(kind, marker, part_key) for marker in ours]
+    located = parts.located(scene.tx, scene.streams[kind], refs)
+    for marker, one in ours.items():
+        part = located.get((marker, part_key))
+        if part and part.remote_id is None and part.state not in (CLEAN, DOUBT):
+            _bind(scene, kind, part, one)
+    if scene.pair.target(target).unique:
+        _note_clashes(scene, kind, target, found)
+
+
+def _bind(scene: Scene, kind: Kind, part: Part, found: Found) -> None:
+    record = mirror.by_id(scene.tx, [part.record])[0]
+    item = items(scene, kind, [record])[0]
+    want = wants_of(scene, kind, item, part.numbered).get(part.key)
+    if want and part.want != NOTHING:
+        settle.bind_found(scene, kind, record, part, want, found, adopted=True)
+
+
+def _note_clashes(scene: Scene, kind: Kind, target: str, found: Sequence[Found]) -> None:
+    unique = scene.pair.target(target).unique or ""
+    taken = {
+        unique_hash(str(one.fields[unique])): one
+        for one in found
+        if not one.marker and one.fields.get(unique)
+    }
+    for part in parts.with_unique(scene.tx, target, list(taken)):
+        if part.unique_key and part.remote_id is None and part.state == parts.DUE:
+            record = mirror.by_id(scene.tx, [part.record])[0]
+            settle.unlinked_clash(scene, kind, record, part, taken[part.unique_key])

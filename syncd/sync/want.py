@@ -1,0 +1,241 @@
+"""Decides which parts are due: what the mapping wants at the target against the last agreed state.
+
+Runs, without reading any system, after a new version, a changed mapping, and a changed parent.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from syncd.domain import Kind, Ref, Want
+from syncd.errors import MappingError
+from syncd.image import NOTHING, decode, unique_hash, want_hash
+from syncd.mapping import Card
+from syncd.store import mirror, parts, problems, runs
+from syncd.store.mirror import FILTERED, VOID, Known
+from syncd.store.parts import CLEAN, DOUBT, DUE, Part
+from syncd.sync.pair import Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A record to be judged. `turned`: its state is another than before, which its dependents
+    must hear of."""
+
+    id: int
+    key: str
+    state: str
+    image: bytes | None
+    changed_at: dt.datetime | None
+    turned: bool = False
+
+
+def items(scene: Scene, kind: Kind, records: Sequence[Known]) -> list[Item]:
+    found = mirror.images(scene.tx, kind, records)
+    return [Item(r.id, r.key, r.state, found.get(r.id), r.changed_at) for r in records]
+
+
+def wants_of(scene: Scene, kind: Kind, item: Item, numbered: bool) -> dict[str, Want]:
+    """Part key -> what the mapping wants, before parents are looked at."""
+    outbound = scene.pair.writing.outbound.get(kind)
+    if item.image is None or item.changed_at is None or item.state == FILTERED or not outbound:
+        return {}
+    record = decode(kind, item.image)
+    return {want.part: want for want in outbound(record, Card(item.changed_at, numbered))}
+
+
+def evaluate(scene: Scene, kind: Kind, judged: Sequence[Item]) -> None:
+    """Brings the parts of these records, and of what hangs on them, up to date."""
+    existing = parts.of_records(scene.tx, [item.id for item in judged])
+    wanted, numbered = _told_apart(scene, kind, judged, existing)
+    barred = _barred(scene, (want for wants in wanted.values() for want in wants.values()))
+    fresh: list[dict[str, object]] = []
+    became_due = collapsed = 0
+    toggled: list[str] = []
+    next_id = parts.next_id(scene.tx)
+    for item in judged:
+        if item.id not in wanted:
+            continue
+        had, wants = existing.get(item.id, {}), wanted[item.id]
+        turned = item.turned
+        for key in sorted({*had, *wants}):
+            part, want = had.get(key), wants.get(key)
+            hashed = _hash(scene, kind, item, part, want, barred)
+            about = _about(scene, kind, item, want, numbered) if want else {}
+            if part is None:
+                assert want is not None
+                fresh.append(_row(next_id, item, want, hashed) | about)
+                next_id += 1
+                became_due += hashed != NOTHING
+                turned |= hashed == NOTHING and key == ""
+                continue
+            turned |= (part.want == NOTHING) != (hashed == NOTHING) and key == ""
+            state = _state(part, hashed)
+            became_due += part.state == CLEAN and state != CLEAN
+            collapsed += part.state not in (CLEAN, DOUBT) and state == CLEAN
+            _update(scene, part, hashed, state, about)
+        if turned:
+            toggled.append(str(Ref(kind, item.key)))
+    parts.insert(scene.tx, fresh)
+    stream = scene.streams[kind]
+    runs.add(scene.tx, scene.run, stream, became_due=became_due, collapsed=collapsed)
+    _cascade(scene, kind, toggled)
+
+
+def _told_apart(
+    scene: Scene, kind: Kind, judged: Sequence[Item], existing: dict[int, dict[str, Part]]
+) -> tuple[dict[int, dict[str, Want]], set[int]]:
+    """Wants by record, and the numbered records: of two that want one unique value, the later
+    takes its second form, once and for good."""
+    wanted: dict[int, dict[str, Want]] = {}
+    claims: dict[int, tuple[str, bytes]] = {}
+    numbered = {one for one, had in existing.items() if any(p.numbered for p in had.values())}
+    for item in judged:
+        try:
+            wanted[item.id] = wants_of(scene, kind, item, item.id in numbered)
+        except MappingError as error:
+            _unwritable(scene, kind, item, error)
+            continue
+        for want in wanted[item.id].values():
+            value = unique_value(scene, want)
+            if item.id not in numbered and value:
+                claims[item.id] = (want.target, unique_hash(value))
+    owners = _owners(scene, claims.values())
+    for item in judged:
+        claim = claims.get(item.id)
+        if claim and owners.setdefault(claim, item.id) != item.id:
+            numbered.add(item.id)
+            wanted[item.id] = wants_of(scene, kind, item, numbered=True)
+    return wanted, numbered
+
+
+def _unwritable(scene: Scene, kind: Kind, item: Item, error: MappingError) -> None:
+    """The CRM's mapping cannot digest the record: its card stays as it is, with a problem."""
+    problem = problems.raise_problem(
+        scene.tx,
+        pair=scene.pair.name,
+        cause=f"unwritable {kind} {error.where}",
+        owner=problems.SYSADMIN,
+        text=f"{kind}s cannot be written: {error}. Only they wait; mend the rule, then they go by "
+        "themselves.",
+        run=scene.run,
+        at=scene.pair.clock.utc(),
+    )
+    mirror.note_problem(scene.tx, item.id, str(error), problem)
+
+
+def _owners(scene: Scene, claims: Iterable[tuple[str, bytes]]) -> dict[tuple[str, bytes], int]:
+    """(target, unique value) -> the record that has it already."""
+    by_target: dict[str, list[bytes]] = defaultdict(list)
+    for target, hashed in claims:
+        by_target[target].append(hashed)
+    owners: dict[tuple[str, bytes], int] = {}
+    for target, hashes in by_target.items():
+        for start in range(0, len(hashes), mirror.CHUNK):
+            for part in parts.with_unique(scene.tx, target, hashes[start : start + mirror.CHUNK]):
+                if part.unique_key and part.want != NOTHING:
+                    owners.setdefault((target, part.unique_key), part.record)
+    return owners
+
+
+def unique_value(scene: Scene, want: Want) -> str | None:
+    unique = None if want.of else scene.pair.target(want.target).unique
+    value = want.fields.get(unique) if unique else None
+    return str(value) if value is not None else None
+
+
+def _barred(scene: Scene, wants: Iterable[Want]) -> set[tuple[Kind, str]]:
+    """Parents that will not be at the target: filtered, void, or not wanted there."""
+    keys: dict[Kind, set[str]] = defaultdict(set)
+    for want in wants:
+        for ref in [*want.parents.values(), *([want.of] if want.of else [])]:
+            keys[ref.kind].add(ref.key)
+    barred: set[tuple[Kind, str]] = set()
+    for kind, some in keys.items():
+        stream = scene.streams[kind]
+        for known in mirror.known(scene.tx, stream, sorted(some)).values():
+            if known.state in (FILTERED, VOID):
+                barred.add((kind, known.key))
+        for (key, part_key), part in parts.located(
+            scene.tx, stream, (Ref(kind, key) for key in some)
+        ).items():
+            if part_key == "" and part.want == NOTHING:
+                barred.add((kind, key))
+    return barred
+
+
+def _hash(
+    scene: Scene,
+    kind: Kind,
+    item: Item,
+    part: Part | None,
+    want: Want | None,
+    barred: set[tuple[Kind, str]],
+) -> bytes:
+    if want is None or any((ref.kind, ref.key) in barred for ref in _above(kind, item, want)):
+        return NOTHING
+    if item.state == VOID:
+        there = part is not None and (part.remote_id is not None or part.state == DOUBT)
+        if scene.pair.target(want.target).removable or not there:
+            return NOTHING
+    return want_hash(want)
+
+
+def _state(part: Part, want: bytes) -> str:
+    if part.state == DOUBT:
+        return DOUBT
+    if want == part.base:
+        return CLEAN
+    return part.state if want == part.want and part.state != CLEAN else DUE
+
+
+def _row(one: int, item: Item, want: Want, hashed: bytes) -> dict[str, object]:
+    return {
+        "id": one,
+        "record": item.id,
+        "key": want.part,
+        "target": want.target,
+        "state": DUE if hashed != NOTHING else CLEAN,
+        "want": hashed,
+        "base": NOTHING,
+    }
+
+
+def _above(kind: Kind, item: Item, want: Want) -> list[Ref]:
+    """The parts of other records that this one hangs on."""
+    refs = [*want.parents.values(), *([want.of] if want.of else [])]
+    return [ref for ref in refs if (ref.kind, ref.key) != (kind, item.key)]
+
+
+def _about(
+    scene: Scene, kind: Kind, item: Item, want: Want, numbered: set[int]
+) -> dict[str, object]:
+    parent = next((Ref(ref.kind, ref.key) for ref in _above(kind, item, want)), None)
+    value = unique_value(scene, want)
+    return {
+        "parent": str(parent) if parent else None,
+        "unique_key": unique_hash(value) if value else None,
+        "numbered": value is not None and item.id in numbered,
+    }
+
+
+def _update(scene: Scene, part: Part, hashed: bytes, state: str, about: dict[str, object]) -> None:
+    values: dict[str, object] = {}
+    if hashed != part.want:
+        values |= {"want": hashed, **about}
+    if state != part.state:
+        values |= {"state": state, "waits_for": None, "error": None, "problem": None}
+        values |= {"attempts": 0, "next_attempt": None}
+    if values:
+        parts.update(scene.tx, part.id, **values)
+
+
+def _cascade(scene: Scene, kind: Kind, toggled: Sequence[str]) -> None:
+    for name, ids in parts.dependents(scene.tx, toggled).items():
+        if (other := Kind(name)) is not kind:
+            for start in range(0, len(ids), mirror.CHUNK):
+                records = mirror.by_id(scene.tx, ids[start : start + mirror.CHUNK])
+                evaluate(scene, other, items(scene, other, records))

@@ -1,0 +1,136 @@
+"""A pair between two memory systems, on a clock that stands still until told."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from connectors.memory import (
+    BooksHabits,
+    CrmHabits,
+    MemoryBooks,
+    MemoryCrm,
+    World,
+)
+from syncd.errors import AccessError, DoubtError, TransientError, UnavailableError
+from syncd.http.drive import drive
+from syncd.mapping import load_books, load_crm
+from syncd.port import Connector, Flow, Request, Response, T
+from syncd.store import parts, streams
+from syncd.store.engine import open_store
+from syncd.sync.cycle import Order, Report
+from syncd.sync.cycle import run as run_cycle
+from syncd.sync.pair import Numbers, Pair, Side
+from tests.clocks import ManualClock
+
+MAPPINGS = Path(__file__).parents[2] / "mappings"
+NUMBERS = Numbers(lease=60, request_timeout=1, overlap=600, page=5, wait_for_doubt=0)
+
+
+class WorldTransport:
+    """Carries flows to a world in this process, by the rules of the real transport."""
+
+    def __init__(self, world: World, connector: Connector) -> None:
+        self.calls = self.writes = 0
+        self.before_send: Callable[[Request], None] = lambda request: None
+        self._world, self._connector = world, connector
+        self._headers: Mapping[str, str] | None = None
+
+    def run(self, flow: Flow[T]) -> T:
+        if self._headers is None:
+            self._headers = drive(self._connector.authenticate({"token": "secret"}), self._send)
+        carried_out = False
+
+        def exchange(request: Request) -> Response:
+            nonlocal carried_out
+            response = self._send(request)
+            carried_out = carried_out or request.write
+            return response
+
+        try:
+            return drive(flow, exchange)
+        except (TransientError, AccessError) as error:
+            if carried_out:
+                raise DoubtError(str(error)) from error
+            raise
+
+    def _send(self, request: Request) -> Response:
+        self.before_send(request)
+        self.calls += 1
+        self.writes += request.write
+        headers = {**(self._headers or {}), **request.headers}
+        response = self._world.handle(dataclasses.replace(request, headers=headers))
+        if response.status == 401:
+            raise AccessError("the system refuses the credential")
+        if response.status >= 500:
+            text = f"HTTP {response.status}"
+            raise DoubtError(text) if request.write else UnavailableError(text)
+        return response
+
+
+class Rig:
+    """`books_options` and `crm_options` are what the connectors declare; the habits are what the
+    systems do."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        books: BooksHabits | None = None,
+        crm: CrmHabits | None = None,
+        books_options: Mapping[str, str] | None = None,
+        crm_options: Mapping[str, str] | None = None,
+        numbers: Numbers = NUMBERS,
+        mappings: Path = MAPPINGS,
+    ) -> None:
+        self.clock = ManualClock()
+        self.world = World(self.clock.utc, books, crm)
+        self.folder = folder
+        self.books_options = dict(books_options or {})
+        self.crm_options = dict(crm_options or {})
+        self.numbers = numbers
+        self.mappings = mappings
+        self.pair = self.build()
+
+    def build(self, checkpoint: Callable[[str], None] = lambda _name: None) -> Pair:
+        """A new process, as it were: nothing is carried over but the state file."""
+        books, crm = MemoryBooks(self.books_options), MemoryCrm(self.crm_options)
+        pair = Pair(
+            "main",
+            Side("books", books, WorldTransport(self.world, books)),
+            Side("crm", crm, WorldTransport(self.world, crm)),
+            load_books(self.mappings / "memory_books.yaml", books.facts),
+            load_crm(self.mappings / "memory_crm.yaml", crm.facts),
+            open_store(self.folder / "state.sqlite"),
+            self.clock,
+            self.numbers,
+            checkpoint,
+        )
+        self.pair = pair
+        return pair
+
+    def set_up(self) -> None:
+        """Makes the custom fields, and the pair live."""
+        crm = self.pair.crm
+        crm.ask(crm.connector.setup(self.pair.writing.custom_fields, True))
+        self.run(write=False)
+        with self.pair.store.transaction() as tx:
+            streams.set_mode(tx, "main", streams.LIVE_MODE, self.clock.utc())
+
+    def run(self, *, write: bool = True, full: bool = False, **rest: object) -> Report:
+        order = Order("run", write=write, full=full)
+        return run_cycle(self.pair, dataclasses.replace(order, **rest))  # type: ignore[arg-type]
+
+    def later(self, seconds: float = 300) -> Report:
+        self.clock.advance(seconds)
+        return self.run()
+
+    def states(self) -> dict[str, int]:
+        """Parts that are not clean, by state, over all streams."""
+        found: dict[str, int] = {}
+        with self.pair.store.reading() as tx:
+            for stream in streams.stream_ids(tx, "main").values():
+                for state, count in parts.count_states(tx, stream).items():
+                    found[state] = found.get(state, 0) + count
+        return found
