@@ -2,7 +2,7 @@
 
 The YAML here is smaller than YAML 1.1: booleans are only true and false, integers only `0` or
 digits that do not start with 0, so a tax id `010`, `NO`, `12:30` and dates stay text. Anchors,
-aliases, tags and duplicate keys are refused, because an error behind them would point to the wrong line.
+aliases, tags and duplicate keys are refused: an error behind them would point to the wrong line.
 """
 
 from __future__ import annotations

@@ -37,6 +37,7 @@ _UNARY: dict[type[ast.unaryop], Callable[..., Any]] = {
     ast.USub: evaluate.minus_of,
     ast.UAdd: evaluate.plus_of,
 }
+_OTHER_WORDS = {"true": "True", "false": "False", "null": "None", "none": "None"}
 _NO: dict[type[ast.AST], str] = {
     ast.Pow: "powers are not allowed",
     ast.Mod: "% is not allowed",
@@ -53,10 +54,12 @@ _NO: dict[type[ast.AST], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """`meaning` is equal for expressions that differ in blanks only; `reads` are raw paths."""
+    """`build` gives the tree over the record of that name: `data`, or a `row` of it, in which the
+    name `parent` is the record. `meaning` is equal for expressions that differ in blanks only;
+    `reads` are raw paths."""
 
     place: Place
-    build: Callable[[code.Code, ast.expr], ast.expr]
+    build: Callable[[code.Code, str], ast.expr]
     meaning: str
     reads: frozenset[str]
 
@@ -93,7 +96,7 @@ def parse_expression(scalar: Scalar, problems: Problems) -> Expression | None:
         problems.add(scalar.at(index), f"expression: {failed}")
         return None
 
-    def build(target: code.Code, record: ast.expr) -> ast.expr:
+    def build(target: code.Code, record: str) -> ast.expr:
         return _Builder(flat, target, record, place).value(tree)
 
     meaning = f"{ast.dump(tree)} {checker.numbers}"
@@ -185,6 +188,8 @@ class _Checker:
         if not isinstance(root, ast.Name):
             raise _Refused(node, "only a name of the record can stand before a dot")
         names.append(root.id)
+        if root.id in _OTHER_WORDS:
+            raise _Refused(root, f"{root.id} is written {_OTHER_WORDS[root.id]} here")
         if hidden := next((name for name in names if name.startswith("__")), None):
             raise _Refused(node, f"{hidden} is not allowed")
         if self._row and root.id == self._row[0]:
@@ -257,7 +262,7 @@ class _Builder:
     """Rebuilds a checked tree out of calls of `evaluate`; keys become constants."""
 
     def __init__(
-        self, source: str, target: code.Code, record: ast.expr, place: Callable[[ast.AST], Place]
+        self, source: str, target: code.Code, record: str, place: Callable[[ast.AST], Place]
     ) -> None:
         self._source = source
         self._code = target
@@ -309,7 +314,10 @@ class _Builder:
     def _name(self, node: ast.Name, at: Place) -> ast.expr:
         if node.id == self._row:
             return code.load("row_of_loop", at)
-        return self._code.call(evaluate.named, at, self._record, self._code.value(node.id, at))
+        if node.id == "parent" and self._record == "row":
+            return code.load("data", at)
+        record = code.load(self._record, at)
+        return self._code.call(evaluate.named, at, record, self._code.value(node.id, at))
 
     def _unary(self, node: ast.UnaryOp, at: Place) -> ast.expr:
         operand = self.value(node.operand)

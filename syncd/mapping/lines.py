@@ -1,7 +1,7 @@
 """The one-line notation: `path | transform arg | transform`, blanks between arguments.
 
 A path is dotted names; `(Тип=Телефон)` picks the rows of a table part, what follows is read from
-each of them; a leading `parent.` climbs out of a row inside `each`. Text with blanks stands in
+each of them; inside `each`, a leading `parent.` climbs out of the row. Text with blanks stands in
 double quotes. Nothing here knows which names or transforms exist.
 """
 
@@ -77,11 +77,11 @@ class _Stop(Exception):
         self.index = index
 
 
-def parse_line(scalar: Scalar, problems: Problems) -> Line | None:
-    """None after a mistake, which is then in `problems`."""
+def parse_line(scalar: Scalar, problems: Problems, *, inside: bool = False) -> Line | None:
+    """None after a mistake, which is then in `problems`. `inside` a row, `parent.` climbs."""
     text = scalar.text
     try:
-        path, index = _path(scalar, _blanks(text, 0))
+        path, index = _path(scalar, _blanks(text, 0), inside)
         calls = _calls(scalar, index)
     except _Stop as stop:
         problems.add(scalar.at(stop.index), str(stop))
@@ -89,10 +89,10 @@ def parse_line(scalar: Scalar, problems: Problems) -> Line | None:
     return Line(path, calls)
 
 
-def parse_path(text: str, place: Place, problems: Problems) -> Path | None:
+def parse_path(text: str, place: Place, problems: Problems, *, inside: bool = False) -> Path | None:
     """A path alone, as an argument: it begins at `place`."""
     columns = tuple(range(place.column, place.column + len(text)))
-    line = parse_line(Scalar(place, text, text, columns), problems)
+    line = parse_line(Scalar(place, text, text, columns), problems, inside=inside)
     if line and line.calls:
         problems.add(place, "a path is expected here, without transforms")
         return None
@@ -108,7 +108,7 @@ def parse_calls(scalar: Scalar, problems: Problems) -> tuple[Call, ...] | None:
         return None
 
 
-def _path(scalar: Scalar, index: int) -> tuple[Path, int]:
+def _path(scalar: Scalar, index: int, inside: bool) -> tuple[Path, int]:
     text, start, steps = scalar.text, index, list[Step]()
     while True:
         name = _NAME.match(text, index)
@@ -124,7 +124,7 @@ def _path(scalar: Scalar, index: int) -> tuple[Path, int]:
         if text[index : index + 1] != ".":
             break
         index += 1
-    parent = len(steps) > 1 and steps[0] == Step("parent")
+    parent = inside and len(steps) > 1 and steps[0] == Step("parent")
     return Path(scalar.at(start), tuple(steps[parent:]), parent), index
 
 

@@ -42,11 +42,12 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What every part of one file's check needs."""
+    """What every part of one file's check needs. `inside`: within the rows of an `each`."""
 
     problems: Problems
     lookups: Mapping[str, Lookup]
     way: Way
+    inside: bool = False
 
 
 def _meaning(arg: Bound) -> object:
@@ -198,7 +199,7 @@ def _argument(word: Word, wanted: Arg, context: Context) -> Bound | None:
                 context.problems.unknown(word.place, "lookup", word.text, context.lookups)
             return context.lookups.get(word.text)
         case Arg.PATH:
-            path = parse_path(word.text, word.place, context.problems)
+            path = parse_path(word.text, word.place, context.problems, inside=context.inside)
             if path and path.several:
                 context.problems.add(word.place, "one value is needed here, not picked rows")
             return path
