@@ -13,12 +13,13 @@ Everything a test does goes to `POST /control/<verb>` with a JSON body:
     side    {"side": "crm", "id": "another-company", "label": "...", "token": "..."}
     clock   {"advance": 60} or {} -> {"now": ISO}
     fault   {"match": "POST /crm/*", "kind": "cut_after", "times": 1, "seconds": 0}
-    trap    {"match": ..., "when": "before" | "after", "pid": 123, "delay": 0, "times": 1}
+    trap    {"match": ..., "when": "before" | "after", "pid": 123, "delay": 0, "drop": false}
     journal {} -> {"journal": [...], "requests": [...]}
     dump    {} -> everything
 
-A trap acts before or after the request is carried out: it kills `pid` with SIGKILL, or holds the
-answer back for `delay` seconds. `pid_file` in place of `pid` is read at that moment.
+A trap acts before or after the request is carried out: it kills `pid` with SIGKILL, or waits for
+`delay` seconds. `pid_file` in place of `pid` is read at that moment. With `drop` the request is
+never carried out, as if the process had been killed just before it sent it.
 """
 
 from __future__ import annotations
@@ -70,6 +71,7 @@ class Trap:
     pid: int | None = None
     pid_file: str | None = None
     delay: float = 0.0
+    drop: bool = False
 
     def spring(self) -> None:
         pid = int(Path(self.pid_file).read_text()) if self.pid_file else self.pid
@@ -95,6 +97,8 @@ class Served:
         trap = self._trap(request)
         if trap and trap.when == "before":
             trap.spring()
+        if trap and trap.drop:
+            return None
         with self._lock:
             response = self._handle(request)
             if request.method != "GET":

@@ -8,7 +8,7 @@ from typing import Any
 
 from syncd.domain import Kind
 from syncd.port import All, Keys, Page, Record, Scope, Since
-from tests.conformance.kit import BooksDriver, Subject, holds
+from tests.conformance.driver import BooksDriver, Subject, holds
 
 Books = Subject[BooksDriver]
 LONGEST_PASS = 10_000

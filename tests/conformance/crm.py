@@ -2,114 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
 
 from syncd.domain import Value
-from syncd.errors import DoubtError, DuplicateError, NotFoundError, RejectedError
-from syncd.port import (
-    Facts,
-    FieldDef,
-    Flow,
-    Found,
-    Op,
-    Outcome,
-    Request,
-    Response,
-    Tier,
-    Write,
-)
-from tests.conformance.kit import CrmDriver, Subject, T, holds
+from syncd.errors import DuplicateError, NotFoundError, RejectedError
+from syncd.port import Facts, FieldDef, Found, Op, Tier, Write
+from tests.conformance.desk import Crm, desk, lose, new_marker, number
+from tests.conformance.driver import holds
 
-Crm = Subject[CrmDriver]
 Reason = Callable[[Facts, str], str | None]
 NOWHERE = "XTS"
 """The currency code that is reserved for tests."""
-_numbers = itertools.count(secrets.randbelow(900_000_000) + 100_000_000, 100)
-
-
-@dataclass
-class Desk:
-    """Writes to one target, and makes the parents it needs."""
-
-    crm: Crm
-    target: str
-    parents: Mapping[str, str] = field(default_factory=dict)
-
-    def create(self, marker: str, fields: Mapping[str, Value]) -> Write:
-        return Write(Op.CREATE, self.target, marker, None, self.parents, fields)
-
-    def update(self, remote_id: str, marker: str, fields: Mapping[str, Value]) -> Write:
-        return Write(Op.UPDATE, self.target, marker, remote_id, self.parents, fields)
-
-    def push(self, *writes: Write) -> Sequence[Outcome]:
-        """In batches as large as declared."""
-        size = self.crm.connector.facts.targets[self.target].batch
-        outcomes: list[Outcome] = []
-        for start in range(0, len(writes), size):
-            batch = writes[start : start + size]
-            answer = self.crm.run(self.crm.connector.push(batch))
-            holds(len(answer) == len(batch), f"{len(batch)} writes, {len(answer)} outcomes")
-            outcomes += answer
-        return outcomes
-
-    def made(self, marker: str, fields: Mapping[str, Value]) -> str:
-        [outcome] = self.push(self.create(marker, fields))
-        holds(outcome.error is None, f"a good {self.target} was refused: {outcome.error}")
-        holds(outcome.remote_id, f"a {self.target} was made without an id")
-        return str(outcome.remote_id)
-
-    def find(self, **by: str) -> Sequence[Found]:
-        return self.crm.run(self.crm.connector.find(self.target, by, self.parents))
-
-    def read(self, remote_id: str) -> Found:
-        found = self.find(id=remote_id)
-        holds([item.remote_id for item in found] == [remote_id], f"{remote_id} is not found")
-        return found[0]
-
-    def settle(self) -> None:
-        self.crm.driver.wait(self.crm.connector.facts.doubt_time)
-
-
-def desk(crm: Crm, target: str) -> Desk:
-    """With one new object for every parent, and the parents' parents the same ones."""
-    made: dict[str, str] = {}
-
-    def parents(word: str) -> dict[str, str]:
-        words = crm.connector.facts.targets[word].parents
-        for parent in words:
-            if parent not in made:
-                above = Desk(crm, parent, parents(parent))
-                made[parent] = above.made(new_marker(), crm.driver.fields(parent, number()))
-        return {parent: made[parent] for parent in words}
-
-    return Desk(crm, target, parents(target))
-
-
-def number() -> int:
-    """A new one each time, also among runs against the same system."""
-    return next(_numbers)
-
-
-def new_marker() -> str:
-    return f"Kit-{secrets.token_hex(6)}-Zz"
-
-
-def losing_answer(flow: Flow[T]) -> Flow[T]:
-    """The same flow, but the answer to what it writes never arrives."""
-    request: Request = next(flow)
-    try:
-        while True:
-            response: Response = yield request
-            if request.write:
-                request = flow.throw(DoubtError("the answer was lost"))
-            else:
-                request = flow.send(response)
-    except StopIteration as end:
-        result: T = end.value
-        return result
 
 
 def identity(crm: Crm, about: str) -> None:
@@ -230,7 +134,7 @@ def find_marker(crm: Crm, target: str) -> None:
 def lost_answer(crm: Crm, target: str) -> None:
     """A write without an answer must leave the flow as DoubtError, not as an outcome."""
     at = desk(crm, target)
-    _lose(at, at.create(new_marker(), crm.driver.fields(target, number())))
+    lose(at, at.create(new_marker(), crm.driver.fields(target, number())))
 
 
 def tier(crm: Crm, target: str) -> None:
@@ -238,7 +142,7 @@ def tier(crm: Crm, target: str) -> None:
     at, marker = desk(crm, target), new_marker()
     write = at.create(marker, crm.driver.fields(target, number()))
     declared = crm.connector.facts.targets[target].tier
-    _lose(at, write)
+    lose(at, write)
     if declared is Tier.T1:
         [again] = at.push(write)
         holds(again.error is None, f"sent again at T1, and refused: {again.error}")
@@ -381,14 +285,6 @@ CHECKS: Mapping[str, tuple[Callable[[Crm, str], None], Reason]] = {
     "survey": (survey, _listable),
     "remove": (remove, _removable),
 }
-
-
-def _lose(at: Desk, write: Write) -> None:
-    try:
-        outcomes = at.crm.run(losing_answer(at.crm.connector.push([write])))
-    except DoubtError:
-        return
-    holds(False, f"the answer was lost, and the push says {outcomes}")
 
 
 def _surveyed(crm: Crm, target: str) -> Iterator[Found]:
