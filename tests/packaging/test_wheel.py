@@ -96,3 +96,33 @@ def test_every_module_finds_what_it_imports(run: Run) -> None:
     `connectors` by its name in the source tree."""
     told = run("python", "-W", "error", "-c", IMPORT_ALL)
     assert (told.returncode, told.stderr) == (0, "")
+
+
+def configure(run: Run, folder: Path, **secrets: str) -> Path:
+    """The shipped example as it stands, with these secrets, in the empty folder."""
+    place = "import syncd, pathlib; print(pathlib.Path(syncd.__file__).with_name('_examples'))"
+    examples = Path(run("python", "-c", place).stdout.strip())
+    config = folder / "syncd.yaml"
+    config.write_bytes((examples / "config/syncd.example.yaml").read_bytes())
+    (folder / "secrets").mkdir(mode=0o700)
+    for name, value in secrets.items():
+        secret = folder / "secrets" / name.replace("__", ".")
+        secret.touch(mode=0o600)
+        secret.write_text(value)
+    return config
+
+
+def test_the_shipped_example_and_mappings_are_in_order(run: Run, tmp_path: Path) -> None:
+    config = configure(run, tmp_path, books__password="geheim", crm__token="geheim")
+    told = run("syncd", "--config", str(config), "check")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "2 connections, 1 pairs" in told.stdout
+
+
+def test_what_a_configuration_lacks_is_told_with_its_exit_code(run: Run, tmp_path: Path) -> None:
+    config = configure(run, tmp_path, books__password="geheim")
+    told = run("syncd", "--config", str(config), "check")
+    assert (told.returncode, told.stdout) == (78, "")
+    assert "crm" in told.stderr
+    assert "token" in told.stderr
+    assert "Traceback" not in told.stderr
