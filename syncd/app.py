@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from syncd import registry
 from syncd.clock import Clock, SystemClock
 from syncd.domain import Kind
@@ -17,13 +19,19 @@ from syncd.mapping import BooksMapping, CrmMapping, load_books, load_crm
 from syncd.mapping.document import suggestion
 from syncd.port import Connector, FieldDef, Identity
 from syncd.settings import ConnectionSettings, PairSettings, Settings
-from syncd.store import streams
+from syncd.status import Status, Story, status, story
+from syncd.store import links, problems, streams
 from syncd.store.engine import Store, open_store
+from syncd.store.links import Link
+from syncd.store.ownership import take
+from syncd.store.problems import Problem
+from syncd.store.runs import Run, recent
 from syncd.sync.customers import records_of, resolve
 from syncd.sync.cycle import Order, Report
 from syncd.sync.cycle import run as run_cycle
 from syncd.sync.pair import Pair, Side
-from syncd.sync.plan import Plan, approved_parts, draw, mark_applied
+from syncd.sync.plan import Plan, approved_parts, customer_name, draw, mark_applied
+from syncd.sync.recover import answer_asked
 
 
 @dataclass
@@ -139,6 +147,7 @@ class App:
         keys: Sequence[tuple[Kind, str]] | None,
         customer: str | None,
         everything: bool,
+        recreate: bool,
         dry_run: bool,
     ) -> Report:
         """Reads these records again, and looks at what their cards really show; what differs is
@@ -154,13 +163,65 @@ class App:
                 full=everything,
                 keys=None if everything else tuple(wanted),
                 recheck=not everything,
+                recreate=recreate and live,
             )
             return run_cycle(pair, order)
 
     def _of_customer(self, pair: Pair, customer: str) -> list[tuple[Kind, str]]:
         with pair.store.reading() as tx:
-            key = resolve(tx, pair, customer)
-            return [(Kind.CUSTOMER, key), *records_of(tx, pair, key)]
+            key = resolve(tx, pair.name, pair.crm.name, customer)
+            return [(Kind.CUSTOMER, key), *records_of(tx, pair.name, key)]
+
+    # -- questions to the store -----------------------------------------------------------------
+
+    def status(self, name: str | None) -> Status:
+        with self._reading_store() as tx:
+            return status(tx, self.pair_settings(name).name)
+
+    def runs(self, name: str | None, limit: int) -> list[Run]:
+        with self._reading_store() as tx:
+            return recent(tx, self.pair_settings(name).name, limit)
+
+    def story(self, name: str | None, kind: Kind, key: str) -> Story:
+        with self._reading_store() as tx:
+            return story(tx, self.pair_settings(name).name, kind, key)
+
+    def problems(self, name: str | None, *, closed: bool) -> list[Problem]:
+        with self._reading_store() as tx:
+            return problems.listed(tx, self.pair_settings(name).name, closed=closed)
+
+    def links(self, name: str | None, customer: str | None) -> list[Link]:
+        pair = self.pair_settings(name)
+        with self._reading_store() as tx:
+            found = links.each(tx, pair.crm.name, pair.books.name)
+            if customer is not None:
+                key = resolve(tx, pair.name, pair.crm.name, customer)
+                found = [one for one in found if one.books_key == key]
+            return found
+
+    def customer_names(self, name: str | None, keys: Sequence[str]) -> dict[str, str]:
+        with self._reading_store() as tx:
+            pair = self.pair_settings(name).name
+            return {key: customer_name(tx, pair, key) for key in keys}
+
+    def resolve(self, name: str | None, problem: int, remote_id: str | None) -> None:
+        """A person's answer to whether an object exists; `remote_id` None says that it does not.
+        UsageError where nobody asked."""
+        with self._pair(name) as pair:
+            owner = take(pair.store, self.clock, pair.name, pair.numbers.lease, pair.doubt_time)
+            try:
+                answer_asked(pair, owner, problem, remote_id)
+            finally:
+                owner.release()
+
+    @contextmanager
+    def _reading_store(self) -> Iterator[sa.Connection]:
+        store = self.store()
+        try:
+            with store.reading() as tx:
+                yield tx
+        finally:
+            store.close()
 
     # -- putting together -----------------------------------------------------------------------
 

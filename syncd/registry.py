@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from syncd.errors import ConfigError
-from syncd.port import Connector
+from syncd.port import Connector, Facts
 
 _PACKAGE = "syncd_connectors" if find_spec("syncd_connectors") else "connectors"
 
@@ -48,6 +48,14 @@ def connector(system: str, options: Mapping[str, str], where: str) -> Connector:
     if problems:
         raise ConfigError(*problems)
     return made
+
+
+def facts(system: str) -> Facts:
+    """What a connector declares, without a connection: options are only placeholders here."""
+    module, name = CONNECTORS[system]
+    connector_class = getattr(import_module(f"{_PACKAGE}.{module}"), name)
+    declared: Facts = getattr(connector_class, "facts", None) or connector_class({}).facts
+    return declared
 
 
 def shipped(folder: str) -> Path:

@@ -32,6 +32,7 @@ class Intent:
     seconds on the boot clock, None while it was not yet in doubt."""
 
     id: int
+    run: int
     op: Op
     target: str
     parts: list[tuple[int, int]]
@@ -126,4 +127,4 @@ def applied_under(tx: sa.Connection, pair: str, mapping: str, target: str, limit
 def _intent(row: sa.Row[tuple[object, ...]]) -> Intent:
     parts = [(part, ver) for part, ver in msgspec.json.decode(row.parts)]
     not_before = None if row.not_before is None else row.not_before / 1000
-    return Intent(row.id, Op(row.op), row.target, parts, not_before, row.state)
+    return Intent(row.id, row.run, Op(row.op), row.target, parts, not_before, row.state)

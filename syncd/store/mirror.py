@@ -103,6 +103,10 @@ def note_problem(tx: sa.Connection, one: int, error: str, problem: int) -> None:
     tx.execute(sa.update(record).where(record.c.id == one).values(error=error, problem=problem))
 
 
+def error_of(tx: sa.Connection, one: int) -> str | None:
+    return tx.scalar(sa.select(record.c.error).where(record.c.id == one))
+
+
 def vanish(tx: sa.Connection, ids: Sequence[int], because: int) -> None:
     tx.execute(
         sa.update(record).where(record.c.id.in_(ids)).values(state=VANISHED, problem=because)

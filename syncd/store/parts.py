@@ -173,6 +173,17 @@ def count_states(tx: sa.Connection, stream: int) -> dict[str, int]:
     return {state: count for state, count in tx.execute(query)}
 
 
+def rows_of(tx: sa.Connection, one: int) -> list[sa.RowMapping]:
+    """Everything known of a record's parts, for a person to read."""
+    query = sa.select(part).where(part.c.record == one).order_by(part.c.key)
+    return list(tx.execute(query).mappings())
+
+
+def with_problem(tx: sa.Connection, problem: int) -> list[Part]:
+    query = sa.select(*_PART).where(part.c.problem == problem)
+    return [Part(*row) for row in tx.execute(query)]
+
+
 def stored_fields(tx: sa.Connection, kind: Kind, ids: Sequence[int]) -> dict[int, bytes]:
     """Part id -> the encoded fields it was last agreed to have."""
     if kind in PERSONAL:

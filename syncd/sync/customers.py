@@ -9,17 +9,16 @@ from syncd.errors import UsageError
 from syncd.image import decode
 from syncd.store import links, mirror, streams
 from syncd.store.tables import part, record
-from syncd.sync.pair import Pair
 
 
-def resolve(tx: sa.Connection, pair: Pair, typed: str) -> str:
+def resolve(tx: sa.Connection, pair: str, crm: str, typed: str) -> str:
     """The books key of the customer with this key, code, tax id, e-mail, name, card id or pasted
     card address. UsageError if there is none, or more than one."""
-    stream = streams.stream_ids(tx, pair.name).get(Kind.CUSTOMER)
+    stream = streams.stream_ids(tx, pair).get(Kind.CUSTOMER)
     if stream is None:
-        raise UsageError(f"pair {pair.name} has read no customers yet; run: syncd run")
+        raise UsageError(f"pair {pair} has read no customers yet; run: syncd run")
     wanted = typed.strip()
-    for link in links.to_books(tx, pair.crm.name, wanted.rstrip("/").rsplit("/", 1)[-1]):
+    for link in links.to_books(tx, crm, wanted.rstrip("/").rsplit("/", 1)[-1]):
         return link.books_key
     if mirror.known(tx, stream, [wanted]):
         return wanted
@@ -46,9 +45,9 @@ def _by_words(tx: sa.Connection, stream: int, wanted: str) -> list[str]:
     return found
 
 
-def records_of(tx: sa.Connection, pair: Pair, key: str) -> list[tuple[Kind, str]]:
+def records_of(tx: sa.Connection, pair: str, key: str) -> list[tuple[Kind, str]]:
     """The documents and the balance that hang on a customer's card."""
-    ids = streams.stream_ids(tx, pair.name)
+    ids = streams.stream_ids(tx, pair)
     kinds = {stream: kind for kind, stream in ids.items()}
     found: list[tuple[Kind, str]] = []
     above = [f"{Kind.CUSTOMER}:{key}"]

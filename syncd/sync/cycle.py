@@ -63,6 +63,7 @@ class Order:
     keys: tuple[tuple[Kind, str], ...] | None = None
     approved: Callable[[Part], bool] = lambda _part: True
     recheck: bool = False
+    recreate: bool = False
 
 
 @dataclass
@@ -384,7 +385,7 @@ class _Cycle:
 
     def _recheck(self) -> None:
         for kind, key in self.order.keys or ():
-            recheck(self.pair, self.owner, self.streams, self.id, kind, key)
+            recheck(self.pair, self.owner, self.streams, self.id, kind, key, self.order.recreate)
 
     # -- the two systems ------------------------------------------------------------------------
 

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -74,6 +73,7 @@ class Plan:
     made: dt.datetime
     books: str
     crm: str
+    crm_connection: str
     lines: Sequence[Line]
     money: Sequence[MoneyLine]
     worst: Sequence[Change]
@@ -82,6 +82,14 @@ class Plan:
     missing_fields: Sequence[FieldDef]
     rows: int
     notes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenPart:
+    key: str
+    state: str
+    remote_id: str | None
+    parent: str | None
 
 
 @dataclass
@@ -109,6 +117,7 @@ def draw(pair: Pair, report: Report, missing: Sequence[FieldDef]) -> Plan:
             now,
             _label(tx, pair.books.name),
             _label(tx, pair.crm.name),
+            pair.crm.name,
             lines,
             money,
             worst,
@@ -200,10 +209,10 @@ def _line(scene: Scene, kind: Kind, stuck: _Stuck) -> Line:
     )
 
 
-def _open_parts(scene: Scene, stream: int) -> Iterator[tuple[str, list[sa.Row[Any]]]]:
+def _open_parts(scene: Scene, stream: int) -> Iterator[tuple[str, list[_OpenPart]]]:
     """Record key -> its parts that are not clean, for records that can be read."""
     query = (
-        sa.select(record.c.key, part.c.state, part.c.remote_id, part.c.parent, part.c.waits_for)
+        sa.select(record.c.key, part.c.state, part.c.remote_id, part.c.parent)
         .join(part, part.c.record == record.c.id)
         .where(
             record.c.stream == stream,
@@ -213,18 +222,18 @@ def _open_parts(scene: Scene, stream: int) -> Iterator[tuple[str, list[sa.Row[An
         .order_by(record.c.id)
     )
     key: str | None = None
-    mine: list[sa.Row[Any]] = []
+    mine: list[_OpenPart] = []
     for row in scene.tx.execute(query):
         if key is not None and row.key != key:
             yield key, mine
             mine = []
         key = row.key
-        mine.append(row)
+        mine.append(_OpenPart(*row))
     if key is not None:
         yield key, mine
 
 
-def _verdict(mine: Sequence[sa.Row[Any]], stuck: _Stuck) -> str:
+def _verdict(mine: Sequence[_OpenPart], stuck: _Stuck) -> str:
     states = {row.state for row in mine}
     if parts.FAILED in states:
         return "failed"
@@ -290,9 +299,9 @@ def _worst(scene: Scene) -> tuple[list[Change], int]:
     return changes, first
 
 
-def customer_name(tx: sa.Connection, pair: Pair, key: str) -> str:
+def customer_name(tx: sa.Connection, pair: str, key: str) -> str:
     """For a person's eyes: the customer's name, as long as retention has left it."""
-    ids = streams.stream_ids(tx, pair.name)
+    ids = streams.stream_ids(tx, pair)
     known = mirror.known(tx, ids[Kind.CUSTOMER], [key]).get(key)
     image = mirror.images(tx, Kind.CUSTOMER, [known]).get(known.id) if known else None
     found = decode(Kind.CUSTOMER, image) if image else None

@@ -14,9 +14,16 @@ from syncd.sync.want import items, wants_of
 
 
 def recheck(
-    pair: Pair, owner: Owner, streams: dict[Kind, int], run: int, kind: Kind, key: str
+    pair: Pair,
+    owner: Owner,
+    streams: dict[Kind, int],
+    run: int,
+    kind: Kind,
+    key: str,
+    recreate: bool,
 ) -> None:
-    """Reads back every object this record has at the CRM. Transport errors go to the caller."""
+    """Reads back every object this record has at the CRM; with `recreate`, one that is gone is due
+    again. Transport errors go to the caller."""
     with pair.store.reading() as tx:
         scene = Scene(tx, pair, streams, run, owner.epoch)
         known = mirror.known(tx, streams[kind], [key]).get(key)
@@ -47,5 +54,7 @@ def recheck(
             scene = Scene(tx, pair, streams, run, owner.epoch)
             if found:
                 settle.seen_again(scene, kind, known, part, want, found[0], parents)
+            elif recreate and want.of is None:
+                settle.make_again(scene, kind, part)
             else:
                 settle.gone(scene, kind, known, part)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from syncd.domain import Kind, Ref, Want
-from syncd.errors import RejectedError
+from syncd.errors import RejectedError, UsageError
 from syncd.image import NOTHING, decode_fields
 from syncd.port import Found, Op, Tier
-from syncd.store import intents, mirror, parts
+from syncd.store import intents, mirror, parts, streams
 from syncd.store.intents import Intent
 from syncd.store.mirror import LIVE, Known
 from syncd.store.ownership import Owner
@@ -119,6 +119,31 @@ class Recovery:
         with self.pair.store.reading() as tx:
             located = parts.located(tx, self.streams[of.kind], [of])
         return located[of.key, of.part].remote_id if (of.key, of.part) in located else None
+
+
+def answer_asked(pair: Pair, owner: Owner, problem: int, remote_id: str | None) -> None:
+    """What a person found where syncd cannot search. UsageError where nothing was asked."""
+    with owner.commit() as tx:
+        for part in parts.with_problem(tx, problem):
+            asked = intents.asked_about(tx, pair.name, part.id)
+            if asked is None:
+                continue
+            parts.update(tx, part.id, state=parts.DUE, problem=None, error=None)
+            if remote_id:
+                _bind_answered(tx, pair, part, asked.run, remote_id)
+            state = intents.APPLIED if remote_id else intents.ABSENT
+            intents.settle(tx, asked.id, state, "by a person")
+            return
+    raise UsageError(f"problem {problem} asks nothing; see: syncd problems")
+
+
+def _bind_answered(tx: sa.Connection, pair: Pair, part: Part, run: int, remote_id: str) -> None:
+    ids = streams.stream_ids(tx, pair.name)
+    record, stream = mirror.with_stream(tx, part.record)
+    kind = next(kind for kind, one in ids.items() if one == stream)
+    scene = Scene(tx, pair, ids, run)
+    want = wants_of(scene, kind, items(scene, kind, [record])[0], part.numbered).get(part.key)
+    settle.bind_found(scene, kind, record, part, want, Found(remote_id, None, {}))
 
 
 def _parents(scene: Scene, kind: Kind, part: Part, want: Want | None) -> dict[str, str]:

@@ -255,6 +255,15 @@ def ask(scene: Scene, record: Known, kind: Kind, part: Part, why: str) -> None:
     parts.update(scene.tx, part.id, state=HELD, problem=problem, error="may exist already")
 
 
+def make_again(scene: Scene, kind: Kind, part: Part) -> None:
+    """A person wants an object back that is gone: as if it had never been there."""
+    if part.state == CLEAN:
+        add(scene.tx, scene.run, scene.streams[kind], became_due=1)
+    values = {"remote_id": None, "base": NOTHING, "problem": None, "error": None}
+    parts.update(scene.tx, part.id, state=DUE, next_attempt=None, attempts=0, **values)
+    parts.store_fields(scene.tx, kind, part.id, None, scene.pair.clock.utc())
+
+
 def doubled(scene: Scene, ref: Ref, part: Part, found: Sequence[Found]) -> None:
     """Several objects carry one marker: the first is kept, a person removes the others."""
     ids = ", ".join(one.remote_id for one in found)

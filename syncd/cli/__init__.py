@@ -1,0 +1,71 @@
+"""The command line: parse, one call on the app, show. Commands are imported when they are used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from syncd import __version__
+
+COMMANDS = {
+    "check": "admin",
+    "connections": "admin",
+    "mapping": "admin",
+    "plan": "operate",
+    "apply": "operate",
+    "run": "operate",
+    "resync": "operate",
+    "status": "look",
+    "log": "look",
+    "links": "look",
+    "problems": "look",
+}
+
+
+class LazyGroup(click.Group):
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"syncd.cli.{COMMANDS[name]}"), name)
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, HELP[name]) for name in COMMANDS])
+
+
+HELP = {
+    "check": "The files alone: configuration, mappings, secrets. Reaches no system.",
+    "connections": "test: one login. setup: the custom fields a mapping needs.",
+    "mapping": "check: every mistake of a mapping file.",
+    "plan": "What would be written. Writes to neither system.",
+    "apply": "Write what a plan shows, and go live.",
+    "run": "One cycle: read what changed, write the cards.",
+    "resync": "Read again and look at the card again, for a key, a customer or all.",
+    "status": "What is fresh, what waits, what needs somebody.",
+    "log": "Runs; or the versions and writes of one record.",
+    "links": "Which card and which books customer are the same.",
+    "problems": "What needs somebody, one per cause.",
+}
+
+
+@click.group(cls=LazyGroup)
+@click.version_option(__version__, prog_name="syncd")
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The configuration file; default: SYNCD_CONFIG, else syncd.yaml.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Tell each call to a system, on stderr.")
+@click.pass_context
+def syncd(context: click.Context, config: Path | None, verbose: bool) -> None:
+    """The daemon between a company's books and its CRM.
+
+    Exit codes: 0 ok, 1 problems, 2 usage, 75 try later, 78 configuration.
+    """
+    context.obj = {"config": config, "verbose": verbose}

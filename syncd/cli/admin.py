@@ -1,0 +1,96 @@
+"""For the admin: files, connections, mappings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from syncd.cli.common import json_option, open_app, show_json
+from syncd.errors import ConfigError, UsageError
+
+
+@click.command()
+@click.pass_context
+def check(context: click.Context) -> None:
+    """The files alone: configuration, mappings and secrets. Reaches no system."""
+    app = open_app(context)
+    problems = app.check()
+    if problems:
+        raise ConfigError(*problems)
+    settings = app.settings
+    click.echo(
+        f"{settings.file}: {len(settings.connections)} connections, {len(settings.pairs)} pairs, "
+        "their mappings and secrets are in order. Next: syncd connections test"
+    )
+
+
+@click.group()
+def connections() -> None:
+    """The accounts of systems that the configuration names."""
+
+
+@connections.command()
+@click.argument("names", nargs=-1)
+@json_option
+@click.pass_context
+def test(context: click.Context, names: tuple[str, ...], as_json: bool) -> None:
+    """One login and one call for each connection (default: all). Changes nothing."""
+    app = open_app(context)
+    found = {}
+    for name in names or app.settings.connections:
+        identity = app.test(name)
+        found[name] = identity
+        if not as_json:
+            click.echo(f"{name}: reaches {identity.label} ({identity.id})")
+    if as_json:
+        show_json(found)
+
+
+@connections.command()
+@click.argument("name")
+@click.option("--dry-run", is_flag=True, help="Show what is missing, create nothing.")
+@json_option
+@click.pass_context
+def setup(context: click.Context, name: str, dry_run: bool, as_json: bool) -> None:
+    """Create the custom fields that mappings write and this connection lacks."""
+    fields = open_app(context).missing_fields(name, write=not dry_run)
+    if as_json:
+        show_json(fields)
+        return
+    for field in fields:
+        verb = "missing" if dry_run else "created"
+        click.echo(f"{name}: {verb} {field.target} {field.path} ({field.type}, “{field.label}”)")
+    if not fields:
+        click.echo(f"{name}: every field that is written is there")
+
+
+@click.group()
+def mapping() -> None:
+    """Mapping files: a system's records and syncd's words for them."""
+
+
+@mapping.command("check")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.pass_context
+def check_mapping(context: click.Context, files: tuple[Path, ...]) -> None:
+    """Every mistake of mapping files (default: those the configuration uses), all at once."""
+    from syncd.mapping_files import check_file
+
+    problems: list[str] = []
+    if not files:
+        app = open_app(context)
+        files = tuple(
+            app.mapping_file(name, pair.where)
+            for pair in app.settings.pairs.values()
+            for name in (pair.books_mapping, pair.crm_mapping)
+        )
+    for file in files:
+        if not file.is_file():
+            raise UsageError(f"{file}: there is no such file")
+        try:
+            click.echo(f"{file}: {check_file(file)}")
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(*problems)

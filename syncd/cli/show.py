@@ -1,0 +1,122 @@
+"""How reports and plans look to a person: what happened first, sums that add up, the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import click
+
+from syncd.cli.common import moment, table
+from syncd.sync.cycle import Report
+from syncd.sync.plan import Line, Plan
+
+_RIGHT = frozenset(range(1, 12))
+
+
+def show_report(report: Report, *, dry_run: bool = False) -> None:
+    wrote = f"{report.writes} writes" if report.writes else "nothing was written"
+    click.echo(
+        f"run {report.run}   mode {report.mode.upper()}   {report.reads} reads, {wrote}"
+        f"{'   (dry run)' if dry_run else ''}"
+    )
+    rows = [["", "read", "= new", "+ unchanged", "+ filtered", "+ unmappable"]]
+    for kind, page in report.pages.items():
+        numbers = (page.read, page.new, page.unchanged, page.filtered, page.unmappable)
+        rows.append([kind.value, *map(str, numbers)])
+    click.echo(table(rows, _RIGHT))
+    head = ["", "due", "= applied", "+ equal", "+ collapsed", "+ owed", "+ held", "+ deferred"]
+    rows = [[*head, "+ failed"]]
+    for kind, one in report.tallies.items():
+        numbers_due = (
+            one.due_at_start + one.became_due,
+            one.applied,
+            one.found_equal,
+            one.collapsed,
+            one.owed,
+            one.held,
+            one.deferred,
+            one.failed,
+        )
+        rows.append([kind.value, *map(str, numbers_due)])
+    click.echo(table(rows, _RIGHT))
+    for note in report.notes:
+        click.echo(f"note: {note}")
+    click.echo(_next_step(report, dry_run))
+
+
+def _next_step(report: Report, dry_run: bool) -> str:
+    if not all(tally.closes for tally in report.tallies.values()):
+        return "the sums do not close: this is a defect of syncd; please report run and state file"
+    if report.new_problems or report.overdue_problems:
+        return f"{report.open_problems} open problems, {report.new_problems} new: syncd problems"
+    if report.mode == "plan":
+        return (
+            "The pair is in mode PLAN: nothing was written to either system.\n"
+            "next: syncd plan, then syncd apply PLAN"
+        )
+    if report.in_doubt:
+        return (
+            f"{report.in_doubt} requests in doubt; the next run looks at the CRM and settles them"
+        )
+    if dry_run:
+        return "Nothing was written. next: the same without --dry-run"
+    if report.open:
+        return f"ok, {report.open} open: syncd status"
+    return "ok, nothing waits"
+
+
+def show_plan(plan: Plan, names: Mapping[str, str]) -> None:
+    click.echo(
+        f"Plan {plan.id}   pair {plan.pair}   {plan.books} -> {plan.crm}   "
+        f"mode {plan.mode.upper()}   made {moment(plan.made)}"
+    )
+    click.echo("Nothing has been written.\n")
+    head = ["", "read =", "create +", "update +", "unchanged +", "held +", "owed +", "failed +"]
+    rows = [[*head, "filtered"], *[_row(line) for line in plan.lines]]
+    click.echo(table(rows, _RIGHT))
+    click.echo("\n" + table(_money(plan), _RIGHT))
+    for problem in plan.problems:
+        waits = problem.records + problem.parts
+        click.echo(f"\nheld  {waits}  [{problem.owner}] {problem.text}")
+    if plan.worst:
+        click.echo("\nlook at these first (largest change of a value already on a card)")
+        rows = [
+            [names.get(c.customer, c.customer), c.field, f"{c.before:,} -> {c.after:,}"]
+            for c in plan.worst
+        ]
+        click.echo(table([["   " + row[0], *row[1:]] for row in rows]))
+    if plan.first_figures:
+        click.echo(f"\n{plan.first_figures} cards get figures for the first time")
+    click.echo(
+        f"\nabout {sum(line.calls for line in plan.lines)} writes; {plan.rows} parts planned"
+    )
+    for note in plan.notes:
+        click.echo(f"note: {note}")
+    if plan.missing_fields:
+        fields = ", ".join(field.path for field in plan.missing_fields)
+        click.echo(f"missing in the CRM, to create first: {fields}")
+        click.echo(f"next: syncd connections setup {plan.crm_connection}")
+    click.echo(f"next: syncd apply {plan.id}")
+
+
+def _row(line: Line) -> list[str]:
+    numbers = (
+        line.read,
+        line.create,
+        line.update,
+        line.unchanged,
+        line.held,
+        line.owed,
+        line.failed,
+        line.filtered,
+    )
+    return [line.kind.value, *map(str, numbers)]
+
+
+def _money(plan: Plan) -> list[list[str]]:
+    rows = [["money", "", "books", "on the cards", "difference"]]
+    for line in plan.money:
+        difference = line.cards - line.books
+        amounts = (line.books, line.cards, difference)
+        rows.append([line.name, line.books.currency, *(f"{m.amount:,}" for m in amounts)])
+    return rows if len(rows) > 1 else [*rows, ["nothing open", "", "", "", ""]]

@@ -1,0 +1,35 @@
+"""Checks a mapping file by itself: the file says which system it is for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from syncd import registry
+from syncd.errors import ConfigError
+from syncd.mapping import load_books, load_crm
+from syncd.mapping.document import Problems, Scalar, parse, read_text, suggestion
+
+
+def check_file(file: Path) -> str:
+    """What the file maps, in one line. Raises ConfigError with every mistake."""
+    problems = Problems(file.name)
+    root = parse(read_text(file, problems), problems)
+    entry = root.entries.get("system")
+    system = entry.value.text if entry and isinstance(entry.value, Scalar) else None
+    if system not in registry.CONNECTORS:
+        place = entry.value.place if entry else root.place
+        what = f"unknown system {system}{suggestion(system or '', registry.CONNECTORS)}"
+        missing = f"system is missing; known: {', '.join(registry.CONNECTORS)}"
+        problems.add(place, what if system else missing)
+        problems.stop()
+    assert system is not None
+    facts = registry.facts(system)
+    if facts.sources:
+        reading = load_books(file, facts)
+        kinds = ", ".join(reading.inbound)
+        return f"reads {kinds} of {system}; in order (version {reading.version})"
+    if facts.targets:
+        writing = load_crm(file, facts)
+        kinds = ", ".join(writing.outbound)
+        return f"writes {kinds} to {system}; in order (version {writing.version})"
+    raise ConfigError(f"{file}: {system} can neither be read nor written")
