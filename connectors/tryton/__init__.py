@@ -35,6 +35,7 @@ FACTS = Facts(
     options={
         "database": "the name of Tryton's database",
         "login": "the user that reads; its company is the one whose books are read",
+        "page": "records in one answer; 100 if left out",
     },
 )
 
@@ -47,6 +48,7 @@ class Tryton:
     def __init__(self, options: Mapping[str, str]) -> None:
         self._database = options["database"]
         self._login = options["login"]
+        self._size = int(options.get("page", "100"))
         self._company: Company | None = None
 
     def authenticate(self, secrets: Mapping[str, str]) -> Flow[Mapping[str, str]]:
@@ -61,8 +63,7 @@ class Tryton:
         )
 
     def pull(self, read: Read, scope: Scope) -> Flow[Page]:
-        """`ordered` is never set: pages go by id."""
         if self._company is None:
             self._company = yield from the_company(self._database)
-        talk = Dialogue(self._database, self._company.context)
+        talk = Dialogue(self._database, self._company.context, self._size)
         return (yield from _PULLS[read.kind](talk, self._company, read, scope))

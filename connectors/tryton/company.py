@@ -14,10 +14,14 @@ from typing import Any
 from syncd.errors import AccessError
 from syncd.port import Flow
 
-from .rpc import Dialogue, Domain, moment
+from .rpc import Dialogue, Domain, moment, newest
 
 MANY = 1000
 """More documents than this changed: then every party counts as touched."""
+
+_LINE = ["party", "last_modified_at", "move.last_modified_at"]
+_INVOICE = ["party", "alternative_payees", "last_modified_at"]
+_SALE = ["party", "last_modified_at"]
 
 _STEP = 500
 """Documents asked for at once when it only matters which parties have any."""
@@ -73,26 +77,55 @@ def the_company(database: str) -> Flow[Company]:
 
 def line_changes(since: dt.datetime) -> Domain:
     """Posting a move writes the move and not its lines; a reconciliation writes the lines alone."""
-    return ["OR", _after("last_modified_at", since), _after("move.last_modified_at", since)]
+    return ["OR", after("last_modified_at", since), after("move.last_modified_at", since)]
 
 
-def touched(talk: Dialogue, company: Company, since: dt.datetime) -> Flow[Collection[int] | None]:
-    """Parties whose documents changed at or after this time; None: too many to name them."""
-    parties: set[int] = set()
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Parties whose documents changed, with the time of the last change; None: too many to name
+    them, and `newest` stands for all."""
+
+    parties: Mapping[int, dt.datetime] | None
+    newest: dt.datetime | None
+
+    def domain(self) -> Domain:
+        """The clause that finds these parties by their id."""
+        return [] if self.parties is None else [["id", "in", sorted(self.parties)]]
+
+    def stamp(self, party: int | None, own: dt.datetime | None) -> dt.datetime | None:
+        """What was read of the party is as new as its last document: the cursor may go there."""
+        named = self.parties.get(party) if self.parties and party else None
+        last = self.newest if self.parties is None else named
+        return max((time for time in (own, last) if time), default=None)
+
+
+def touched(
+    talk: Dialogue, company: Company, since: dt.datetime, only: str | None = None
+) -> Flow[Touched]:
+    """Whose sales, customer invoices (with those that pay in their place) or receivable lines
+    changed at or after this time; `only` one of these models."""
     asked: list[tuple[str, Domain, list[str]]] = [
-        ("account.move.line", [*company.lines(), line_changes(since)], ["party"]),
-        ("account.invoice", _changed(company.invoices(), since), ["party", "alternative_payees"]),
+        ("account.move.line", [*company.lines(), line_changes(since)], _LINE),
+        ("account.invoice", [*company.invoices(), after("last_modified_at", since)], _INVOICE),
     ]
     if company.sells:
-        asked.append(("sale.sale", _changed(company.sales(), since), ["party"]))
+        sales = [*company.sales(), after("last_modified_at", since)]
+        asked.append(("sale.sale", sales, _SALE))
+    parties: dict[int, dt.datetime] = {}
+    times: list[dt.datetime] = []
+    complete = True
     for model, domain, fields in asked:
-        rows = yield from talk.rows(model, domain, fields, MANY)
-        if len(rows) == MANY:
-            return None
+        if only not in (None, model):
+            continue
+        rows = yield from talk.rows(model, domain, fields, MANY, newest_first=True)
+        complete = complete and len(rows) < MANY
         for row in rows:
-            parties.update(row.get("alternative_payees", ()))
-            parties.add(row["party"])
-    return parties - {None}
+            time = newest(row)
+            if time is not None:
+                times.append(time)
+                for party in {row["party"], *row.get("alternative_payees", ())} - {None}:
+                    parties[party] = max(time, parties.get(party, time))
+    return Touched(parties if complete else None, max(times, default=None))
 
 
 def customers_among(talk: Dialogue, company: Company, parties: Collection[int]) -> Flow[set[int]]:
@@ -122,9 +155,5 @@ def _having(talk: Dialogue, model: str, domain: Domain, parties: set[int]) -> Fl
     return found
 
 
-def _changed(domain: Domain, since: dt.datetime) -> Domain:
-    return [*domain, _after("last_modified_at", since)]
-
-
-def _after(field: str, since: dt.datetime) -> list[Any]:
+def after(field: str, since: dt.datetime) -> list[Any]:
     return [field, ">=", moment(since)]

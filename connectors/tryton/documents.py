@@ -8,39 +8,56 @@ from typing import Any
 
 from syncd.port import All, Flow, Keys, Page, Read, Record, Scope, Since
 
-from .company import Company, customers_among, touched
-from .rpc import Dialogue, Domain, Row, moment, newest, select
+from .company import Company, Touched, after, customers_among, touched
+from .rpc import Dialogue, Domain, Row, newest, select
 
-PAGE = 100
+VIRTUAL_CUSTOMER = frozenset({"in_scope", "company_currency", "invoice_address"})
+VIRTUAL_INVOICE = frozenset({"due_date"})
 
 _CHILDREN = ("addresses", "contact_mechanisms", "identifiers")
 _INVOICE_PARTS = ("lines", "taxes", "move", "move.lines", "additional_moves.lines")
 
 
 def customers(talk: Dialogue, company: Company, read: Read, scope: Scope) -> Flow[Page]:
-    """Parties, the inactive ones too, with `in_scope`.
+    """Parties, the inactive ones too, with `in_scope` and the `invoice_address`.
 
-    The stamp covers the party and its addresses, contact mechanisms and identifiers. What makes a
-    party a customer lies outside of them, and so a page may hold parties with an old stamp.
+    The stamp is that of the party, its addresses, contact mechanisms and identifiers, or of the
+    document that made it worth reading again. A child that is deleted leaves no trace but in a
+    full pass.
     """
     domain: Domain = [["active", "in", [True, False]], *window(scope)]
+    seen = Touched({}, None)
     if since := moment_of(scope):
-        parties = yield from touched(talk, company, since)
-        if parties is not None:
-            domain.append([*_party_changes(since), ["id", "in", sorted(parties)]])
+        seen = yield from touched(talk, company, since)
+        domain += [[*_party_changes(since), *seen.domain()]] if seen.parties is not None else []
+    address = [
+        f"addresses.{path.partition('.')[2]}"
+        for path in read.paths
+        if path.startswith("invoice_address.")
+    ]
     stamps = [f"{part}.last_modified_at" for part in _CHILDREN]
     fields = [*own(read, VIRTUAL_CUSTOMER), "last_modified_at", *stamps]
-    rows = yield from talk.rows("party.party", domain, fields, limit(scope))
-    ids = [row["id"] for row in rows]
-    inside = yield from customers_among(talk, company, ids)
+    fields += [*address, "addresses.invoice"] if address else []
+    rows = yield from talk.rows("party.party", domain, fields, talk.limit(scope))
+    inside = yield from customers_among(talk, company, [row["id"] for row in rows])
     records = [
-        record(row, read, in_scope=row["id"] in inside, company_currency=company.currency)
+        record(
+            row,
+            read,
+            seen.stamp(row["id"], newest(row)),
+            in_scope=row["id"] in inside,
+            company_currency=company.currency,
+            invoice_address=_invoice_address(row["addresses"]),
+        )
         for row in rows
     ]
-    return page(talk, records, scope)
+    return talk.page(records, scope)
 
 
-VIRTUAL_CUSTOMER = frozenset({"in_scope", "company_currency"})
+def _invoice_address(addresses: Sequence[Row]) -> Row | None:
+    """The one Tryton itself would put on an invoice: the first meant for it, else the first."""
+    meant = [address for address in addresses if address.get("invoice")]
+    return next(iter([*meant, *addresses]), None)
 
 
 def invoices(talk: Dialogue, company: Company, read: Read, scope: Scope) -> Flow[Page]:
@@ -48,16 +65,14 @@ def invoices(talk: Dialogue, company: Company, read: Read, scope: Scope) -> Flow
     lines of its move, does not move an invoice; the stamp covers them all."""
     domain: Domain = [*company.invoices(), *window(scope)]
     if since := moment_of(scope):
-        parts = [[f"{part}.last_modified_at", ">=", moment(since)] for part in _INVOICE_PARTS]
-        domain.append(["OR", ["last_modified_at", ">=", moment(since)], *parts])
+        parts = [after(f"{part}.last_modified_at", since) for part in _INVOICE_PARTS]
+        domain.append(["OR", after("last_modified_at", since), *parts])
     stamps = ["last_modified_at", *(f"{part}.last_modified_at" for part in _INVOICE_PARTS)]
     due = ["lines_to_pay.maturity_date", "lines_to_pay.reconciliation"]
     fields = [*own(read, VIRTUAL_INVOICE), *stamps, *due]
-    rows = yield from talk.rows("account.invoice", domain, fields, limit(scope))
-    return page(talk, [record(row, read, due_date=_due_date(row)) for row in rows], scope)
-
-
-VIRTUAL_INVOICE = frozenset({"due_date"})
+    rows = yield from talk.rows("account.invoice", domain, fields, talk.limit(scope))
+    records = [record(row, read, newest(row), due_date=_due_date(row)) for row in rows]
+    return talk.page(records, scope)
 
 
 def _due_date(row: Row) -> dt.date | None:
@@ -70,7 +85,7 @@ def _due_date(row: Row) -> dt.date | None:
 
 def _party_changes(since: dt.datetime) -> list[Any]:
     """`where` with `active`, because an address put out of use is otherwise not searched."""
-    changed = ["last_modified_at", ">=", moment(since)]
+    changed = after("last_modified_at", since)
     either = ["active", "in", [True, False]]
     nested = [[part, "where", [changed, either]] for part in _CHILDREN]
     return ["OR", changed, *nested]
@@ -93,20 +108,11 @@ def moment_of(scope: Scope) -> dt.datetime | None:
     return scope.moment if isinstance(scope, Since) else None
 
 
-def limit(scope: Scope) -> int | None:
-    return None if isinstance(scope, Keys) else PAGE
-
-
 def own(read: Read, virtual: frozenset[str]) -> list[str]:
     """The paths of the mapping that Tryton itself can answer."""
     return [path for path in read.paths if path.partition(".")[0] not in virtual]
 
 
-def record(row: Row, read: Read, **virtual: Any) -> Record:
+def record(row: Row, read: Read, stamp: dt.datetime | None, **virtual: Any) -> Record:
     """What the mapping reads of the row, and nothing more: the rest is not syncd's to keep."""
-    return Record(str(row["id"]), select(row | virtual, read.paths), newest(row))
-
-
-def page(talk: Dialogue, records: Sequence[Record], scope: Scope) -> Page:
-    full = not isinstance(scope, Keys) and len(records) == PAGE
-    return Page(records, records[-1].key if full else None, talk.began)
+    return Record(str(row["id"]), select(row | virtual, read.paths), stamp)

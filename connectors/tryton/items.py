@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from syncd.port import Flow, Page, Read, Record, Scope
+from syncd.port import Flow, Page, Read, Scope
 
-from .company import Company, customers_among, line_changes, touched
-from .documents import limit, moment_of, own, page, record, window
+from .company import Company, Touched, customers_among, line_changes, touched
+from .documents import moment_of, own, record, window
 from .ledger import ZERO, Invoice, Ledger, Line, Share
-from .rpc import Dialogue, Domain, Row, moment, number, select
+from .rpc import Dialogue, Domain, Row, newest, number
 
 VIRTUAL_PAYMENT = frozenset({"allocations", "amount", "currency", "reference", "company_currency"})
 VIRTUAL_BALANCE = frozenset({"customer", "company_currency", "in_scope", "rows", "balance"})
@@ -42,17 +43,15 @@ def payments(talk: Dialogue, company: Company, read: Read, scope: Scope) -> Flow
     the parties of changed invoices are read again, whatever their own time.
     """
     domain: Domain = [*company.lines(), _credit_side(), *window(scope)]
+    seen = Touched({}, None)
     if since := moment_of(scope):
-        changed = [*company.invoices(), ["last_modified_at", ">=", moment(since)]]
-        fields = ["party", "alternative_payees"]
-        rows = yield from talk.rows("account.invoice", changed, fields)
-        parties = {party for row in rows for party in (row["party"], *row["alternative_payees"])}
-        unlinked = [["reconciliation", "=", None], ["party", "in", sorted(parties)]]
-        domain.append([*line_changes(since), unlinked])
+        seen = yield from touched(talk, company, since, only="account.invoice")
+        named = [] if seen.parties is None else [["party", "in", sorted(seen.parties)]]
+        domain.append([*line_changes(since), [["reconciliation", "=", None], *named]])
     stamps = ["last_modified_at", "move.last_modified_at"]
-    named = ["description", "move.description", "move.number"]
-    fields = [*own(read, VIRTUAL_PAYMENT), *_LINE, *named, *stamps]
-    rows = yield from talk.rows("account.move.line", domain, fields, limit(scope))
+    names = ["description", "move.description", "move.number"]
+    fields = [*own(read, VIRTUAL_PAYMENT), *_LINE, *names, *stamps]
+    rows = yield from talk.rows("account.move.line", domain, fields, talk.limit(scope))
     lines = [_line(row) for row in rows]
     groups = yield from _groups(talk, lines)
     everything = [*lines, *(line for group in groups.values() for line in group.values())]
@@ -62,6 +61,7 @@ def payments(talk: Dialogue, company: Company, read: Read, scope: Scope) -> Flow
         record(
             row,
             read,
+            newest(row) if line.group else seen.stamp(line.party, newest(row)),
             allocations=[_allocation(share, ledger) for share in shares.get(line.id, ())],
             amount=-line.amount,
             currency=line.currency,
@@ -70,7 +70,7 @@ def payments(talk: Dialogue, company: Company, read: Read, scope: Scope) -> Flow
         )
         for row, line in zip(rows, lines, strict=True)
     ]
-    return page(talk, records, scope)
+    return talk.page(records, scope)
 
 
 def balances(talk: Dialogue, company: Company, read: Read, scope: Scope) -> Flow[Page]:
@@ -78,38 +78,45 @@ def balances(talk: Dialogue, company: Company, read: Read, scope: Scope) -> Flow
     a record without rows. `balance` is the same in the company's currency, netted: Tryton's own
     `receivable` of the party, but for moves that are not posted yet.
 
-    There is no stamp: what is settled leaves the sum, and takes its time with it.
+    The stamp is that of the newest open line, or of the document that made the party worth reading
+    again: what is settled leaves the sum, and takes its time with it.
     """
     domain: Domain = [["active", "in", [True, False]], *window(scope)]
+    seen = Touched({}, None)
     if since := moment_of(scope):
-        parties = yield from touched(talk, company, since)
-        if parties is not None:
-            domain.append(["id", "in", sorted(parties)])
-            if not parties:
-                return page(talk, [], scope)
-    fields = own(read, VIRTUAL_BALANCE)
-    rows = yield from talk.rows("party.party", domain, fields, limit(scope))
+        seen = yield from touched(talk, company, since)
+        if seen.parties == {}:
+            return talk.page([], scope)
+        domain += seen.domain()
+    rows = yield from talk.rows(
+        "party.party", domain, own(read, VIRTUAL_BALANCE), talk.limit(scope)
+    )
     ids = [row["id"] for row in rows]
     clauses = [*company.open_lines(), ["party", "in", ids]]
-    found = (yield from talk.rows("account.move.line", clauses, _LINE)) if ids else []
+    fields = [*_LINE, "last_modified_at", "move.last_modified_at"]
+    found = (yield from talk.rows("account.move.line", clauses, fields)) if ids else []
     lines = [_line(row) for row in found]
     ledger = yield from _ledger(talk, lines)
-    open_lines: defaultdict[int | None, list[Line]] = defaultdict(list)
-    for line in lines:
-        open_lines[line.party].append(line)
-    inside = yield from customers_among(talk, company, [i for i in ids if i not in open_lines])
-    records = []
-    for row in rows:
-        own_lines = open_lines.get(row["id"], [])
-        virtual = {
-            "customer": row["id"],
-            "company_currency": company.currency,
-            "in_scope": bool(own_lines) or row["id"] in inside,
-            "rows": [figures._asdict() for figures in ledger.figures(own_lines)],
-            "balance": sum((line.balance for line in own_lines), ZERO),
-        }
-        records.append(Record(str(row["id"]), select(row | virtual, read.paths)))
-    return page(talk, records, scope)
+    of_party: defaultdict[int | None, list[Line]] = defaultdict(list)
+    stamps: dict[int | None, dt.datetime] = {}
+    for line, row in zip(lines, found, strict=True):
+        of_party[line.party].append(line)
+        stamps[line.party] = max(filter(None, (newest(row), stamps.get(line.party))))
+    inside = yield from customers_among(talk, company, [i for i in ids if i not in of_party])
+    records = [
+        record(
+            row,
+            read,
+            seen.stamp(row["id"], stamps.get(row["id"])),
+            customer=row["id"],
+            company_currency=company.currency,
+            in_scope=row["id"] in of_party or row["id"] in inside,
+            rows=[figures._asdict() for figures in ledger.figures(of_party.get(row["id"], []))],
+            balance=sum((line.balance for line in of_party.get(row["id"], [])), ZERO),
+        )
+        for row in rows
+    ]
+    return talk.page(records, scope)
 
 
 def _credit_side() -> Domain:

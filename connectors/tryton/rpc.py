@@ -20,7 +20,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from syncd.errors import AccessError, ProtocolError
-from syncd.port import Flow, Request, Response
+from syncd.port import Flow, Keys, Page, Record, Request, Response, Scope
 
 Row = dict[str, Any]
 Domain = list[Any]
@@ -54,9 +54,10 @@ def login(database: str, user: str, password: str) -> Flow[Mapping[str, str]]:
 class Dialogue:
     """The calls of one flow. `began` is the server's clock at its first answer."""
 
-    def __init__(self, database: str, context: Mapping[str, Any]) -> None:
+    def __init__(self, database: str, context: Mapping[str, Any], size: int = 100) -> None:
         self._database = database
         self._context = context
+        self._size = size
         self.began: dt.datetime | None = None
 
     def call(self, method: str, *params: Any) -> Flow[Any]:
@@ -66,12 +67,27 @@ class Dialogue:
         return plain(result(method, response))
 
     def rows(
-        self, model: str, domain: Domain, fields: Sequence[str], limit: int | None = None
+        self,
+        model: str,
+        domain: Domain,
+        fields: Sequence[str],
+        limit: int | None = None,
+        newest_first: bool = False,
     ) -> Flow[list[Row]]:
-        """Matching records by ascending id; `id` is always among the fields."""
+        """Matching records by ascending id, or the last changed first; `id` is always there."""
         method, names = f"model.{model}.search_read", list(dict.fromkeys(fields))
-        found = yield from self.call(method, domain, 0, limit, [["id", "ASC"]], names)
+        order = ["last_modified_at", "DESC"] if newest_first else ["id", "ASC"]
+        found = yield from self.call(method, domain, 0, limit, [order], names)
         return list(found)
+
+    def limit(self, scope: Scope) -> int | None:
+        """How many records to ask for; all keys are asked for at once."""
+        return None if isinstance(scope, Keys) else self._size
+
+    def page(self, records: Sequence[Record], scope: Scope) -> Page:
+        """`ordered` is never set: passes go by id."""
+        full = len(records) == self.limit(scope)
+        return Page(records, records[-1].key if full else None, self.began)
 
 
 def result(method: str, response: Response) -> Any:
