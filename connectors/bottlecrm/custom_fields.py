@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from syncd.errors import ConfigError
+from syncd.errors import ConfigError, ProtocolError
 from syncd.port import FieldDef, Flow
 
 from .answers import ask
@@ -17,9 +17,10 @@ _TEXTS = frozenset({"text", "textarea"})
 
 
 def set_up(wanted: Sequence[FieldDef], *, write: bool) -> Flow[Sequence[FieldDef]]:
-    """What is missing, or switched off; with `write` what is missing after it was made.
+    """What was missing, or switched off; with `write` it is there now.
 
-    Raises ConfigError naming every field that exists with another type.
+    Raises ConfigError naming every field that exists with another type, and ProtocolError if the
+    server took a field and does not show it.
     """
     _check(wanted)
     there = yield from _definitions()
@@ -30,7 +31,10 @@ def set_up(wanted: Sequence[FieldDef], *, write: bool) -> Flow[Sequence[FieldDef
     for field in missing:
         yield from _make(field, there.get(_place(field)))
     there = yield from _definitions()
-    return [field for field in missing if not _usable(there.get(_place(field)))]
+    lost = [field.path for field in missing if not _usable(there.get(_place(field)))]
+    if lost:
+        raise ProtocolError(f"BottleCRM took custom fields and does not show them: {lost}")
+    return missing
 
 
 def _make(field: FieldDef, switched_off: Mapping[str, Any] | None) -> Flow[None]:

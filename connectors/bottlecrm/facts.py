@@ -95,7 +95,7 @@ PAYMENT = Target(
         "notes": "text",
     },
     parents=("invoice",),
-    fixed=frozenset({"amount", "payment_date", "reference_number", "payment_method", "notes"}),
+    fixed=frozenset({"amount", "payment_date", "payment_method", "notes"}),
     listable=False,
 )
 

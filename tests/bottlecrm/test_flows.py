@@ -506,7 +506,12 @@ def test_setup_makes_what_is_missing_and_looks_again() -> None:
         "field_type": "text",
         "is_filterable": True,
     }
-    assert missing == []
+    assert missing == [BOOKS_ID]
+
+
+def test_a_field_that_does_not_show_after_it_was_made_is_an_error() -> None:
+    with pytest.raises(ProtocolError, match="does not show them"):
+        drive(CRM.setup([BOOKS_ID], True), definitions(), Answer(201, {}), definitions())
 
 
 def test_a_field_that_was_switched_off_is_missing_and_is_switched_on() -> None:

@@ -117,7 +117,7 @@ def test_setup_makes_a_field_once_and_refuses_another_type(card: Card) -> None:
     assert card.run(card.connector.setup(FIELDS, False)) == []
     field = FieldDef("account", f"custom_fields.k{uuid.uuid4().hex}", "number", "Of this test")
     assert card.run(card.connector.setup([field], False)) == [field]
-    assert card.run(card.connector.setup([field], True)) == []
+    assert card.run(card.connector.setup([field], True)) == [field]
     assert card.run(card.connector.setup([field], False)) == []
     other = FieldDef(field.target, field.path, "date", field.label)
     with pytest.raises(ConfigError, match="holds number"):
@@ -170,6 +170,11 @@ def test_an_account_can_change_the_case_of_its_own_name(card: Card) -> None:
     assert card.write(Op.UPDATE, "account", name=name.title(), city="Brno").error is None
     fields = card.seen("account").fields
     assert (fields["name"], fields["city"]) == (name.title(), "Brno")
+
+
+def test_an_account_without_a_currency_stays_without_one(card: Card) -> None:
+    card.write(Op.CREATE, "account", name=fresh("Acme"), currency=None)
+    assert card.seen("account").fields["currency"] is None
 
 
 def test_an_inactive_account_is_still_found(card: Card) -> None:

@@ -1,0 +1,52 @@
+"""What every target promises, checked on the real server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from connectors.bottlecrm import BottleCRM
+from syncd.clock import SystemClock
+from syncd.http import HttpTransport
+from syncd.port import FieldDef
+from tests.conformance import kit
+from tests.world.crm import Crm
+
+from .driver import BottleCrmDriver
+
+FACTS = BottleCRM.facts
+MARKED = [
+    FieldDef(target, path, "text", "Books key")
+    for target, path in BottleCrmDriver.markers.items()
+    if path.startswith("custom_fields.")
+]
+
+
+@pytest.fixture(scope="module")
+def subject(crm: Crm) -> Iterator[kit.Subject[kit.CrmDriver]]:
+    connector = BottleCRM({})
+    transport = HttpTransport(crm.url, connector, {"token": crm.token}, SystemClock())
+    transport.run(connector.setup(MARKED, True))
+    yield kit.Subject(connector, transport.run, BottleCrmDriver(crm))
+    transport.close()
+
+
+@pytest.mark.parametrize("case", kit.crm_cases(FACTS), ids=str)
+def test_conformance(case: kit.Case[kit.CrmDriver], subject: kit.Subject[kit.CrmDriver]) -> None:
+    case(subject)
+
+
+def test_what_is_left_out_is_left_out_by_a_declared_fact() -> None:
+    assert kit.not_applicable(FACTS) == {
+        "fixed-account": "no fixed field",
+        "fixed-contact": "no fixed field",
+        "unique-contact": "no unique field",
+        "unique-invoice": "no unique field",
+        "remove-invoice": "not removable",
+        "update-payment": "every field is fixed",
+        "changeable-payment": "every field is fixed",
+        "unique-payment": "no unique field",
+        "setup-payment": "no custom fields",
+        "survey-payment": "not listable",
+    }
