@@ -85,9 +85,12 @@ class Trap:
 class Served:
     """One world, one request at a time; only a trap's delay lets others pass."""
 
-    def __init__(self, world: World, clock: OffsetClock, state: Path | None) -> None:
+    def __init__(
+        self, world: World, clock: OffsetClock | None = None, state: Path | None = None
+    ) -> None:
+        """`clock` is the world's own, if the verb `clock` is to move it."""
         self.world = world
-        self.clock = clock
+        self.clock = clock or OffsetClock(None)
         self.state = state
         self.traps: list[Trap] = []
         self._lock = threading.Lock()
@@ -256,6 +259,14 @@ def _known(thing: object, name: str) -> None:
         raise ValueError(f"{type(thing).__name__} has no {name}")
 
 
+def listen(served: Served, port: int = 0) -> ThreadingHTTPServer:
+    """On loopback; the caller runs `serve_forever` and closes it."""
+    handler = type("BoundHandler", (Handler,), {"served": served})
+    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+    server.daemon_threads = True
+    return server
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="connectors.memory.serve")
     parser.add_argument("--port", type=int, default=0)
@@ -266,9 +277,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     clock = OffsetClock(options.clock)
     world = World(clock, BooksHabits(**options.books), CrmHabits(**options.crm))
-    handler = type("Bound", (Handler,), {"served": Served(world, clock, options.state)})
-    with ThreadingHTTPServer(("127.0.0.1", options.port), handler) as server:
-        server.daemon_threads = True
+    with listen(Served(world, clock, options.state), options.port) as server:
         print(server.server_address[1], flush=True)
         with contextlib.suppress(KeyboardInterrupt):
             server.serve_forever()

@@ -1,0 +1,50 @@
+"""The conformance kit through the real transport: the world behind HTTP keeps the same promises."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from connectors.memory import BooksHabits, CrmHabits, MemoryBooks, MemoryCrm, World
+from connectors.memory.serve import Served, listen
+from syncd.http import HttpTransport
+from tests.clocks import ManualClock
+from tests.conformance import kit
+from tests.memory.driver import Clock, MemoryBooksDriver, MemoryCrmDriver
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def world(clock: Clock) -> World:
+    return World(clock, BooksHabits(), CrmHabits(tier="T1", bulk=3))
+
+
+@pytest.fixture
+def url(world: World) -> Iterator[str]:
+    with listen(Served(world)) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+def test_books_behind_http_keep_every_promise(world: World, clock: Clock, url: str) -> None:
+    connector = MemoryBooks({**world.books.habits.honest(), "page": "2"})
+    run = HttpTransport(url, connector, {"token": "secret"}, ManualClock()).run
+    subject = kit.Subject[kit.BooksDriver](connector, run, MemoryBooksDriver(world, clock))
+    cases = kit.books_cases(connector.facts, MemoryBooksDriver.can)
+    assert kit.broken(cases, lambda: subject) == {}
+
+
+def test_a_crm_behind_http_keeps_every_promise(world: World, clock: Clock, url: str) -> None:
+    connector = MemoryCrm(world.crm.habits.honest())
+    run = HttpTransport(url, connector, {"token": "secret"}, ManualClock()).run
+    subject = kit.Subject[kit.CrmDriver](connector, run, MemoryCrmDriver(world, clock))
+    assert kit.broken(kit.crm_cases(connector.facts), lambda: subject) == {}
