@@ -129,10 +129,10 @@ class Checker:
         marker = self._marker(key, section, target)
         parents = self._parents(kind, key, section, target, name, each=each)
         part = Part(key.place, name, target_name, marker, parents, tuple(fields))
-        self._note(part, f"{kind}/{name}")
         if marker:
             place = section.entries["marker"].key.place
             self._writes.append((target_name, place, marker, f"{kind}/{name}"))
+        self._note(part, f"{kind}/{name}")
         return part
 
     def _note(self, part: Part, owner: str) -> None:

@@ -45,7 +45,7 @@ class Scalar:
 
     def at(self, index: int) -> Place:
         """Where the character `index` of `text` stands; the start, if the text was folded."""
-        if self._columns is None:
+        if not self._columns:
             return self.place
         column = self._columns[index] if index < len(self._columns) else self._columns[-1] + 1
         return Place(self.place.line, column)
@@ -166,7 +166,7 @@ class _Reader:
             self._problems.stop()
         if isinstance(event, yaml.AliasEvent):
             self._problems.add(place, f"alias *{event.anchor} is not allowed; write the value out")
-            return Scalar(place, "", None)
+            return Scalar(place, str(event.anchor), str(event.anchor))
         if event.anchor is not None:
             self._problems.add(place, f"anchor &{event.anchor} is not allowed; write it where used")
         if event.tag is not None:

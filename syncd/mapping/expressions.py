@@ -37,7 +37,7 @@ _UNARY: dict[type[ast.unaryop], Callable[..., Any]] = {
     ast.USub: evaluate.minus_of,
     ast.UAdd: evaluate.plus_of,
 }
-_OTHER_WORDS = {"true": "True", "false": "False", "null": "None", "none": "None"}
+_OTHER_WORDS = {"true": "True", "false": "False", "null": "None"}
 _NO: dict[type[ast.AST], str] = {
     ast.Pow: "powers are not allowed",
     ast.Mod: "% is not allowed",
@@ -88,7 +88,7 @@ def parse_expression(scalar: Scalar, problems: Problems) -> Expression | None:
         checker.value(tree, 0)
     except SyntaxError as failed:
         message = (failed.msg or "cannot be read").removeprefix("invalid syntax. ")
-        index = max((failed.offset or 1) - 1, 0) if failed.lineno in (None, 1) else 0
+        index = failed.offset - 1 if failed.offset else len(flat)
         problems.add(scalar.at(index), f"expression: {message}")
         return None
     except _Refused as failed:
@@ -105,7 +105,7 @@ def parse_expression(scalar: Scalar, problems: Problems) -> Expression | None:
 
 def _characters(source: str, offset: int) -> int:
     """Python counts columns in bytes of UTF-8."""
-    return len(source.encode()[:offset].decode(errors="ignore"))
+    return len(source.encode(errors="replace")[:offset].decode(errors="ignore"))
 
 
 def _parse(source: str) -> ast.expr:
@@ -252,10 +252,11 @@ class _Checker:
         if loop.target.id.startswith("__") or loop.target.id in evaluate.FUNCTIONS:
             raise _Refused(loop.target, f"{loop.target.id} cannot name a row")
         path = self._path(loop.iter)
-        self.reads.add(path)
         self._row = (loop.target.id, path)
         self._all([*loop.ifs, node.elt], depth)
         self._row = None
+        if not any(read.startswith(f"{path}.") for read in self.reads):
+            self.reads.add(path)
 
 
 class _Builder:
@@ -329,7 +330,8 @@ class _Builder:
         loop = node.generators[0]
         assert isinstance(loop.target, ast.Name)
         label = self._code.value(ast.unparse(loop.iter), at)
-        source = self._code.call(evaluate.part, at, self.value(loop.iter), label)
+        where = self._place(loop.iter)
+        source = self._code.call(evaluate.part, where, self.value(loop.iter), label)
         self._row = loop.target.id
         tests, item = self._all(loop.ifs), self.value(node.elt)
         self._row = None

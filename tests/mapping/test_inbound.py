@@ -1,0 +1,232 @@
+"""Raw records become canonical ones, exactly, or are held with the place of the rule."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from syncd.domain import (
+    Allocation,
+    Balance,
+    Customer,
+    Figures,
+    Invoice,
+    Kind,
+    Money,
+    Payment,
+    State,
+)
+from syncd.errors import MappingError
+from syncd.mapping import load_books
+from syncd.port import Record
+
+from .systems import BOOKS, SHIPPED, books, customer_file, mapped
+
+INVOICE = {
+    "id": 9,
+    "number": "РТ-000842 ",
+    "date": "2026-10-05",
+    "due": None,
+    "customer": 7,
+    "currency": "JPY",
+    "total": "48200",
+    "state": "posted",
+}
+ROW = {"currency": "USD", "receivable": "80", "prepaid": "0"}
+
+
+def shipped(kind: Kind, data: dict[str, Any]) -> Any:
+    return load_books(SHIPPED / "memory_books.yaml", BOOKS).inbound[kind](Record("k", data))
+
+
+def test_the_shipped_file_maps_a_customer() -> None:
+    data = {"name": " ООО «Пример» ", "code": "", "email": "A@B.example", "in_scope": True}
+    assert shipped(Kind.CUSTOMER, data) == Customer(
+        key="k", name="ООО «Пример»", email="a@b.example"
+    )
+
+
+def test_a_record_outside_where_is_filtered_and_can_be_mapped_all_the_same() -> None:
+    record = Record("k", {"name": "株式会社サンプル", "in_scope": False})
+    inbound = load_books(SHIPPED / "memory_books.yaml", BOOKS).inbound[Kind.CUSTOMER]
+    assert inbound(record) is None
+    assert inbound.unconditional(record) == Customer(key="k", name="株式会社サンプル")
+
+
+def test_the_shipped_file_maps_an_invoice_in_yen() -> None:
+    assert shipped(Kind.INVOICE, INVOICE) == Invoice(
+        key="k",
+        customer="7",
+        number="РТ-000842",
+        date=dt.date(2026, 10, 5),
+        total=Money.of(48200, "JPY"),
+        state=State.EFFECTIVE,
+    )
+
+
+def test_rows_of_a_payment_take_the_currency_of_their_parent_and_one_order() -> None:
+    rows = [{"invoice": 12, "amount": "5"}, {"invoice": 11, "amount": "2.50"}]
+    data = {**INVOICE, "amount": "10", "allocations": rows}
+    assert shipped(Kind.PAYMENT, data) == Payment(
+        key="k",
+        customer="7",
+        number="РТ-000842",
+        date=dt.date(2026, 10, 5),
+        amount=Money.of(10, "JPY"),
+        allocations=(
+            Allocation("11", Money.of("2.50", "JPY")),
+            Allocation("12", Money.of(5, "JPY")),
+        ),
+    )
+
+
+def test_figures_come_by_currency_and_zeros_are_no_row() -> None:
+    zero = {"currency": "CHF", "receivable": "0", "prepaid": "0"}
+    rows = [ROW, zero, {"currency": "EUR", "receivable": "1", "prepaid": "2"}]
+    data = {"customer": 7, "company_currency": "EUR", "rows": rows}
+    assert shipped(Kind.BALANCE, data) == Balance(
+        key="k",
+        customer="7",
+        currency="EUR",
+        rows=(
+            Figures(Money.of(1, "EUR"), Money.of(2, "EUR")),
+            Figures(Money.of(80, "USD"), Money.of(0, "USD")),
+        ),
+    )
+
+
+def test_two_rows_in_one_currency_are_held() -> None:
+    data = {"customer": 7, "company_currency": "EUR", "rows": [ROW, ROW]}
+    with pytest.raises(MappingError, match=r"memory_books\.yaml:44:15 two rows in USD"):
+        shipped(Kind.BALANCE, data)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"total": 1.5}, "26:23 an amount is decimal text or an exact number, not an inexact"),
+        ({"total": True}, "26:23 an amount is decimal text or an exact number, not true or false"),
+        ({"total": "1_000"}, "26:23 1_000 is not an exact amount"),
+        ({"total": "1e3"}, "26:23 1e3 is not an exact amount"),
+        ({"total": "NaN"}, "26:23 NaN is not an exact amount"),
+        ({"total": Decimal("Infinity")}, "26:23 Infinity is not an exact amount"),
+        ({"total": "0.0000001"}, "26:23 0.0000001 is finer than a millionth or too large"),
+        ({"total": "1." + "0" * 70 + "1"}, "26:23 1.000000"),
+        ({"total": Decimal("1E+999999999")}, "26:23 1E\\+999999999 is not an exact amount"),
+        ({"total": 10**5000}, "26:23 the number is not an exact amount"),
+        ({"total": 10**13}, "26:23 the number is finer than a millionth or too large"),
+        ({"total": None}, "26:15 total is empty, and it is required"),
+        ({"currency": None}, "26:23 the currency of the amount is nothing"),
+        ({"number": "  "}, "23:15 number is empty, and it is required"),
+        ({"number": 5}, "23:24 trim needs text, this is a number; put `text` before it"),
+        ({"state": "unheard"}, "27:23 'unheard' is not in lookup state"),
+        ({"date": "05.10.2026"}, "24:22 '05.10.2026' is not a date like 2026-11-18"),
+        ({"customer": {"id": 7}}, "22:26 is a record, not one plain value"),
+    ],
+)
+def test_what_cannot_be_digested_is_held_with_its_rule(
+    change: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(MappingError, match=f"^memory_books.yaml:{message}"):
+        shipped(Kind.INVOICE, {**INVOICE, **change})
+
+
+@pytest.mark.parametrize(
+    "total", [48200, Decimal("48200.00"), " 48200.0 ", "+48200", Decimal("4.82E+4")]
+)
+def test_one_amount_however_it_is_written_is_one_amount(total: object) -> None:
+    assert shipped(Kind.INVOICE, {**INVOICE, "total": total}).total == Money.of(48200, "JPY")
+
+
+@pytest.mark.parametrize(
+    "date",
+    ["2026-10-05T23:59:59", dt.date(2026, 10, 5), dt.datetime(2026, 10, 5, 23, tzinfo=dt.UTC)],
+)
+def test_a_day_may_come_with_a_time_or_as_a_date(date: object) -> None:
+    assert shipped(Kind.INVOICE, {**INVOICE, "date": date}).date == dt.date(2026, 10, 5)
+
+
+CONTACTS = {
+    "Контакты": [
+        {"Тип": "Адрес", "Значение": "Вена"},
+        {"Тип": "Телефон", "Значение": ""},
+        {"Тип": "Телефон", "Значение": "8 (495) 000-00-00"},
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("Контакты(Тип=Телефон).Значение | first", "8 (495) 000-00-00"),
+        ("Контакты(Тип=Телефон).Значение | first | digits", "84950000000"),
+        ("Контакты(Тип=Факс).Значение | first", None),
+        ("Контакты(Тип=Факс).Значение | first | default none", "none"),
+        ("нет.такого.пути", None),
+        ('нет | default "без кода"', "без кода"),
+        ("число | text", "12"),
+        ("Партнер.Имя | upper", "ИВАН"),
+        ("Партнер.Адрес.Город", None),
+    ],
+)
+def test_paths_and_transforms(tmp_path: Path, line: str, value: str | None) -> None:
+    data = {"name": "n", "число": 12, "Партнер": {"Имя": "Иван", "Адрес": None}, **CONTACTS}
+    assert mapped(tmp_path, data, code=line) == Customer(key="7", name="n", code=value)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("name.first", "7:11 the path goes to first through text"),
+        ("Контакты.Значение", "7:11 the path goes to Значение through a list"),
+        ("name(a=b).c | first", "7:11 name is text, not a table part"),
+        ("name | first", "7:18 first needs a list, this is text"),
+        ("number", "7:11 code is a number, not text; end with `| text`"),
+        ("share | text", "7:19 is an inexact number, not one plain value"),
+    ],
+)
+def test_a_path_that_does_not_fit_the_record_is_held(
+    tmp_path: Path, line: str, message: str
+) -> None:
+    with pytest.raises(MappingError, match=f"^books.yaml:{message}"):
+        mapped(tmp_path, {"name": "n", "number": 5, "share": 0.5, **CONTACTS}, code=line)
+
+
+def test_the_paths_read_are_named_with_those_of_conditions_and_rows(tmp_path: Path) -> None:
+    text = customer_file(
+        where="Тип == 'клиент' and party.id in [1, 2]", code="c(t=phone).v | first"
+    )
+    read = books(tmp_path, text).inbound[Kind.CUSTOMER].read
+    assert read.paths == ("c.t", "c.v", "name", "party.id", "Тип")
+    payment = load_books(SHIPPED / "memory_books.yaml", BOOKS).inbound[Kind.PAYMENT].read
+    assert {"allocations.invoice", "allocations.amount", "currency"} <= set(payment.paths)
+
+
+def test_an_expression_in_a_row_sees_the_row_and_its_parent(tmp_path: Path) -> None:
+    text = """\
+        system: memory_books
+        payment:
+          read: payments
+          fields:
+            customer: customer
+            date: date | date
+            amount: {expr: sum(row.amount for row in lines if not row.off), as: money currency}
+            allocations:
+              each: lines
+              invoice: invoice
+              amount: {expr: amount * parent.sign, as: money parent.currency | negate}
+        """
+    lines = [{"invoice": "9", "amount": 5, "off": False}]
+    data = {"customer": "7", "date": "2026-10-05", "sign": -1, "currency": "EUR", "lines": lines}
+    inbound = books(tmp_path, text).inbound[Kind.PAYMENT]
+    payment = inbound(Record("k", data))
+    assert isinstance(payment, Payment)
+    assert payment.amount == Money.of(5, "EUR")
+    assert payment.allocations == (Allocation("9", Money.of(5, "EUR")),)
+    assert inbound.read.paths == (
+        "currency", "customer", "date", "lines.amount", "lines.invoice", "lines.off", "sign"
+    )  # fmt: skip

@@ -1,0 +1,110 @@
+"""Every mistake of a file at once, each with its place and a way out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from syncd.errors import ConfigError
+from syncd.mapping import load_books, load_crm
+
+from .systems import BOOKS, CUSTOMER, crm_facts, crm_problems, customer_file, problems
+
+HERE = Path(__file__).parent
+
+
+def expected(name: str) -> str:
+    return (HERE / name).read_text("utf-8").rstrip("\n")
+
+
+def test_all_mistakes_of_a_books_file_are_told_at_once() -> None:
+    with pytest.raises(ConfigError) as refused:
+        load_books(HERE / "mistakes_books.yaml", BOOKS)
+    assert str(refused.value) == expected("mistakes_books.txt")
+    assert refused.value.exit_code == 78
+
+
+def test_all_mistakes_of_a_crm_file_are_told_at_once() -> None:
+    with pytest.raises(ConfigError) as refused:
+        load_crm(HERE / "mistakes_crm.yaml", crm_facts("EUR"))
+    assert str(refused.value) == expected("mistakes_crm.txt")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "1:1 a mapping file is a table of `word: value` lines"),
+        ("- a", "1:1 a mapping file is a table of `word: value` lines"),
+        ("a: [1\n", "2:1 not valid YAML: did not find expected ',' or ']'"),
+        ("a:\n\t- b", "2:1 not valid YAML: found character that cannot start any token"),
+        ("a: \x01", "1:1 not valid YAML: "),
+        ("[" * 30 + "]" * 30, "1:22 nested deeper than 20 levels"),
+    ],
+)
+def test_what_is_no_mapping_at_all(tmp_path: Path, text: str, problem: str) -> None:
+    [told] = problems(tmp_path, text)
+    assert told.startswith(problem)
+
+
+def test_a_second_document_and_tags_are_refused(tmp_path: Path) -> None:
+    text = customer_file(code="!!python/name:os.system code") + "---\nx: 1\n"
+    assert problems(tmp_path, text) == [
+        "7:11 tag tag:yaml.org,2002:python/name:os.system is not allowed; quote text instead",
+        "8:1 a second document; one file is one mapping",
+    ]
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"^none\.yaml:1:1 cannot be read: No such file"):
+        load_books(tmp_path / "none.yaml", BOOKS)
+    (tmp_path / "latin.yaml").write_bytes(b"system: x\nname: \xe9\n")
+    with pytest.raises(ConfigError, match=r"^latin\.yaml:2:1 is not UTF-8 text"):
+        load_books(tmp_path / "latin.yaml", BOOKS)
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
+    assert problems(tmp_path, "\ufeff" + customer_file()) == []
+
+
+def test_required_words_must_be_there(tmp_path: Path) -> None:
+    text = CUSTOMER.format(where="1 == 1", name="name", code="code").replace("name: name", "")
+    assert problems(tmp_path, text) == ["7:5 name is missing, and it is required"]
+
+
+def test_an_object_with_a_marker_needs_it(tmp_path: Path) -> None:
+    text = "system: memory_crm\ncustomer:\n  write: account\n  fields: {name: name}\n"
+    told = crm_problems(tmp_path, text)
+    assert told == ["2:1 `marker:` is missing: which path holds the key of the books?"]
+
+
+def test_parents_must_be_written_by_the_file(tmp_path: Path) -> None:
+    text = """\
+        system: memory_crm
+        payment:
+          write: payment
+          each: allocations
+          marker: reference
+          parents: {invoice: invoice}
+          fields: {amount: amount}
+        """
+    assert crm_problems(tmp_path, text) == ["6:22 invoice is not written by this file"]
+
+
+def test_one_path_is_written_once(tmp_path: Path) -> None:
+    text = """\
+        system: memory_crm
+        customer:
+          write: account
+          marker: books_id
+          fields: {name: name, code: name, tax_id: books_id, city: custom_fields.x}
+        balance:
+          update: account
+          of: customer
+          fields: {receivable: custom_fields.x}
+        """
+    assert crm_problems(tmp_path, text) == [
+        "5:30 name is written on line 5 already",
+        "5:44 books_id is written on line 4 already",
+        "9:24 custom_fields.x is written on line 5 already",
+    ]
