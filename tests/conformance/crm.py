@@ -195,6 +195,8 @@ def setup(crm: Crm, target: str) -> None:
 def currencies(crm: Crm, target: str) -> None:
     path = crm.driver.currencies.get(target)
     if path is None:
+        declared = crm.connector.facts.targets[target].fields
+        holds("currency" not in declared, f"the driver names no currency of {target}")
         return
     at, known = desk(crm, target), crm.connector.facts.currencies
     for code in sorted(known or {"EUR", "RUB", "XAF"}):

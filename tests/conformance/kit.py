@@ -70,13 +70,19 @@ def crm_cases(facts: Facts) -> Sequence[Case[CrmDriver]]:
     ]
 
 
-def not_applicable(facts: Facts) -> Mapping[str, str]:
-    """Case -> the declared fact that leaves it out."""
+def not_applicable(
+    facts: Facts, can: Mapping[Kind, frozenset[str]] | None = None
+) -> Mapping[str, str]:
+    """Case -> the declared fact that leaves it out; `can` is the books driver's."""
     reasons = {
         f"{name}-{target}": reason(facts, target)
         for target in facts.targets
         for name, (_, reason) in crm.CHECKS.items()
     }
+    for kind in facts.sources:
+        for name, needs in books.NEEDS.items():
+            lacking = needs - (can or {}).get(kind, frozenset())
+            reasons[f"{name}-{kind}"] = f"cannot {', '.join(lacking)}" if lacking else None
     return {case: reason for case, reason in reasons.items() if reason is not None}
 
 

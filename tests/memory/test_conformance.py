@@ -175,3 +175,6 @@ def test_what_is_left_out_names_the_fact_that_leaves_it_out() -> None:
     assert left_out["tier-account"] == "tier T4"
     assert left_out["survey-payment"] == "not listable"
     assert "values_kept-account" not in left_out
+    left_out = kit.not_applicable(MemoryBooks({}).facts, MemoryBooksDriver.can)
+    assert left_out["child-invoice"] == "cannot child"
+    assert "child-payment" not in left_out
