@@ -4,7 +4,8 @@ is not true."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -35,6 +36,7 @@ class MemoryBooks(OnlyRead):
         self._page = int(options.get("page", "100"))
         self._granularity = options.get("granularity", "microsecond")
         self._exclusive = options.get("since", "inclusive") == "exclusive"
+        self._selects = options.get("select", "everything") == "asked"
         self._offset = options.get("paging", "keyset") == "offset"
         self._checks_shift = options.get("shift_check", "yes") == "yes"
         stamped = self._granularity != "none"
@@ -55,6 +57,7 @@ class MemoryBooks(OnlyRead):
                 "paging": "keyset or offset",
                 "shift_check": "no: trusts offsets although rows may shift",
                 "allocation_edits": "stamp or silent: whether they move the payment's stamp",
+                "select": "asked: records hold the fields the mapping reads; else everything",
                 "page": "rows asked for at once",
                 "doubt_time": "seconds",
             },
@@ -67,6 +70,13 @@ class MemoryBooks(OnlyRead):
         return (yield from identity("books"))
 
     def pull(self, read: Read, scope: Scope) -> Flow[Page]:
+        page = yield from self._pull(read, scope)
+        if not self._selects:
+            return page
+        names = {path.partition(".")[0] for path in read.paths}
+        return replace(page, records=[_selected(record, names) for record in page.records])
+
+    def _pull(self, read: Read, scope: Scope) -> Flow[Page]:
         if isinstance(scope, Keys):
             query = {"ids": ",".join(scope.keys)}
             response = yield Request("GET", f"/books/{read.object}", query)
@@ -107,6 +117,10 @@ class MemoryBooks(OnlyRead):
     def _as_page(self, response: Response, after: str | None, ordered: bool) -> Page:
         rows = taken(response)["rows"]
         return Page([_record(row) for row in rows], after, source_time(response), ordered)
+
+
+def _selected(record: Record, names: Set[str]) -> Record:
+    return replace(record, data={k: v for k, v in record.data.items() if k in names})
 
 
 def _record(row: dict[str, Any]) -> Record:

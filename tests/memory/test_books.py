@@ -12,7 +12,7 @@ import pytest
 
 from connectors.memory import BooksHabits, LocalTransport, MemoryBooks, World
 from syncd.domain import Kind
-from syncd.port import All, Keys, Page, Record, Scope, Since
+from syncd.port import All, Keys, Page, Read, Record, Scope, Since
 from tests.memory.driver import NOON, Clock, MemoryBooksDriver
 
 ALL = All()
@@ -187,3 +187,12 @@ def test_the_source_tells_its_own_time(habits: dict[str, Any], time: dt.datetime
     page = office.page(Kind.CUSTOMER, Since(None))
     assert page.source_time == time
     assert page.records[0].stamp == (time or NOON)
+
+
+def test_a_connection_can_ask_for_nothing_but_what_the_mapping_reads() -> None:
+    world = World(Clock())
+    world.books.add_customer("Фирма")
+    connector = MemoryBooks({"select": "asked"})
+    read = Read(Kind.CUSTOMER, "customers", ("name", "in_scope", "rows.currency"))
+    page = LocalTransport(connector, world.handle).run(connector.pull(read, ALL))
+    assert page.records == [Record("1", {"name": "Фирма", "in_scope": True}, NOON)]
