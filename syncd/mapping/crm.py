@@ -75,7 +75,7 @@ def load_crm(path: FilePath, facts: Facts) -> CrmMapping:
         system=facts.system,
         version=version_of(meaning),
         language=tongue.language,
-        zone=tongue.zone,
+        zone=tongue.zone.key if tongue.zone else "UTC",
         outbound={
             kind: Outbound(
                 kind, _targets(plan), path.name, *compile_outbound(plan, currencies, path.name)

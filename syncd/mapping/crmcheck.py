@@ -34,19 +34,25 @@ class Tongue:
     """The language and the zone in which sentences are said."""
 
     language: str
-    zone: str
+    zone: ZoneInfo | None
 
     @classmethod
     def read(cls, root: Table, problems: Problems) -> Tongue:
         language, zone = scalar_at(root, "language", problems), scalar_at(root, "zone", problems)
         if language and language.text not in LANGUAGES:
             problems.unknown(language.place, "language", language.text, LANGUAGES)
-        if zone:
-            try:
-                ZoneInfo(zone.text)
-            except (ValueError, OSError, KeyError):
-                problems.add(zone.place, f"unknown zone {zone.text}; write it like Europe/Vienna")
-        return cls(language.text if language else "en", zone.text if zone else "UTC")
+        return cls(language.text if language else "en", _zone(zone, problems))
+
+
+def _zone(named: Scalar | None, problems: Problems) -> ZoneInfo | None:
+    """None is UTC, which then needs no table of zones."""
+    try:
+        return ZoneInfo(named.text) if named else None
+    except (ValueError, OSError, KeyError):
+        if named:
+            text = f"unknown zone {named.text}; write it like Europe/Vienna"
+            problems.add(named.place, text)
+        return None
 
 
 class Checker:

@@ -131,7 +131,10 @@ def named(record: Mapping[str, Any], name: str) -> Any:
 
 
 def member(value: Any, name: str) -> Any:
-    """`value.name` is always the key of a record, never an attribute of an object."""
+    """`value.name` is always the key of a record, never an attribute of an object. Where a record
+    has nothing, what is behind it is nothing too, as along a path."""
+    if value is None:
+        return None
     if isinstance(value, Mapping):
         return named(value, name)
     raise Unmappable(f".{name} of {kind_of(value)}")

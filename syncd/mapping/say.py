@@ -97,16 +97,16 @@ class Sentence:
     clauses: tuple[Clause, ...]
     otherwise: str
     language: str
-    zone: str
+    zone: ZoneInfo | None
 
     def meaning(self) -> object:
         clauses = [[clause.texts, clause.words] for clause in self.clauses]
-        return [clauses, self.otherwise, self.language, self.zone]
+        return [clauses, self.otherwise, self.language, self.zone.key if self.zone else "UTC"]
 
     def text(self, balance: Balance, changed: dt.datetime) -> str:
         """At most LONGEST characters: where many currencies do not fit, the last are counted."""
         language = LANGUAGES[self.language]
-        when = moment(changed.astimezone(ZoneInfo(self.zone)), language)
+        when = moment(changed.astimezone(self.zone or dt.UTC), language)
         said = ""
         for most in range(max(len(balance.rows), 1), 0, -1):
             said = self._said(balance, when, language, most)

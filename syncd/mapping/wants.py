@@ -62,8 +62,9 @@ def single(balance: Balance, currencies: frozenset[str] | None) -> Figures:
     return next(own, Figures(Money(0, balance.currency), Money(0, balance.currency)))
 
 
-def sentence(said: Sentence, balance: Balance, changed: dt.datetime) -> str:
-    return said.text(balance, changed)
+def sentence(said: Sentence, balance: Balance, changed: dt.datetime) -> str | None:
+    """Nothing to say is nothing."""
+    return said.text(balance, changed) or None
 
 
 def glued(key: str, *pieces: str | None) -> str:

@@ -136,6 +136,10 @@ def test_division_keeps_28_digits(left: Decimal | int, right: Decimal | int) -> 
     assert abs(Fraction(quotient) - exact) <= abs(exact) / 10**27
 
 
+def test_what_is_behind_nothing_is_nothing() -> None:
+    assert compiled("party.id is None and not party.address.city")({"party": None}) is True
+
+
 def test_keys_are_never_attributes() -> None:
     record = {"items": 1, "party": {"keys": 2, "get": {"values": 3}}}
     assert compiled("items + party.keys + party.get.values")(record) == 6
@@ -218,7 +222,8 @@ def test_nesting_is_limited() -> None:
         ("Тип < 5", "4:10 text and a number cannot be compared like this"),
         ("Тип * 3 == 1", "4:10 a number is needed, this is text"),
         ("flag + 1 == 2", "4:10 a number is needed, this is true or false"),
-        ("none.x == 1", "4:10 .x of nothing"),
+        ("none.x > 1", "4:10 nothing and a number cannot be compared like this"),
+        ("Тип.x == 1", "4:10 .x of text"),
         ("1 / (n - n) > 0", "4:10 division by zero"),
         ("n * n * n > 0", "4:10 the result has more digits than can be exact"),
         ("sum(t for t in Тип) > 0", "4:25 Тип is text, not a table part"),

@@ -196,6 +196,12 @@ def test_a_path_that_does_not_fit_the_record_is_held(
         mapped(tmp_path, {"name": "n", "number": 5, "share": 0.5, **CONTACTS}, code=line)
 
 
+def test_text_of_a_file_is_never_code(tmp_path: Path) -> None:
+    text = "'); __import__('os').abort()#"
+    found = mapped(tmp_path, {"name": "n"}, code=f'code | default "{text}"')
+    assert found == Customer(key="7", name="n", code=text)
+
+
 def test_the_paths_read_are_named_with_those_of_conditions_and_rows(tmp_path: Path) -> None:
     text = customer_file(
         where="Тип == 'клиент' and party.id in [1, 2]", code="c(t=phone).v | first"

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from syncd.errors import ConfigError
 from syncd.mapping import load_books, load_crm
 
-from .systems import BOOKS, CUSTOMER, crm_facts, crm_problems, customer_file, problems
+from .systems import (
+    BOOKS,
+    CUSTOMER,
+    SHIPPED,
+    books,
+    crm,
+    crm_facts,
+    crm_problems,
+    customer_file,
+    problems,
+)
 
 HERE = Path(__file__).parent
 
@@ -108,3 +121,25 @@ def test_one_path_is_written_once(tmp_path: Path) -> None:
         "5:44 books_id is written on line 4 already",
         "9:24 custom_fields.x is written on line 5 already",
     ]
+
+
+WORDS = ("пол", "each: ", "expr: ", "parent.", "{{")
+pieces = st.sampled_from([*"\n\t :|-&*!'\"{}[]()#.,><=0", *WORDS])
+cuts = st.tuples(st.integers(0, 2000), st.integers(0, 8), pieces)
+
+
+@pytest.mark.parametrize("name", ["memory_books", "memory_crm"])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(changes=st.lists(cuts, min_size=1, max_size=4))
+def test_a_damaged_file_loads_or_is_refused_with_places(
+    tmp_path: Path, name: str, changes: list[tuple[int, int, str]]
+) -> None:
+    text = (SHIPPED / f"{name}.yaml").read_text("utf-8")
+    for start, length, piece in changes:
+        text = text[:start] + piece + text[start + length :]
+    load = books if name == "memory_books" else crm
+    try:
+        load(tmp_path, text)
+    except ConfigError as refused:
+        pattern = r"(books|crm)\.yaml:[1-9]\d*:[1-9]\d* \S.*"
+        assert all(re.fullmatch(pattern, line) for line in refused.problems)
