@@ -4,6 +4,7 @@ days, records are named by their ids. What is not said is today and in euros."""
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
@@ -178,6 +179,14 @@ class Books(Tryton):
         )
 
     def post(self, *invoices: int) -> None:
+        """Yes is said beforehand to a due date in the past: Tryton would stop at each such invoice
+        and do all of them again."""
+        keys = (hashlib.md5(f"{INVOICE},{key}".encode()).hexdigest() for key in invoices)
+        past = [
+            {"user": self.user, "name": f"{key}.invoice_payment_term", "always": False}
+            for key in keys
+        ]
+        self.rpc("model.res.user.warning.create", past)
         self.call(INVOICE, "post", *invoices)
 
     def post_invoice(self, customer: int, amount: Decimal | str, **more: Any) -> int:

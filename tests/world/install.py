@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from tests.world.progress import WorldError, step
 HERE = Path(__file__).parent
 
 
+@functools.cache
 def tryton() -> Path:
     """Path of the Python that has Tryton."""
     python, version = prerequisites.tryton_python()
@@ -22,6 +24,7 @@ def tryton() -> Path:
     )
 
 
+@functools.cache
 def crm() -> Path:
     """Path of the Python that has BottleCRM and PostgreSQL."""
     python, version = prerequisites.crm_python()

@@ -21,6 +21,10 @@ from trytond.pool import Pool
 from trytond.transaction import Transaction
 from waitress import serve
 
+# Tryton starts a transaction again for each row or table it finds it must lock first. On SQLite,
+# which has one writer at a time, the locks are empty and only cost a third of the time of posting.
+Transaction.lock_table = Transaction.lock_records = lambda *_: None
+
 calls = os.open(sys.argv[3], os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
 loading = threading.Lock()
 
