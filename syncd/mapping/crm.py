@@ -11,7 +11,7 @@ from syncd.errors import MappingError
 from syncd.mapping.code import Code, Unmappable
 from syncd.mapping.crmcheck import Checker, Tongue
 from syncd.mapping.document import Problems, parse, read_text
-from syncd.mapping.outbound import Function, Part, Plan, Written, compile_outbound
+from syncd.mapping.outbound import Function, Plan, Written, compile_outbound
 from syncd.mapping.sections import Context, check_head, read_lookups, version_of
 from syncd.mapping.transforms import Shape, Way
 from syncd.mapping.wants import Card
@@ -117,6 +117,3 @@ def _type(field: Written) -> str:
 def _label(path: str) -> str:
     words = path.removeprefix(_PREFIX).replace("_", " ").strip()
     return words[:1].upper() + words[1:]
-
-
-__all__ = ["CrmMapping", "Outbound", "Part", "load_crm"]
