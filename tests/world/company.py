@@ -119,16 +119,14 @@ def template() -> Path:
     key = cache.fingerprint(*scripts, base.parent.name, day.isoformat())
 
     def build(folder: Path) -> None:
-        place = Place()
-        try:
-            with step("Tryton: the demo company's customers, orders, invoices, payments"):
-                server = TrytonServer(place)
-                books = server.database(base)
-                fill(books, day)
-                server.copy(books.database, folder / "company.sqlite")
-                server.stop()
-        finally:
-            place.release(remove=True)
+        with (
+            step("Tryton: the demo company's customers, orders, invoices, payments"),
+            Place() as place,
+        ):
+            server = TrytonServer(place)
+            books = server.database(base)
+            fill(books, day)
+            server.copy(books.database, folder / "company.sqlite")
 
     return cache.cached("tryton-company", key, build) / "company.sqlite"
 

@@ -60,11 +60,14 @@ class Comparison:
     cards: Mapping[str, Customer]
     differences: Sequence[str]
 
-    def table(self) -> str:
+    def table(self, only: str | None = None) -> str:
+        """All customers, or those of one name; two lines where the sides differ."""
         head = ("customer", "id", "invoices", "sum", "allocated", "receivable", "prepaid", "")
         rows: list[tuple[str, ...]] = [head]
         for key in sorted(self.books.keys() | self.cards.keys(), key=_order):
             here, there = self.books.get(key), self.cards.get(key)
+            if only not in (None, here and here.name):
+                continue
             if here and there and here.shown() == there.shown():
                 rows.append((here.name, key, *here.shown(), "agree"))
                 continue

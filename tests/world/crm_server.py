@@ -25,23 +25,18 @@ def template() -> Path:
     key = cache.fingerprint(HERE / "requirements-crm.txt", HERE / "postgres.py", *SCRIPTS)
 
     def build(folder: Path) -> None:
-        place = Place()
-        try:
-            with step("BottleCRM: database"):
-                postgres = Postgres(place, python)
-                postgres.sql("CREATE ROLE crm LOGIN", "CREATE DATABASE template_crm OWNER crm")
-                env = _environment(postgres.port, "template_crm")
-                django: list[str | Path] = [python, "-m", "django"]
-                words = ["migrate", "--run-syncdb", "-v0"]
-                install.run([*django, *words], "making the tables", env=env, cwd=place.path)
-                output = install.run(
-                    [python, INSIDE / "crm_boot.py"], "the set-up", env=env, cwd=place.path
-                )
-                postgres.stop()
+        with step("BottleCRM: database"), Place() as place:
+            postgres = Postgres(place, python)
+            postgres.sql("CREATE ROLE crm LOGIN", "CREATE DATABASE template_crm OWNER crm")
+            env = _environment(postgres.port, "template_crm")
+            django: list[str | Path] = [python, "-m", "django"]
+            words = ["migrate", "--run-syncdb", "-v0"]
+            install.run([*django, *words], "making the tables", env=env, cwd=place.path)
+            script = [python, INSIDE / "crm_boot.py"]
+            output = install.run(script, "the set-up", env=env, cwd=place.path)
+            postgres.server.stop()
             shutil.copytree(postgres.data, folder / "data")
             (folder / "token").write_text(output.split()[-1])
-        finally:
-            place.release(remove=True)
 
     return cache.cached("crm-template", key, build)
 
@@ -68,17 +63,12 @@ class CrmServer:
             bound=bound,
             asking=signal.SIGINT,
         )
-        self.servers = [self.server, self._postgres.server]
         await_ready(self.server, self._answers)
         Crm(self.url, self._token).get("/api/accounts/")  # the first request loads the routes
 
     def fresh(self) -> Crm:
         self._replace()
         return Crm(self.url, self._token, self._calls)
-
-    def stop(self) -> None:
-        self.server.stop()
-        self._postgres.stop()
 
     def _replace(self) -> None:
         self._postgres.sql(

@@ -59,20 +59,14 @@ def _fixtures(item: pytest.Item) -> set[str]:
 
 @pytest.fixture(scope="session")
 def tryton_servers() -> Iterator[TrytonServer]:
-    place = Place()
-    server = TrytonServer(place)
-    yield server
-    server.stop()
-    place.release(remove=True)
+    with Place() as place:
+        yield TrytonServer(place)
 
 
 @pytest.fixture(scope="session")
 def crm_servers() -> Iterator[CrmServer]:
-    place = Place()
-    server = CrmServer(place)
-    yield server
-    server.stop()
-    place.release(remove=True)
+    with Place() as place:
+        yield CrmServer(place)
 
 
 @pytest.fixture(scope="module")

@@ -58,9 +58,6 @@ class Postgres:
         command: list[str | Path] = [self._python, "-I", "-c", script, str(self.port)]
         install.run([*command, *statements], "PostgreSQL")
 
-    def stop(self) -> None:
-        self.server.stop()
-
     def _initialise(self) -> None:
         words = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
         install.run([self._bin / "initdb", "-D", self.data, *words], "initdb", uid=self._uid)

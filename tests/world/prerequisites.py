@@ -19,6 +19,13 @@ class MissingError(Exception):
     """Something the person has to install; the message ends with the line that does."""
 
 
+def check() -> None:
+    """Raises MissingError for the first thing the two systems lack."""
+    tryton_python()
+    crm_python()
+    unprivileged_user()
+
+
 def tryton_python() -> tuple[Path, str]:
     """The running interpreter (without the environment it may sit in) and its version, if it can
     make environments."""

@@ -38,11 +38,20 @@ class Place:
         self.path.chmod(0o711)
         self.lock = os.open(self.path / "lock", os.O_CREAT | os.O_RDWR, 0o600)
         fcntl.flock(self.lock, fcntl.LOCK_SH)
+        self.servers: list[Server] = []
 
-    def release(self, *, remove: bool) -> None:
+    def close(self) -> None:
+        """End the servers, the last started first, and remove the folder."""
+        for server in reversed(self.servers):
+            server.stop()
         os.close(self.lock)
-        if remove:
-            shutil.rmtree(self.path, ignore_errors=True)
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def __enter__(self) -> Place:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def sweep() -> None:
@@ -60,7 +69,6 @@ class Server:
     name: str
     process: subprocess.Popen[bytes]
     log: Path
-    bound: bool
     asking: signal.Signals
 
     @property
@@ -117,7 +125,9 @@ def start(
             start_new_session=True,
             **({} if uid is None else as_user(uid)),
         )
-    return Server(name, process, log, bound, asking)
+    server = Server(name, process, log, asking)
+    place.servers.append(server)
+    return server
 
 
 def as_user(uid: int) -> dict[str, Any]:

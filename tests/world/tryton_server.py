@@ -99,9 +99,6 @@ class TrytonServer:
             reading.backup(writing)
         sealed(target)
 
-    def stop(self) -> None:
-        self.server.stop()
-
     def _answers(self) -> bool:
         body = b'{"id":1,"method":"common.server.version","params":[]}'
         request = urllib.request.Request(
