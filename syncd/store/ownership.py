@@ -21,6 +21,7 @@ import sqlalchemy as sa
 
 from syncd.clock import Clock
 from syncd.errors import BusyError, LeaseLostError
+from syncd.store import intents, parts
 from syncd.store.engine import Store
 from syncd.store.tables import intent, lease
 
@@ -100,8 +101,11 @@ def take(store: Store, clock: Clock, pair: str, lease_time: float, doubt_time: f
 def _date_open_intents(
     tx: sa.Connection, pair: str, boot_id: str, not_before: int, after_boot: int
 ) -> None:
-    """Intents of a dead owner become doubtful from its last possible send on."""
+    """Intents of a dead owner become doubtful from its last possible send on, and their parts with
+    them: nothing of them is sent before the look."""
     mine = intent.c.pair == pair
+    cut_off = [one for one in intents.unsettled(tx, pair) if one.state == intents.OPEN]
+    parts.update(tx, [part for one in cut_off for part, _ in one.parts], state=parts.DOUBT)
     tx.execute(
         sa.update(intent)
         .where(mine, intent.c.state == "doubt", intent.c.boot_id != boot_id)

@@ -15,8 +15,13 @@ from syncd.store.mirror import CHUNK, KEEP_PERSONAL
 from syncd.store.tables import part, person_fields, record, stream
 
 CLEAN, DUE, OWED, HELD, FAILED, DOUBT = "clean", "due", "owed", "held", "failed", "doubt"
+ASKED = "asked"
 """States of a part. Clean: as wanted. Due: can be sent. Owed: its parent is not there yet. Held:
-waits for a person. Failed: refused; tried again later. Doubt: an intent's outcome is unknown."""
+waits for a person. Failed: refused; tried again later. Doubt: an intent's outcome is unknown.
+Asked: it stays unknown until a person looks."""
+
+UNSETTLED = frozenset({DOUBT, ASKED})
+"""What is wanted may change meanwhile; nothing is sent before the outcome is known."""
 
 
 @dataclass(slots=True)

@@ -119,7 +119,9 @@ def close_tally(tx: sa.Connection, one: int, stream: int, waits_for_person: bool
     ready = left.get(parts.DUE, 0)
     values = {
         "owed": left.get(parts.OWED, 0),
-        "held": left.get(parts.HELD, 0) + (ready if waits_for_person else 0),
+        "held": left.get(parts.HELD, 0)
+        + left.get(parts.ASKED, 0)
+        + (ready if waits_for_person else 0),
         "deferred": left.get(parts.DOUBT, 0) + (0 if waits_for_person else ready),
         "failed": left.get(parts.FAILED, 0),
     }

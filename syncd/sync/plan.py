@@ -237,7 +237,7 @@ def _verdict(mine: Sequence[_OpenPart], stuck: _Stuck) -> str:
     states = {row.state for row in mine}
     if parts.FAILED in states:
         return "failed"
-    if states & {parts.HELD, parts.DOUBT}:
+    if states & {parts.HELD, *parts.UNSETTLED}:
         return "held"
     if any(row.parent in stuck.refs for row in mine):
         return "owed"

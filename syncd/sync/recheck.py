@@ -7,7 +7,7 @@ from syncd.errors import RejectedError
 from syncd.image import decode_fields
 from syncd.store import mirror, parts
 from syncd.store.ownership import Owner
-from syncd.store.parts import DOUBT
+from syncd.store.parts import UNSETTLED
 from syncd.sync import settle
 from syncd.sync.pair import Pair, Scene
 from syncd.sync.want import items, wants_of
@@ -42,7 +42,7 @@ def recheck(
                 located = parts.located(tx, streams[want.of.kind], [want.of])
             above = located.get((want.of.key, want.of.part))
             remote_id = above.remote_id if above else None
-        if want is None or remote_id is None or part.state == DOUBT:
+        if want is None or remote_id is None or part.state in UNSETTLED:
             continue
         _, parents = decode_fields(stored.get(part.id))
         try:

@@ -16,7 +16,7 @@ from syncd.image import NOTHING, encode_fields, same, want_hash
 from syncd.port import Found, Outcome
 from syncd.store import links, parts, problems
 from syncd.store.mirror import Known
-from syncd.store.parts import CLEAN, DUE, FAILED, HELD, Part
+from syncd.store.parts import ASKED, CLEAN, DUE, FAILED, HELD, Part
 from syncd.store.runs import add
 from syncd.sync.pair import Scene
 from syncd.sync.want import evaluate, items
@@ -252,7 +252,7 @@ def ask(scene: Scene, record: Known, kind: Kind, part: Part, why: str) -> None:
         f"got lost ({why}). This system cannot be searched for it: look there, then say "
         f"syncd problems resolve ID --exists REMOTE_ID, or --absent.",
     )
-    parts.update(scene.tx, part.id, state=HELD, problem=problem, error="may exist already")
+    parts.update(scene.tx, part.id, state=ASKED, problem=problem, error="may exist already")
 
 
 def make_again(scene: Scene, kind: Kind, part: Part) -> None:

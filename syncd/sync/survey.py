@@ -13,7 +13,7 @@ from syncd.image import NOTHING, unique_hash
 from syncd.port import Found
 from syncd.store import mirror, parts, streams
 from syncd.store.ownership import Owner
-from syncd.store.parts import CLEAN, DOUBT, Part
+from syncd.store.parts import CLEAN, UNSETTLED, Part
 from syncd.sync import settle
 from syncd.sync.pair import Pair, Scene
 from syncd.sync.want import items, wants_of
@@ -58,7 +58,7 @@ def _bind_page(
     located = parts.located(scene.tx, scene.streams[kind], refs)
     for marker, one in ours.items():
         part = located.get((marker, part_key))
-        if part and part.remote_id is None and part.state not in (CLEAN, DOUBT):
+        if part and part.remote_id is None and part.state not in (CLEAN, *UNSETTLED):
             _bind(scene, kind, part, one)
     if scene.pair.target(target).unique:
         _note_clashes(scene, kind, target, found)

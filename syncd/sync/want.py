@@ -16,7 +16,7 @@ from syncd.image import NOTHING, decode, unique_hash, want_hash
 from syncd.mapping import Card
 from syncd.store import mirror, parts, problems, runs
 from syncd.store.mirror import FILTERED, VOID, Known
-from syncd.store.parts import CLEAN, DOUBT, DUE, Part
+from syncd.store.parts import CLEAN, DUE, UNSETTLED, Part
 from syncd.sync.pair import Scene
 
 
@@ -75,7 +75,7 @@ def evaluate(scene: Scene, kind: Kind, judged: Sequence[Item]) -> None:
             turned |= (part.want == NOTHING) != (hashed == NOTHING) and key == ""
             state = _state(part, hashed)
             became_due += part.state == CLEAN and state != CLEAN
-            collapsed += part.state not in (CLEAN, DOUBT) and state == CLEAN
+            collapsed += part.state not in (CLEAN, *UNSETTLED) and state == CLEAN
             _update(scene, part, hashed, state, about)
         if turned:
             toggled.append(str(Ref(kind, item.key)))
@@ -178,15 +178,15 @@ def _hash(
     if want is None or any((ref.kind, ref.key) in barred for ref in _above(kind, item, want)):
         return NOTHING
     if item.state == VOID:
-        there = part is not None and (part.remote_id is not None or part.state == DOUBT)
+        there = part is not None and (part.remote_id is not None or part.state in UNSETTLED)
         if scene.pair.target(want.target).removable or not there:
             return NOTHING
     return want_hash(want)
 
 
 def _state(part: Part, want: bytes) -> str:
-    if part.state == DOUBT:
-        return DOUBT
+    if part.state in UNSETTLED:
+        return part.state
     if want == part.base:
         return CLEAN
     return part.state if want == part.want and part.state != CLEAN else DUE
