@@ -15,6 +15,8 @@ import msgspec
 from syncd.domain import CANONICAL, Canonical, Kind, Value, Want
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
+_encode_raw = msgspec.json.Encoder(order="deterministic", decimal_format="number").encode
+_decode_raw = msgspec.json.Decoder(float_hook=Decimal).decode
 _decoders = {kind: msgspec.json.Decoder(shape) for kind, shape in CANONICAL.items()}
 
 NOTHING = b""
@@ -23,6 +25,15 @@ NOTHING = b""
 
 def encode(value: Any) -> bytes:
     return _encode(value)
+
+
+def encode_raw(data: Mapping[str, Any]) -> bytes:
+    """A raw record so that it can be mapped again: numbers stay exact numbers."""
+    return _encode_raw(data)
+
+
+def decode_raw(raw: bytes) -> Any:
+    return _decode_raw(raw)
 
 
 def decode(kind: Kind, image: bytes) -> Canonical:

@@ -66,7 +66,8 @@ def ensure_pair(
 
 def stream_ids(tx: sa.Connection, name: str) -> dict[Kind, int]:
     rows = tx.execute(sa.select(stream.c.kind, stream.c.id).where(stream.c.pair == name))
-    return {Kind(kind): one for kind, one in rows}
+    found = {kind: one for kind, one in rows}
+    return {kind: found[kind] for kind in Kind if kind in found}
 
 
 def pair_state(tx: sa.Connection, name: str) -> PairState | None:

@@ -80,6 +80,10 @@ class Report:
     overdue_problems: int = 0
     in_doubt: int = 0
     unreachable: bool = False
+    refused: bool = False
+    """A system does not accept the credential."""
+    failed: bool = False
+    """A system could not do its part, and not because it was asked too often."""
     reads: int = 0
     writes: int = 0
 
@@ -217,8 +221,8 @@ class _Cycle:
             high = _highest(page, started, high)
             if page.next is not None and page.next in positions:
                 raise ProtocolError(
-                    f"{self.pair.books.name} answers the same page of {kind}s again and again; "
-                    "its reading was given up, nothing was concluded from it"
+                    f"the same page of {kind}s came again and again, and the reading was given up; "
+                    "nothing was concluded from it"
                 )
             last = page.next is None
             reading = Reading(
@@ -268,7 +272,6 @@ class _Cycle:
         if last:
             now = self.pair.clock.utc()
             values |= {"complete_at": now, "source_time": started}
-            values |= {"mapped_by": self.pair.reading.version}
             if sweep:
                 values["swept_at"] = now
         if values:
@@ -294,22 +297,19 @@ class _Cycle:
 
     def _remap(self) -> None:
         """A changed mapping is applied to the mirror, without asking either system."""
+        reading, writing = self.pair.reading.version, self.pair.writing.version
         for kind, stream in self.streams.items():
             with self.pair.store.reading() as tx:
                 cursor = streams.read_cursor(tx, stream)
-            reading, writing = self.pair.reading.version, self.pair.writing.version
             inbound = self.pair.reading.inbound.get(kind)
             if cursor.mapped_by not in (None, reading) and inbound:
                 self._each_batch(kind, functools.partial(_remap_batch, kind, inbound))
             if cursor.wanted_by not in (None, writing):
                 self._each_batch(kind, functools.partial(_judge_batch, kind))
+            if (cursor.mapped_by, cursor.wanted_by) != (reading, writing):
                 with self._commit() as scene:
+                    streams.move_cursor(scene.tx, stream, mapped_by=reading, wanted_by=writing)
                     parts.wake_failed(scene.tx, stream, None)
-            with self._commit() as scene:
-                values = {"wanted_by": writing}
-                if cursor.mapped_by:
-                    values["mapped_by"] = reading
-                streams.move_cursor(scene.tx, stream, **values)
 
     def _each_batch(
         self, kind: Kind, work: Callable[[Scene, Sequence[mirror.Known]], None]
@@ -328,14 +328,20 @@ class _Cycle:
     def _drain(self, kind: Kind) -> bool:
         """Sends a stream until nothing more of it can go. True if anything was sent."""
         anything = False
-        while True:
+        while self.sent or self._sendable(kind):
             with self._commit() as scene:
                 stop = self.sender.outage is not None
                 sendings = [] if stop else prepare(scene, kind, self.order.approved)
             if not sendings:
-                return anything
+                break
             self._send(sendings)
             anything = True
+        return anything
+
+    def _sendable(self, kind: Kind) -> bool:
+        with self.pair.store.reading() as tx:
+            now = self.pair.clock.utc()
+            return bool(parts.due(tx, self.streams[kind], now, 1)) and not self.sender.outage
 
     def _send(self, sendings: Sequence[Sending]) -> None:
         if sendings:
@@ -425,7 +431,10 @@ class _Cycle:
         now = self.pair.clock.utc()
         told = error.retry_after if isinstance(error, TransientError) else None
         until = now + dt.timedelta(seconds=told) if told else None
-        self.report.notes.append(str(error))
+        named = str(error).startswith(side.name)
+        self.report.notes.append(str(error) if named else f"{side.name}: {error}")
+        self.report.refused |= isinstance(error, AccessError)
+        self.report.failed |= not isinstance(error, RateLimitedError)
         with self._commit() as scene:
             streams.pause_connection(scene.tx, side.name, until, str(error))
             if not isinstance(error, RateLimitedError):
@@ -489,7 +498,7 @@ class _Cycle:
             report.writes = writes - self.counted[1]
             report.reads = calls - self.counted[0] - report.writes
             result = runs.PROBLEMS if report.new_problems else runs.OK
-            if failed or report.unreachable:
+            if failed or report.failed:
                 result = runs.FAILED_RUN
             note = str(failed) if isinstance(failed, SyncdError) else "; ".join(report.notes)
             runs.end(tx, self.id, result, note or None, report.reads, report.writes, now)
@@ -516,12 +525,14 @@ def _counts(pair: Pair) -> tuple[int, int]:
 
 def _outage_text(side: Side, error: SyncdError) -> str:
     if isinstance(error, AccessError):
-        what, end = "refuses syncd", "Mend the credential or its rights"
+        what, end = f"{side.name} refuses syncd: {error}", "Mend the credential or its rights"
+    elif isinstance(error, ProtocolError):
+        what = f"{side.name} does not answer as its documentation says: {error}"
+        end = "Whoever runs it has to look"
     else:
-        what, end = "cannot be used now", "Nothing to do if this was planned"
-    return (
-        f"{side.name} {what}: {error}. What waits for it is not lost. {end}; it goes on by itself."
-    )
+        what = f"{side.name} cannot be used now: {error}"
+        end = "Nothing to do if this was planned"
+    return f"{what}. What waits for it is not lost. {end}; it goes on by itself."
 
 
 def _highest(page: Page, started: dt.datetime, high: dt.datetime | None) -> dt.datetime | None:

@@ -7,11 +7,9 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import msgspec
-
 from syncd.domain import Canonical, Invoice, Kind, Payment, State
 from syncd.errors import MappingError
-from syncd.image import decode, encode, fingerprint, raw_hash
+from syncd.image import decode, decode_raw, encode, encode_raw, fingerprint, raw_hash
 from syncd.mapping import Inbound
 from syncd.port import Record
 from syncd.store import mirror, problems
@@ -53,7 +51,7 @@ def observe(scene: Scene, reading: Reading, records: Sequence[Record]) -> PageCo
     counts["unchanged"] += len(records) - len(unique)
     for key, record in unique.items():
         row = known.get(key)
-        raw = encode(record.data)
+        raw = encode_raw(record.data)
         hashed = raw_hash(raw, reading.rules)
         if row and _nothing_new(reading, row, record, hashed):
             counts[_count_of(row)] += 1
@@ -88,7 +86,7 @@ def remap(scene: Scene, kind: Kind, inbound: Inbound, cause: str, batch: Sequenc
             reading = Reading(
                 kind, inbound, row.asked, row.changed_at or scene.pair.clock.utc(), cause, False
             )
-            record = Record(row.key, msgspec.json.decode(raws[row.id]), row.stamp)
+            record = Record(row.key, decode_raw(raws[row.id]), row.stamp)
             observe(scene, reading, [record])
 
 

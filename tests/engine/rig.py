@@ -60,7 +60,12 @@ class WorldTransport:
         self.calls += 1
         self.writes += request.write
         headers = {**(self._headers or {}), **request.headers}
-        response = self._world.handle(dataclasses.replace(request, headers=headers))
+        try:
+            response = self._world.handle(dataclasses.replace(request, headers=headers))
+        except DoubtError as error:
+            if request.write:
+                raise
+            raise UnavailableError(str(error)) from error
         if response.status == 401:
             raise AccessError("the system refuses the credential")
         if response.status >= 500:

@@ -1,0 +1,261 @@
+"""Random histories: whatever people do in the books, wherever the process dies and whatever the
+network loses, a quiet run leaves both sides agreed and nothing was sent twice."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from decimal import Decimal
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from connectors.memory import BooksHabits, CrmHabits, Fault
+from syncd.store import mirror, parts, runs, streams
+from syncd.sync.pair import Scene
+from syncd.sync.want import evaluate, items
+from tests.engine.agreement import differences, sent_in_vain
+from tests.engine.rig import Rig
+
+NAMES = ["ООО «Пример»", "株式会社サンプル", "Acme", "ACME", "Ёлка и Ко", "O'Neil & Sons"]
+CURRENCIES = ["EUR", "EUR", "USD", "JPY", "RUB"]
+POINTS = ["before commit", "committed", "answered", "recovering", "recovered"]
+amounts = st.integers(1, 50_000).map(lambda cents: Decimal(cents) / 100)
+pick = st.integers(0, 1_000_000)
+
+
+class Killed(BaseException):
+    """The process is gone: nothing after it runs but what the kernel does."""
+
+
+class Histories(RuleBasedStateMachine):
+    @initialize(
+        tier=st.sampled_from(["T1", "T2", "T3"]),
+        bulk=st.sampled_from([1, 3]),
+        granularity=st.sampled_from(["microsecond", "second", "none"]),
+        paging=st.sampled_from(["keyset", "offset"]),
+        since=st.sampled_from(["inclusive", "exclusive"]),
+        answers_values=st.booleans(),
+    )
+    def begin(
+        self,
+        tier: str,
+        bulk: int,
+        granularity: str,
+        paging: str,
+        since: str,
+        answers_values: bool,
+    ) -> None:
+        fast = "/dev/shm" if Path("/dev/shm").is_dir() else None
+        self.folder = Path(tempfile.mkdtemp(prefix="syncd-history-", dir=fast))
+        books = BooksHabits(granularity=granularity, paging=paging, since=since, page=3)  # type: ignore[arg-type]
+        crm = CrmHabits(tier=tier, bulk=bulk, answers_values=answers_values)  # type: ignore[arg-type]
+        self.rig = Rig(
+            self.folder,
+            books=books,
+            crm=crm,
+            books_options=books.honest(),
+            crm_options={**crm.honest(), "doubt_time": "5"},
+        )
+        self.rig.set_up()
+        self.books = self.rig.world.books
+
+    def teardown(self) -> None:
+        if hasattr(self, "rig"):
+            self.settle()
+            self.rig.pair.store.close()
+            shutil.rmtree(self.folder)
+
+    # -- what people do in the books -------------------------------------------------------------
+
+    @rule(name=st.sampled_from(NAMES), in_scope=st.integers(0, 5))
+    def add_customer(self, name: str, in_scope: int) -> None:
+        self.books.add_customer(name, in_scope=in_scope > 0)
+
+    def any_of(self, table: str, choice: int) -> str | None:
+        keys = sorted(self.books.tables[table], key=int)
+        return keys[choice % len(keys)] if keys else None
+
+    @rule(choice=pick, name=st.sampled_from(NAMES))
+    def rename(self, choice: int, name: str) -> None:
+        if key := self.any_of("customers", choice):
+            self.books.rename(key, name)
+
+    @rule(choice=pick)
+    def comes_into_scope(self, choice: int) -> None:
+        if key := self.any_of("customers", choice):
+            self.books.edit_customer(key, in_scope=True)
+
+    @rule(choice=pick, total=amounts, currency=st.sampled_from(CURRENCIES))
+    def post_invoice(self, choice: int, total: Decimal, currency: str) -> None:
+        if key := self.any_of("customers", choice):
+            self.books.post_invoice(key, total, currency=currency)
+
+    @rule(choice=pick, total=amounts)
+    def edit_invoice(self, choice: int, total: Decimal) -> None:
+        key = self.any_of("invoices", choice)
+        if key and self.books.tables["invoices"][key].data["state"] == "posted":
+            self._allowed(lambda: self.books.edit_invoice(key, total=total))
+
+    @rule(choice=pick)
+    def cancel_invoice(self, choice: int) -> None:
+        if key := self.any_of("invoices", choice):
+            self.books.cancel_invoice(key)
+
+    @rule(choice=pick, amount=amounts, share=st.integers(0, 100))
+    def pay(self, choice: int, amount: Decimal, share: int) -> None:
+        key = self.any_of("invoices", choice)
+        if key is None:
+            return
+        invoice = self.books.tables["invoices"][key].data
+        part = (amount * share / 100).quantize(Decimal("0.01"))
+        allocations = [(key, part)] if part else []
+        self._allowed(
+            lambda: self.books.pay(
+                invoice["customer"],
+                amount,
+                allocations=allocations,
+                currency=invoice["currency"],
+            )
+        )
+
+    @rule(choice=pick, other=pick, amount=amounts)
+    def allocate(self, choice: int, other: int, amount: Decimal) -> None:
+        payment, invoice = self.any_of("payments", choice), self.any_of("invoices", other)
+        if payment and invoice:
+            self._allowed(lambda: self.books.allocate(payment, invoice, amount))
+
+    @rule(choice=pick)
+    def void_payment(self, choice: int) -> None:
+        if key := self.any_of("payments", choice):
+            self.books.void_payment(key)
+
+    @rule(choice=pick, seconds=st.integers(1, 300))
+    def commit_late(self, choice: int, seconds: int) -> None:
+        """The next edit gets its stamp now and is seen only later."""
+        if key := self.any_of("customers", choice):
+            self.books.habits.commit_lag = float(seconds)
+            self.books.post_invoice(key, "12.34")
+            self.books.habits.commit_lag = 0.0
+
+    @rule(table=st.sampled_from(["customers", "invoices", "payments"]), choice=pick)
+    def touch(self, table: str, choice: int) -> None:
+        """Saved again without a change."""
+        if key := self.any_of(table, choice):
+            self.books.touch(table, key)
+
+    def _allowed(self, edit: object) -> None:
+        try:
+            edit()  # type: ignore[operator]
+        except ValueError:
+            pass  # the books refuse what does not fit
+
+    # -- what happens to syncd -------------------------------------------------------------------
+
+    @rule(seconds=st.sampled_from([0, 1, 60, 300]))
+    def run(self, seconds: int) -> None:
+        self.rig.later(seconds)
+
+    @rule(point=st.sampled_from(POINTS), nth=st.integers(1, 6))
+    def run_and_die(self, point: str, nth: int) -> None:
+        left = nth
+
+        def checkpoint(name: str) -> None:
+            nonlocal left
+            left -= name == point
+            if left == 0:
+                raise Killed
+
+        self.rig.pair.store.close()
+        self.rig.build(checkpoint)
+        try:
+            self.rig.run()
+        except Killed:
+            pass
+        self.rig.pair.store.close()
+        self.rig.build()
+
+    @rule(
+        match=st.sampled_from(["POST /crm/*", "PATCH /crm/*", "DELETE /crm/*", "* /crm/*"]),
+        kind=st.sampled_from(list(Fault)),
+        times=st.integers(1, 4),
+    )
+    def run_over_a_bad_line(self, match: str, kind: Fault, times: int) -> None:
+        self.rig.world.fault(match, kind, times, seconds=3.0)
+        self.rig.later(10)
+        self.rig.world.faults.planned.clear()
+
+    @precondition(lambda self: hasattr(self, "rig"))
+    @rule()
+    def settle(self) -> None:
+        """A quiet time: late commits appear, doubts pass, refused ones get their next chance."""
+        for seconds in (600, 60, 60, 90_000, 90_000, 60):
+            self.rig.later(seconds)
+        assert differences(self.rig.world) == []
+        assert self.rig.states() == {}
+        writes = self.rig.pair.crm.transport.writes
+        report = self.rig.later(60)
+        assert self.rig.pair.crm.transport.writes == writes
+        assert sum(page.new for page in report.pages.values()) == 0
+
+    # -- what holds at every moment --------------------------------------------------------------
+
+    @invariant()
+    def nothing_is_sent_twice(self) -> None:
+        if hasattr(self, "rig"):
+            assert self.rig.world.crm.doubles() == []
+            assert sent_in_vain(self.rig.world) == []
+
+    @invariant()
+    def the_sums_close(self) -> None:
+        if not hasattr(self, "rig"):
+            return
+        with self.rig.pair.store.reading() as tx:
+            ended = [one for one in runs.recent(tx, "main", 1) if one.ended]
+            for one in ended:
+                for kind, stream in streams.stream_ids(tx, "main").items():
+                    tally = runs.read_tally(tx, one.id, stream)
+                    assert tally.closes, (kind, tally)
+                    page = runs.page_totals(tx, one.id, stream)
+                    parted = page.new + page.unchanged + page.filtered + page.unmappable
+                    assert page.read == parted, (kind, page)
+
+    @invariant()
+    def due_is_what_a_fresh_look_finds(self) -> None:
+        """Judging every record again changes nothing."""
+        if not hasattr(self, "rig"):
+            return
+        pair = self.rig.pair
+        with pair.store.engine.connect() as tx:
+            ids = streams.stream_ids(tx, "main")
+            last = runs.recent(tx, "main", 1)[0]
+            if last.ended is None:
+                return  # a killed cycle may have begun one page and judged none of it yet
+            scene = Scene(tx, pair, ids, last.id)
+            before = {kind: parts.count_states(tx, stream) for kind, stream in ids.items()}
+            for kind, stream in ids.items():
+                records = mirror.batch(tx, stream, 0)
+                evaluate(scene, kind, items(scene, kind, records))
+            after = {kind: parts.count_states(tx, stream) for kind, stream in ids.items()}
+            tx.rollback()
+        assert before == after
+
+
+Histories.TestCase.settings = settings(
+    max_examples=int(os.environ.get("SYNCD_HISTORIES", "25")),
+    stateful_step_count=25,
+    deadline=None,
+    report_multiple_bugs=False,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a history is read, not shrunk
+    suppress_health_check=list(HealthCheck),
+)
+TestHistories = Histories.TestCase
