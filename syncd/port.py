@@ -139,8 +139,9 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one Write, in the order of the batch. `seen` are the values the answer carried,
-    under the paths that were sent; None where the answer carries no values."""
+    """What became of one Write, in the order of the batch. `seen` are the values the answer
+    carried, under the paths that were sent; None where it carries no values. An error beside a
+    `remote_id` means half done: the object is there, a later step was refused."""
 
     remote_id: str | None
     seen: Mapping[str, Value] | None = None
@@ -258,7 +259,9 @@ class Connector(Protocol):
     def push(self, batch: Sequence[Write]) -> Flow[Sequence[Outcome]]:
         """At most `Target.batch` writes of one target; one rejected record leaves the others."""
 
-    def find(self, target: str, by: Mapping[str, str], parents: Mapping[str, str]) -> Flow[Sequence[Found]]:
+    def find(
+        self, target: str, by: Mapping[str, str], parents: Mapping[str, str]
+    ) -> Flow[Sequence[Found]]:
         """Objects whose `id`, `marker` or unique field (by its path) is exactly this."""
 
     def survey(self, target: str, position: str | None) -> Flow[FoundPage]:
