@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 import click
 
 from syncd.cli import syncd
-from syncd.errors import SyncdError
+from syncd.clock import Clock, SystemClock
+from syncd.errors import ConfigError, SyncdError
+
+STOPPED = 130
 
 
 def main() -> None:
+    sys.exit(execute(sys.argv[1:], SystemClock()))
+
+
+def execute(arguments: Sequence[str], clock: Clock) -> int:
     """One of the two outer edges: every error becomes a clear message and its exit code."""
     try:
-        code = syncd.main(standalone_mode=False)
-    except click.exceptions.Abort:
+        code: int = syncd.main(
+            list(arguments), prog_name="syncd", standalone_mode=False, obj={"clock": clock}
+        )
+    except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("stopped; nothing is lost, the next run goes on from here", err=True)
-        code = 130
+        code = STOPPED
     except click.ClickException as error:
         error.show()
         code = error.exit_code
     except SyncdError as error:
-        click.echo(f"syncd: {error}", err=True)
+        several = isinstance(error, ConfigError) and len(error.problems) > 1
+        click.echo(error if several else f"syncd: {error}", err=True)
         code = error.exit_code
-    except KeyboardInterrupt:
-        click.echo("stopped; nothing is lost, the next run goes on from here", err=True)
-        code = 130
-    sys.exit(code)
+    return code or 0
 
 
 if __name__ == "__main__":

@@ -11,16 +11,23 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from syncd import registry
-from syncd.clock import Clock, SystemClock
+from syncd.clock import Clock
 from syncd.domain import Kind
-from syncd.errors import ConfigError, SyncdError, UsageError
+from syncd.errors import (
+    AccessError,
+    ConfigError,
+    ProtocolError,
+    SyncdError,
+    TransientError,
+    UsageError,
+)
 from syncd.http import HttpTransport
 from syncd.mapping import BooksMapping, CrmMapping, load_books, load_crm
 from syncd.mapping.document import suggestion
 from syncd.port import Connector, FieldDef, Identity
 from syncd.settings import ConnectionSettings, PairSettings, Settings
 from syncd.status import Status, Story, status, story
-from syncd.store import links, problems, streams
+from syncd.store import links, mirror, problems, streams
 from syncd.store.engine import Store, open_store
 from syncd.store.links import Link
 from syncd.store.ownership import take
@@ -91,7 +98,7 @@ class App:
 
     def test(self, name: str) -> Identity:
         """One login and one call. AccessError, UnavailableError and the like say what is wrong."""
-        with self._side(self.connection_settings(name)) as side:
+        with self._side(self.connection_settings(name)) as side, _named(name):
             return side.ask(side.connector.identity())
 
     def missing_fields(self, name: str, *, write: bool) -> list[FieldDef]:
@@ -102,7 +109,7 @@ class App:
             if pair.crm.name == name:
                 for field in self._writing(pair).custom_fields:
                     wanted[field.target, field.path] = field
-        with self._side(one) as side:
+        with self._side(one) as side, _named(name):
             return list(side.ask(side.connector.setup(list(wanted.values()), write)))
 
     # -- cycles ---------------------------------------------------------------------------------
@@ -113,18 +120,19 @@ class App:
             mode = self._mode(pair)
             live = go_live or mode == streams.LIVE_MODE
             report = run_cycle(pair, Order("run", write=live, full=full))
-            if go_live and mode != streams.LIVE_MODE and not report.unreachable:
+            if go_live and mode != streams.LIVE_MODE and _worked(report):
                 self._go_live(pair)
                 report.mode = streams.LIVE_MODE
             return report
 
     def plan(self, name: str | None, *, full: bool = True) -> tuple[Plan, Report]:
-        """Reads both systems, writes to neither, and keeps what would be written for approval."""
+        """Reads both systems, writes to neither, and keeps what would be written for approval.
+        TransientError, AccessError or ProtocolError where one of them could not be read."""
         with self._pair(name) as pair:
             report = run_cycle(pair, Order("plan", write=False, full=full))
-            missing: Sequence[FieldDef] = []
-            if not report.unreachable:
-                setup = pair.crm.connector.setup(pair.writing.custom_fields, False)
+            _refuse_unread(report)
+            setup = pair.crm.connector.setup(pair.writing.custom_fields, False)
+            with _named(pair.crm.name):
                 missing = pair.crm.ask(setup)
             return draw(pair, report, missing), report
 
@@ -134,7 +142,7 @@ class App:
             approved = approved_parts(pair, plan)
             order = Order("apply", write=True, approved=approved)
             report = run_cycle(pair, order)
-            if not report.unreachable:
+            if _worked(report):
                 self._go_live(pair)
                 mark_applied(pair, plan)
                 report.mode = streams.LIVE_MODE
@@ -165,7 +173,10 @@ class App:
                 recheck=not everything,
                 recreate=recreate and live,
             )
-            return run_cycle(pair, order)
+            report = run_cycle(pair, order)
+            if _worked(report):
+                _refuse_unknown(pair, wanted)
+            return report
 
     def _of_customer(self, pair: Pair, customer: str) -> list[tuple[Kind, str]]:
         with pair.store.reading() as tx:
@@ -304,8 +315,40 @@ class App:
             streams.set_mode(tx, pair.name, streams.LIVE_MODE, self.clock.utc())
 
 
-def build(settings: Settings) -> App:
-    return App(settings, SystemClock())
+def build(settings: Settings, clock: Clock) -> App:
+    return App(settings, clock)
+
+
+@contextmanager
+def _named(connection: str) -> Iterator[None]:
+    """Errors of a system say which connection they concern."""
+    try:
+        yield
+    except (AccessError, TransientError, ProtocolError) as error:
+        raise type(error)(f"{connection}: {error}") from error
+
+
+def _worked(report: Report) -> bool:
+    """Both systems did their part, so that their answers can be built on."""
+    return not (report.unreachable or report.refused)
+
+
+def _refuse_unread(report: Report) -> None:
+    """A plan shows everything or is not made."""
+    if not report.notes:
+        return
+    kind: type[SyncdError] = TransientError
+    if report.failed and not report.unreachable:
+        kind = AccessError if report.refused else ProtocolError
+    raise kind(f"no plan was made: it needs both systems. {'; '.join(report.notes)}")
+
+
+def _refuse_unknown(pair: Pair, keys: Sequence[tuple[Kind, str]]) -> None:
+    with pair.store.reading() as tx:
+        ids = streams.stream_ids(tx, pair.name)
+        unknown = [f"{kind}:{key}" for kind, key in keys if not mirror.known(tx, ids[kind], [key])]
+    if unknown:
+        raise UsageError(f"{', '.join(unknown)}: the books have no such record")
 
 
 def _problems(work: Callable[[], object]) -> list[str]:

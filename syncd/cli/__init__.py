@@ -68,4 +68,4 @@ def syncd(context: click.Context, config: Path | None, verbose: bool) -> None:
 
     Exit codes: 0 ok, 1 problems, 2 usage, 75 try later, 78 configuration.
     """
-    context.obj = {"config": config, "verbose": verbose}
+    context.obj |= {"config": config, "verbose": verbose}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from syncd.cli.common import json_option, open_app, show_json
+from syncd.cli.common import counted, json_option, open_app, show_json
 from syncd.errors import ConfigError, UsageError
 
 
@@ -20,8 +20,9 @@ def check(context: click.Context) -> None:
         raise ConfigError(*problems)
     settings = app.settings
     click.echo(
-        f"{settings.file}: {len(settings.connections)} connections, {len(settings.pairs)} pairs, "
-        "their mappings and secrets are in order. Next: syncd connections test"
+        f"{settings.file}: {counted(len(settings.connections), 'connection')}, "
+        f"{counted(len(settings.pairs), 'pair')}, their mappings and secrets are in order.\n"
+        "next: syncd connections test"
     )
 
 

@@ -7,11 +7,15 @@ import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from syncd.domain import Money
+from syncd.domain import Kind, Money
+from syncd.errors import UsageError
+
+if TYPE_CHECKING:
+    from syncd.store.problems import Problem
 
 pair_option = click.option("--pair", help="The pair; not needed where there is one.")
 json_option = click.option("--json", "as_json", is_flag=True, help="For programs.")
@@ -23,7 +27,27 @@ def open_app(context: click.Context):  # type: ignore[no-untyped-def]  # App, im
 
     options = context.find_root().obj
     telemetry.set_up(verbose=options["verbose"])
-    return build(settings.load(options["config"]))
+    return build(settings.load(options["config"]), options["clock"])
+
+
+def record_key(what: str, typed: str) -> tuple[Kind, str]:
+    """`invoice:42`; UsageError names the argument that was meant."""
+    kind, _, key = typed.partition(":")
+    if kind not in set(Kind) or not key:
+        kinds = ", ".join(Kind)
+        raise UsageError(f"{what} {typed}: expected KIND:KEY, as invoice:42; kinds: {kinds}")
+    return Kind(kind), key
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 problem`, `2 problems`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def waiting(problem: Problem) -> str:
+    """How much waits because of it."""
+    count = problem.records + problem.parts
+    return f"  ({counted(count, 'object')} {'waits' if count == 1 else 'wait'})" if count else ""
 
 
 def show_json(value: object) -> None:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import click
 
-from syncd.cli.common import json_option, moment, open_app, pair_option, show_json, table
+from syncd.cli.common import (
+    json_option,
+    moment,
+    open_app,
+    pair_option,
+    record_key,
+    show_json,
+    table,
+)
+from syncd.cli.screens import show_problems, show_runs, show_status, show_story
 from syncd.errors import UsageError
 
 
@@ -15,36 +24,9 @@ from syncd.errors import UsageError
 def status(context: click.Context, pair: str | None, as_json: bool) -> None:
     """What is fresh, what waits, and what needs somebody."""
     found = open_app(context).status(pair)
-    if as_json:
-        show_json(found)
-    else:
-        state, last = found.pair, found.last
-        click.echo(
-            f"{state.name}  {state.books} -> {state.crm}   {state.mode.upper()} since "
-            f"{moment(state.since)}"
-        )
-        if last:
-            words = f"last run {last.id} ({last.command}) {moment(last.began)}: {last.result}"
-            click.echo(words + (f"; {last.note}" if last.note else ""))
-        rows = [["stream", "fresh as of", "read", "new", "applied", "owed", "held", "deferred"]]
-        rows[0].append("failed")
-        for one in found.streams:
-            tally = one.tally
-            numbers = (one.page.read, one.page.new, tally.applied, tally.owed, tally.held)
-            counts = (*numbers, tally.deferred, tally.failed)
-            rows.append([one.kind.value, moment(one.fresh), *map(str, counts)])
-        click.echo(table(rows, frozenset(range(2, 9))))
-        for connection in found.connections:
-            if connection.reason:
-                until = f" until {moment(connection.paused_until)}" * bool(connection.paused_until)
-                click.echo(f"{connection.name} is not used{until}: {connection.reason}")
-        if found.in_doubt:
-            click.echo(f"{found.in_doubt} requests in doubt; the next run settles them")
-        for problem in found.problems:
-            click.echo(f"#{problem.id} [{problem.owner}] {problem.text}")
-        if not found.problems:
-            click.echo("no problems")
-    context.exit(1 if found.problems else 0)
+    show_json(found) if as_json else show_status(found)
+    failed = found.last is not None and found.last.result == "failed"
+    context.exit(1 if found.problems or failed else 0)
 
 
 @click.command()
@@ -59,34 +41,11 @@ def log(
     """The last runs; or, for one record, its versions and what it is at the CRM."""
     app = open_app(context)
     if record is None:
-        found = app.runs(pair, limit)
-        if as_json:
-            show_json(found)
-            return
-        rows = [["run", "began", "command", "mode", "reads", "writes", "result"]]
-        for one in found:
-            calls = [str(one.reads or 0), str(one.writes or 0)]
-            result = (one.result or "did not end") + (f": {one.note}" if one.note else "")
-            rows.append([str(one.id), moment(one.began), one.command, one.mode, *calls, result])
-        click.echo(table(rows, frozenset({0, 4, 5})))
-        return
-    from syncd.cli.operate import _key
-
-    story = app.story(pair, *_key(record))
-    if as_json:
-        show_json(story)
-        return
-    click.echo(f"{story.kind}:{story.key}   {story.state}" + f"   {story.error or ''}".rstrip())
-    for version in story.versions:
-        head = f"version {version.ver}   {moment(version.at)}   run {version.run} ({version.cause})"
-        click.echo(head + f"\n    {version.image}")
-    for part in story.parts:
-        place = f"{part.target} {part.remote_id or '-'}"
-        proof = "confirmed" if part.confirmed else "not read back"
-        waits = part.error or part.waits_for or ""
-        click.echo(
-            f"{part.part or 'itself':12} {place}   {part.state}   {proof}   {waits}".rstrip()
-        )
+        runs = app.runs(pair, limit)
+        show_json(runs) if as_json else show_runs(runs)
+    else:
+        story = app.story(pair, *record_key("log", record))
+        show_json(story) if as_json else show_story(story)
 
 
 @click.command()
@@ -116,16 +75,7 @@ def problems(context: click.Context, pair: str | None, closed: bool, as_json: bo
     if context.invoked_subcommand:
         return
     found = open_app(context).problems(pair, closed=closed)
-    if as_json:
-        show_json(found)
-    else:
-        click.echo(f"{len(found)} {'closed' if closed else 'open'}")
-        for one in found:
-            waits = one.records + one.parts
-            click.echo(
-                f"#{one.id}  [{one.owner}]  {moment(one.opened)}  {one.text}"
-                + (f"  ({waits} wait)" if waits else "")
-            )
+    show_json(found) if as_json else show_problems(found, closed=closed)
     context.exit(1 if found and not closed else 0)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from syncd.cli.common import json_option, open_app, pair_option, show_json
+from syncd.cli.common import json_option, open_app, pair_option, record_key, show_json
 from syncd.cli.show import show_plan, show_report
 from syncd.errors import UsageError
 
@@ -29,12 +29,11 @@ def run(context: click.Context, pair: str | None, go_live: bool, full: bool, as_
 def plan(context: click.Context, pair: str | None, as_json: bool) -> None:
     """Read both systems completely and show what would be written. Writes to neither."""
     app = open_app(context)
-    drawn, report = app.plan(pair)
+    drawn, _ = app.plan(pair)
     if as_json:
         show_json(drawn)
     else:
         show_plan(drawn, app.customer_names(pair, [c.customer for c in drawn.worst]))
-    context.exit(75 if report.unreachable else 0)
 
 
 @click.command()
@@ -74,7 +73,7 @@ def resync(
     app = open_app(context)
     report = app.resync(
         pair,
-        keys=[_key(one) for one in keys],
+        keys=[record_key("--key", one) for one in keys],
         customer=customer,
         everything=everything,
         recreate=recreate,
@@ -82,13 +81,3 @@ def resync(
     )
     show_json(report) if as_json else show_report(report, dry_run=dry_run)
     context.exit(report.exit_code)
-
-
-def _key(typed: str):  # type: ignore[no-untyped-def]  # (Kind, key)
-    from syncd.domain import Kind
-
-    kind, _, key = typed.partition(":")
-    if kind not in set(Kind) or not key:
-        kinds = ", ".join(Kind)
-        raise UsageError(f"--key {typed}: expected KIND:KEY, as invoice:42; kinds: {kinds}")
-    return Kind(kind), key

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import click
 
-from syncd.cli.common import moment, table
+from syncd.cli.common import counted, moment, table, waiting
 from syncd.sync.cycle import Report
 from syncd.sync.plan import Line, Plan
 
@@ -14,9 +14,10 @@ _RIGHT = frozenset(range(1, 12))
 
 
 def show_report(report: Report, *, dry_run: bool = False) -> None:
-    wrote = f"{report.writes} writes" if report.writes else "nothing was written"
+    wrote = counted(report.writes, "write") if report.writes else "nothing was written"
+    reads = counted(report.reads, "read")
     click.echo(
-        f"run {report.run}   mode {report.mode.upper()}   {report.reads} reads, {wrote}"
+        f"run {report.run}   mode {report.mode.upper()}   {reads}, {wrote}"
         f"{'   (dry run)' if dry_run else ''}"
     )
     rows = [["", "read", "= new", "+ unchanged", "+ filtered", "+ unmappable"]]
@@ -47,17 +48,16 @@ def show_report(report: Report, *, dry_run: bool = False) -> None:
 def _next_step(report: Report, dry_run: bool) -> str:
     if not all(tally.closes for tally in report.tallies.values()):
         return "the sums do not close: this is a defect of syncd; please report run and state file"
-    if report.new_problems or report.overdue_problems:
-        return f"{report.open_problems} open problems, {report.new_problems} new: syncd problems"
+    if report.open_problems:
+        new = f"{report.new_problems} new" if report.new_problems else "none of them new"
+        return f"{counted(report.open_problems, 'open problem')}, {new}\nnext: syncd problems"
     if report.mode == "plan":
         return (
             "The pair is in mode PLAN: nothing was written to either system.\n"
             "next: syncd plan, then syncd apply PLAN"
         )
     if report.in_doubt:
-        return (
-            f"{report.in_doubt} requests in doubt; the next run looks at the CRM and settles them"
-        )
+        return f"{counted(report.in_doubt, 'request')} in doubt; the next run settles that"
     if dry_run:
         return "Nothing was written. next: the same without --dry-run"
     if report.open:
@@ -76,8 +76,7 @@ def show_plan(plan: Plan, names: Mapping[str, str]) -> None:
     click.echo(table(rows, _RIGHT))
     click.echo("\n" + table(_money(plan), _RIGHT))
     for problem in plan.problems:
-        waits = problem.records + problem.parts
-        click.echo(f"\nheld  {waits}  [{problem.owner}] {problem.text}")
+        click.echo(f"\n#{problem.id}  [{problem.owner}]  {problem.text}{waiting(problem)}")
     if plan.worst:
         click.echo("\nlook at these first (largest change of a value already on a card)")
         rows = [
@@ -87,15 +86,12 @@ def show_plan(plan: Plan, names: Mapping[str, str]) -> None:
         click.echo(table([["   " + row[0], *row[1:]] for row in rows]))
     if plan.first_figures:
         click.echo(f"\n{plan.first_figures} cards get figures for the first time")
-    click.echo(
-        f"\nabout {sum(line.calls for line in plan.lines)} writes; {plan.rows} parts planned"
-    )
-    for note in plan.notes:
-        click.echo(f"note: {note}")
+    calls = sum(line.calls for line in plan.lines)
+    click.echo(f"\nabout {counted(calls, 'write')}" if calls else "\nnothing to write")
     if plan.missing_fields:
         fields = ", ".join(field.path for field in plan.missing_fields)
         click.echo(f"missing in the CRM, to create first: {fields}")
-        click.echo(f"next: syncd connections setup {plan.crm_connection}")
+        click.echo(f"next: syncd connections setup {plan.crm_connection}, then")
     click.echo(f"next: syncd apply {plan.id}")
 
 

@@ -400,7 +400,7 @@ class _Cycle:
             state = streams.connection_state(tx, side.name)
         if state and state.paused_until and state.paused_until > self.pair.clock.utc():
             wait = (state.paused_until - self.pair.clock.utc()).total_seconds()
-            raise RateLimitedError(f"{side.name} asked to be left alone ({state.reason})", wait)
+            raise RateLimitedError(state.reason or "asked to be left alone", wait)
         try:
             identity = side.ask(side.connector.identity())
         except TransientError as error:
