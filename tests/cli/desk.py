@@ -1,0 +1,130 @@
+"""An operator's place: a configuration, secrets, and the memory world behind real HTTP.
+
+Every command runs in this process, on the world's own clock, and says what it printed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+
+from connectors.memory import BooksHabits, CrmHabits, World
+from connectors.memory.serve import Served, listen
+from syncd.__main__ import execute
+from tests.clocks import ManualClock
+
+TOKEN = "token-of-the-tests"
+
+
+@dataclass(frozen=True)
+class Said:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def text(self) -> str:
+        return self.out + self.err
+
+    @property
+    def last(self) -> str:
+        return self.out.rstrip().splitlines()[-1]
+
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Desk:
+    """Context manager: the world is served as long as it is open."""
+
+    def __init__(
+        self, folder: Path, books: BooksHabits | None = None, crm: CrmHabits | None = None
+    ) -> None:
+        self.folder = folder
+        self.clock = ManualClock()
+        self.world = World(self.clock.utc, books, crm)
+        for side in (self.world.sides.books, self.world.sides.crm):
+            side.token = TOKEN
+        self._server = listen(Served(self.world))
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.config = folder / "syncd.yaml"
+        self.state = folder / "state.sqlite"
+        self.configure()
+        for name in ("books", "crm"):
+            self.secret(name, TOKEN)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._thread.is_alive():
+            self.take_down()
+
+    def take_down(self) -> None:
+        """Both systems refuse connections from now on."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def configure(self, **connections: Mapping[str, object]) -> None:
+        """Writes the configuration; `books` and `crm` change lines of a connection."""
+        habits = {"books": self.world.books.habits, "crm": self.world.crm.habits}
+        found = {
+            name: {"system": f"memory_{name}", "url": self.url, **habits[name].honest()}
+            | dict(connections.get(name, {}))
+            for name in habits
+        }
+        content = {
+            "state": "state.sqlite",
+            "secrets": "secrets",
+            "mappings": "mappings",
+            "connections": found,
+            "pairs": {"main": {"books": "books", "crm": "crm"}},
+            "numbers": {"request_timeout": 5},
+        }
+        self.config.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+
+    def secret(self, connection: str, value: str, mode: int = 0o600) -> Path:
+        file = self.folder / "secrets" / f"{connection}.token"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f"{value}\n", encoding="utf-8")
+        file.chmod(mode)
+        return file
+
+    def mapping(self, name: str, text: str) -> Path:
+        file = self.folder / "mappings" / f"{name}.yaml"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    def syncd(self, *arguments: str) -> Said:
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = execute(["--config", str(self.config), *arguments], self.clock)
+        return Said(code, out.getvalue(), err.getvalue())
+
+    def later(self, minutes: float = 5) -> Said:
+        """The next cycle."""
+        self.clock.advance(minutes * 60)
+        return self.syncd("run")
+
+    def live(self) -> None:
+        """Past the first plan: fields made, cards written."""
+        assert self.syncd("connections", "setup", "crm").code == 0
+        assert self.syncd("run", "--go-live").code == 0
+
+    @contextlib.contextmanager
+    def nothing_written(self) -> Iterator[None]:
+        before = self.world.writes()
+        yield
+        assert self.world.writes() == before

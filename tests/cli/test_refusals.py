@@ -1,0 +1,167 @@
+"""What a system or a word typed makes impossible: one message, its exit code, nothing written."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import pytest
+
+from syncd.registry import shipped
+from syncd.store.engine import open_store
+from syncd.store.ownership import take
+from tests.cli.desk import TOKEN, Desk
+
+CLOSED_PORT = "http://127.0.0.1:9"
+
+
+@contextlib.contextmanager
+def owned(desk: Desk) -> Iterator[None]:
+    """Another process works on the pair."""
+    store = open_store(desk.state)
+    owner = take(store, desk.clock, "main", 60, 1)
+    yield
+    owner.release()
+    store.close()
+
+
+@pytest.mark.parametrize("command", [("test",), ("setup", "crm")])
+def test_a_wrong_credential_at_set_up_is_78(desk: Desk, command: tuple[str, ...]) -> None:
+    desk.secret("crm", "wrong")
+    with desk.nothing_written():
+        said = desk.syncd("connections", *command)
+    assert (said.code, said.err) == (78, "syncd: crm: the token is not valid\n")
+
+
+@pytest.mark.parametrize("side", ["books", "crm"])
+def test_no_plan_is_made_with_a_wrong_credential(desk: Desk, side: str) -> None:
+    desk.secret(side, "wrong")
+    said = desk.syncd("plan")
+    assert (said.code, said.out) == (78, "")
+    assert said.err == (
+        f"syncd: no plan was made: it needs both systems. {side}: the token is not valid\n"
+    )
+
+
+@pytest.mark.parametrize("side", ["books", "crm"])
+def test_a_credential_lost_in_a_live_run_is_a_problem_that_closes_itself(
+    live: Desk, side: str
+) -> None:
+    live.world.books.post_invoice("1", "9.00")
+    live.secret(side, "wrong")
+    with live.nothing_written():
+        said = live.later()
+        assert said.code == 1 and said.last == "next: syncd problems"
+        assert live.later().code == 0  # the same problem is no news
+    shown = live.syncd("status")
+    assert shown.code == 1
+    assert f"failed; {side}: the token is not valid" in shown.out
+    assert f"[sysadmin]  {side} refuses syncd: the token is not valid." in shown.out
+    live.secret(side, TOKEN)
+    assert live.later().code == 0
+    assert live.syncd("problems").out == "0 open\n"
+    assert len(live.world.crm.objects["invoice"]) == 4
+
+
+def test_going_live_waits_for_both_systems(desk: Desk) -> None:
+    desk.syncd("connections", "setup", "crm")
+    plan = desk.syncd("plan", "--json").json()["id"]
+    desk.secret("crm", "wrong")
+    for command in (("apply", plan), ("run", "--go-live")):
+        desk.syncd(*command)
+        assert desk.syncd("status", "--json").json()["pair"]["mode"] == "plan"
+
+
+@pytest.mark.parametrize("side", ["books", "crm"])
+def test_an_unreachable_host_is_75(live: Desk, side: str) -> None:
+    live.configure(**{side: {"url": CLOSED_PORT}})
+    told = f"{side}: 127.0.0.1:9 refuses the connection"
+    with live.nothing_written():
+        assert live.syncd("connections", "test", side).err == f"syncd: {told}\n"
+        for command in (("run",), ("plan",), ("connections", "test", side)):
+            said = live.syncd(*command)
+            assert said.code == 75 and told in said.text
+
+
+def test_a_second_process_on_the_pair_is_75(live: Desk) -> None:
+    live.world.books.post_invoice("1", "9.00")
+    with owned(live), live.nothing_written():
+        for command in (("run",), ("plan",), ("resync", "--all")):
+            said = live.syncd(*command)
+            assert (said.code, said.out) == (75, "")
+            assert said.err.startswith("syncd: pair main is owned by another syncd (process ")
+        assert live.syncd("status").code == 0
+    assert live.later().code == 0
+    assert len(live.world.crm.objects["invoice"]) == 4
+
+
+def test_fields_missing_in_the_crm_stop_a_live_run(desk: Desk) -> None:
+    with desk.nothing_written():
+        said = desk.syncd("run", "--go-live")
+    assert (said.code, said.out) == (78, "")
+    assert "crm lacks fields that its mapping writes: account custom_fields.line" in said.err
+    assert said.err.endswith("Create them first: syncd connections setup crm\n")
+
+
+def test_another_company_behind_the_url_stops_everything(live: Desk) -> None:
+    live.world.books.post_invoice("1", "9.00")
+    live.world.sides.crm.id = "another-company"
+    with live.nothing_written():
+        said = live.later()
+    assert (said.code, said.out) == (78, "")
+    assert "connection crm now reaches CRM of Memory Ltd (another-company)" in said.err
+    assert "was bound to CRM of Memory Ltd (crm-1); nothing was written" in said.err
+    shown = live.syncd("status")
+    assert shown.code == 1 and "connection crm now reaches" in shown.out
+    live.world.sides.crm.id = "crm-1"
+    assert live.later().code == 0
+    assert len(live.world.crm.objects["invoice"]) == 4
+
+
+def test_a_plan_of_another_mapping_is_refused(live: Desk) -> None:
+    live.world.books.post_invoice("1", "9.00")
+    plan = live.syncd("plan", "--json").json()["id"]
+    text = (shipped("mappings") / "memory_books.yaml").read_text(encoding="utf-8")
+    live.mapping("memory_books", text.replace("email | trim | lower", "email | trim"))
+    with live.nothing_written():
+        said = live.syncd("apply", plan)
+    assert said.code == 2
+    assert (
+        said.err == f"syncd: the mappings changed since plan {plan}; make a new one: syncd plan\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("apply 0000000", "there is no plan 0000000; make one with: syncd plan"),
+        ("run --pair mian", "unknown pair mian; did you mean main?"),
+        ("status --pair other", "unknown pair other"),
+        ("connections test crn", "unknown connection crn; did you mean crm?"),
+        ("connections setup crn", "unknown connection crn; did you mean crm?"),
+        ("resync --key invoic:1", "--key invoic:1: expected KIND:KEY, as invoice:42; kinds: cust"),
+        ("resync --key invoice", "--key invoice: expected KIND:KEY, as invoice:42; kinds: custom"),
+        ("resync --key invoice:999", "invoice:999: the books have no such record"),
+        ("resync --customer nobody", "no customer has 'nobody' as key, code, tax id, e-mail, name"),
+        ("resync", "say one of --key KIND:KEY, --customer C or --all"),
+        ("resync --all --key invoice:1", "say one of --key KIND:KEY, --customer C or --all"),
+        ("log invoice", "log invoice: expected KIND:KEY, as invoice:42; kinds: customer"),
+        ("log invoice:999", "invoice:999 has never been seen in the books"),
+        ("problems resolve 7", "say one of --exists REMOTE_ID or --absent"),
+        ("problems resolve 7 --absent", "problem 7 asks nothing; see: syncd problems"),
+        ("mapping check nothing.yaml", "nothing.yaml: there is no such file"),
+    ],
+)
+def test_a_word_typed_wrongly_is_2_and_says_what_was_expected(
+    live: Desk, command: str, told: str
+) -> None:
+    with live.nothing_written():
+        said = live.syncd(*command.split())
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith(f"syncd: {told}")
+    assert len(said.err.splitlines()) == 1
+
+
+def test_status_before_the_first_run_names_the_next_command(desk: Desk) -> None:
+    said = desk.syncd("status")
+    assert (said.code, said.err) == (2, "syncd: pair main has never run; next: syncd run\n")
