@@ -45,9 +45,11 @@ def counted(number: int, noun: str) -> str:
 
 
 def waiting(problem: Problem) -> str:
-    """How much waits because of it."""
-    count = problem.records + problem.parts
-    return f"  ({counted(count, 'object')} {'waits' if count == 1 else 'wait'})" if count else ""
+    """What waits because of it: `(waits: invoice:42, and 3 more)`."""
+    count = max(problem.records + problem.parts, len(problem.subjects))
+    more = count - len(problem.subjects)
+    named = ", ".join(problem.subjects) + (f", and {more} more" if more else "")
+    return f"  (waits: {named})" if count else ""
 
 
 def show_json(value: object) -> None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from syncd.store.tables import part, problem, record
+from syncd.store.tables import part, problem, record, stream
 
 ACCOUNTING, SALES, SYSADMIN = "accounting", "sales", "sysadmin"
+NAMED = 5
+"""How many of the records that wait are named."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """`text` is a sentence with keys and amounts, never names of people; `records` and `parts`
-    tell how much waits because of it."""
+    tell how much waits because of it, and `subjects` name the first few, as `invoice:42`."""
 
     id: int
     cause: str
@@ -26,6 +28,7 @@ class Problem:
     closed: dt.datetime | None
     records: int
     parts: int
+    subjects: tuple[str, ...] = ()
 
 
 def raise_problem(
@@ -97,4 +100,17 @@ def listed(tx: sa.Connection, pair: str, *, closed: bool = False) -> list[Proble
         .where(problem.c.pair == pair, state)
         .order_by(order, problem.c.id)
     )
-    return [Problem(*tuple(row)) for row in tx.execute(query)]
+    found = (Problem(*tuple(row)) for row in tx.execute(query).all())
+    return [replace(one, subjects=_subjects(tx, one.id)) for one in found]
+
+
+def _subjects(tx: sa.Connection, one: int) -> tuple[str, ...]:
+    of_part = sa.select(part.c.record).where(part.c.problem == one)
+    query = (
+        sa.select(stream.c.kind, record.c.key)
+        .join(stream, stream.c.id == record.c.stream)
+        .where(sa.or_(record.c.problem == one, record.c.id.in_(of_part)))
+        .order_by(record.c.id)
+        .limit(NAMED)
+    )
+    return tuple(f"{kind}:{key}" for kind, key in tx.execute(query))
