@@ -37,7 +37,7 @@ from syncd.sync.customers import records_of, resolve
 from syncd.sync.cycle import Order, Report
 from syncd.sync.cycle import run as run_cycle
 from syncd.sync.pair import Pair, Side
-from syncd.sync.plan import Plan, approved_parts, customer_name, draw, mark_applied
+from syncd.sync.plan import Plan, approved_parts, customer_name, draw, left_out, mark_applied
 from syncd.sync.recover import answer_asked
 
 
@@ -110,7 +110,19 @@ class App:
                 for field in self._writing(pair).custom_fields:
                     wanted[field.target, field.path] = field
         with self._side(one) as side, _named(name):
-            return list(side.ask(side.connector.setup(list(wanted.values()), write)))
+            fields = list(side.ask(side.connector.setup(list(wanted.values()), write)))
+        if fields and write and self.settings.state.exists():
+            self._check_fields_again(name)
+        return fields
+
+    def _check_fields_again(self, name: str) -> None:
+        """The next run looks anew, and tries again what was refused for want of a field."""
+        store = self.store()
+        try:
+            with store.transaction() as tx:
+                streams.set_fields_checked(tx, name, None)
+        finally:
+            store.close()
 
     # -- cycles ---------------------------------------------------------------------------------
 
@@ -142,6 +154,13 @@ class App:
             approved = approved_parts(pair, plan)
             order = Order("apply", write=True, approved=approved)
             report = run_cycle(pair, order)
+            others = left_out(pair, plan)
+            if others and _worked(report):
+                named = ", ".join(others[:5]) + (", ..." if len(others) > 5 else "")
+                report.notes.append(
+                    f"{len(others)} records are no longer as plan {plan} has them and wait for "
+                    f"the next run: {named}"
+                )
             if _worked(report):
                 self._go_live(pair)
                 mark_applied(pair, plan)

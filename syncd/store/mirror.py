@@ -207,6 +207,14 @@ def raws(tx: sa.Connection, kind: Kind, records: Sequence[Known]) -> dict[int, b
     return {row[0]: row[1] for row in tx.execute(query) if row[1] is not None}
 
 
+def count_live(tx: sa.Connection, stream: int) -> int:
+    """Records that a complete pass should show."""
+    query = sa.select(sa.func.count()).where(
+        record.c.stream == stream, record.c.state.in_((LIVE, VOID, UNMAPPABLE))
+    )
+    return tx.scalar(query) or 0
+
+
 def missing_since(tx: sa.Connection, stream: int, asked: int) -> list[Known]:
     """Live records that no page from this number on has shown."""
     query = sa.select(*_KNOWN).where(

@@ -9,6 +9,9 @@ import sqlalchemy as sa
 
 from syncd.store.tables import part, problem, record, stream
 
+WHOLE_SYSTEM = ("connection", "implausible")
+"""First words of causes that concern a system, not records."""
+
 ACCOUNTING, SALES, SYSADMIN = "accounting", "sales", "sysadmin"
 NAMED = 5
 """How many of the records that wait are named."""
@@ -63,8 +66,8 @@ def close(tx: sa.Connection, pair: str, cause: str, at: dt.datetime) -> None:
 
 
 def close_idle(tx: sa.Connection, pair: str, at: dt.datetime) -> None:
-    """Closes the problems of records and parts that no record and no part has any more. Causes
-    that begin with 'connection ' concern a whole system and are closed by its next answer."""
+    """Closes the problems of records and parts that no record and no part has any more. Those of a
+    whole system are closed by its next good answer."""
     used = sa.union(
         sa.select(record.c.problem).where(record.c.problem.is_not(None)),
         sa.select(part.c.problem).where(part.c.problem.is_not(None)),
@@ -74,7 +77,7 @@ def close_idle(tx: sa.Connection, pair: str, at: dt.datetime) -> None:
         .where(
             problem.c.pair == pair,
             problem.c.closed.is_(None),
-            problem.c.cause.not_like("connection %"),
+            *(problem.c.cause.not_like(f"{word} %") for word in WHOLE_SYSTEM),
             problem.c.id.not_in(used),
         )
         .values(closed=at)

@@ -9,47 +9,27 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-import sqlalchemy as sa
-
 from syncd.domain import Kind
-from syncd.errors import (
-    AccessError,
-    ConfigError,
-    IdentityError,
-    LeaseLostError,
-    ProtocolError,
-    RateLimitedError,
-    SyncdError,
-    TransientError,
-)
+from syncd.errors import LeaseLostError, SyncdError
 from syncd.mapping import Inbound
-from syncd.port import All, FieldDef, Keys, Page, Request, Scope, Since
+from syncd.port import Request
 from syncd.store import intents, mirror, parts, problems, runs, streams
 from syncd.store.ownership import Owner, take
 from syncd.store.parts import Part
 from syncd.store.runs import PageCount, Tally
-from syncd.sync.observe import Reading, observe, remap
+from syncd.sync.observe import remap
 from syncd.sync.pair import Pair, Scene, Side
+from syncd.sync.pull import Pull, sweep_is_due
 from syncd.sync.recheck import recheck
 from syncd.sync.recover import Recovery
-from syncd.sync.send import (
-    READ_BACK_EVERY,
-    READ_BACK_FIRST,
-    Answer,
-    Job,
-    Sender,
-    Sending,
-    conclude,
-    prepare,
-)
+from syncd.sync.send import READ_BACK_EVERY, READ_BACK_FIRST, Job, Sender, Sending, prepare
+from syncd.sync.session import Session
 from syncd.sync.survey import survey
+from syncd.sync.systems import Systems
 from syncd.sync.want import evaluate, items
-
-Sent = list[tuple[Sending, list[Answer]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +110,13 @@ class _Cycle:
             for stream in self.streams.values():
                 parts.wake_failed(tx, stream, self.began)
         self.report = Report(self.id, state.mode)
+        self.session = Session(pair, owner, self.streams, self.id)
+        self.systems = Systems(self.session)
         self.counted = _counts(pair)
         for side in _sides(pair):
             side.transport.before_send = self._before_send
         self.sender = Sender(pair, self._read_back)
-        self.sent: Sent = []
         self.confirmed: dict[str, int] = {}
-        self.page_no = 0
-
-    # -- the cycle ------------------------------------------------------------------------------
 
     def run(self) -> Report:
         try:
@@ -150,23 +128,22 @@ class _Cycle:
         return self._end()
 
     def _cycle(self) -> None:
-        crm, books = self.pair.crm, self.pair.books
-        books_up = self._guarded(books, lambda: self._identify(books))
-        crm_up = self._guarded(crm, lambda: self._identify(crm))
+        crm, books, systems = self.pair.crm, self.pair.books, self.systems
+        books_up, crm_up = systems.reach(books), systems.reach(crm)
         self._remap()
-        writing = self.order.write and crm_up and self._target_ready()
-        writing = writing and self._guarded(crm, self._recover)
+        writing = self.order.write and crm_up and systems.target_ready()
+        writing = writing and systems.guarded(crm, self._recover)
         surveyed = self._surveyed()
         for kind in Kind:
             if books_up and kind in self.pair.reading.inbound:
                 pull = functools.partial(self._pull, kind, writing and surveyed)
-                books_up = self._guarded(books, pull)
+                books_up = systems.guarded(books, pull)
             if writing and surveyed:
                 self._drain(kind)
         if crm_up and not surveyed:
-            surveyed = self._guarded(crm, self._survey)
+            surveyed = systems.guarded(crm, self._survey)
         if crm_up and self.order.recheck:
-            self._guarded(crm, self._recheck)
+            systems.guarded(crm, self._recheck)
         if writing and surveyed:
             self._finish_sending()
 
@@ -174,7 +151,7 @@ class _Cycle:
         """What was owed and has its parent now; then what was in doubt, if its time comes soon."""
         self._drain_all()
         while not self.sender.outage and self._in_doubt():
-            if not self._guarded(self.pair.crm, self._recover) or self._in_doubt():
+            if not self.systems.guarded(self.pair.crm, self._recover) or self._in_doubt():
                 break
             self._drain_all()
 
@@ -182,118 +159,21 @@ class _Cycle:
         while any([self._drain(kind) for kind in Kind]):
             pass
 
-    @contextmanager
-    def _commit(self) -> Iterator[Scene]:
-        """The next commit also carries the outcomes of what was sent since the last one."""
-        with self.owner.commit() as tx:
-            scene = Scene(tx, self.pair, self.streams, self.id, self.owner.epoch)
-            conclude(scene, self.sent)
-            yield scene
-        self.sent = []
-
     # -- reading --------------------------------------------------------------------------------
 
     def _pull(self, kind: Kind, writing: bool) -> None:
-        inbound = self.pair.reading.inbound[kind]
-        source = self.pair.books.connector.facts.sources[kind]
-        stream = self.streams[kind]
-        with self.pair.store.reading() as tx:
-            cursor = streams.read_cursor(tx, stream)
-        sweep = self._sweep_is_due(cursor)
         keys = [key for one, key in self.order.keys or () if one is kind]
         if self.order.keys is not None and not keys:
             return
-        first_asked = self.owner.asked + 1
-        position: str | None = None
-        lower = self._lower_bound(cursor)
-        started: dt.datetime | None = None
-        high: dt.datetime | None = None
-        positions: set[str] = set()
-        while True:
-            asked = self.owner.next_asked()
-            scope: Scope = Since(lower, position)
-            if keys:
-                scope = Keys(keys)
-            elif sweep:
-                scope = All(position)
-            page = self.pair.books.ask(self.pair.books.connector.pull(inbound.read, scope))
-            started = started or page.source_time or self.pair.clock.utc()
-            high = _highest(page, started, high)
-            if page.next is not None and page.next in positions:
-                raise ProtocolError(
-                    f"the same page of {kind}s came again and again, and the reading was given up; "
-                    "nothing was concluded from it"
-                )
-            last = page.next is None
-            reading = Reading(
-                kind, inbound, asked, started, self.order.command, source.stamped, sweep
-            )
-            self.pair.checkpoint("before commit")
-            with self._commit() as scene:
-                count = observe(scene, reading, page.records)
-                self.page_no += 1
-                runs.add_page(scene.tx, self.id, stream, self.page_no, count)
-                if not keys:
-                    self._move_cursor(scene.tx, stream, page, started, high, last, sweep)
-                    if last and sweep:
-                        self._quarantine(scene, kind, first_asked)
-                sendings = prepare(scene, kind, self.order.approved) if writing else []
-            self._send(sendings)
-            if last:
-                return
-            positions.add(page.next or "")
-            position = page.next
+        with self.pair.store.reading() as tx:
+            cursor = streams.read_cursor(tx, self.streams[kind])
+        due = sweep_is_due(cursor, self.began, self.pair.numbers.sweep_every)
+        sweep = not keys and (self.order.full or due)
 
-    def _sweep_is_due(self, cursor: streams.Cursor) -> bool:
-        if self.order.keys is not None:
-            return False
-        every = dt.timedelta(seconds=self.pair.numbers.sweep_every)
-        return self.order.full or cursor.swept_at is None or cursor.swept_at + every <= self.began
+        def ready(scene: Scene) -> list[Sending]:
+            return prepare(scene, kind, self.order.approved) if writing else []
 
-    def _lower_bound(self, cursor: streams.Cursor) -> dt.datetime | None:
-        overlap = dt.timedelta(seconds=self.pair.numbers.overlap)
-        return cursor.value - overlap if cursor.value else None
-
-    def _move_cursor(
-        self,
-        tx: sa.Connection,
-        stream: int,
-        page: Page,
-        started: dt.datetime,
-        high: dt.datetime | None,
-        last: bool,
-        sweep: bool,
-    ) -> None:
-        """The cursor follows each page where they come in order, else only the whole pass."""
-        values: dict[str, object] = {}
-        current = streams.read_cursor(tx, stream).value
-        if high and (last or page.ordered) and (current is None or high > current):
-            values["value"] = high
-        if last:
-            now = self.pair.clock.utc()
-            values |= {"complete_at": now, "source_time": started}
-            if sweep:
-                values["swept_at"] = now
-        if values:
-            streams.move_cursor(tx, stream, **values)
-
-    def _quarantine(self, scene: Scene, kind: Kind, first_asked: int) -> None:
-        """Absence is not deletion: what a complete pass lacks waits for a person's word."""
-        gone = mirror.missing_since(scene.tx, self.streams[kind], first_asked)
-        if not gone:
-            return
-        keys = ", ".join(row.key for row in gone[:5]) + (", ..." if len(gone) > 5 else "")
-        problem = problems.raise_problem(
-            scene.tx,
-            pair=self.pair.name,
-            cause=f"vanished {kind}",
-            owner=problems.ACCOUNTING,
-            text=f"A complete read of {self.pair.books.name} no longer has {kind} {keys}. Cards "
-            "stay as they are; if they come back this closes itself.",
-            run=self.id,
-            at=self.pair.clock.utc(),
-        )
-        mirror.vanish(scene.tx, [row.id for row in gone], problem)
+        Pull(self.session, kind, self.order.command, keys, sweep, ready, self._send).run()
 
     def _remap(self) -> None:
         """A changed mapping is applied to the mirror, without asking either system."""
@@ -307,7 +187,7 @@ class _Cycle:
             if cursor.wanted_by not in (None, writing):
                 self._each_batch(kind, functools.partial(_judge_batch, kind))
             if (cursor.mapped_by, cursor.wanted_by) != (reading, writing):
-                with self._commit() as scene:
+                with self.session.commit() as scene:
                     streams.move_cursor(scene.tx, stream, mapped_by=reading, wanted_by=writing)
                     parts.wake_failed(scene.tx, stream, None)
 
@@ -316,7 +196,7 @@ class _Cycle:
     ) -> None:
         last = 0
         while True:
-            with self._commit() as scene:
+            with self.session.commit() as scene:
                 batch = mirror.batch(scene.tx, self.streams[kind], last)
                 if not batch:
                     return
@@ -328,8 +208,8 @@ class _Cycle:
     def _drain(self, kind: Kind) -> bool:
         """Sends a stream until nothing more of it can go. True if anything was sent."""
         anything = False
-        while self.sent or self._sendable(kind):
-            with self._commit() as scene:
+        while self.session.sent or self._sendable(kind):
+            with self.session.commit() as scene:
                 stop = self.sender.outage is not None
                 sendings = [] if stop else prepare(scene, kind, self.order.approved)
             if not sendings:
@@ -346,7 +226,7 @@ class _Cycle:
     def _send(self, sendings: Sequence[Sending]) -> None:
         if sendings:
             self.pair.checkpoint("committed")
-            self.sent = self.sender.send(sendings)
+            self.session.sent = self.sender.send(sendings)
             self.pair.checkpoint("answered")
 
     def _before_send(self, _request: Request) -> None:
@@ -370,7 +250,7 @@ class _Cycle:
     def _recover(self) -> None:
         """Settles what is in doubt; waits for what can be settled soon."""
         recovery = Recovery(self.pair, self.owner, self.streams, self.id)
-        with self._commit():
+        with self.session.commit():
             pass
         waited = 0.0
         while recovery.settle_all():
@@ -393,94 +273,17 @@ class _Cycle:
         for kind, key in self.order.keys or ():
             recheck(self.pair, self.owner, self.streams, self.id, kind, key, self.order.recreate)
 
-    # -- the two systems ------------------------------------------------------------------------
-
-    def _identify(self, side: Side) -> None:
-        with self.pair.store.reading() as tx:
-            state = streams.connection_state(tx, side.name)
-        if state and state.paused_until and state.paused_until > self.pair.clock.utc():
-            wait = (state.paused_until - self.pair.clock.utc()).total_seconds()
-            raise RateLimitedError(state.reason or "asked to be left alone", wait)
-        try:
-            identity = side.ask(side.connector.identity())
-        except TransientError as error:
-            self.report.unreachable = not isinstance(error, RateLimitedError)
-            raise
-        if state and state.identity and state.identity != identity.id:
-            raise IdentityError(
-                f"connection {side.name} now reaches {identity.label} ({identity.id}), and was "
-                f"bound to {state.label} ({state.identity}); nothing was written. If that is "
-                "meant, start with a new pair and state file; else mend the connection's url"
-            )
-        with self._commit() as scene:
-            system = side.connector.facts.system
-            streams.bind_connection(scene.tx, side.name, system, identity.id, identity.label)
-            now = self.pair.clock.utc()
-            problems.close(scene.tx, self.pair.name, f"connection {side.name}", now)
-
-    def _guarded(self, side: Side, work: Callable[[], None]) -> bool:
-        """False if this system could not do its part; the reason is noted and the rest goes on."""
-        try:
-            work()
-        except (TransientError, AccessError, ProtocolError) as error:
-            self._note_outage(side, error)
-            return False
-        return True
-
-    def _note_outage(self, side: Side, error: SyncdError) -> None:
-        now = self.pair.clock.utc()
-        told = error.retry_after if isinstance(error, TransientError) else None
-        until = now + dt.timedelta(seconds=told) if told else None
-        named = str(error).startswith(side.name)
-        self.report.notes.append(str(error) if named else f"{side.name}: {error}")
-        self.report.refused |= isinstance(error, AccessError)
-        self.report.failed |= not isinstance(error, RateLimitedError)
-        with self._commit() as scene:
-            streams.pause_connection(scene.tx, side.name, until, str(error))
-            if not isinstance(error, RateLimitedError):
-                problems.raise_problem(
-                    scene.tx,
-                    pair=self.pair.name,
-                    cause=f"connection {side.name}",
-                    owner=problems.SYSADMIN,
-                    text=_outage_text(side, error),
-                    run=self.id,
-                    at=now,
-                )
-
-    def _target_ready(self) -> bool:
-        """Custom fields must exist before the first write under a mapping; unknown ones are
-        dropped by some systems without a word."""
-        with self.pair.store.reading() as tx:
-            checked = streams.fields_checked(tx, self.pair.crm.name)
-        if checked == self.pair.writing.version:
-            return True
-        missing: list[FieldDef] = []
-
-        def look() -> None:
-            setup = self.pair.crm.connector.setup(self.pair.writing.custom_fields, False)
-            missing.extend(self.pair.crm.ask(setup))
-
-        if not self._guarded(self.pair.crm, look):
-            return False
-        if missing:
-            names = ", ".join(f"{one.target} {one.path}" for one in missing)
-            raise ConfigError(
-                f"{self.pair.crm.name} lacks fields that its mapping writes: {names}; nothing was "
-                f"written. Create them first: syncd connections setup {self.pair.crm.name}"
-            )
-        with self._commit() as scene:
-            streams.set_fields_checked(scene.tx, self.pair.crm.name, self.pair.writing.version)
-        return True
-
     # -- the end --------------------------------------------------------------------------------
 
     def _end(self, failed: BaseException | None = None) -> Report:
         report, pair = self.report, self.pair
         if self.sender.outage:
-            self._note_outage(pair.crm, self.sender.outage)
+            self.systems.note_outage(pair.crm, self.sender.outage)
+        report.notes = self.systems.notes
+        report.unreachable, report.refused = self.systems.unreachable, self.systems.refused
+        report.failed = self.systems.failed
         now = pair.clock.utc()
-        with self._commit() as scene:
+        with self.session.commit() as scene:
             tx = scene.tx
             for kind, stream in self.streams.items():
                 report.pages[kind] = runs.page_totals(tx, self.id, stream)
@@ -521,21 +324,3 @@ def _counts(pair: Pair) -> tuple[int, int]:
     """Requests of both transports so far, and those of them that can change something."""
     both = [side.transport for side in _sides(pair)]
     return sum(one.calls for one in both), sum(one.writes for one in both)
-
-
-def _outage_text(side: Side, error: SyncdError) -> str:
-    if isinstance(error, AccessError):
-        what, end = f"{side.name} refuses syncd: {error}", "Mend the credential or its rights"
-    elif isinstance(error, ProtocolError):
-        what = f"{side.name} does not answer as its documentation says: {error}"
-        end = "Whoever runs it has to look"
-    else:
-        what = f"{side.name} cannot be used now: {error}"
-        end = "Nothing to do if this was planned"
-    return f"{what}. What waits for it is not lost. {end}; it goes on by itself."
-
-
-def _highest(page: Page, started: dt.datetime, high: dt.datetime | None) -> dt.datetime | None:
-    """Stamps beyond the source's own clock are typed dates; they are stored and move nothing."""
-    stamps = [one.stamp for one in page.records if one.stamp and one.stamp <= started]
-    return max([*stamps, *([high] if high else [])], default=None)

@@ -46,7 +46,6 @@ class Numbers:
     lease: float = 60
     request_timeout: float = 30
     overlap: float = 600
-    page: int = 200
     requests_a_commit: int = 10
     sweep_every: float = 24 * 3600
     wait_for_doubt: float = 30

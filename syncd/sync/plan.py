@@ -21,7 +21,7 @@ from syncd.image import NOTHING, decode, decode_fields, encode
 from syncd.port import FieldDef
 from syncd.store import mirror, parts, problems, streams
 from syncd.store.problems import Problem
-from syncd.store.tables import part, plan, plan_row, record
+from syncd.store.tables import part, plan, plan_row, record, stream
 from syncd.sync.cycle import Report
 from syncd.sync.pair import Pair, Scene
 from syncd.sync.want import items, wants_of
@@ -144,7 +144,6 @@ def approved_parts(pair: Pair, typed: str) -> Callable[[parts.Part], bool]:
         raise UsageError(f"plan {typed} belongs to pair {one.pair}, not to {pair.name}")
     if one.mapping != _mapping(pair):
         raise UsageError(f"the mappings changed since plan {typed}; make a new one: syncd plan")
-    reading = pair.store.engine.connect()
     query = sa.select(sa.literal(1)).where(
         plan_row.c.plan == one.id,
         plan_row.c.part == sa.bindparam("part"),
@@ -152,11 +151,29 @@ def approved_parts(pair: Pair, typed: str) -> Callable[[parts.Part], bool]:
     )
 
     def approved(candidate: parts.Part) -> bool:
-        row = reading.execute(query, {"part": candidate.id, "want": candidate.want}).first()
-        reading.rollback()
+        with pair.store.reading() as tx:
+            row = tx.execute(query, {"part": candidate.id, "want": candidate.want}).first()
         return row is not None
 
     return approved
+
+
+def left_out(pair: Pair, typed: str) -> list[str]:
+    """What could be sent and is not, because it is no longer as the plan has it."""
+    same = sa.select(sa.literal(1)).where(
+        plan_row.c.plan.startswith(typed),
+        plan_row.c.part == part.c.id,
+        plan_row.c.want == part.c.want,
+    )
+    query = (
+        sa.select(stream.c.kind, record.c.key)
+        .distinct()
+        .join(record, record.c.stream == stream.c.id)
+        .join(part, part.c.record == record.c.id)
+        .where(stream.c.pair == pair.name, part.c.state == parts.DUE, sa.not_(same.exists()))
+    )
+    with pair.store.reading() as tx:
+        return [f"{kind}:{key}" for kind, key in tx.execute(query)]
 
 
 def mark_applied(pair: Pair, typed: str) -> None:
@@ -166,26 +183,26 @@ def mark_applied(pair: Pair, typed: str) -> None:
 
 
 def _line(scene: Scene, kind: Kind, stuck: _Stuck) -> Line:
-    stream = scene.streams[kind]
+    own = scene.streams[kind]
     states = Counter(
         {
             state: count
             for state, count in scene.tx.execute(
                 sa.select(record.c.state, sa.func.count())
-                .where(record.c.stream == stream)
+                .where(record.c.stream == own)
                 .group_by(record.c.state)
             )
         }
     )
     for key in scene.tx.scalars(
         sa.select(record.c.key).where(
-            record.c.stream == stream, record.c.state == mirror.UNMAPPABLE, record.c.ver == 0
+            record.c.stream == own, record.c.state == mirror.UNMAPPABLE, record.c.ver == 0
         )
     ):
         stuck.refs.add(str(Ref(kind, key)))
     verdicts: Counter[str] = Counter()
     calls = 0
-    for key, mine in _open_parts(scene, stream):
+    for key, mine in _open_parts(scene, own):
         verdict = _verdict(mine, stuck)
         verdicts[verdict] += 1
         calls += len(mine) if verdict in ("create", "update") else 0
@@ -209,13 +226,13 @@ def _line(scene: Scene, kind: Kind, stuck: _Stuck) -> Line:
     )
 
 
-def _open_parts(scene: Scene, stream: int) -> Iterator[tuple[str, list[_OpenPart]]]:
+def _open_parts(scene: Scene, own: int) -> Iterator[tuple[str, list[_OpenPart]]]:
     """Record key -> its parts that are not clean, for records that can be read."""
     query = (
         sa.select(record.c.key, part.c.state, part.c.remote_id, part.c.parent)
         .join(part, part.c.record == record.c.id)
         .where(
-            record.c.stream == stream,
+            record.c.stream == own,
             part.c.state != parts.CLEAN,
             record.c.state.in_((mirror.LIVE, mirror.VOID, mirror.FILTERED)),
         )
@@ -276,9 +293,9 @@ def _worst(scene: Scene) -> tuple[list[Change], int]:
     for the first time."""
     changes: list[Change] = []
     first = 0
-    stream = scene.streams[Kind.BALANCE]
+    own = scene.streams[Kind.BALANCE]
     last = 0
-    while batch := mirror.batch(scene.tx, stream, last):
+    while batch := mirror.batch(scene.tx, own, last):
         last = batch[-1].id
         mine = parts.of_records(scene.tx, [row.id for row in batch])
         stored = parts.stored_fields(

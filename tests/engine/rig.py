@@ -25,7 +25,7 @@ from syncd.sync.pair import Numbers, Pair, Side
 from tests.clocks import ManualClock
 
 MAPPINGS = Path(__file__).parents[2] / "mappings"
-NUMBERS = Numbers(lease=60, request_timeout=1, overlap=600, page=5, wait_for_doubt=0)
+NUMBERS = Numbers(lease=60, request_timeout=1, overlap=600, wait_for_doubt=0)
 
 
 class WorldTransport:

@@ -3,6 +3,7 @@ network loses, a quiet run leaves both sides agreed and nothing was sent twice."
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -154,10 +155,8 @@ class Histories(RuleBasedStateMachine):
             self.books.touch(table, key)
 
     def _allowed(self, edit: object) -> None:
-        try:
+        with contextlib.suppress(ValueError):  # the books refuse what does not fit
             edit()  # type: ignore[operator]
-        except ValueError:
-            pass  # the books refuse what does not fit
 
     # -- what happens to syncd -------------------------------------------------------------------
 
@@ -177,10 +176,8 @@ class Histories(RuleBasedStateMachine):
 
         self.rig.pair.store.close()
         self.rig.build(checkpoint)
-        try:
+        with contextlib.suppress(Killed):
             self.rig.run()
-        except Killed:
-            pass
         self.rig.pair.store.close()
         self.rig.build()
 

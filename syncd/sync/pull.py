@@ -1,0 +1,171 @@
+"""Reads one kind of the books: what changed, some keys, or everything once a day.
+
+A page, the records it changes, the cursor and the first requests that follow from it are one
+commit. The cursor never passes what is stored, nor the source's own clock.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from syncd.domain import Kind
+from syncd.errors import ProtocolError
+from syncd.port import All, Keys, Page, Scope, Since
+from syncd.store import mirror, problems, runs, streams
+from syncd.sync.observe import Reading, observe
+from syncd.sync.pair import Scene
+from syncd.sync.send import Sending
+from syncd.sync.session import Session
+
+REPEATS_ALLOWED = 5
+"""A source may start a pass again when its rows moved under it; not for ever."""
+
+FEW = 10
+MOST = 0.2
+"""A pass that lacks more than a few records and more than this share of them is not believed."""
+
+
+@dataclass
+class Pull:
+    """One pass over one kind. `keys` limits it; `sweep` reads everything. `prepare` journals what
+    a page makes due, and `send` sends it after the commit."""
+
+    session: Session
+    kind: Kind
+    command: str
+    keys: Sequence[str]
+    sweep: bool
+    prepare: Callable[[Scene], list[Sending]]
+    send: Callable[[Sequence[Sending]], None]
+    started: dt.datetime | None = None
+    high: dt.datetime | None = None
+    first_asked: int = 0
+    positions: Counter[str] = field(default_factory=Counter)
+
+    def run(self) -> None:
+        """Transport errors go to the caller; what was committed before them stands."""
+        pair, owner = self.session.pair, self.session.owner
+        with pair.store.reading() as tx:
+            cursor = streams.read_cursor(tx, self.session.streams[self.kind])
+        lower = cursor.value - _seconds(pair.numbers.overlap) if cursor.value else None
+        self.first_asked = owner.asked + 1
+        position: str | None = None
+        while True:
+            asked = owner.next_asked()
+            page = self._ask(lower, position)
+            pair.checkpoint("before commit")
+            with self.session.commit() as scene:
+                self._take_in(scene, page, asked)
+                sendings = self.prepare(scene)
+            self.send(sendings)
+            if page.next is None:
+                return
+            position = page.next
+
+    def _ask(self, lower: dt.datetime | None, position: str | None) -> Page:
+        pair = self.session.pair
+        scope: Scope = Since(lower, position)
+        if self.keys:
+            scope = Keys(self.keys)
+        elif self.sweep:
+            scope = All(position)
+        read = pair.reading.inbound[self.kind].read
+        page = pair.books.ask(pair.books.connector.pull(read, scope))
+        self.started = self.started or page.source_time or pair.clock.utc()
+        stamps = [r.stamp for r in page.records if r.stamp and r.stamp <= self.started]
+        self.high = max([*stamps, *([self.high] if self.high else [])], default=None)
+        if page.next is not None:
+            self.positions[page.next] += 1
+            if self.positions[page.next] > REPEATS_ALLOWED:
+                raise ProtocolError(
+                    f"the same page of {self.kind}s came again and again, and the reading was "
+                    "given up; nothing was concluded from it"
+                )
+        return page
+
+    def _take_in(self, scene: Scene, page: Page, asked: int) -> None:
+        pair, stream = self.session.pair, self.session.streams[self.kind]
+        assert self.started is not None
+        reading = Reading(
+            self.kind,
+            pair.reading.inbound[self.kind],
+            asked,
+            self.started,
+            self.command,
+            pair.books.connector.facts.sources[self.kind].stamped,
+            self.sweep,
+        )
+        count = observe(scene, reading, page.records)
+        runs.add_page(scene.tx, scene.run, stream, asked, count)
+        if not self.keys:
+            self._move_cursor(scene.tx, stream, page)
+            if page.next is None and self.sweep:
+                self._quarantine(scene, stream)
+
+    def _move_cursor(self, tx: sa.Connection, stream: int, page: Page) -> None:
+        """It follows each page where they come in order, else only the whole pass. Stamps beyond
+        the source's clock are typed dates: they are stored and move nothing."""
+        values: dict[str, object] = {}
+        last = page.next is None
+        current = streams.read_cursor(tx, stream).value
+        if self.high and (last or page.ordered) and (current is None or self.high > current):
+            values["value"] = self.high
+        if last:
+            now = self.session.pair.clock.utc()
+            values |= {"complete_at": now, "source_time": self.started}
+            if self.sweep:
+                values["swept_at"] = now
+        if values:
+            streams.move_cursor(tx, stream, **values)
+
+    def _quarantine(self, scene: Scene, stream: int) -> None:
+        """Absence is not deletion: what a complete pass lacks waits for a person's word, and a
+        pass that lacks too much proves nothing at all."""
+        gone = mirror.missing_since(scene.tx, stream, self.first_asked)
+        known = mirror.count_live(scene.tx, stream)
+        books = scene.pair.books.name
+        if gone and (len(gone) == known or len(gone) > max(FEW, MOST * known)):
+            self._raise(
+                scene,
+                f"implausible {self.kind}",
+                f"A complete read of {books} shows only {known - len(gone)} of {known} "
+                f"{self.kind}s. That is not believed: nothing was concluded from it and the cards "
+                "stay as they are. Somebody lost rights, or another base is connected.",
+            )
+            return
+        now = scene.pair.clock.utc()
+        problems.close(scene.tx, scene.pair.name, f"implausible {self.kind}", now)
+        if not gone:
+            return
+        keys = ", ".join(row.key for row in gone[:5]) + (", ..." if len(gone) > 5 else "")
+        problem = self._raise(
+            scene,
+            f"vanished {self.kind}",
+            f"A complete read of {books} no longer has {self.kind} {keys}. Cards stay as they "
+            "are; if they come back this closes itself.",
+        )
+        mirror.vanish(scene.tx, [row.id for row in gone], problem)
+
+    def _raise(self, scene: Scene, cause: str, text: str) -> int:
+        return problems.raise_problem(
+            scene.tx,
+            pair=scene.pair.name,
+            cause=cause,
+            owner=problems.ACCOUNTING,
+            text=text,
+            run=scene.run,
+            at=scene.pair.clock.utc(),
+        )
+
+
+def sweep_is_due(cursor: streams.Cursor, now: dt.datetime, every: float) -> bool:
+    return cursor.swept_at is None or cursor.swept_at + _seconds(every) <= now
+
+
+def _seconds(number: float) -> dt.timedelta:
+    return dt.timedelta(seconds=number)

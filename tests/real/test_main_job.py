@@ -1,0 +1,165 @@
+"""The main job between the real Tryton and the real BottleCRM, with a counting proxy before each.
+
+The tests of this module are one story and run in the order they stand.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.proxy import Proxy, cut, fail, limit
+from tests.server import Call
+from tests.world.books import Books
+from tests.world.compare import compare
+from tests.world.crm import Crm
+from tests.world.demo import configure
+
+# Methods of Tryton's JSON-RPC that syncd uses; whatever else it called would count as a write.
+READING = {"search", "search_read", "search_count", "read", "fields_get", "get_preferences"}
+
+
+def changes_books(call: Call) -> bool:
+    method = str(json.loads(call.body or b"{}").get("method", ""))
+    return method.rsplit(".", 1)[-1] not in READING | {"login", "version"}
+
+
+def changes_crm(call: Call) -> bool:
+    return call.method != "GET"
+
+
+@dataclass
+class Desk:
+    books: Books
+    crm: Crm
+    books_proxy: Proxy
+    crm_proxy: Proxy
+    config: Path
+
+    def syncd(self, *words: str, code: int = 0) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "syncd", "--config", str(self.config), *words],
+            env={key: value for key, value in os.environ.items() if "SYNCD" not in key},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=240,
+        )
+        assert done.returncode == code, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done.stdout + done.stderr
+
+    def read(self, *words: str, code: int = 0) -> Any:
+        return json.loads(self.syncd(*words, "--json", code=code))
+
+    def writes(self) -> tuple[int, int]:
+        return self.books_proxy.writes, self.crm_proxy.writes
+
+    def differences(self) -> list[str]:
+        return list(compare(self.books, self.crm).differences)
+
+
+@pytest.fixture(scope="module")
+def desk(demo_books: Books, crm: Crm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    folder = tmp_path_factory.mktemp("main-job")
+    config = configure(folder, demo_books, crm)
+    with (
+        Proxy(demo_books.url, is_write=changes_books) as before_books,
+        Proxy(crm.url, is_write=changes_crm) as before_crm,
+    ):
+        text = config.read_text(encoding="utf-8")
+        assert demo_books.url in text and crm.url in text
+        text = text.replace(demo_books.url, before_books.url).replace(crm.url, before_crm.url)
+        config.write_text(text, encoding="utf-8")
+        yield Desk(demo_books, crm, before_books, before_crm, config)
+
+
+def test_a_live_run_stops_where_the_crm_lacks_its_fields(desk: Desk) -> None:
+    told = desk.syncd("run", "--go-live", code=78)
+    assert "syncd connections setup crm" in told
+    assert desk.writes() == (0, 0)
+
+
+def test_a_new_pair_writes_to_neither_system(desk: Desk) -> None:
+    desk.syncd("connections", "setup", "crm")
+    made = desk.writes()
+    told = desk.syncd("run")
+    assert "mode PLAN" in told and "syncd plan" in told
+    desk.syncd("plan")
+    assert desk.writes() == made
+    assert desk.read("status")["pair"]["mode"] == "plan"
+
+
+def test_an_applied_plan_makes_both_sides_agree_to_the_cent(desk: Desk) -> None:
+    plan = desk.read("plan")
+    by_kind = {line["kind"]: line for line in plan["lines"]}
+    assert by_kind["customer"]["create"] == 25
+    for line in plan["lines"]:
+        parted = ("create", "update", "unchanged", "held", "owed", "failed", "filtered")
+        assert line["read"] == sum(line[name] for name in parted)
+    desk.syncd("apply", plan["id"])
+    assert desk.differences() == []
+    assert desk.books_proxy.writes == 0
+
+
+def test_a_second_run_writes_nothing_and_adds_no_change(desk: Desk) -> None:
+    before = desk.writes()
+    report = desk.read("run")
+    assert desk.writes() == before
+    assert [page["new"] for page in report["pages"].values()] == [0, 0, 0, 0]
+
+
+def test_a_payment_reaches_the_card(desk: Desk) -> None:
+    customer = desk.books.create_customer("ООО «Новый»")
+    invoice = desk.books.post_invoice(customer, Decimal("64.00"))
+    desk.syncd("run")
+    assert desk.differences() == []
+    desk.books.pay(invoice, Decimal("24.01"))
+    desk.syncd("run")
+    assert desk.differences() == []
+    card = desk.crm.card_of(str(customer))
+    assert "Owes EUR 39.99" in card["account_obj"]["custom_fields"]["line"]
+
+
+def test_the_crm_limits_breaks_and_cuts_and_the_next_runs_put_it_right(desk: Desk) -> None:
+    customer = desk.books.create_customer("ООО «Обрыв» 株式会社")
+    invoice = desk.books.post_invoice(customer, Decimal("99.90"))
+    desk.books.pay(invoice, Decimal("10.00"))
+    desk.crm_proxy.on(lambda call: call.method == "POST" and "accounts" in call.path, cut)
+    desk.crm_proxy.on(lambda call: call.method == "POST" and "contacts" in call.path, limit(1))
+    desk.crm_proxy.on(
+        lambda call: call.method == "POST" and call.path.endswith("/payments/"),
+        fail(500, "<html>Server Error</html>"),
+    )
+    desk.syncd("run")
+    desk.syncd("run")
+    desk.crm_proxy.clear()
+    assert desk.differences() == []
+    names = [one["name"] for one in desk.crm.accounts() if "Обрыв" in one["name"]]
+    assert len(names) == 1
+    before = desk.writes()
+    desk.syncd("run")
+    assert desk.writes() == before
+
+
+def test_lost_state_is_read_back_and_nothing_is_made_twice(desk: Desk) -> None:
+    """A new state file finds its links by the marker; every object is recognised."""
+    state = desk.config.parent / "state.sqlite"
+    for file in desk.config.parent.glob("**/*.sqlite*"):
+        state = file
+        file.unlink()
+    assert not state.exists()
+    before = desk.writes()
+    desk.syncd("run", "--go-live")
+    assert desk.differences() == []
+    created = desk.writes()[1] - before[1]
+    balances = 26  # `changed` is another moment: only the lines are written anew
+    assert created <= balances
