@@ -1,0 +1,93 @@
+"""The pages of the documentation as tests see them: fenced blocks, and stories to act out.
+
+A block marked `console` is a story: each `$ syncd ...` is typed at a desk over the memory world, what
+stands below it must be what syncd prints. `...` stands for anything; a comment after the
+command names its exit code if that is not 0. `<!-- world: ... -->` before a block is what somebody
+does in the books or the CRM meanwhile.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.cli.desk import Desk
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+_FENCE = re.compile(
+    r"^(?:```(?P<mark>[^\n]*)\n(?P<body>.*?)^```|<!-- world: (?P<act>.*?) -->)", re.M | re.S
+)
+_EXIT = re.compile(r"\s+# exit (\d+)$")
+_PLAN = re.compile(r"(?<=^Plan )[0-9a-f]{6}\b", re.M)
+
+
+@dataclass(frozen=True)
+class Block:
+    """`mark` is what follows the fence; `world` for something that happens meanwhile."""
+
+    mark: str
+    body: str
+    line: int
+
+
+def blocks(page: Path) -> Iterator[Block]:
+    text = page.read_text(encoding="utf-8")
+    for found in _FENCE.finditer(text):
+        line = text.count("\n", 0, found.start()) + 1
+        if found["act"] is not None:
+            yield Block("world", found["act"].strip(), line)
+        else:
+            yield Block(found["mark"].strip(), found["body"], line)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """One command of a story, and what it is said to print."""
+
+    command: str
+    code: int
+    output: str
+    line: int
+
+
+def typed(block: Block) -> Iterator[Typed]:
+    for part in re.split(r"^(?=\$ )", block.body, flags=re.M):
+        if not part.startswith("$ "):
+            continue
+        head, _, output = part.partition("\n")
+        code = _EXIT.search(head)
+        command = _EXIT.sub("", head.removeprefix("$ "))
+        line = block.line + 1 + block.body[: block.body.index(part)].count("\n")
+        yield Typed(command, int(code[1]) if code else 0, output.strip("\n"), line)
+
+
+def act_out(page: Path, desk: Desk) -> list[str]:
+    """Plays all stories of a page in order. Returns where it went otherwise."""
+    wrong: list[str] = []
+    plans: dict[str, str] = {}
+    for block in blocks(page):
+        if block.mark == "world":
+            world = {"books": desk.world.books, "crm": desk.world.crm, "desk": desk}
+            exec(block.body, world)
+        for one in typed(block) if block.mark == "console" else ():
+            words = shlex.split(one.command)
+            assert words.pop(0) == "syncd", f"{page.name}:{one.line} is no command of syncd"
+            said = desk.syncd(*(plans.get(word, word) for word in words))
+            plans |= zip(_PLAN.findall(one.output), _PLAN.findall(said.out), strict=False)
+            printed = said.text
+            for shown, real in plans.items():
+                printed = printed.replace(real, shown)
+            if said.code != one.code or not _alike(one.output, printed):
+                wrong.append(f"{page.name}:{one.line} $ {one.command} -> {said.code}\n{printed}")
+    return wrong
+
+
+def _alike(shown: str, printed: str) -> bool:
+    pattern = ".*?".join(map(re.escape, shown.split("...")))
+    clean = "\n".join(line.rstrip() for line in printed.strip("\n").splitlines())
+    return re.fullmatch(pattern, clean, re.S) is not None

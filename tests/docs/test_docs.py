@@ -1,0 +1,106 @@
+"""What the documentation shows is what syncd does, and what it names is there."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import re
+from pathlib import Path
+
+import pytest
+
+from syncd import registry
+from syncd.errors import BusyError, ConfigError
+from syncd.mapping.transforms import REGISTRY
+from syncd.mapping_files import check_file
+from syncd.settings import load
+from tests.cli.desk import Desk
+from tests.docs.pages import PAGES, ROOT, act_out, blocks
+
+STORIES = [page for page in PAGES if any(block.mark == "console" for block in blocks(page))]
+NAMED_TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
+
+
+def named(page: Path) -> str:
+    return page.name
+
+
+@pytest.mark.parametrize("page", STORIES, ids=named)
+def test_every_story_goes_as_it_is_told(page: Path, desk: Desk) -> None:
+    assert act_out(page, desk) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_mapping_and_configuration_shown_is_valid(page: Path, tmp_path: Path) -> None:
+    for block in blocks(page):
+        file = tmp_path / f"line-{block.line}.yaml"
+        file.write_text(block.body, encoding="utf-8")
+        if block.mark == "yaml mapping":
+            assert "in order" in check_file(file)
+        elif block.mark == "yaml configuration":
+            for one in load(file).connections.values():
+                registry.connector(one.system, one.options, one.where)
+        else:
+            assert not block.mark.startswith("yaml"), f"{page.name}:{block.line} is not checked"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_test_that_is_named_exists(page: Path) -> None:
+    for file, name in NAMED_TEST.findall(page.read_text(encoding="utf-8")):
+        tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+        names = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        names |= {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+        names |= {
+            t.id
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign)
+            for t in node.targets
+            if isinstance(t, ast.Name)
+        }
+        assert name in names, f"{page.name} names {file}::{name}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for link in LINK.findall(page.read_text(encoding="utf-8")):
+        assert (page.parent / link).exists(), f"{page.name} links to {link}"
+
+
+def test_every_promise_names_a_test() -> None:
+    text = (ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8")
+    promises = text.split("\n## ")[1:]
+    holding = [one for one in promises if re.match(r"\d", one)]
+    assert [one[0] for one in holding] == list("12345678")
+    for one in holding:
+        assert NAMED_TEST.search(one), one.splitlines()[0]
+
+
+def test_the_list_of_transforms_is_the_registry() -> None:
+    text = (ROOT / "docs" / "admin.md").read_text(encoding="utf-8")
+    rows = [f"| `{one.usage}` | {one.way} | {one.doc} |" for one in REGISTRY.values()]
+    listed = text.partition("<!-- transforms -->\n")[2].partition("<!-- /transforms -->")[0]
+    head = ["| transform | works | meaning |", "| --- | --- | --- |"]
+    assert listed.strip().splitlines() == [*head, *rows]
+
+
+def unit(name: str) -> configparser.RawConfigParser:
+    parser = configparser.RawConfigParser(strict=False)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]  # names keep their case
+    parser.read(ROOT / "systemd" / name, encoding="utf-8")
+    return parser
+
+
+def test_the_service_runs_one_cycle_and_knows_the_exit_codes() -> None:
+    service = unit("syncd@.service")["Service"]
+    words = service["ExecStart"].split()
+    assert words[1:] == ["--config", "/etc/syncd/syncd.yaml", "run", "--pair", "%i"]
+    harmless = set(service["SuccessExitStatus"].split())
+    assert str(BusyError.exit_code) in harmless and str(ConfigError.exit_code) not in harmless
+    assert service["NoNewPrivileges"] == "yes" and service["ProtectSystem"] == "strict"
+    assert service["WorkingDirectory"] == f"/var/lib/{service['StateDirectory']}"
+
+
+def test_the_timer_never_lets_two_cycles_overlap() -> None:
+    timer = unit("syncd@.timer")["Timer"]
+    assert timer["OnUnitInactiveSec"] == "5min" and "OnCalendar" not in timer
