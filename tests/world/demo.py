@@ -12,11 +12,13 @@ import json
 import shutil
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, Future, wait
 from pathlib import Path
 from types import FrameType
+from typing import Any, TypeVar
 
 from tests.world import company, crm_server, prerequisites
 from tests.world.books import Books
@@ -27,6 +29,8 @@ from tests.world.processes import Place, end
 from tests.world.progress import WorldError, say, step
 from tests.world.story import Broken, tell
 from tests.world.tryton_server import TrytonServer
+
+T = TypeVar("T")
 
 FOLDER = Path(".demo")
 SERVERS = "servers.json"
@@ -66,9 +70,27 @@ def bring_up(place: Place, *, bound: bool) -> tuple[Books, Crm]:
         with step("BottleCRM is up"):
             return CrmServer(place, bound=bound).fresh()
 
-    with ThreadPoolExecutor(2) as side_by_side:
-        first, second = side_by_side.submit(books), side_by_side.submit(crm)
-        return first.result(), second.result()
+    first, second = _begin(books), _begin(crm)
+    both: list[Future[Any]] = [first, second]
+    wait(both, return_when=FIRST_EXCEPTION)
+    for done in both:
+        if done.done():
+            done.result()  # raises what went wrong, without waiting for the other
+    return first.result(), second.result()
+
+
+def _begin(work: Callable[[], T]) -> Future[T]:
+    """The work in a thread that does not hold up the end of the process."""
+    future: Future[T] = Future()
+
+    def act() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # it is raised again where the result is asked for
+            future.set_exception(error)
+
+    threading.Thread(target=act, daemon=True).start()
+    return future
 
 
 def configure(folder: Path, books: Books, crm: Crm) -> Path:
@@ -157,6 +179,7 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="leave both systems running")
     parser.add_argument("--stop", action="store_true", help="end what --keep left")
     words = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background it is ignored
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, _leave)
     act: Callable[[], int] = stop if words.stop else lambda: demo(keep=words.keep)

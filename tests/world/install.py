@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.world import cache, prerequisites
-from tests.world.processes import as_user
+from tests.world.processes import guarded
 from tests.world.progress import WorldError, step
 
 HERE = Path(__file__).parent
@@ -49,22 +49,24 @@ def run(
     cwd: Path | None = None,
     uid: int | None = None,
 ) -> str:
-    """Output of a command that must succeed; WorldError with the end of it if it does not."""
-    done = subprocess.run(
-        [str(word) for word in command],
+    """Output of a command that must succeed; WorldError with the end of it if it does not. It ends
+    with this process, whatever ends that."""
+    words = guarded([str(word) for word in command], uid=uid)
+    with subprocess.Popen(
+        words,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        stdin=subprocess.DEVNULL,
         text=True,
-        check=False,
         env={**os.environ, **(env or {})},
         cwd=cwd,
-        **({} if uid is None else as_user(uid)),
-    )
-    if done.returncode:
-        tail = "\n".join(done.stdout.splitlines()[-15:])
-        raise WorldError(f"{what} failed (exit {done.returncode}):\n{tail}")
-    output: str = done.stdout
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        output = process.stdout.read()  # `communicate` would close the input, and so end it
+    if process.returncode:
+        tail = "\n".join(output.splitlines()[-15:])
+        raise WorldError(f"{what} failed (exit {process.returncode}):\n{tail}")
     return output
 
 

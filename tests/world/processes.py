@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,9 +40,13 @@ class Place:
         self.lock = os.open(self.path / "lock", os.O_CREAT | os.O_RDWR, 0o600)
         fcntl.flock(self.lock, fcntl.LOCK_SH)
         self.servers: list[Server] = []
+        self.starting = threading.Lock()
+        self.closed = False
 
     def close(self) -> None:
-        """End the servers and remove the folder."""
+        """End the servers and remove the folder; no other is started here from now on."""
+        with self.starting:
+            self.closed = True
         for server in reversed(self.servers):
             server.ask()
         for server in self.servers:
@@ -116,10 +121,10 @@ def start(
     log = place.path / f"{name}.log"
     words = [str(word) for word in command]
     if bound:
-        user = "-1" if uid is None else str(uid)
-        words = [sys.executable, "-I", str(GUARD), asking.name, user, *words]
-        uid = None
-    with log.open("ab") as out:
+        words, uid = guarded(words, asking, uid), None
+    with log.open("ab") as out, place.starting:
+        if place.closed:
+            raise WorldError(f"{name} was not started: the run is over")
         process = subprocess.Popen(
             words,
             stdin=subprocess.PIPE if bound else subprocess.DEVNULL,
@@ -131,9 +136,17 @@ def start(
             start_new_session=True,
             **({} if uid is None else as_user(uid)),
         )
-    server = Server(name, process, log, asking)
-    place.servers.append(server)
+        server = Server(name, process, log, asking)
+        place.servers.append(server)
     return server
+
+
+def guarded(
+    words: Sequence[str], asking: signal.Signals = signal.SIGTERM, uid: int | None = None
+) -> list[str]:
+    """The command behind the guard: it ends when its standard input is closed."""
+    user = "-1" if uid is None else str(uid)
+    return [sys.executable, "-I", str(GUARD), asking.name, user, *words]
 
 
 def as_user(uid: int) -> dict[str, Any]:

@@ -41,7 +41,8 @@ def main() -> None:
     )
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        while os.read(0, 1024):
+            pass
         with contextlib.suppress(ProcessLookupError):
             os.killpg(server.pid, asking)
         try:
