@@ -69,8 +69,9 @@ def open_intent(
     return int(result.inserted_primary_key[0])
 
 
-def settle(tx: sa.Connection, one: int, state: str, outcome: str | None = None) -> None:
-    tx.execute(sa.update(intent).where(intent.c.id == one).values(state=state, outcome=outcome))
+def settle(tx: sa.Connection, some: Sequence[int], state: str, outcome: str | None = None) -> None:
+    where = intent.c.id.in_(some)
+    tx.execute(sa.update(intent).where(where).values(state=state, outcome=outcome))
 
 
 def doubt(tx: sa.Connection, one: int, not_before: float, boot_id: str, why: str) -> None:

@@ -34,6 +34,7 @@ class Part:
     key: str
     target: str
     state: str
+    turn: int
     want: bytes
     base: bytes
     remote_id: str | None
@@ -64,23 +65,26 @@ def by_id(tx: sa.Connection, ids: Sequence[int]) -> dict[int, Part]:
 
 
 def due(
-    tx: sa.Connection, stream: int, now: dt.datetime, limit: int, only: Sequence[int] | None = None
+    tx: sa.Connection, stream: int, now: dt.datetime, limit: int, after: tuple[int, int] = (-1, 0)
 ) -> list[Part]:
-    """What can be sent now, removals first: they make room for what replaces them."""
+    """What can be sent now, in turn; `after` is the turn and id of the last one seen."""
     query = (
         sa.select(*_PART)
-        .join(record, record.c.id == part.c.record)
         .where(
-            record.c.stream == stream,
+            part.c.stream == stream,
             part.c.state == DUE,
+            sa.tuple_(part.c.turn, part.c.id) > sa.tuple_(*after),
             sa.or_(part.c.next_attempt.is_(None), part.c.next_attempt <= now),
         )
-        .order_by(part.c.want != NOTHING, part.c.key, part.c.id)
+        .order_by(part.c.turn, part.c.id)
         .limit(limit)
     )
-    if only is not None:
-        query = query.where(part.c.id.in_(only))
     return [Part(*row) for row in tx.execute(query)]
+
+
+def turn_of(key: str, want: bytes) -> int:
+    """Removals first, for they make room; then the main objects, then what hangs on them."""
+    return 0 if want == NOTHING else 1 if key == "" else 2
 
 
 def located(tx: sa.Connection, stream: int, refs: Iterable[Ref]) -> dict[tuple[str, str], Part]:
@@ -150,19 +154,19 @@ def living_children(tx: sa.Connection, parent: str) -> int:
     return tx.scalar(query) or 0
 
 
-def wake(tx: sa.Connection, cause: str) -> None:
-    """What waited for this can be sent now."""
-    tx.execute(
-        sa.update(part)
-        .where(part.c.waits_for == cause, part.c.state == OWED)
-        .values(state=DUE, waits_for=None)
-    )
+def wake(tx: sa.Connection, causes: Sequence[str]) -> None:
+    """What waited for one of these can be sent now."""
+    for start in range(0, len(causes), CHUNK):
+        tx.execute(
+            sa.update(part)
+            .where(part.c.waits_for.in_(causes[start : start + CHUNK]), part.c.state == OWED)
+            .values(state=DUE, waits_for=None)
+        )
 
 
 def wake_failed(tx: sa.Connection, stream: int, now: dt.datetime | None) -> None:
     """Refused parts whose time has come are due again; all of them where `now` is None."""
-    mine = sa.select(record.c.id).where(record.c.stream == stream)
-    query = sa.update(part).where(part.c.state == FAILED, part.c.record.in_(mine))
+    query = sa.update(part).where(part.c.stream == stream, part.c.state == FAILED)
     if now is not None:
         query = query.where(part.c.next_attempt <= now)
     tx.execute(query.values(state=DUE, next_attempt=None))
@@ -171,8 +175,7 @@ def wake_failed(tx: sa.Connection, stream: int, now: dt.datetime | None) -> None
 def count_states(tx: sa.Connection, stream: int) -> dict[str, int]:
     query = (
         sa.select(part.c.state, sa.func.count())
-        .join(record, record.c.id == part.c.record)
-        .where(record.c.stream == stream, part.c.state != CLEAN)
+        .where(part.c.stream == stream, part.c.state != CLEAN)
         .group_by(part.c.state)
     )
     return {state: count for state, count in tx.execute(query)}
@@ -201,12 +204,17 @@ def stored_fields(tx: sa.Connection, kind: Kind, ids: Sequence[int]) -> dict[int
 
 
 def store_fields(
-    tx: sa.Connection, kind: Kind, one: int, encoded: bytes | None, now: dt.datetime
+    tx: sa.Connection, kind: Kind, fields: Mapping[int, bytes | None], now: dt.datetime
 ) -> None:
-    if kind not in PERSONAL:
-        update(tx, one, fields=encoded)
+    """Part id -> the encoded fields it has from now on; None where no object is."""
+    if not fields:
         return
-    tx.execute(sa.delete(person_fields).where(person_fields.c.part == one))
-    if encoded is not None:
-        row = {"part": one, "fields": encoded, "keep_until": now + KEEP_PERSONAL}
-        tx.execute(sa.insert(person_fields).values(row))
+    rows: list[Mapping[str, object]] = [{"_id": one, "fields": f} for one, f in fields.items()]
+    if kind not in PERSONAL:
+        update_each(tx, rows)
+        return
+    keep = now + KEEP_PERSONAL
+    tx.execute(sa.delete(person_fields).where(person_fields.c.part == sa.bindparam("_id")), rows)
+    kept = [{"part": one, "fields": f, "keep_until": keep} for one, f in fields.items() if f]
+    if kept:
+        tx.execute(sa.insert(person_fields), kept)

@@ -155,9 +155,11 @@ part = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("record", Integer, ForeignKey("record.id"), nullable=False),
+    Column("stream", Integer, ForeignKey("stream.id"), nullable=False),
     Column("key", String, nullable=False),
     Column("target", String, nullable=False),
     Column("state", String, nullable=False),
+    Column("turn", Integer, nullable=False),
     Column("want", LargeBinary, nullable=False),
     Column("base", LargeBinary, nullable=False),
     Column("fields", LargeBinary),
@@ -175,7 +177,14 @@ part = Table(
     Column("next_attempt", Moment),
     UniqueConstraint("record", "key"),
 )
-Index("ix_part_open", part.c.state, part.c.record, sqlite_where=part.c.state != "clean")
+Index(
+    "ix_part_open",
+    part.c.stream,
+    part.c.state,
+    part.c.turn,
+    part.c.id,
+    sqlite_where=part.c.state != "clean",
+)
 Index("ix_part_parent", part.c.parent)
 Index("ix_part_waits_for", part.c.waits_for, sqlite_where=part.c.waits_for.is_not(None))
 Index("ix_part_unique_key", part.c.unique_key, sqlite_where=part.c.unique_key.is_not(None))

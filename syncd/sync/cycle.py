@@ -20,6 +20,7 @@ from syncd.store import intents, mirror, parts, problems, runs, streams
 from syncd.store.ownership import Owner, take
 from syncd.store.parts import Part
 from syncd.store.runs import PageCount, Tally
+from syncd.sync.clashes import look_again
 from syncd.sync.observe import remap
 from syncd.sync.pair import Pair, Scene, Side
 from syncd.sync.pull import Pull, sweep_is_due
@@ -134,6 +135,8 @@ class _Cycle:
         writing = self.order.write and crm_up and systems.target_ready()
         writing = writing and systems.guarded(crm, self._recover)
         surveyed = self._surveyed()
+        if crm_up and surveyed:
+            systems.guarded(crm, functools.partial(look_again, self.session))
         for kind in Kind:
             if books_up and kind in self.pair.reading.inbound:
                 pull = functools.partial(self._pull, kind, writing and surveyed)

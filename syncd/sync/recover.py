@@ -80,7 +80,7 @@ class Recovery:
                 else:
                     _conclude(scene, intent, suspect, seen or [])
             state = intents.ASKED if blind else _verdict(intent, found)
-            intents.settle(tx, intent.id, state)
+            intents.settle(tx, [intent.id], state)
 
     def _scene(self, tx: sa.Connection) -> Scene:
         return Scene(tx, self.pair, self.streams, self.run, self.owner.epoch)
@@ -132,7 +132,7 @@ def answer_asked(pair: Pair, owner: Owner, problem: int, remote_id: str | None) 
             if remote_id:
                 _bind_answered(tx, pair, part, asked.run, remote_id)
             state = intents.APPLIED if remote_id else intents.ABSENT
-            intents.settle(tx, asked.id, state, "by a person")
+            intents.settle(tx, [asked.id], state, "by a person")
             return
     raise UsageError(f"problem {problem} asks nothing; see: syncd problems")
 

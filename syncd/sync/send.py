@@ -78,18 +78,15 @@ def prepare(scene: Scene, kind: Kind, approved: Approved) -> list[Sending]:
     """Journals the next requests of a stream, at most one commit's worth. Empty: nothing more
     can be sent now."""
     now = scene.pair.clock.utc()
-    requests = scene.pair.numbers.requests_a_commit
-    skip: set[int] = set()
-    while True:
-        found = parts.due(scene.tx, scene.streams[kind], now, requests * 100 + len(skip))
-        candidates = [part for part in found if part.id not in skip]
-        if not candidates:
-            return []
-        allowed = [part for part in candidates if approved(part)]
-        skip.update(part.id for part in candidates if part not in allowed)
-        jobs = _jobs(scene, kind, allowed)
+    targets = scene.pair.crm.connector.facts.targets.values()
+    most = scene.pair.numbers.requests_a_commit * max(target.batch for target in targets)
+    after = (-1, 0)
+    while found := parts.due(scene.tx, scene.streams[kind], now, most, after):
+        after = (found[-1].turn, found[-1].id)
+        jobs = _jobs(scene, kind, [part for part in found if approved(part)])
         if jobs:
             return _journal(scene, jobs)
+    return []
 
 
 def _jobs(scene: Scene, kind: Kind, due: Sequence[Part]) -> list[Job]:
@@ -296,55 +293,67 @@ class Sender:
 
 def conclude(scene: Scene, sent: Sequence[tuple[Sending, Sequence[Answer]]]) -> None:
     """Writes down what became of requests; each part moves to its new state."""
+    done: list[settle.Done] = []
     for sending, answers in sent:
         if all(answer.withdrawn for answer in answers):
-            intents.settle(scene.tx, sending.intent, intents.WITHDRAWN)
-            continue
-        if answers[0].doubt:
-            clock = scene.pair.clock
-            not_before = clock.boot() + scene.pair.doubt_time
-            intents.doubt(scene.tx, sending.intent, not_before, clock.boot_id(), answers[0].doubt)
-            ids = [job.part.id for job in sending.jobs]
-            parts.update(scene.tx, ids, state=parts.DOUBT)
-            continue
-        applied = 0
-        for job, answer in zip(sending.jobs, answers, strict=True):
-            applied += _conclude_one(scene, sending, job, answer)
-        state = intents.APPLIED if applied else intents.REJECTED
-        intents.settle(scene.tx, sending.intent, state)
+            intents.settle(scene.tx, [sending.intent], intents.WITHDRAWN)
+        elif answers[0].doubt:
+            _doubt(scene, sending, answers[0].doubt)
+        else:
+            pairs = list(zip(sending.jobs, answers, strict=True))
+            mine = [one for one in (_done(job, answer) for job, answer in pairs) if one]
+            others = [(job, answer) for job, answer in pairs if not _done(job, answer)]
+            kept = [_conclude_one(scene, sending, job, answer) for job, answer in others]
+            done += mine
+            state = intents.APPLIED if mine or any(kept) else intents.REJECTED
+            intents.settle(scene.tx, [sending.intent], state)
+    if done:
+        settle.applied(scene, done)
+
+
+def _doubt(scene: Scene, sending: Sending, why: str) -> None:
+    clock = scene.pair.clock
+    not_before = clock.boot() + scene.pair.doubt_time
+    intents.doubt(scene.tx, sending.intent, not_before, clock.boot_id(), why)
+    parts.update(scene.tx, [job.part.id for job in sending.jobs], state=parts.DOUBT)
+
+
+def _done(job: Job, answer: Answer) -> settle.Done | None:
+    """What was simply carried out; None for everything that needs a closer look."""
+    outcome = answer.outcome
+    if outcome is None or outcome.error or job.want is None:
+        return None
+    write = job.write
+    return settle.Done(
+        job.kind,
+        job.record,
+        job.part,
+        job.want,
+        outcome.remote_id or write.remote_id or "",
+        write.parents,
+        write.op is Op.CREATE,
+        outcome.seen,
+        settle.not_accepted(write.fields, job.before, outcome.seen),
+    )
 
 
 def _conclude_one(scene: Scene, sending: Sending, job: Job, answer: Answer) -> bool:
+    """True if the write was carried out after all, now or before."""
     if answer.adopt:
         settle.bind_found(
             scene, job.kind, job.record, job.part, job.want, answer.adopt, job.write.parents
         )
         return True
-    if answer.clash:
+    if answer.outcome and not answer.outcome.error:
+        settle.removed(scene, job.kind, job.record, job.part)
+        return True
+    if answer.outcome:
+        settle.half_done(scene, job.kind, job.record, job.part, job.want, answer.outcome)
+    elif answer.clash:
         settle.clash(scene, job.kind, job.record, job.part, answer.clash)
     elif answer.error:
         settle.refuse(scene, job.kind, job.record, job.part, answer.error)
-    elif answer.outcome and answer.outcome.error:
-        settle.half_done(scene, job.kind, job.record, job.part, job.want, answer.outcome)
-    elif job.write.op is Op.REMOVE:
-        settle.removed(scene, job.kind, job.record, job.part)
-        return True
-    elif answer.outcome and job.want:
-        seen = answer.outcome.seen
-        refused = settle.not_accepted(job.write.fields, job.before, seen)
-        settle.applied(
-            scene,
-            job.kind,
-            job.record,
-            job.part,
-            job.want,
-            answer.outcome.remote_id or job.write.remote_id or "",
-            job.write.parents,
-            seen=seen,
-            refused=refused,
-        )
-        return True
-    error = answer.error
-    if error and len(sending.jobs) > 1:
-        intents.item(scene.tx, sending.intent, job.part.id, type(error).__name__)
+    if answer.error and len(sending.jobs) > 1:
+        what = type(answer.error).__name__
+        intents.item(scene.tx, sending.intent, job.part.id, what)
     return False

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from syncd.domain import Kind, Ref, Value, Want
 from syncd.errors import NotFoundError, RejectedError
@@ -21,39 +22,74 @@ from syncd.store.runs import add
 from syncd.sync.pair import Scene
 from syncd.sync.want import evaluate, items
 
+SETTLED: Mapping[str, object] = {
+    "waits_for": None,
+    "error": None,
+    "problem": None,
+    "attempts": 0,
+    "next_attempt": None,
+}
+"""What a part no longer has once its last write is settled."""
+
 UNKNOWN = b"?"
 """The hash of a base that is known not to be as wanted; what differs stands in the fields."""
 
 
-def applied(
-    scene: Scene,
-    kind: Kind,
-    record: Known,
-    part: Part,
-    want: Want,
-    remote_id: str,
-    parents: Mapping[str, str],
-    *,
-    seen: Mapping[str, Value] | None,
-    refused: Sequence[str],
-) -> None:
-    """The target has what was wanted, but for the `refused` fields, which read back as before.
-    Whoever waited for this part is woken. `seen` None leaves it unconfirmed."""
-    hashed = UNKNOWN if refused else want_hash(want)
-    confirmed = seen is not None and not refused
-    kept = {
-        path: (seen or {}).get(path) if path in refused else want.fields[path]
-        for path in want.fields
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A write that was carried out. `refused` are fields that read back as they were before;
+    `seen` None leaves the part unconfirmed."""
+
+    kind: Kind
+    record: Known
+    part: Part
+    want: Want
+    remote_id: str
+    parents: Mapping[str, str]
+    created: bool
+    seen: Mapping[str, Value] | None
+    refused: Sequence[str]
+
+    @property
+    def base(self) -> bytes:
+        return UNKNOWN if self.refused else want_hash(self.want)
+
+    def fields(self) -> bytes:
+        seen = self.seen or {}
+        kept = {p: seen.get(p) if p in self.refused else v for p, v in self.want.fields.items()}
+        return encode_fields(kept, self.parents)
+
+
+def applied(scene: Scene, done: Sequence[Done]) -> None:
+    """The target has what was wanted, all at once for many. Whoever waited for an object that was
+    created is woken."""
+    now = scene.pair.clock.utc()
+    wanted = parts.by_id(scene.tx, [one.part.id for one in done])
+    settled = [(one, CLEAN if wanted[one.part.id].want == one.base else DUE) for one in done]
+    parts.update_each(scene.tx, [_applied_row(one, state) for one, state in settled])
+    for kind in {one.kind for one in done}:
+        mine = [(one, state) for one, state in settled if one.kind is kind]
+        parts.store_fields(scene.tx, kind, {one.part.id: one.fields() for one, _ in mine}, now)
+        clean = sum(state == CLEAN for _, state in mine)
+        add(scene.tx, scene.run, scene.streams[kind], applied=clean)
+    created = [one for one in done if one.created]
+    parts.wake(scene.tx, [str(Ref(one.kind, one.record.key, one.part.key)) for one in created])
+    for one in created:
+        _link(scene, one.kind, one.record, one.part, one.remote_id, by="syncd")
+    for one in done:
+        _refuse_fields(scene, one.part, one.refused)
+
+
+def _applied_row(one: Done, state: str) -> dict[str, object]:
+    return {
+        "_id": one.part.id,
+        "remote_id": one.part.remote_id if one.want.of else one.remote_id,
+        "base": one.base,
+        "sent_ver": one.record.ver,
+        "confirmed": one.seen is not None and not one.refused,
+        "state": state,
+        **SETTLED,
     }
-    _bind(scene, kind, record, part, want, remote_id, adopted=False)
-    parts.update(scene.tx, part.id, base=hashed, sent_ver=record.ver, confirmed=confirmed)
-    parts.store_fields(
-        scene.tx, kind, part.id, encode_fields(kept, parents), scene.pair.clock.utc()
-    )
-    if refused:
-        _refuse_fields(scene, part, refused)
-    else:
-        _finish(scene, kind, part, hashed, found=False)
 
 
 def bind_found(
@@ -77,10 +113,14 @@ def bind_found(
     }
     equal = seen == dict(want.fields)
     base = want_hash(want) if equal else UNKNOWN
-    _bind(scene, kind, record, part, want, found.remote_id, adopted=adopted)
+    if want.of is None:
+        parts.update(scene.tx, part.id, remote_id=found.remote_id, adopted=adopted)
+        parts.wake(scene.tx, [str(Ref(kind, record.key, part.key))])
+        by = "marker" if adopted else "syncd"
+        _link(scene, kind, record, part, found.remote_id, by=by)
     parts.update(scene.tx, part.id, base=base, sent_ver=record.ver, confirmed=True)
-    fields = encode_fields(seen, parents or {})
-    parts.store_fields(scene.tx, kind, part.id, fields, scene.pair.clock.utc())
+    fields = {part.id: encode_fields(seen, parents or {})}
+    parts.store_fields(scene.tx, kind, fields, scene.pair.clock.utc())
     _finish(scene, kind, part, base, found=True)
 
 
@@ -107,9 +147,9 @@ def seen_again(
 def removed(scene: Scene, kind: Kind, record: Known, part: Part) -> None:
     """The object is gone from the target; its parent may have waited for that."""
     parts.update(scene.tx, part.id, remote_id=None, base=NOTHING, confirmed=True)
-    parts.store_fields(scene.tx, kind, part.id, None, scene.pair.clock.utc())
+    parts.store_fields(scene.tx, kind, {part.id: None}, scene.pair.clock.utc())
     if part.parent and not parts.living_children(scene.tx, part.parent):
-        parts.wake(scene.tx, f"empty {part.parent}")
+        parts.wake(scene.tx, [f"empty {part.parent}"])
     _finish(scene, kind, part, NOTHING, found=False)
 
 
@@ -123,20 +163,7 @@ def half_done(
         refuse(scene, kind, record, part, outcome.error)
 
 
-def _bind(
-    scene: Scene,
-    kind: Kind,
-    record: Known,
-    part: Part,
-    want: Want,
-    remote_id: str,
-    *,
-    adopted: bool,
-) -> None:
-    if want.of is not None:
-        return
-    parts.update(scene.tx, part.id, remote_id=remote_id, adopted=adopted)
-    parts.wake(scene.tx, str(Ref(kind, record.key, part.key)))
+def _link(scene: Scene, kind: Kind, record: Known, part: Part, remote_id: str, *, by: str) -> None:
     if kind is Kind.CUSTOMER and part.key == "":
         links.bind(
             scene.tx,
@@ -145,7 +172,7 @@ def _bind(
             books=scene.pair.books.name,
             books_key=record.key,
             numbered=part.numbered,
-            by="marker" if adopted else "syncd",
+            by=by,
             at=scene.pair.clock.utc(),
         )
 
@@ -154,8 +181,7 @@ def _finish(scene: Scene, kind: Kind, part: Part, base: bytes, *, found: bool) -
     """Clean if that was all; else due again. The wanted state may have moved on meanwhile."""
     want = parts.by_id(scene.tx, [part.id])[part.id].want
     state = CLEAN if want == base else DUE
-    values = {"waits_for": None, "error": None, "problem": None, "attempts": 0}
-    parts.update(scene.tx, part.id, state=state, next_attempt=None, **values)
+    parts.update(scene.tx, part.id, state=state, **SETTLED)
     if state == CLEAN:
         count = {"found_equal": 1} if found else {"applied": 1}
         add(scene.tx, scene.run, scene.streams[kind], **count)
@@ -261,7 +287,7 @@ def make_again(scene: Scene, kind: Kind, part: Part) -> None:
         add(scene.tx, scene.run, scene.streams[kind], became_due=1)
     values = {"remote_id": None, "base": NOTHING, "problem": None, "error": None}
     parts.update(scene.tx, part.id, state=DUE, next_attempt=None, attempts=0, **values)
-    parts.store_fields(scene.tx, kind, part.id, None, scene.pair.clock.utc())
+    parts.store_fields(scene.tx, kind, {part.id: None}, scene.pair.clock.utc())
 
 
 def doubled(scene: Scene, ref: Ref, part: Part, found: Sequence[Found]) -> None:

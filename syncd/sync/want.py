@@ -52,6 +52,7 @@ def evaluate(scene: Scene, kind: Kind, judged: Sequence[Item]) -> None:
     existing = parts.of_records(scene.tx, [item.id for item in judged])
     wanted, numbered = _told_apart(scene, kind, judged, existing)
     barred = _barred(scene, (want for wants in wanted.values() for want in wants.values()))
+    stream = scene.streams[kind]
     fresh: list[dict[str, object]] = []
     became_due = collapsed = 0
     toggled: list[str] = []
@@ -67,7 +68,7 @@ def evaluate(scene: Scene, kind: Kind, judged: Sequence[Item]) -> None:
             about = _about(scene, kind, item, want, numbered) if want else {}
             if part is None:
                 assert want is not None
-                fresh.append(_row(next_id, item, want, hashed) | about)
+                fresh.append(_row(next_id, stream, item, want, hashed) | about)
                 next_id += 1
                 became_due += hashed != NOTHING
                 turned |= hashed == NOTHING and key == ""
@@ -80,7 +81,6 @@ def evaluate(scene: Scene, kind: Kind, judged: Sequence[Item]) -> None:
         if turned:
             toggled.append(str(Ref(kind, item.key)))
     parts.insert(scene.tx, fresh)
-    stream = scene.streams[kind]
     runs.add(scene.tx, scene.run, stream, became_due=became_due, collapsed=collapsed)
     _cascade(scene, kind, toggled)
 
@@ -192,11 +192,13 @@ def _state(part: Part, want: bytes) -> str:
     return part.state if want == part.want and part.state != CLEAN else DUE
 
 
-def _row(one: int, item: Item, want: Want, hashed: bytes) -> dict[str, object]:
+def _row(one: int, stream: int, item: Item, want: Want, hashed: bytes) -> dict[str, object]:
     return {
         "id": one,
         "record": item.id,
+        "stream": stream,
         "key": want.part,
+        "turn": parts.turn_of(want.part, hashed),
         "target": want.target,
         "state": DUE if hashed != NOTHING else CLEAN,
         "want": hashed,
@@ -225,7 +227,7 @@ def _about(
 def _update(scene: Scene, part: Part, hashed: bytes, state: str, about: dict[str, object]) -> None:
     values: dict[str, object] = {}
     if hashed != part.want:
-        values |= {"want": hashed, **about}
+        values |= {"want": hashed, "turn": parts.turn_of(part.key, hashed), **about}
     if state != part.state:
         values |= {"state": state, "waits_for": None, "error": None, "problem": None}
         values |= {"attempts": 0, "next_attempt": None}

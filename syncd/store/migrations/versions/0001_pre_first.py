@@ -237,9 +237,11 @@ def upgrade() -> None:
         "part",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("record", sa.Integer(), nullable=False),
+        sa.Column("stream", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("target", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
         sa.Column("want", sa.LargeBinary(), nullable=False),
         sa.Column("base", sa.LargeBinary(), nullable=False),
         sa.Column("fields", sa.LargeBinary(), nullable=True),
@@ -256,13 +258,14 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_attempt", Moment(), nullable=True),
         sa.ForeignKeyConstraint(["record"], ["record.id"], name=op.f("fk_part_record")),
+        sa.ForeignKeyConstraint(["stream"], ["stream.id"], name=op.f("fk_part_stream")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_part")),
         sa.UniqueConstraint("record", "key", name=op.f("uq_part_record_key")),
     )
     with op.batch_alter_table("part", schema=None) as batch_op:
         batch_op.create_index(
             "ix_part_open",
-            ["state", "record"],
+            ["stream", "state", "turn", "id"],
             unique=False,
             sqlite_where=sa.text("state != 'clean'"),
         )
