@@ -1,0 +1,1 @@
+"""Tryton: flows without a server, arithmetic, and a real Tryton."""

@@ -1,0 +1,141 @@
+"""What every connector promises, kept by a real Tryton."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from connectors.tryton import FACTS
+from syncd.domain import Kind
+from syncd.port import Read
+from tests.conformance import kit
+from tests.tryton.awkward import ledger_entry
+from tests.tryton.reader import EITHER, OBJECTS, PATHS, Reader
+from tests.world.books import INVOICE, LINE, Books
+from tests.world.tryton_server import TrytonServer, template
+
+PAGE = 5
+
+
+class Driver:
+    """Works with drafts where it can: they are quick to make, and they can be deleted."""
+
+    page = PAGE
+    can: Mapping[Kind, frozenset[str]] = {
+        Kind.CUSTOMER: frozenset({"touch", "child", "delete"}),
+        Kind.INVOICE: frozenset({"touch", "child", "delete"}),
+        Kind.PAYMENT: frozenset({"touch", "child", "delete"}),
+        Kind.BALANCE: frozenset({"child"}),
+    }
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self._edits = 0
+
+    def read(self, kind: Kind) -> Read:
+        more = ("reference",) if kind is Kind.INVOICE else ()
+        return Read(kind, OBJECTS[kind], (*PATHS[kind], *more))
+
+    def seed(self, kind: Kind, count: int) -> Sequence[str]:
+        address = {"city": "Пермь"}
+        values = {"name": "Ольга と 田中", "addresses": [["create", [address]]]}
+        parties = self._books.rpc("model.party.party.create", [values] * count)
+        match kind:
+            case Kind.CUSTOMER:
+                made = parties
+            case Kind.INVOICE:
+                made = [self._books.draft_invoice(party, "10.00") for party in parties]
+            case Kind.PAYMENT:
+                made = [self._line_of(self._entry(party, "-10.00")) for party in parties]
+            case Kind.BALANCE:
+                made = parties
+                self._books.call("account.move", "post", *[self._entry(p, "10") for p in made])
+        return [str(key) for key in made]
+
+    def edit(self, kind: Kind, key: str) -> None:
+        self._edits += 1
+        text = f"Edit {self._edits}"
+        match kind:
+            case Kind.CUSTOMER:
+                self._books.rename(int(key), text)
+            case Kind.INVOICE:
+                self._books.write(INVOICE, int(key), reference=text)
+            case Kind.PAYMENT:
+                self._books.write(LINE, int(key), description=text)
+            case Kind.BALANCE:
+                self._books.call("account.move", "post", self._entry(int(key), "1.00"))
+
+    def touch(self, kind: Kind, key: str) -> None:
+        name = {Kind.CUSTOMER: "name", Kind.INVOICE: "reference", Kind.PAYMENT: "description"}[kind]
+        model = OBJECTS[kind]
+        self._books.write(model, int(key), **{name: self._books.row(model, int(key), name)[name]})
+
+    def edit_child(self, kind: Kind, key: str) -> None:
+        books = self._books
+        match kind:
+            case Kind.CUSTOMER:
+                (address,) = books.search("party.address", [["party", "=", int(key)]])
+                books.write("party.address", address, city="Graz")
+            case Kind.INVOICE:
+                (line,) = books.row(INVOICE, int(key), "lines")["lines"]
+                books.write("account.invoice.line", line, unit_price=Decimal("11.00"))
+            case Kind.PAYMENT:
+                books.write("account.move", self._move_of(key), description="Edited")
+            case Kind.BALANCE:
+                books.advance(int(key), "3.00")
+
+    def delete(self, kind: Kind, key: str) -> None:
+        if kind is Kind.PAYMENT:
+            self._books.delete("account.move", self._move_of(key))
+        else:
+            self._books.delete(OBJECTS[kind], int(key))
+
+    def unknown(self, kind: Kind) -> str:
+        return "987654321"
+
+    def count(self, kind: Kind) -> int:
+        domain: list[Any] = {
+            Kind.INVOICE: [["type", "=", "out"]],
+            Kind.PAYMENT: [["account.type.receivable", "=", True], ["credit", ">", Decimal(0)]],
+        }.get(kind, [EITHER])
+        model = "party.party" if kind is Kind.BALANCE else OBJECTS[kind]
+        return len(self._books.search(model, domain))
+
+    def wait(self, seconds: float) -> None:
+        """Tryton's clock moves on by itself, and it counts microseconds."""
+
+    def _entry(self, party: int, amount: str) -> int:
+        return ledger_entry(self._books, party, Decimal(amount))
+
+    def _line_of(self, move: int) -> int:
+        return self._books.one(LINE, ["move", "=", move], ["account.type.receivable", "=", True])
+
+    def _move_of(self, line: str) -> int:
+        move: int = self._books.row(LINE, int(line), "move")["move"]
+        return move
+
+
+class Subjects(dict[str, kit.Subject[Driver]]):
+    """One database per kind: a pass over everything then is a pass over what its checks seeded."""
+
+    def __init__(self, servers: TrytonServer) -> None:
+        self._servers = servers
+
+    def __missing__(self, about: str) -> kit.Subject[Driver]:
+        books = self._servers.database(template())
+        reader = Reader(books, page=str(PAGE))
+        self[about] = kit.Subject(reader.connector, reader.run, Driver(books))
+        return self[about]
+
+
+@pytest.fixture(scope="module")
+def subjects(tryton: Books, tryton_servers: TrytonServer) -> Subjects:
+    return Subjects(tryton_servers)
+
+
+@pytest.mark.parametrize("case", kit.books_cases(FACTS, Driver.can), ids=str)
+def test_conformance(case: kit.Case[Any], subjects: Subjects) -> None:
+    case(subjects[case.about])
