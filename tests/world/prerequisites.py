@@ -1,4 +1,7 @@
-"""What must be on the machine before anything is started, looked for in the first second."""
+"""What must be on the machine before anything is started, looked for in the first second.
+
+python3 -m tests.world.prerequisites      exit 78 with the line that installs what is missing
+"""
 
 from __future__ import annotations
 
@@ -57,9 +60,10 @@ def crm_python() -> tuple[Path, str]:
             return candidate, version
     raise MissingError(
         "BottleCRM, the demo's CRM, needs a Python from 3.12 to 3.14 with venv beside this one.\n"
-        "  sudo apt-get install python3.12 python3.12-venv      (Debian, Ubuntu)\n"
-        "  pyenv install 3.13                                   (anywhere)\n"
-        f"  export {ASKED}=/path/to/python3.13                   (it is there already)"
+        "  sudo apt-get install python3.13 python3.13-venv     (Debian 13)\n"
+        "  sudo apt-get install python3.12 python3.12-venv     (Ubuntu 24.04)\n"
+        "  pyenv install 3.13                                  (anywhere)\n"
+        f"  export {ASKED}=/path/to/python3.13         (it is there, but was not found)"
     )
 
 
@@ -103,3 +107,16 @@ def _probe(python: Path) -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     return answer.stdout.strip() if answer.returncode == 0 else None
+
+
+def main() -> int:
+    try:
+        check()
+    except MissingError as missing:
+        print(missing, file=sys.stderr)
+        return EXIT_CODE
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
