@@ -31,6 +31,9 @@ SETTLED: Mapping[str, object] = {
 }
 """What a part no longer has once its last write is settled."""
 
+CLASH = "name clash with "
+"""Begins the error of a part whose name an object has that nobody linked; its id follows."""
+
 UNKNOWN = b"?"
 """The hash of a base that is known not to be as wanted; what differs stands in the fields."""
 
@@ -253,7 +256,7 @@ def unlinked_clash(scene: Scene, kind: Kind, record: Known, part: Part, other: F
         "one name and are not linked. Nothing was written and no second card made: rename one of "
         f"them, or put {record.key} into the card's books id if they are the same.",
     )
-    parts.update(scene.tx, part.id, state=HELD, problem=problem, error="name clash")
+    parts.update(scene.tx, part.id, state=HELD, problem=problem, error=f"{CLASH}{other.remote_id}")
 
 
 def hold_fixed(scene: Scene, part: Part, record: Known, kind: Kind, fields: Sequence[str]) -> None:

@@ -182,3 +182,24 @@ def test_an_outage_that_answers_html_with_500_converges(live: Desk) -> None:
     live.world.faults.planned.clear()
     assert live.later().code == 0 and problems(live) == []
     assert agreed(live)
+
+
+@pytest.mark.parametrize("mended", [{"name": "Acme, the old one"}, {"books_id": "4"}])
+def test_a_name_clash_ends_when_a_person_settles_it_in_the_crm(
+    live: Desk, mended: dict[str, str]
+) -> None:
+    """Renamed: a card is made. Given the books key: that account is the card from now on."""
+    theirs = live.world.crm.create("account", {"name": "Acme"}, {})
+    live.world.books.post_invoice(live.world.books.add_customer("Acme"), "5.00")
+    assert live.later().code == 1
+    (text,) = problems(live)
+    assert text.startswith(f"customer 4 and account {theirs.id} of crm have one name")
+    accounts = live.world.crm.objects["account"]
+    assert len(accounts) == 4
+    assert live.later().code == 0 and len(accounts) == 4
+    live.world.crm.edit("account", theirs.id, **mended)
+    assert live.later().last == "ok, nothing waits"
+    assert problems(live) == []
+    cards = live.world.crm.marked("account", "4")
+    assert [card.id == theirs.id for card in cards] == ["books_id" in mended]
+    assert cards[0].fields["custom_fields.receivable"] == Decimal("5.00")

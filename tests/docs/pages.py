@@ -1,7 +1,7 @@
 """The pages of the documentation as tests see them: fenced blocks, and stories to act out.
 
-A block marked `console` is a story: each `$ syncd ...` is typed at a desk over the memory world, what
-stands below it must be what syncd prints. `...` stands for anything; a comment after the
+A block marked `console` is a story: each `$ syncd ...` is typed at a desk over the memory world,
+and what stands below it must be what syncd prints. `...` stands for anything; a comment after the
 command names its exit code if that is not 0. `<!-- world: ... -->` before a block is what somebody
 does in the books or the CRM meanwhile.
 """
