@@ -36,6 +36,7 @@ from syncd.store.runs import Run, recent
 from syncd.sync.customers import records_of, resolve
 from syncd.sync.cycle import Order, Report
 from syncd.sync.cycle import run as run_cycle
+from syncd.sync.difference import Difference, differences
 from syncd.sync.pair import Pair, Side
 from syncd.sync.plan import Plan, approved_parts, customer_name, draw, left_out, mark_applied
 from syncd.sync.recover import answer_asked
@@ -148,6 +149,11 @@ class App:
                 missing = pair.crm.ask(setup)
             return draw(pair, report, missing), report
 
+    def differences(self, name: str | None) -> list[Difference]:
+        """Row by row what would be written, from the store alone."""
+        with self._pair(name) as pair:
+            return list(differences(pair))
+
     def apply(self, name: str | None, plan: str) -> Report:
         """Sends what the plan approved and still equals it, and makes the pair live."""
         with self._pair(name) as pair:
@@ -176,9 +182,9 @@ class App:
         everything: bool,
         recreate: bool,
         dry_run: bool,
-    ) -> Report:
+    ) -> tuple[Report, list[Difference]]:
         """Reads these records again, and looks at what their cards really show; what differs is
-        written, in mode live."""
+        written, in mode live. The differences are what is left to write."""
         with self._pair(name) as pair:
             wanted = list(keys or ())
             if customer is not None:
@@ -189,13 +195,13 @@ class App:
                 write=live,
                 full=everything,
                 keys=None if everything else tuple(wanted),
-                recheck=not everything,
+                recheck=True,
                 recreate=recreate and live,
             )
             report = run_cycle(pair, order)
             if _worked(report):
                 _refuse_unknown(pair, wanted)
-            return report
+            return report, list(differences(pair))
 
     def _of_customer(self, pair: Pair, customer: str) -> list[tuple[Kind, str]]:
         with pair.store.reading() as tx:

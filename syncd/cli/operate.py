@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from syncd.cli.common import json_option, open_app, pair_option, record_key, show_json
-from syncd.cli.show import show_plan, show_report
+from syncd.cli.show import show_differences, show_plan, show_report
 from syncd.errors import UsageError
 
 
@@ -24,16 +24,20 @@ def run(context: click.Context, pair: str | None, go_live: bool, full: bool, as_
 
 @click.command()
 @pair_option
+@click.option("--rows", is_flag=True, help="Row by row: every field that would be written.")
 @json_option
 @click.pass_context
-def plan(context: click.Context, pair: str | None, as_json: bool) -> None:
+def plan(context: click.Context, pair: str | None, rows: bool, as_json: bool) -> None:
     """Read both systems completely and show what would be written. Writes to neither."""
     app = open_app(context)
     drawn, _ = app.plan(pair)
     if as_json:
-        show_json(drawn)
-    else:
-        show_plan(drawn, app.customer_names(pair, [c.customer for c in drawn.worst]))
+        show_json({"plan": drawn, "rows": app.differences(pair)} if rows else drawn)
+        return
+    if rows:
+        show_differences(app.differences(pair))
+        click.echo()
+    show_plan(drawn, app.customer_names(pair, [c.customer for c in drawn.worst]))
 
 
 @click.command()
@@ -71,7 +75,7 @@ def resync(
     if sum((bool(keys), customer is not None, everything)) != 1:
         raise UsageError("say one of --key KIND:KEY, --customer C or --all")
     app = open_app(context)
-    report = app.resync(
+    report, left = app.resync(
         pair,
         keys=[record_key("--key", one) for one in keys],
         customer=customer,
@@ -79,5 +83,10 @@ def resync(
         recreate=recreate,
         dry_run=dry_run,
     )
-    show_json(report) if as_json else show_report(report, dry_run=dry_run)
+    if as_json:
+        show_json({"report": report, "differences": left if dry_run else []})
+    else:
+        show_report(report, dry_run=dry_run)
+        if dry_run:
+            show_differences(left)
     context.exit(report.exit_code)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import click
 
 from syncd.cli.common import counted, moment, table, waiting
+from syncd.domain import Value
 from syncd.sync.cycle import Report
+from syncd.sync.difference import Difference
 from syncd.sync.plan import Line, Plan
 
 _RIGHT = frozenset(range(1, 12))
@@ -63,6 +65,19 @@ def _next_step(report: Report, dry_run: bool) -> str:
     if report.open:
         return f"ok, {report.open} open: syncd status"
     return "ok, nothing waits"
+
+
+def show_differences(differences: Sequence[Difference]) -> None:
+    """One line a field: what the card shows, as far as syncd knows, and what it should."""
+    rows = [
+        [one.ref, one.op, one.target, one.field, _value(one.shown), "->", _value(one.wanted)]
+        for one in differences
+    ]
+    click.echo(table(rows) if rows else "nothing differs")
+
+
+def _value(value: Value) -> str:
+    return "-" if value is None else str(value)
 
 
 def show_plan(plan: Plan, names: Mapping[str, str]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from syncd.domain import Kind
@@ -273,8 +273,23 @@ class _Cycle:
         survey(self.pair, self.owner, self.streams, self.id)
 
     def _recheck(self) -> None:
-        for kind, key in self.order.keys or ():
+        for kind, key in self._asked_for():
             recheck(self.pair, self.owner, self.streams, self.id, kind, key, self.order.recreate)
+
+    def _asked_for(self) -> Iterator[tuple[Kind, str]]:
+        """The records that were named, or all of them."""
+        if self.order.keys is not None:
+            yield from self.order.keys
+            return
+        for kind, stream in self.streams.items():
+            last = 0
+            while True:
+                with self.pair.store.reading() as tx:
+                    batch = mirror.batch(tx, stream, last)
+                if not batch:
+                    break
+                last = batch[-1].id
+                yield from ((kind, row.key) for row in batch)
 
     # -- the end --------------------------------------------------------------------------------
 

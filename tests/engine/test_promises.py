@@ -380,3 +380,21 @@ def test_an_approved_plan_sends_nothing_that_changed_since(rig: Rig) -> None:
     assert rig.world.crm.objects["account"] == {}, "the account is another than was approved"
     rig.later()
     assert differences(rig.world) == []
+
+
+def test_a_resync_finds_and_mends_what_somebody_typed_over(rig: Rig) -> None:
+    from syncd.sync.difference import differences as rows
+
+    customer, _, _ = one_of_each(rig)
+    rig.set_up()
+    rig.run()
+    account = rig.world.crm.marked("account", customer)[0]
+    rig.world.crm.edit("account", account.id, name="Getippt", custom_fields__receivable=1)
+    keys = ((Kind.CUSTOMER, customer), (Kind.BALANCE, customer))
+    rig.run(write=False, keys=keys, recheck=True)
+    assert sorted((one.field, str(one.shown)) for one in rows(rig.pair)) == [
+        ("custom_fields.receivable", "1"),
+        ("name", "Getippt"),
+    ]
+    rig.run(keys=None, full=True, recheck=True)
+    assert differences(rig.world) == []
