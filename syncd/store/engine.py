@@ -21,7 +21,8 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)  # it holds personal data
         self.engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
         event.listen(self.engine, "connect", _configure)
         event.listen(self.engine, "begin", _begin)
@@ -42,32 +43,45 @@ class Store:
 
 
 def open_store(path: Path) -> Store:
-    """Creates the file or brings it to this version's revision. ConfigError for a newer one."""
-    from alembic import command
-    from alembic.config import Config
-    from alembic.runtime.migration import MigrationContext
-    from alembic.script import ScriptDirectory
-
+    """Creates the file or brings it to this version's revision. ConfigError for a newer one, and
+    for what is no state file."""
     store = Store(path)
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    scripts = ScriptDirectory.from_config(config)
     try:
-        with store.reading() as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
-        if current == scripts.get_current_head():
-            return store
-        if current not in {None, *(script.revision for script in scripts.walk_revisions())}:
+        current = _revision(store)
+        if current is not None and current not in _revisions():
             raise ConfigError(
                 f"{path}: this state was written by a newer syncd (revision {current}); "
                 "install that version again, or start with an empty state file"
             )
-        with store.transaction() as tx:
-            config.attributes["connection"] = tx
-            command.upgrade(config, "head")
+        if current != max(_revisions()):
+            _upgrade(store)
     except sa.exc.DatabaseError as error:
         raise ConfigError(f"{path}: not a syncd state file ({error.orig})") from None
     return store
+
+
+def _revisions() -> set[str]:
+    """Numbers of the migrations, from their file names: 0001_pre_first.py is 0001."""
+    return {file.name.split("_")[0] for file in (MIGRATIONS / "versions").glob("0*.py")}
+
+
+def _revision(store: Store) -> str | None:
+    with store.reading() as tx:
+        if not sa.inspect(tx).has_table("alembic_version"):
+            return None
+        found = tx.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        return None if found is None else str(found)
+
+
+def _upgrade(store: Store) -> None:
+    from alembic import command  # half a second to import, and seldom needed
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with store.transaction() as tx:
+        config.attributes["connection"] = tx
+        command.upgrade(config, "head")
 
 
 def _configure(connection: Any, _record: Any) -> None:

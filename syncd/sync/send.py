@@ -34,6 +34,9 @@ READ_BACK_EVERY = 50
 """An answer without values is checked by reading back: always for the first objects of a target
 under a mapping, afterwards for one in fifty."""
 
+NO_LOOK = (TransientError, ProtocolError, AccessError, RejectedError)
+"""A look at the CRM that fails changes nothing that is certain already."""
+
 DOUBTS_THAT_STOP = 3
 """So many requests in a row without an answer are an outage: sending stops for this run."""
 
@@ -243,11 +246,11 @@ class Sender:
 
     def _push(self, jobs: Sequence[Job]) -> list[Answer]:
         connector = self.pair.crm.connector
-        if jobs[0].look_first:
-            found = self._find(jobs[0], {"marker": jobs[0].write.marker})
-            if found:
-                return [Answer(adopt=found[0])]
         try:
+            if jobs[0].look_first:
+                found = self._find(jobs[0], {"marker": jobs[0].write.marker})
+                if found:
+                    return [Answer(adopt=found[0])]
             outcomes = self.pair.crm.ask(connector.push([job.write for job in jobs]))
         except RejectedError as error:
             return [self._refused(job, error) for job in jobs]
@@ -261,7 +264,7 @@ class Sender:
         if outcome.seen is None and outcome.remote_id and self.read_back(job):
             try:
                 found = self._find(job, {"id": outcome.remote_id})
-            except (TransientError, ProtocolError, AccessError):
+            except NO_LOOK:
                 found = []  # unconfirmed; the next sample or proof will look again
             if found:
                 return Answer(outcome=Outcome(outcome.remote_id, found[0].fields))
@@ -282,7 +285,7 @@ class Sender:
                 others = self._find(job, {unique: str(job.write.fields[unique])})
                 if others:
                     return Answer(error=error, clash=others[0])
-        except (TransientError, ProtocolError, AccessError):
+        except NO_LOOK:
             pass  # who has the value stays unknown for now; that it is taken is certain
         return Answer(error=error)
 
