@@ -1,0 +1,90 @@
+"""Starts one syncd process per command by forking, so that a process to be killed costs no start.
+
+    python -m tests.crash.child     reads a line of JSON per command, answers with one
+
+    {"arguments": [...], "clock": FILE, "out": FILE, "pid_file": FILE, "kill": [POINT, N] or null}
+                        -> {"pid": 123}
+    {"wait": 123}       -> {"code": 0}, or minus the signal that ended it
+
+A process is the command line itself on a FileClock; where the engine passes POINT (`*`: any) for
+the Nth time, it kills itself with SIGKILL.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from syncd import app
+from syncd.__main__ import execute
+from syncd.registry import CONNECTORS
+from tests.clocks import FileClock
+
+CRASHED = 70
+LOADED_LATE = [
+    *(f"syncd.cli.{name}" for name in ("admin", "look", "operate")),
+    *(f"connectors.{module}" for module, _ in CONNECTORS.values()),
+    *("alembic.command", "alembic.runtime.migration", "sqlalchemy.dialects.sqlite"),
+    *("syncd.telemetry", "rich"),
+]
+
+
+def killing(point: str, nth: int) -> Callable[[str], None]:
+    passed = 0
+
+    def checkpoint(name: str) -> None:
+        nonlocal passed
+        passed += point in ("*", name)
+        if passed == nth:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return checkpoint
+
+
+def become_syncd(command: dict[str, Any]) -> int:
+    Path(command["pid_file"]).write_text(str(os.getpid()))
+    out = os.open(command["out"], os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    for stream in (1, 2):
+        os.dup2(out, stream)
+    if command["kill"]:
+        app.build = functools.partial(app.App, checkpoint=killing(*command["kill"]))
+    return execute(command["arguments"], FileClock(Path(command["clock"])))
+
+
+def start(command: dict[str, Any]) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    code = CRASHED
+    try:
+        code = become_syncd(command)
+    except BaseException:  # whatever it is, the child must not go on as its parent
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def main() -> None:
+    for name in LOADED_LATE:
+        import_module(name)
+    for line in sys.stdin:
+        command = json.loads(line)
+        if "wait" in command:
+            _, status = os.waitpid(command["wait"], 0)
+            answer = {"code": os.waitstatus_to_exitcode(status)}
+        else:
+            answer = {"pid": start(command)}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""A process killed at each named point, at every tier, whatever became of the answer: after the
+next runs nothing is lost, nothing is doubled, and a person is asked only where nobody can know."""
+
+from __future__ import annotations
+
+import re
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.crash.conftest import MakeStand
+from tests.crash.stand import DOUBT_TIME, Hold, Stand
+from tests.engine.agreement import differences, sent_in_vain
+
+ROOT = Path(__file__).parents[2]
+TIERS = ("T1", "T2", "T3", "T4")
+CREATE = "P* /crm/account"
+"""POST or, at T1, PUT; updates go to a longer path."""
+
+FAULTED = {
+    # point: (which passing, requests in doubt on disk after the kill)
+    "before commit": (2, 1),
+    "committed": (2, 2),
+    "answered": (1, 1),
+    "recovering": (1, 1),
+    "recovered": (1, 1),
+}
+"""The first create of a run loses its answer; books come one record a page, so that the second page
+is read, and the next create decided, while the outcome of the first is not yet on disk."""
+
+PLAIN = {"before commit": (1, 0), "committed": (1, 1), "answered": (1, 1)}
+"""Every answer comes in time, and the process dies."""
+
+BY_SERVER = {
+    # (when the server kills it, is the request carried out)
+    "received, never carried out": ("before", "never"),
+    "received, carried out after the kill": ("before", "later"),
+    "carried out, not answered": ("after", "at once"),
+}
+
+
+def trade(stand: Stand) -> None:
+    books = stand.world.books
+    first, _ = books.add_customer("ООО «Ромашка»"), books.add_customer("株式会社サンプル")
+    invoice = books.post_invoice(first, "120.50")
+    books.pay(first, "100.00", allocations=[(invoice, "70.50")])
+
+
+def spoil(stand: Stand, answer: str) -> Hold | None:
+    """What becomes of the first create: carried out and cut; or our timeout passes before it is
+    carried out (late), or before it is answered."""
+    if answer == "lost":
+        stand.world.fault(CREATE, "cut_after")
+        return None
+    return stand.hold(CREATE, "before" if answer == "late" else "after")
+
+
+def come_to_rest(stand: Stand, in_doubt: int, hold: Hold | None = None) -> dict[str, Any]:
+    """The next runs: one that cannot wait, and one after the doubt time; the report of that."""
+    assert stand.run()["in_doubt"] == in_doubt
+    if hold:
+        hold.released.set()
+        arrived(stand)
+    stand.advance(DOUBT_TIME + 1)
+    return stand.run()
+
+
+def arrived(stand: Stand) -> None:
+    """A create that was held back has been carried out."""
+    for _ in range(1000):
+        if stand.world.crm.marked("account", "1"):
+            return
+        stand.holds[0].released.wait(0.01)
+        stand.served.control("dump", {})
+    raise AssertionError("what was held back never arrived")
+
+
+def check(stand: Stand, report: dict[str, Any], tier: str, asked: int) -> None:
+    if tier == "T4" and asked:
+        problems = stand.problems()
+        assert [cause.split()[0] for _, cause in problems] == ["asked"] * asked
+        stand.run()
+        assert stand.problems() == problems, "asked once, however often it runs"
+        stand.answer_problems()
+        stand.run()
+        report = stand.run()
+        assert report["writes"] == 0
+    assert (report["in_doubt"], report["open_problems"]) == (0, 0)
+    assert differences(stand.world) == []
+    assert stand.world.crm.doubles() == []
+    if tier != "T4":  # where nothing can be looked up, what a person confirmed is written again
+        assert sent_in_vain(stand.world) == []
+
+
+def test_every_point_of_the_engine_is_listed_and_died_at() -> None:
+    code = "\n".join(file.read_text() for file in (ROOT / "syncd").rglob("*.py"))
+    points = set(re.findall(r"\.checkpoint\(\"(.+?)\"\)", code))
+    page = (ROOT / "docs" / "crash-points.md").read_text()
+    assert points == set(re.findall(r"^\| `(.+?)`", page, re.M)) == set(FAULTED)
+
+
+@pytest.mark.parametrize("tier", TIERS)
+@pytest.mark.parametrize("answer", ["lost", "late", "after the timeout"])
+@pytest.mark.parametrize("point", FAULTED)
+def test_killed_with_an_answer_missing(
+    stand_of: MakeStand, point: str, answer: str, tier: str
+) -> None:
+    nth, in_doubt = FAULTED[point]
+    stand = stand_of(tier)
+    trade(stand)
+    hold = spoil(stand, answer)
+    if point.startswith("recover"):
+        assert stand.run()["in_doubt"] == 1
+        if hold:
+            hold.released.set()
+            arrived(stand)
+        stand.advance(DOUBT_TIME + 1)
+        assert stand.syncd("run", kill=(point, nth)).code == -signal.SIGKILL
+        report = come_to_rest(stand, 0)
+    else:
+        assert stand.syncd("run", kill=(point, nth)).code == -signal.SIGKILL
+        report = come_to_rest(stand, in_doubt, hold)
+    check(stand, report, tier, in_doubt)
+
+
+@pytest.mark.parametrize("tier", TIERS)
+@pytest.mark.parametrize("point", PLAIN)
+def test_killed_at_a_point(stand_of: MakeStand, point: str, tier: str) -> None:
+    nth, in_doubt = PLAIN[point]
+    stand = stand_of(tier)
+    trade(stand)
+    assert stand.syncd("run", kill=(point, nth)).code == -signal.SIGKILL
+    check(stand, come_to_rest(stand, in_doubt), tier, in_doubt)
+
+
+@pytest.mark.parametrize("tier", TIERS)
+@pytest.mark.parametrize("moment", BY_SERVER)
+def test_killed_while_it_waits_for_the_answer(stand_of: MakeStand, moment: str, tier: str) -> None:
+    when, carried_out = BY_SERVER[moment]
+    stand = stand_of(tier)
+    trade(stand)
+    hold = None
+    if carried_out == "later":
+        hold = stand.hold(CREATE, when, kill=True)
+    else:
+        stand.trap(CREATE, when, drop=carried_out == "never")
+    assert stand.syncd("run").code == -signal.SIGKILL
+    assert len(stand.world.crm.marked("account", "1")) == (carried_out == "at once")
+    check(stand, come_to_rest(stand, 1, hold), tier, 1)
