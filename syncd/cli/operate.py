@@ -86,7 +86,5 @@ def resync(
     if as_json:
         show_json({"report": report, "differences": left if dry_run else []})
     else:
-        show_report(report, dry_run=dry_run)
-        if dry_run:
-            show_differences(left)
+        show_report(report, left if dry_run else None)
     context.exit(report.exit_code)

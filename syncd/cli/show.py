@@ -15,7 +15,9 @@ from syncd.sync.plan import Line, Plan
 _RIGHT = frozenset(range(1, 12))
 
 
-def show_report(report: Report, *, dry_run: bool = False) -> None:
+def show_report(report: Report, differences: Sequence[Difference] | None = None) -> None:
+    """`differences` are given by a dry run: what it would have written."""
+    dry_run = differences is not None
     wrote = counted(report.writes, "write") if report.writes else "nothing was written"
     reads = counted(report.reads, "read")
     click.echo(
@@ -44,6 +46,8 @@ def show_report(report: Report, *, dry_run: bool = False) -> None:
     click.echo(table(rows, _RIGHT))
     for note in report.notes:
         click.echo(f"note: {note}")
+    if differences is not None:
+        click.echo("\n" + _differences(differences) + "\n")
     click.echo(_next_step(report, dry_run))
 
 
@@ -61,19 +65,23 @@ def _next_step(report: Report, dry_run: bool) -> str:
     if report.in_doubt:
         return f"{counted(report.in_doubt, 'request')} in doubt; the next run settles that"
     if dry_run:
-        return "Nothing was written. next: the same without --dry-run"
+        return "next: the same without --dry-run"
     if report.open:
         return f"ok, {report.open} open: syncd status"
     return "ok, nothing waits"
 
 
 def show_differences(differences: Sequence[Difference]) -> None:
+    click.echo(_differences(differences))
+
+
+def _differences(differences: Sequence[Difference]) -> str:
     """One line a field: what the card shows, as far as syncd knows, and what it should."""
     rows = [
         [one.ref, one.op, one.target, one.field, _value(one.shown), "->", _value(one.wanted)]
         for one in differences
     ]
-    click.echo(table(rows) if rows else "nothing differs")
+    return table(rows) if rows else "nothing differs"
 
 
 def _value(value: Value) -> str:
