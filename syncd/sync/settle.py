@@ -312,8 +312,8 @@ def gone(scene: Scene, kind: Kind, record: Known, part: Part) -> None:
         f"gone {part.target} {record.key}",
         problems.SALES,
         f"{part.target} {part.remote_id} of {kind} {record.key} is no longer in "
-        f"{scene.pair.crm.name}. It is not made again by itself: restore it there, or say "
-        f"syncd resync --key {kind}:{record.key} --recreate.",
+        f"{scene.pair.crm.name}. It is not made again by itself: restore it there and say "
+        f"syncd resync --key {kind}:{record.key}, or add --recreate to have a new one.",
     )
     if part.state == CLEAN:
         add(scene.tx, scene.run, scene.streams[kind], became_due=1)

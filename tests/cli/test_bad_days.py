@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from connectors.memory import CrmHabits
 from tests.cli.desk import Desk
 
 DAY = 24 * 60
@@ -203,3 +205,50 @@ def test_a_name_clash_ends_when_a_person_settles_it_in_the_crm(
     cards = live.world.crm.marked("account", "4")
     assert [card.id == theirs.id for card in cards] == ["books_id" in mended]
     assert cards[0].fields["custom_fields.receivable"] == Decimal("5.00")
+
+
+@pytest.mark.parametrize("restored", [True, False])
+def test_an_object_that_somebody_deleted_comes_back_only_when_asked(
+    live: Desk, restored: bool
+) -> None:
+    invoices = live.world.crm.objects["invoice"]
+    (gone,) = live.world.crm.marked("invoice", "1")
+    for payment in list(live.world.crm.marked("payment", "1")):
+        live.world.crm.delete("payment", payment.id)
+    live.world.crm.delete("invoice", gone.id)
+    live.world.books.edit_invoice("1", due="2026-12-24")
+    assert live.later().code == 1
+    (text,) = problems(live)
+    assert text.startswith(f"invoice {gone.id} of invoice 1 is no longer in crm.")
+    assert live.later().code == 0 and len(invoices) == 2
+    if restored:
+        invoices[gone.id] = gone
+    said = live.syncd("resync", "--key", "invoice:1", *([] if restored else ["--recreate"]))
+    assert said.code == 0 and problems(live) == []
+    (now,) = live.world.crm.marked("invoice", "1")
+    assert (now.id == gone.id) is restored and now.fields["due_date"] == "2026-12-24"
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_where_syncd_cannot_search_a_person_is_asked_once_and_answers(
+    tmp_path: Path, there: bool
+) -> None:
+    with Desk(tmp_path, crm=CrmHabits(tiers={"payment": "T4"}, answers_values=False)) as desk:
+        desk.world.books.add_customer("ООО «Пример»")
+        desk.live()
+        invoice = desk.world.books.post_invoice("1", "7.00")
+        desk.world.books.pay("1", "3.00", allocations=[(invoice, "3.00")])
+        desk.world.fault("POST /crm/payment*", "cut_after" if there else "cut_before")
+        assert desk.later().code == 1
+        assert desk.later().code == 0  # asked once; nothing is sent meanwhile
+        shown = desk.syncd("problems")
+        assert "cannot be searched for it: look there, then say syncd problems resolve" in shown.out
+        number = desk.syncd("problems", "--json").json()[0]["id"]
+        payments = desk.world.crm.objects["payment"]
+        assert len(payments) == there
+        answer = ["--exists", *payments] if there else ["--absent"]
+        said = desk.syncd("problems", "resolve", str(number), *answer)
+        assert (said.code, said.out) == (0, f"#{number} is answered; next: syncd run\n")
+        said = desk.later()
+        assert problems(desk) == [] and said.last == "ok, nothing waits"
+        assert agreed(desk) and len(payments) == 1
