@@ -6,10 +6,24 @@ and `ledger` works out what settles what. Nothing here writes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from syncd.domain import Kind
-from syncd.port import Facts, Flow, Identity, Page, Read, Scope, Source
+from syncd.errors import ConfigError, ProtocolError
+from syncd.port import (
+    Facts,
+    FieldDef,
+    Flow,
+    Found,
+    FoundPage,
+    Identity,
+    Outcome,
+    Page,
+    Read,
+    Scope,
+    Source,
+    Write,
+)
 
 from . import documents, items
 from .company import Company, the_company
@@ -48,7 +62,7 @@ class Tryton:
     def __init__(self, options: Mapping[str, str]) -> None:
         self._database = options["database"]
         self._login = options["login"]
-        self._size = int(options.get("page", "100"))
+        self._size = _page_size(options.get("page", "100"))
         self._company: Company | None = None
 
     def authenticate(self, secrets: Mapping[str, str]) -> Flow[Mapping[str, str]]:
@@ -67,3 +81,25 @@ class Tryton:
             self._company = yield from the_company(self._database)
         talk = Dialogue(self._database, self._company.context, self._size)
         return (yield from _PULLS[read.kind](talk, self._company, read, scope))
+
+    # The port has these for systems that are written; without targets nobody calls them.
+
+    def push(self, batch: Sequence[Write]) -> Flow[Sequence[Outcome]]:
+        raise ProtocolError("Tryton is only read")
+
+    def find(
+        self, target: str, by: Mapping[str, str], parents: Mapping[str, str]
+    ) -> Flow[Sequence[Found]]:
+        raise ProtocolError("Tryton is only read")
+
+    def survey(self, target: str, position: str | None) -> Flow[FoundPage]:
+        raise ProtocolError("Tryton is only read")
+
+    def setup(self, wanted: Sequence[FieldDef], write: bool) -> Flow[Sequence[FieldDef]]:
+        raise ProtocolError("Tryton is only read")
+
+
+def _page_size(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text)):
+        raise ConfigError(f"the setting page is {text}, expected a whole number above 0")
+    return int(text)

@@ -62,16 +62,19 @@ class Reader:
     def run(self, flow: Flow[Any]) -> Any:
         return self.transport.run(flow)
 
-    def page(self, kind: Kind, scope: Scope) -> Page:
-        page: Page = self.run(self.connector.pull(Read(kind, OBJECTS[kind], PATHS[kind]), scope))
+    def page(self, kind: Kind, scope: Scope, read: Read | None = None) -> Page:
+        read = read or Read(kind, OBJECTS[kind], PATHS[kind])
+        page: Page = self.run(self.connector.pull(read, scope))
         return page
 
-    def records(self, kind: Kind, scope: Scope | None = None) -> dict[str, Record]:
+    def records(
+        self, kind: Kind, scope: Scope | None = None, read: Read | None = None
+    ) -> dict[str, Record]:
         """A whole pass, by key; everything if no scope is said."""
         scope = scope or All()
         found: dict[str, Record] = {}
         while True:
-            page = self.page(kind, scope)
+            page = self.page(kind, scope, read)
             found |= {record.key: record for record in page.records}
             if page.next is None:
                 return found
@@ -101,7 +104,7 @@ class Reader:
     def after_everything(self) -> dt.datetime:
         """The moment right after the last change there is: what was not changed later is not in
         `Since` of it."""
-        last = [
+        last: list[dt.datetime] = [
             row["last_modified_at"]
             for model in MODELS
             for row in self.books.rpc(

@@ -97,12 +97,12 @@ class Driver:
         return "987654321"
 
     def count(self, kind: Kind) -> int:
-        domain: list[Any] = {
+        domains: dict[Kind, list[Any]] = {
             Kind.INVOICE: [["type", "=", "out"]],
             Kind.PAYMENT: [["account.type.receivable", "=", True], ["credit", ">", Decimal(0)]],
-        }.get(kind, [EITHER])
+        }
         model = "party.party" if kind is Kind.BALANCE else OBJECTS[kind]
-        return len(self._books.search(model, domain))
+        return len(self._books.search(model, domains.get(kind, [EITHER])))
 
     def wait(self, seconds: float) -> None:
         """Tryton's clock moves on by itself, and it counts microseconds."""

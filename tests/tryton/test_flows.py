@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from syncd.domain import Kind
-from syncd.errors import AccessError, ProtocolError
+from syncd.errors import AccessError, ConfigError, ProtocolError
 from syncd.port import All, Identity, Keys, Read, Since
 from tests.tryton.wire import (
     FIRST_CALLS,
@@ -89,6 +89,12 @@ def test_the_identity_is_what_nobody_edits() -> None:
 def test_a_user_without_a_company_is_told_so() -> None:
     with pytest.raises(AccessError, match="works for no company"):
         drive(connector().identity(), {"company": None})
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "ten", "", "²"])
+def test_a_page_size_that_is_none_is_a_mistake_in_the_settings(size: str) -> None:
+    with pytest.raises(ConfigError, match="the setting page"):
+        connector(page=size)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +216,7 @@ def test_changes_of_lines_and_of_the_moves_lines_count_as_changes_of_the_invoice
 
 
 def a_party(key: int, **changed: object) -> dict[str, Any]:
-    children = {"addresses.": [], "contact_mechanisms.": [], "identifiers.": []}
+    children: dict[str, Any] = {"addresses.": [], "contact_mechanisms.": [], "identifiers.": []}
     return {"id": key, "name": "田中商店", "last_modified_at": OLD, **children, **changed}
 
 
@@ -230,7 +236,15 @@ def test_whoever_a_document_touched_is_read_again() -> None:
     line = {"id": 1, "party": 5, "last_modified_at": OLD, "move.": {"last_modified_at": OLD}}
     invoice = {"id": 2, "party": 6, "alternative_payees": [8], "last_modified_at": OLD}
     sale = {"id": 3, "party": 7, "last_modified_at": moment("2026-11-18 16:40")}
-    answers = ([line], [invoice], [sale], [a_party(7)], [], [], [{"id": 3, "party": 7}])
+    answers: tuple[Any, ...] = (
+        [line],
+        [invoice],
+        [sale],
+        [a_party(7)],
+        [],
+        [],
+        [{"id": 3, "party": 7}],
+    )
     requests, page = pull(Kind.CUSTOMER, ("name", "in_scope"), Since(NOW), *answers)
     (either,) = [clause for clause in called(requests[3])[1][0] if clause[0] == "OR"]
     assert either[-1] == ["id", "in", [5, 6, 7, 8]]
@@ -392,8 +406,8 @@ def test_an_idle_cycle_asks_three_things_about_balances() -> None:
 def test_a_balance_keeps_what_is_owed_and_what_is_paid_ahead_apart() -> None:
     lines = [a_line(1, "100.00"), a_line(2, "-30.00")]
     bill = a_bill(7, "100.00", "100.00", lines[0])
-    paths = ("customer", "company_currency", "in_scope", "balance")
-    paths += ("rows.currency", "rows.receivable", "rows.prepaid")
+    own = ("customer", "company_currency", "in_scope", "balance")
+    paths = (*own, "rows.currency", "rows.receivable", "rows.prepaid")
     _, page = pull(Kind.BALANCE, paths, All(), [{"id": 9}], lines, [bill])
     row = {"currency": "EUR", "receivable": Decimal("100.00"), "prepaid": Decimal("30.00")}
     assert page.records[0].data == {
@@ -406,6 +420,6 @@ def test_a_balance_keeps_what_is_owed_and_what_is_paid_ahead_apart() -> None:
 
 
 def test_a_customer_without_open_lines_has_a_balance_without_rows() -> None:
-    answers = ([{"id": 9}], [], [], [{"id": 1, "party": 9}])
+    answers: tuple[Any, ...] = ([{"id": 9}], [], [], [{"id": 1, "party": 9}])
     _, page = pull(Kind.BALANCE, ("in_scope", "rows.currency"), All(), *answers)
     assert page.records[0].data == {"in_scope": True, "rows": []}

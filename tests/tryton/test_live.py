@@ -6,21 +6,26 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Generator, Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from connectors.tryton import Tryton
 from syncd.clock import SystemClock
-from syncd.domain import Kind
+from syncd.domain import Customer, Invoice, Kind, Money, Payment
 from syncd.errors import AccessError, ProtocolError
 from syncd.http import HttpTransport
+from syncd.mapping import load_books
 from syncd.port import All, Keys, Read, Request, Response, Since
 from tests.tryton import awkward
 from tests.tryton.reader import PATHS, Mirror, Reader
 from tests.world.books import INVOICE, LINE, Books, today
 
 ZERO = Decimal(0)
+
+# The first test plays all the cases; on a busy machine that alone takes minutes.
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +167,29 @@ def test_one_payment_names_both_its_invoices(books: Books, reader: Reader) -> No
     parts = reader.one(Kind.PAYMENT, paid)["allocations"]
     found = {part["invoice"]: part["amount"] for part in parts}
     assert found == dict(zip(invoices, (Decimal("100.00"), Decimal("33.33")), strict=True))
+
+
+def test_the_shipped_mapping_takes_it_all(books: Books, reader: Reader, settled: Settled) -> None:
+    shipped = Path(__file__).parents[2] / "mappings" / "tryton.yaml"
+    inbound = load_books(shipped, Tryton.facts).inbound
+    found = {
+        kind: [rules(record) for record in reader.records(kind, read=rules.read).values()]
+        for kind, rules in inbound.items()
+    }
+    kept = {kind: [one for one in records if one] for kind, records in found.items()}
+    names = {one.name for one in kept[Kind.CUSTOMER] if isinstance(one, Customer)}
+    assert {f"{name.capitalize()}: Ёлкин и 田中" for name in awkward.CASES} <= names
+    total = {i.key: i.total for i in kept[Kind.INVOICE] if isinstance(i, Invoice)}
+    effective = [p for p in kept[Kind.PAYMENT] if isinstance(p, Payment)]
+    for payment in effective:
+        for part in payment.allocations:
+            assert part.amount.currency == total[part.invoice].currency
+            total[part.invoice] -= part.amount
+    fields = ["amount_to_pay", "currency.code"]
+    for row in books.rows(INVOICE, fields, ["state", "=", "posted"], ["total_amount", ">", ZERO]):
+        unpaid = Money.of(row["amount_to_pay"], row["currency."]["code"])
+        assert total[str(row["id"])] == unpaid
+    assert {one.key for one in kept[Kind.BALANCE]} == {one.key for one in kept[Kind.CUSTOMER]}
 
 
 # ------------------------------------------------------------------------------- what moves what
