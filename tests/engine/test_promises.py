@@ -302,6 +302,21 @@ def test_a_typed_date_of_2999_does_not_move_the_cursor(rig: Rig) -> None:
     assert differences(rig.world) == []
 
 
+def test_a_late_commit_is_found_by_the_overlap_long_before_the_daily_pass(rig: Rig) -> None:
+    customer, _, _ = one_of_each(rig)
+    rig.set_up()
+    rig.run()
+    books = rig.world.books
+    books.habits.commit_lag = 240
+    books.post_invoice(customer, "33.00")
+    books.habits.commit_lag = 0
+    rig.clock.advance(60)
+    books.post_invoice(customer, "44.00")
+    rig.run()
+    rig.later(300)
+    assert differences(rig.world) == []
+
+
 # -- a bad line ----------------------------------------------------------------------------------
 
 
