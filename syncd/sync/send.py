@@ -304,11 +304,13 @@ def conclude(scene: Scene, sent: Sequence[tuple[Sending, Sequence[Answer]]]) -> 
             _doubt(scene, sending, answers[0].doubt)
         else:
             pairs = list(zip(sending.jobs, answers, strict=True))
-            mine = [one for one in (_done(job, answer) for job, answer in pairs) if one]
-            others = [(job, answer) for job, answer in pairs if not _done(job, answer)]
-            kept = [_conclude_one(scene, sending, job, answer) for job, answer in others]
-            done += mine
-            state = intents.APPLIED if mine or any(kept) else intents.REJECTED
+            tier = scene.pair.target(sending.jobs[0].write.target).tier
+            carried_out = []
+            for job, answer in pairs:
+                if one := _done(job, answer, tier):
+                    done.append(one)
+                carried_out.append(one or _conclude_one(scene, sending, job, answer))
+            state = intents.APPLIED if any(carried_out) else intents.REJECTED
             intents.settle(scene.tx, [sending.intent], state)
     if done:
         settle.applied(scene, done)
@@ -321,12 +323,15 @@ def _doubt(scene: Scene, sending: Sending, why: str) -> None:
     parts.update(scene.tx, [job.part.id for job in sending.jobs], state=parts.DOUBT)
 
 
-def _done(job: Job, answer: Answer) -> settle.Done | None:
+def _done(job: Job, answer: Answer, tier: Tier) -> settle.Done | None:
     """What was simply carried out; None for everything that needs a closer look."""
     outcome = answer.outcome
     if outcome is None or outcome.error or job.want is None:
         return None
     write = job.write
+    # A system that cannot be searched for the marker need not show it either.
+    hidden = write.marker if tier is Tier.T4 else None
+    shown = {path: value for path, value in write.fields.items() if value != hidden}
     return settle.Done(
         job.kind,
         job.record,
@@ -336,7 +341,7 @@ def _done(job: Job, answer: Answer) -> settle.Done | None:
         write.parents,
         write.op is Op.CREATE,
         outcome.seen,
-        settle.not_accepted(write.fields, job.before, outcome.seen),
+        settle.not_accepted(shown, job.before, outcome.seen),
     )
 
 

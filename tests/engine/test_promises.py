@@ -125,6 +125,17 @@ def test_a_document_waits_for_its_customer_and_goes_by_itself(rig: Rig) -> None:
     assert (differences(rig.world), open_problems(rig)) == ([], [])
 
 
+def test_documents_of_somebody_out_of_scope_come_when_he_comes_into_scope(rig: Rig) -> None:
+    customer = rig.world.books.add_customer("Später GmbH", in_scope=False)
+    invoice = rig.world.books.post_invoice(customer, "80.00")
+    rig.world.books.pay(customer, "30.00", allocations=[(invoice, "30.00")])
+    rig.set_up()
+    assert (rig.run().writes, rig.states()) == (0, {})
+    rig.world.books.edit_customer(customer, in_scope=True)
+    rig.later()
+    assert (differences(rig.world), len(rig.world.crm.objects["payment"])) == ([], 1)
+
+
 def test_one_refused_record_leaves_the_others(rig: Rig) -> None:
     one_of_each(rig)
     rig.set_up()
