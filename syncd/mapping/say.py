@@ -124,7 +124,8 @@ class Sentence:
         for clause in self.clauses:
             if not clause.figures or any(words[figure] for figure in clause.figures):
                 said.append(_filled(clause, words))
-        return language.clauses.join(text for text in said if text)
+        sentence = language.clauses.join(text for text in said if text)
+        return sentence[:1].upper() + sentence[1:]
 
 
 def _filled(clause: Clause, words: Mapping[str, str]) -> str:

@@ -257,7 +257,7 @@ def test_the_zone_of_the_file_decides_the_day(tmp_path: Path) -> None:
         """
     outbound = crm(tmp_path, text).outbound[Kind.BALANCE]
     [want] = outbound(Balance(key="7", customer="7", currency="EUR"), Card(CHANGED))
-    assert want.fields == {"custom_fields.line": "изменилось 19.11 00:40"}
+    assert want.fields == {"custom_fields.line": "Изменилось 19.11 00:40"}
 
 
 # ---------------------------------------------------------------------------------- what is needed
