@@ -15,13 +15,14 @@ from syncd.domain import Kind, Money
 from syncd.errors import UsageError
 
 if TYPE_CHECKING:
+    from syncd.app import App
     from syncd.store.problems import Problem
 
 pair_option = click.option("--pair", help="The pair; not needed where there is one.")
 json_option = click.option("--json", "as_json", is_flag=True, help="For programs.")
 
 
-def open_app(context: click.Context):  # type: ignore[no-untyped-def]  # App, imported late
+def open_app(context: click.Context) -> App:
     from syncd import settings, telemetry
     from syncd.app import build
 

@@ -143,7 +143,7 @@ class _Cycle:
                 books_up = systems.guarded(books, pull)
             if writing and surveyed:
                 self._drain(kind)
-        if crm_up and not surveyed:
+        if crm_up and not surveyed and self._read_once():
             surveyed = systems.guarded(crm, self._survey)
         if crm_up and self.order.recheck:
             systems.guarded(crm, self._recheck)
@@ -262,6 +262,14 @@ class _Cycle:
             if waited > self.pair.numbers.wait_for_doubt:
                 return
             self.pair.clock.sleep(wait)
+
+    def _read_once(self) -> bool:
+        """The books are in the mirror: what the CRM has can be told from what it lacks."""
+        with self.pair.store.reading() as tx:
+            return all(
+                streams.read_cursor(tx, self.streams[kind]).complete_at
+                for kind in self.pair.reading.inbound
+            )
 
     def _surveyed(self) -> bool:
         with self.pair.store.reading() as tx:

@@ -221,6 +221,21 @@ def test_lost_state_finds_its_cards_again(rig: Rig, tmp_path: Path) -> None:
     assert [e.op for e in rig.world.crm.journal].count("create") == 4
 
 
+def test_lost_state_waits_for_a_complete_read_before_it_concludes_anything(
+    rig: Rig, tmp_path: Path
+) -> None:
+    one_of_each(rig)
+    rig.set_up()
+    rig.run()
+    rig.pair.store.close()
+    (tmp_path / "state.sqlite").rename(tmp_path / "lost.sqlite")
+    rig.build()
+    rig.world.fault("GET /books/invoices*", Fault.REFUSE)
+    assert rig.run().writes == 0
+    rig.run()
+    assert (differences(rig.world), rig.world.crm.doubles()) == ([], [])
+
+
 # -- what a 200 does not prove -------------------------------------------------------------------
 
 
