@@ -30,7 +30,7 @@ def stand_of(tmp_path: Path, forks: Forks, empty_pair: Snapshot) -> Iterator[Mak
     """Makes a stand whose CRM is of a tier; the pair is live and its books are empty."""
     with ExitStack() as stack:
 
-        def make(tier: str = "T3") -> Stand:
-            return stack.enter_context(Stand(tmp_path, forks, tier, empty_pair))
+        def make(tier: str = "T3", page: int = 1) -> Stand:
+            return stack.enter_context(Stand(tmp_path, forks, tier, empty_pair, page))
 
         yield make

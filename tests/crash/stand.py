@@ -101,11 +101,17 @@ class Snapshot:
 
 
 class Stand:
-    """Context manager. `tier` is what both the CRM is and the connection declares. Names are not
-    unique, so that no name clash saves a create that was sent twice."""
+    """Context manager. `tier` is what both the CRM is and the connection declares; books come
+    `page` records a page. Names are not unique, so that no name clash saves a create that was sent
+    twice."""
 
     def __init__(
-        self, folder: Path, forks: Forks, tier: str = "T3", begin: Snapshot | None = None
+        self,
+        folder: Path,
+        forks: Forks,
+        tier: str = "T3",
+        begin: Snapshot | None = None,
+        page: int = 1,
     ) -> None:
         self.folder, self.forks = folder, forks
         self.clock = folder / "clock"
@@ -126,7 +132,7 @@ class Stand:
         self._server = listen(self.served)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._started = 0
-        self._configure()
+        self._configure(page)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -144,10 +150,10 @@ class Stand:
         self._server.server_close()
         self._thread.join()
 
-    def _configure(self) -> None:
+    def _configure(self, page: int) -> None:
         url = f"http://127.0.0.1:{self._server.server_address[1]}"
         options = {**self.world.crm.habits.honest(), "doubt_time": str(DOUBT_TIME)}
-        books = {**self.world.books.habits.honest(), "page": "1"}
+        books = {**self.world.books.habits.honest(), "page": str(page)}
         content = {
             "state": "state.sqlite",
             "secrets": "secrets",
@@ -156,7 +162,8 @@ class Stand:
                 "crm": {"system": "memory_crm", "url": url, **options},
             },
             "pairs": {"main": {"books": "books", "crm": "crm"}},
-            "numbers": {"lease": 1, "request_timeout": 1, "wait_for_doubt": 0},
+            # No overlap: what a kill would lose may not come back by being read twice.
+            "numbers": {"lease": 1, "request_timeout": 1, "wait_for_doubt": 0, "overlap": 0},
         }
         (self.folder / "syncd.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
         (self.folder / "secrets").mkdir()

@@ -70,7 +70,7 @@ def deaths(folder: Path, forks: Forks, begin: Snapshot, kill: Kill) -> Iterator[
     for nth in count(1):
         place = folder / str(nth)
         place.mkdir()
-        with Stand(place, forks, "T3", begin) as stand:
+        with Stand(place, forks, "T3", begin, page=3) as stand:
             correct(stand)
             code = kill(stand, nth)
             if code == 0:

@@ -46,6 +46,7 @@ def trade(stand: Stand) -> None:
     first, _ = books.add_customer("ООО «Ромашка»"), books.add_customer("株式会社サンプル")
     invoice = books.post_invoice(first, "120.50")
     books.pay(first, "100.00", allocations=[(invoice, "70.50")])
+    stand.advance(2)  # stamps of the very second that the source's clock says do not move a cursor
 
 
 def spoil(stand: Stand, answer: str) -> Hold | None:
@@ -133,6 +134,20 @@ def test_killed_at_a_point(stand_of: MakeStand, point: str, tier: str) -> None:
     trade(stand)
     assert stand.syncd("run", kill=(point, nth)).code == -signal.SIGKILL
     check(stand, come_to_rest(stand, in_doubt), tier, in_doubt)
+
+
+@pytest.mark.parametrize("nth", [1, 2, 3, 4])
+def test_a_page_that_was_read_and_not_stored_is_read_again(stand_of: MakeStand, nth: int) -> None:
+    """With several records a page, of which only the last has the stamp the cursor moves to; and
+    the page of each kind in turn."""
+    stand = stand_of(page=10)
+    trade(stand)
+    stand.world.books.post_invoice("2", "80.00")
+    stand.world.books.pay("2", "80.00", allocations=[("2", "80.00")])
+    stand.advance(2)
+    assert stand.syncd("run", kill=("before commit", nth)).code == -signal.SIGKILL
+    stand.advance(DOUBT_TIME + 1)
+    check(stand, stand.run(), "T3", 0)
 
 
 @pytest.mark.parametrize("tier", TIERS)
