@@ -326,6 +326,8 @@ class Books:
         if not amount:
             return lines
         data = self._existing("invoices", invoice)
+        if data["state"] == "cancelled":
+            raise ValueError(f"invoice {invoice} is cancelled")
         if any(data[name] != payment[name] for name in ("customer", "currency")):
             raise ValueError(f"invoice {invoice} is of another customer or currency")
         others = (part for key, part in self._settling(invoice) if key != payment["id"])
