@@ -116,7 +116,7 @@ def test_the_shipped_example_and_mappings_are_in_order(run: Run, tmp_path: Path)
     config = configure(run, tmp_path, books__password="geheim", crm__token="geheim")
     told = run("syncd", "--config", str(config), "check")
     assert (told.returncode, told.stderr) == (0, "")
-    assert "2 connections, 1 pairs" in told.stdout
+    assert "2 connections, 1 pair" in told.stdout
 
 
 def test_what_a_configuration_lacks_is_told_with_its_exit_code(run: Run, tmp_path: Path) -> None:
