@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -109,7 +109,7 @@ def draw(pair: Pair, report: Report, missing: Sequence[FieldDef]) -> Plan:
         money = _money(scene, stuck)
         worst, first = _worst(scene)
         state = streams.pair_state(tx, pair.name)
-        rows, one = _store(scene, now)
+        rows, one = _store(scene, now, {"lines": lines, "money": money})
         drawn = Plan(
             one,
             pair.name,
@@ -325,11 +325,13 @@ def customer_name(tx: sa.Connection, pair: str, key: str) -> str:
     return found.name if isinstance(found, Customer) else key
 
 
-def _store(scene: Scene, now: dt.datetime) -> tuple[int, str]:
+def _store(
+    scene: Scene, now: dt.datetime, totals: Mapping[str, Sequence[Line | MoneyLine]]
+) -> tuple[int, str]:
     one = secrets.token_hex(3)
     pair = scene.pair
     values = {"id": one, "pair": pair.name, "mapping": _mapping(pair), "made": now}
-    scene.tx.execute(sa.insert(plan).values(**values, totals=encode({})))
+    scene.tx.execute(sa.insert(plan).values(**values, totals=encode(totals)))
     ready = (
         sa.select(sa.literal(one), part.c.id, record.c.ver, part.c.want)
         .join(record, record.c.id == part.c.record)
