@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -326,6 +327,31 @@ def test_a_typed_date_of_2999_does_not_move_the_cursor(rig: Rig) -> None:
     rig.world.books.add_customer("Später GmbH")
     rig.later()
     assert differences(rig.world) == []
+
+
+@pytest.mark.parametrize(("paging", "moved"), [("offset", False), ("keyset", True)])
+def test_the_cursor_follows_pages_only_where_they_come_in_order(
+    tmp_path: Path, paging: Literal["offset", "keyset"], moved: bool
+) -> None:
+    habits = BooksHabits(paging=paging, page=1)
+    rig = Rig(tmp_path, books=habits, books_options=habits.honest())
+    for name in ("Ä", "Б", "社"):
+        rig.world.books.add_customer(name)
+        rig.clock.advance(1)
+    pages = 0
+
+    def checkpoint(name: str) -> None:
+        nonlocal pages
+        pages += name == "before commit"
+        if pages == 2:
+            raise KeyError("the process ends between two pages")
+
+    rig.build(checkpoint)
+    with pytest.raises(KeyError):
+        rig.run(write=False)
+    with rig.pair.store.reading() as tx:
+        cursor = streams.read_cursor(tx, streams.stream_ids(tx, "main")[Kind.CUSTOMER])
+    assert (cursor.value is not None) is moved
 
 
 def test_a_late_commit_is_found_by_the_overlap_long_before_the_daily_pass(rig: Rig) -> None:
