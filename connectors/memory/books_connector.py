@@ -38,6 +38,8 @@ class MemoryBooks(OnlyRead):
         self._exclusive = options.get("since", "inclusive") == "exclusive"
         self._selects = options.get("select", "everything") == "asked"
         self._offset = options.get("paging", "keyset") == "offset"
+        if self._offset and self._page < 2:
+            raise ValueError("offset pages overlap by one row, so they need two at least")
         self._checks_shift = options.get("shift_check", "yes") == "yes"
         stamped = self._granularity != "none"
         covered = stamped and options.get("allocation_edits", "stamp") == "stamp"

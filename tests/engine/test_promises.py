@@ -339,12 +339,12 @@ def cursor_of(rig: Rig) -> dt.datetime | None:
 def test_the_cursor_follows_pages_only_where_they_come_in_order(
     tmp_path: Path, paging: Literal["offset", "keyset"], moved: bool
 ) -> None:
-    habits = BooksHabits(paging=paging, page=1)
+    habits = BooksHabits(paging=paging, page=2)
     rig = Rig(tmp_path, books=habits, books_options=habits.honest())
     rig.world.books.add_customer("Первый")
     rig.run(write=False)
     rig.clock.advance(3600)
-    for name in ("Ä", "Б", "社"):
+    for name in ("Ä", "Б", "社", "Ё", "Ō", "Ż"):
         rig.world.books.add_customer(name)
         rig.clock.advance(1)
     before, pages = cursor_of(rig), 0
