@@ -112,7 +112,6 @@ def looked_for(state: Path) -> int:
         return int(number)
 
 
-@pytest.mark.xdist_group("real")
 def test_thirty_kills_at_random_moments_lose_and_double_nothing(
     tryton: Books, crm: Crm, tmp_path: Path
 ) -> None:

@@ -4,9 +4,9 @@ tryton       `Books` on a fresh copy of the empty company (currencies EUR, USD, 
 demo_books   `Books` on a fresh copy of the demo company (see `company`)
 crm          `Crm` of an organisation without customers; the next module finds it empty again
 
-What takes minutes on a new machine is done after the collection, outside any test's timeout. Tests
-that use one of these go into the xdist group `real`, so that one worker alone starts servers
-(`-n 2 --dist loadgroup`).
+What takes minutes on a new machine is done after the collection, outside any test's timeout. Each
+worker of a parallel run has servers of its own, and runs a file's tests together, in their order
+(`-n 2 --dist loadfile`).
 """
 
 from __future__ import annotations
@@ -25,13 +25,6 @@ from tests.world.tryton_server import TrytonServer
 
 BOOKS = {"tryton", "demo_books"}
 CRM = {"crm"}
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if _fixtures(item) & (BOOKS | CRM):
-            item.add_marker(pytest.mark.xdist_group("real"))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
