@@ -12,8 +12,6 @@ from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
-import pytest
-
 from tests.world.books import Books
 from tests.world.compare import compare
 from tests.world.crm import Crm
