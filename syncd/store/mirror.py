@@ -103,6 +103,20 @@ def note_problem(tx: sa.Connection, one: int, error: str, problem: int) -> None:
     tx.execute(sa.update(record).where(record.c.id == one).values(error=error, problem=problem))
 
 
+def end_problems(tx: sa.Connection, ids: Sequence[int]) -> None:
+    """These records can be read and written; a vanished one still is."""
+    for start in range(0, len(ids), CHUNK):
+        tx.execute(
+            sa.update(record)
+            .where(
+                record.c.id.in_(ids[start : start + CHUNK]),
+                record.c.problem.is_not(None),
+                record.c.state.in_((LIVE, VOID, FILTERED)),
+            )
+            .values(error=None, problem=None)
+        )
+
+
 def error_of(tx: sa.Connection, one: int) -> str | None:
     return tx.scalar(sa.select(record.c.error).where(record.c.id == one))
 

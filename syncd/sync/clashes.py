@@ -21,7 +21,7 @@ from syncd.store.tables import part, record
 from syncd.sync import settle
 from syncd.sync.pair import Scene
 from syncd.sync.session import Session
-from syncd.sync.want import items, wants_of
+from syncd.sync.want import items, wants_if_any
 
 LOOKS = 20
 """How many a cycle; each is one request or two."""
@@ -79,7 +79,7 @@ def _clashes(scene: Scene) -> list[Clash]:
 def _clash(scene: Scene, one: Part, other: str) -> Clash | None:
     row, stream = mirror.with_stream(scene.tx, one.record)
     kind = next(kind for kind, known in scene.streams.items() if known == stream)
-    want = wants_of(scene, kind, items(scene, kind, [row])[0], one.numbered).get(one.key)
+    want = wants_if_any(scene, kind, items(scene, kind, [row])[0], one.numbered).get(one.key)
     return Clash(kind, row, one, want, other) if want else None
 
 

@@ -11,7 +11,7 @@ from syncd.store import mirror, parts, streams
 from syncd.store.mirror import Known
 from syncd.store.parts import CLEAN, DOUBT, Part
 from syncd.sync.pair import Pair, Scene
-from syncd.sync.want import items, wants_of
+from syncd.sync.want import items, wants_if_any
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def _of_batch(scene: Scene, kind: Kind, batch: Sequence[Known]) -> Iterator[Diff
     for row, item in zip(rows, items(scene, kind, rows), strict=True):
         for one in by_record[row.id]:
             before, _ = decode_fields(stored.get(one.id))
-            want = wants_of(scene, kind, item, one.numbered).get(one.key)
+            want = wants_if_any(scene, kind, item, one.numbered).get(one.key)
             ref = str(Ref(kind, row.key, one.key))
             if one.want == NOTHING or want is None:
                 yield Difference(ref, one.target, "remove", "", one.remote_id, None)

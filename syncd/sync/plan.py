@@ -24,7 +24,7 @@ from syncd.store.problems import Problem
 from syncd.store.tables import part, plan, plan_row, record, stream
 from syncd.sync.cycle import Report
 from syncd.sync.pair import Pair, Scene
-from syncd.sync.want import items, wants_of
+from syncd.sync.want import items, wants_if_any
 
 WORST = 5
 
@@ -307,7 +307,7 @@ def _worst(scene: Scene) -> tuple[list[Change], int]:
                     continue
                 before, _ = decode_fields(stored.get(one.id))
                 first += not before
-                want = wants_of(scene, Kind.BALANCE, item, numbered=False).get(one.key)
+                want = wants_if_any(scene, Kind.BALANCE, item, numbered=False).get(one.key)
                 for path, after in (want.fields if want else {}).items():
                     was = before.get(path)
                     if isinstance(after, Decimal) and isinstance(was, Decimal) and was != after:

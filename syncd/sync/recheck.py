@@ -10,7 +10,7 @@ from syncd.store.ownership import Owner
 from syncd.store.parts import UNSETTLED
 from syncd.sync import settle
 from syncd.sync.pair import Pair, Scene
-from syncd.sync.want import items, wants_of
+from syncd.sync.want import items, wants_if_any
 
 
 def recheck(
@@ -32,7 +32,7 @@ def recheck(
         item = items(scene, kind, [known])[0]
         mine = parts.of_records(tx, [known.id]).get(known.id, {})
         numbered = any(part.numbered for part in mine.values())
-        wants = wants_of(scene, kind, item, numbered)
+        wants = wants_if_any(scene, kind, item, numbered)
         stored = parts.stored_fields(tx, kind, [part.id for part in mine.values()])
     for part_key, part in mine.items():
         want = wants.get(part_key)

@@ -22,7 +22,7 @@ from syncd.store.ownership import Owner
 from syncd.store.parts import Part
 from syncd.sync import settle
 from syncd.sync.pair import Pair, Scene
-from syncd.sync.want import Item, evaluate, items, wants_of
+from syncd.sync.want import Item, evaluate, items, wants_if_any
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Recovery:
             kind = kinds[stream]
             image = mirror.image_of(scene.tx, kind, record.id, ver)
             item = Item(record.id, record.key, LIVE, image, record.changed_at)
-            want = wants_of(scene, kind, item, part.numbered).get(part.key)
+            want = wants_if_any(scene, kind, item, part.numbered).get(part.key)
             suspects.append(Suspect(kind, record, part, want, _parents(scene, kind, part, want)))
         return suspects
 
@@ -142,7 +142,7 @@ def _bind_answered(tx: sa.Connection, pair: Pair, part: Part, run: int, remote_i
     record, stream = mirror.with_stream(tx, part.record)
     kind = next(kind for kind, one in ids.items() if one == stream)
     scene = Scene(tx, pair, ids, run)
-    want = wants_of(scene, kind, items(scene, kind, [record])[0], part.numbered).get(part.key)
+    want = wants_if_any(scene, kind, items(scene, kind, [record])[0], part.numbered).get(part.key)
     settle.bind_found(scene, kind, record, part, want, Found(remote_id, None, {}))
 
 

@@ -14,6 +14,7 @@ from syncd.errors import (
     AccessError,
     DoubtError,
     DuplicateError,
+    MappingError,
     NotFoundError,
     ProtocolError,
     RejectedError,
@@ -100,8 +101,15 @@ def _jobs(scene: Scene, kind: Kind, due: Sequence[Part]) -> list[Job]:
     for part in due:
         row = records[part.record]
         item = Item(row.id, row.key, row.state, images.get(row.id), row.changed_at)
-        want = wants_of(scene, kind, item, part.numbered).get(part.key)
-        pairs.append((part, row, None if part.want == NOTHING else want))
+        if part.want == NOTHING:
+            pairs.append((part, row, None))
+            continue
+        try:
+            want = wants_of(scene, kind, item, part.numbered)[part.key]
+        except MappingError as error:
+            settle.unwritten(scene, kind, part, error)
+            continue
+        pairs.append((part, row, want))
     above = _above(scene, [want for _, _, want in pairs if want])
     jobs = (_job(scene, kind, *pair, stored.get(pair[0].id), above) for pair in pairs)
     return [job for job in jobs if job]
@@ -189,12 +197,13 @@ def _journal(scene: Scene, jobs: Sequence[Job]) -> list[Sending]:
     while start < len(jobs) and len(sendings) < limit:
         first = jobs[start]
         target = pair.target(first.write.target)
+        alone = first.look_first or target.tier is Tier.T4
         if target.tier is Tier.T4:
             limit = 1
-        size = 1 if first.look_first else target.batch
         batch = [first]
-        for job in jobs[start + 1 : start + size]:
-            if (job.write.op, job.write.target) != (first.write.op, first.write.target):
+        for job in jobs[start + 1 : start + (1 if alone else target.batch)]:
+            same = (job.write.op, job.write.target) == (first.write.op, first.write.target)
+            if not same or job.look_first:
                 break
             batch.append(job)
         start += len(batch)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from syncd.domain import Kind, Ref, Value, Want
-from syncd.errors import NotFoundError, RejectedError
+from syncd.errors import MappingError, NotFoundError, RejectedError
 from syncd.image import NOTHING, encode_fields, same, want_hash
 from syncd.port import Found, Outcome
 from syncd.store import links, parts, problems
@@ -20,7 +20,7 @@ from syncd.store.mirror import Known
 from syncd.store.parts import ASKED, CLEAN, DUE, FAILED, HELD, Part
 from syncd.store.runs import add
 from syncd.sync.pair import Scene
-from syncd.sync.want import evaluate, items
+from syncd.sync.want import evaluate, items, unwritable
 
 SETTLED: Mapping[str, object] = {
     "waits_for": None,
@@ -318,6 +318,11 @@ def gone(scene: Scene, kind: Kind, record: Known, part: Part) -> None:
     if part.state == CLEAN:
         add(scene.tx, scene.run, scene.streams[kind], became_due=1)
     parts.update(scene.tx, part.id, state=HELD, problem=problem, error="gone at the target")
+
+
+def unwritten(scene: Scene, kind: Kind, part: Part, error: MappingError) -> None:
+    """What was due before the record became what the mapping cannot digest."""
+    _fail(scene, part, unwritable(scene, kind, error), str(error))
 
 
 def _fail(scene: Scene, part: Part, problem: int, error: str) -> None:

@@ -16,7 +16,7 @@ from syncd.store.ownership import Owner
 from syncd.store.parts import CLEAN, UNSETTLED, Part
 from syncd.sync import settle
 from syncd.sync.pair import Pair, Scene
-from syncd.sync.want import items, wants_of
+from syncd.sync.want import items, wants_if_any
 
 
 def survey(pair: Pair, owner: Owner, ids: dict[Kind, int], run: int) -> None:
@@ -67,7 +67,7 @@ def _bind_page(
 def _bind(scene: Scene, kind: Kind, part: Part, found: Found) -> None:
     record = mirror.by_id(scene.tx, [part.record])[0]
     item = items(scene, kind, [record])[0]
-    want = wants_of(scene, kind, item, part.numbered).get(part.key)
+    want = wants_if_any(scene, kind, item, part.numbered).get(part.key)
     if want and part.want != NOTHING:
         settle.bind_found(scene, kind, record, part, want, found, adopted=True)
 

@@ -39,12 +39,20 @@ def items(scene: Scene, kind: Kind, records: Sequence[Known]) -> list[Item]:
 
 
 def wants_of(scene: Scene, kind: Kind, item: Item, numbered: bool) -> dict[str, Want]:
-    """Part key -> what the mapping wants, before parents are looked at."""
+    """Part key -> what the mapping wants, before parents are looked at. MappingError."""
     outbound = scene.pair.writing.outbound.get(kind)
     if item.image is None or item.changed_at is None or item.state == FILTERED or not outbound:
         return {}
     record = decode(kind, item.image)
     return {want.part: want for want in outbound(record, Card(item.changed_at, numbered))}
+
+
+def wants_if_any(scene: Scene, kind: Kind, item: Item, numbered: bool) -> dict[str, Want]:
+    """The same, and nothing where the mapping cannot digest the record; its problem says why."""
+    try:
+        return wants_of(scene, kind, item, numbered)
+    except MappingError:
+        return {}
 
 
 def evaluate(scene: Scene, kind: Kind, judged: Sequence[Item]) -> None:
@@ -81,6 +89,7 @@ def evaluate(scene: Scene, kind: Kind, judged: Sequence[Item]) -> None:
         if turned:
             toggled.append(str(Ref(kind, item.key)))
     parts.insert(scene.tx, fresh)
+    mirror.end_problems(scene.tx, list(wanted))
     runs.add(scene.tx, scene.run, stream, became_due=became_due, collapsed=collapsed)
     _cascade(scene, kind, toggled)
 
@@ -97,7 +106,8 @@ def _told_apart(
         try:
             wanted[item.id] = wants_of(scene, kind, item, item.id in numbered)
         except MappingError as error:
-            _unwritable(scene, kind, item, error)
+            problem = unwritable(scene, kind, error)
+            mirror.note_problem(scene.tx, item.id, str(error), problem)
             continue
         for want in wanted[item.id].values():
             value = unique_value(scene, want)
@@ -112,9 +122,9 @@ def _told_apart(
     return wanted, numbered
 
 
-def _unwritable(scene: Scene, kind: Kind, item: Item, error: MappingError) -> None:
-    """The CRM's mapping cannot digest the record: its card stays as it is, with a problem."""
-    problem = problems.raise_problem(
+def unwritable(scene: Scene, kind: Kind, error: MappingError) -> int:
+    """The problem of a rule that cannot digest a record, whose card stays as it is."""
+    return problems.raise_problem(
         scene.tx,
         pair=scene.pair.name,
         cause=f"unwritable {kind} {error.where}",
@@ -124,7 +134,6 @@ def _unwritable(scene: Scene, kind: Kind, item: Item, error: MappingError) -> No
         run=scene.run,
         at=scene.pair.clock.utc(),
     )
-    mirror.note_problem(scene.tx, item.id, str(error), problem)
 
 
 def _owners(scene: Scene, claims: Iterable[tuple[str, bytes]]) -> dict[tuple[str, bytes], int]:

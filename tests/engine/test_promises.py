@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from pathlib import Path
 from typing import Literal
 
@@ -16,7 +17,7 @@ from syncd.store import links, mirror, problems, streams
 from syncd.sync.cycle import Order
 from syncd.sync.cycle import run as run_cycle
 from tests.engine.agreement import differences, sent_in_vain
-from tests.engine.rig import Rig
+from tests.engine.rig import MAPPINGS, Rig
 
 
 @pytest.fixture
@@ -422,10 +423,6 @@ def test_a_tier_without_any_marker_asks_once(tmp_path: Path) -> None:
 
 
 def test_a_changed_mapping_is_applied_without_asking_the_books(tmp_path: Path) -> None:
-    import shutil
-
-    from tests.engine.rig import MAPPINGS
-
     own = tmp_path / "mappings"
     shutil.copytree(MAPPINGS, own)
     rig = Rig(tmp_path, mappings=own)
@@ -471,3 +468,48 @@ def test_a_resync_finds_and_mends_what_somebody_typed_over(rig: Rig) -> None:
     ]
     rig.run(keys=None, full=True, recheck=True)
     assert differences(rig.world) == []
+
+
+def test_a_record_the_card_cannot_take_waits_alone_even_when_it_was_due_already(
+    tmp_path: Path,
+) -> None:
+    own = tmp_path / "mappings"
+    shutil.copytree(MAPPINGS, own)
+    file = own / "memory_crm.yaml"
+    text = file.read_text().replace("number:   title | max 100", "number:   title | lookup title")
+    file.write_text(text.replace("lookups:\n", "lookups:\n  title: {INV-00001: Erste}\n"))
+    rig = Rig(tmp_path, mappings=own)
+    _, invoice, _ = one_of_each(rig)
+    rig.set_up()
+    rig.world.fault("POST /crm/invoice*", Fault.REFUSE)
+    rig.run()
+    rig.world.books.edit_invoice(invoice, number="ohne Titel")
+    other = rig.world.books.add_customer("Другая")
+    report = rig.later()
+    assert (report.tallies[Kind.INVOICE].failed, len(open_problems(rig))) == (1, 1)
+    assert rig.world.crm.marked("account", other)
+    rig.world.books.edit_invoice(invoice, number="INV-00001")
+    rig.later()
+    rig.later(90_000)
+    assert (differences(rig.world), open_problems(rig), rig.states()) == ([], [], {})
+
+
+def test_what_has_to_be_looked_for_first_never_rides_in_a_batch(tmp_path: Path) -> None:
+    """After a lost state, a payment that is there already stands behind one that is new."""
+    crm = CrmHabits(bulk=5)
+    rig = Rig(tmp_path, crm=crm, crm_options=crm.honest())
+    books = rig.world.books
+    customer = books.add_customer("Acme")
+    for currency in ("CHF", "EUR"):
+        invoice = books.post_invoice(customer, "10.00", currency=currency)
+        books.pay(customer, "5.00", allocations=[(invoice, "5.00")], currency=currency)
+    crm.currencies = ["EUR"]
+    rig.set_up()
+    rig.run()
+    assert len(rig.world.crm.objects["payment"]) == 1, "that in francs waits for its invoice"
+    crm.currencies = ["CHF", "EUR"]
+    rig.pair.store.close()
+    (tmp_path / "state.sqlite").rename(tmp_path / "lost.sqlite")
+    rig.build()
+    rig.run()
+    assert (differences(rig.world), rig.world.crm.doubles()) == ([], [])
