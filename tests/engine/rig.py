@@ -17,7 +17,7 @@ from syncd.errors import AccessError, DoubtError, TransientError, UnavailableErr
 from syncd.http.drive import drive
 from syncd.mapping import load_books, load_crm
 from syncd.port import Connector, Flow, Request, Response, T
-from syncd.store import parts, streams
+from syncd.store import parts, problems, streams
 from syncd.store.engine import open_store
 from syncd.sync.cycle import Order, Report
 from syncd.sync.cycle import run as run_cycle
@@ -139,3 +139,16 @@ class Rig:
                 for state, count in parts.count_states(tx, stream).items():
                     found[state] = found.get(state, 0) + count
         return found
+
+
+def open_problems(rig: Rig) -> list[str]:
+    with rig.pair.store.reading() as tx:
+        return [one.text for one in problems.listed(tx, "main")]
+
+
+def one_of_each(rig: Rig) -> tuple[str, str, str]:
+    books = rig.world.books
+    customer = books.add_customer("ООО «Пример»", email="buh@example.ru")
+    invoice = books.post_invoice(customer, "120.00")
+    payment = books.pay(customer, "70.00", allocations=[(invoice, "50.00")])
+    return customer, invoice, payment
