@@ -107,8 +107,13 @@ def bind_found(
     adopted: bool = False,
 ) -> None:
     """An object with our marker is there: the base is what it shows, whoever wrote it."""
+    if want is None or want.of is None:
+        parts.update(scene.tx, part.id, remote_id=found.remote_id, adopted=adopted)
+        parts.wake(scene.tx, [str(Ref(kind, record.key, part.key))])
+        by = "marker" if adopted else "syncd"
+        _link(scene, kind, record, part, found.remote_id, by=by)
     if want is None:
-        parts.update(scene.tx, part.id, remote_id=found.remote_id, base=UNKNOWN, state=DUE)
+        parts.update(scene.tx, part.id, base=UNKNOWN, state=DUE)
         return
     seen = {
         path: value if same(value, found.fields.get(path)) else found.fields.get(path)
@@ -116,11 +121,6 @@ def bind_found(
     }
     equal = seen == dict(want.fields)
     base = want_hash(want) if equal else UNKNOWN
-    if want.of is None:
-        parts.update(scene.tx, part.id, remote_id=found.remote_id, adopted=adopted)
-        parts.wake(scene.tx, [str(Ref(kind, record.key, part.key))])
-        by = "marker" if adopted else "syncd"
-        _link(scene, kind, record, part, found.remote_id, by=by)
     parts.update(scene.tx, part.id, base=base, sent_ver=record.ver, confirmed=True)
     fields = {part.id: encode_fields(seen, parents or {})}
     parts.store_fields(scene.tx, kind, fields, scene.pair.clock.utc())
