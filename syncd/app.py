@@ -158,7 +158,7 @@ class App:
         """Sends what the plan approved and still equals it, and makes the pair live."""
         with self._pair(name) as pair:
             approved = approved_parts(pair, plan)
-            order = Order("apply", write=True, approved=approved)
+            order = Order("apply", write=True, approved=approved, consented=True)
             report = run_cycle(pair, order)
             others = left_out(pair, plan)
             if others and _worked(report):
@@ -280,7 +280,7 @@ class App:
                     store,
                     self.clock,
                     self.settings.numbers,
-                    self.checkpoint,
+                    checkpoint=self.checkpoint,
                 )
                 yield pair
             finally:

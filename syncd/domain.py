@@ -19,16 +19,38 @@ Value = str | int | Decimal | bool | None
 
 
 class Kind(StrEnum):
-    """What the books have; the order is parents first, and streams run in it."""
+    """What is read and written; the order is parents first, and streams run in it."""
 
     CUSTOMER = "customer"
+    ORDER = "order"
     INVOICE = "invoice"
     PAYMENT = "payment"
+    CREDIT_NOTE = "credit_note"
+    ADJUSTMENT = "adjustment"
     BALANCE = "balance"
+    CARD = "card"
+    """Derived: what a customer's card says, out of all of the above and the clock."""
+    DEAL = "deal"
+    WON = "won"
+    """A card whose deal was won: a customer for the books, named by the id of the card."""
 
 
-PERSONAL = frozenset({Kind.CUSTOMER})
+PERSONAL = frozenset({Kind.CUSTOMER, Kind.WON})
 """Kinds whose images are personal data: kept apart, with a retention of their own."""
+
+FROM_CRM = frozenset({Kind.DEAL, Kind.WON})
+"""Kinds that are read from the CRM; WON is written to the books."""
+
+
+class Reason(StrEnum):
+    """Why an adjustment is in the ledger."""
+
+    OPENING = "opening"
+    NETTING = "netting"
+    WRITE_OFF = "write_off"
+    REVALUATION = "revaluation"
+    ROUNDING = "rounding"
+    MANUAL = "manual"
 
 
 class State(StrEnum):
@@ -102,8 +124,34 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """`total` is what was ordered, tax included; `open` the part of it that is not invoiced yet."""
+
+    key: str
+    customer: str
+    number: str
+    date: dt.date
+    total: Money
+    open: Money | None = None
+    seller: str | None = None
+    deal: str | None = None
+    state: State = State.EFFECTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A part of an invoice and the day it is due."""
+
+    due: dt.date
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice:
-    """The document that makes the debt; `total` is positive, tax included."""
+    """The document that makes the debt; `total` is positive, tax included.
+
+    `terms` are its due dates, where there are several; what is paid settles the earliest first.
+    """
 
     key: str
     customer: str
@@ -111,12 +159,15 @@ class Invoice:
     date: dt.date
     total: Money
     due: dt.date | None = None
+    terms: tuple[Term, ...] = ()
+    seller: str | None = None
+    order: str | None = None
     state: State = State.EFFECTIVE
 
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """The part of a payment that settles one invoice."""
+    """The part of a payment, a credit note or an adjustment that settles one invoice."""
 
     invoice: str
     amount: Money
@@ -124,7 +175,7 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """What was paid or otherwise settled; what no allocation names is paid ahead."""
+    """Money received; what no allocation names is paid ahead. A refund is below zero."""
 
     key: str
     customer: str
@@ -135,12 +186,41 @@ class Payment:
     state: State = State.EFFECTIVE
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditNote:
+    """The document that takes a debt back; `total` is positive, tax included."""
+
+    key: str
+    customer: str
+    number: str
+    date: dt.date
+    total: Money
+    allocations: tuple[Allocation, ...] = ()
+    state: State = State.EFFECTIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjustment:
+    """Any other row of the customer's ledger; `amount` above zero raises what is owed."""
+
+    key: str
+    customer: str
+    date: dt.date
+    amount: Money
+    reason: Reason = Reason.MANUAL
+    number: str | None = None
+    allocations: tuple[Allocation, ...] = ()
+    state: State = State.EFFECTIVE
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What one customer owes and has paid ahead in one currency; never netted."""
+    """What one customer owes, has paid ahead, and has as credit notes that settle nothing yet, in
+    one currency; never netted. Receivable - prepaid - credits is the ledger's balance."""
 
     receivable: Money
     prepaid: Money
+    credits: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,13 +234,120 @@ class Balance:
     rows: tuple[Figures, ...] = ()
 
 
-Canonical = Customer | Invoice | Payment | Balance
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """A card's figures in one currency. Without documents all but the first three are zero."""
+
+    receivable: Money
+    prepaid: Money
+    credits: Money
+    overdue: Money
+    ageing: tuple[Money, ...]
+    """Overdue by 1-30, 31-60, 61-90 and more than 90 days; they add up to `overdue`."""
+    total_sales: Money
+    """Invoiced less credited, tax included."""
+    sales_12m: Money
+    """The same of the last twelve months."""
+    average_order: Money
+    open_orders: Money
+    """The part of orders that is not invoiced yet."""
+
+    @property
+    def open(self) -> bool:
+        """Whether the ledger has anything open in this currency."""
+        return bool(self.receivable or self.prepaid or self.credits)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOrder:
+    number: str
+    date: dt.date
+    open: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What the card of one customer says.
+
+    `complete`: the documents have all been read, so that what is counted over them is known.
+    """
+
+    key: str
+    customer: str
+    currency: str
+    """The company's own currency."""
+    changed: dt.datetime
+    """When different figures were last observed in the books."""
+    rows: tuple[Sums, ...] = ()
+    """One entry per currency with anything in it, ordered by currency."""
+    complete: bool = False
+    proven: dt.date | None = None
+    """The last day on which ledger, documents and card agreed; None without open items."""
+    unproven: dt.date | None = None
+    """The day since which they do not."""
+    unexplained: tuple[Money, ...] = ()
+    """By currency what the ledger says more than the documents, where that is not nothing."""
+    correcting: tuple[str, ...] = ()
+    """Numbers of documents that were unposted and may come back."""
+    overdue_since: dt.date | None = None
+    orders_count: int = 0
+    open_orders_count: int = 0
+    open_orders: tuple[OpenOrder, ...] = ()
+    """Newest first."""
+    first_order: dt.date | None = None
+    last_order: dt.date | None = None
+    last_payment: dt.date | None = None
+    stage: str | None = None
+    seller: str | None = None
+    """Of the newest order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deal:
+    """A deal of the CRM that was won; void: it was, and no longer is."""
+
+    key: str
+    account: str
+    """The id of its card."""
+    name: str | None = None
+    closed: dt.date | None = None
+    seller: str | None = None
+    state: State = State.EFFECTIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Won:
+    """A card whose deal was won, as the CRM has it: what the books need for a new customer."""
+
+    key: str
+    name: str
+    email: str | None = None
+    phone: str | None = None
+    tax_id: str | None = None
+    street: str | None = None
+    city: str | None = None
+    postcode: str | None = None
+    country: str | None = None
+    """ISO 3166-1 alpha-2."""
+    currency: str | None = None
+
+
+Document = Order | Invoice | Payment | CreditNote | Adjustment
+"""What a customer has in the books; each has `customer` and `state`."""
+
+Canonical = Customer | Document | Balance | Card | Deal | Won
 
 CANONICAL: Mapping[Kind, type[Canonical]] = {
     Kind.CUSTOMER: Customer,
+    Kind.ORDER: Order,
     Kind.INVOICE: Invoice,
     Kind.PAYMENT: Payment,
+    Kind.CREDIT_NOTE: CreditNote,
+    Kind.ADJUSTMENT: Adjustment,
     Kind.BALANCE: Balance,
+    Kind.CARD: Card,
+    Kind.DEAL: Deal,
+    Kind.WON: Won,
 }
 
 
@@ -183,7 +370,8 @@ class Want:
     `part` tells the objects of one record apart ('' is the main one); `marker` is the books key
     as the target stores it; `parents` maps the target's word for a parent to the part that is it;
     `fields` are dotted paths of the target with their values. With `of`, the fields belong to the
-    object that this other part made: it is updated, never created (the figures on a card).
+    object that this other part made, with `at` to the object of this remote id: it is updated,
+    never created and never removed (the figures on a card).
     """
 
     part: str
@@ -192,3 +380,9 @@ class Want:
     parents: Mapping[str, Ref]
     fields: Mapping[str, Value]
     of: Ref | None = None
+    at: str | None = None
+
+    @property
+    def borrowed(self) -> bool:
+        """The object is not this part's own."""
+        return self.of is not None or self.at is not None

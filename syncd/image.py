@@ -88,3 +88,29 @@ def same(wanted: Value, seen: Value) -> bool:
     if isinstance(wanted, str) or wanted is None:
         return (wanted or "").strip() == str("" if seen is None else seen).strip()
     return wanted == seen
+
+
+def rewritten(
+    wanted: Mapping[str, Value], seen: Mapping[str, Value], before: bytes | None
+) -> bytes | None:
+    """Path -> hashes of what was sent and of how the target wrote it, where that differs; paths
+    that were not seen stay as they were."""
+    forms: dict[str, list[str]] = msgspec.json.decode(before) if before else {}
+    for path in seen.keys() & wanted.keys():
+        if same(wanted[path], seen[path]):
+            forms.pop(path, None)
+        else:
+            forms[path] = [_form(wanted[path]), _form(seen[path])]
+    return encode(forms) if forms else None
+
+
+def as_sent(path: str, wanted: Value, seen: Value, forms: bytes | None) -> bool:
+    """Whether this is what was wanted, perhaps in the target's own way of writing it."""
+    if same(wanted, seen):
+        return True
+    known = msgspec.json.decode(forms).get(path) if forms else None
+    return bool(known == [_form(wanted), _form(seen)])
+
+
+def _form(value: Value) -> str:
+    return blake2b(encode(str(value)), digest_size=8).hexdigest()

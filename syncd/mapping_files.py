@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from syncd import registry
+from syncd.domain import Kind
 from syncd.errors import ConfigError
 from syncd.mapping import load_books, load_crm
 from syncd.mapping.document import Problems, Scalar, parse, read_text, suggestion
@@ -24,7 +25,7 @@ def check_file(file: Path) -> str:
         problems.stop()
     assert system is not None
     facts = registry.facts(system)
-    if facts.sources:
+    if Kind.CUSTOMER in facts.sources:
         reading = load_books(file, facts)
         kinds = ", ".join(reading.inbound)
         return f"reads {kinds} of {system}; in order (version {reading.version})"

@@ -86,6 +86,9 @@ class All:
 
 Scope = Since | Keys | All
 
+BOOKS_PREFIX = "books."
+"""Stands before the word of a target that is in the books, wherever targets of both sides meet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Read:

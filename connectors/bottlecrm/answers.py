@@ -24,6 +24,7 @@ _PATHS = {
     "line_items": "amount",
     "account_id": "account",
     "contact_id": "contact",
+    "comment": "text",
 }
 """BottleCRM's names where the path a mapping writes is another."""
 
@@ -41,8 +42,8 @@ def accepted(request: Request, response: Response) -> Any:
     """The decoded body of a 2xx answer.
 
     Raises AccessError (401, 403 and switched-off modules), NotFoundError (404), DuplicateError and
-    RejectedError (400, 405, 409), ProtocolError, and DoubtError for a write whose good answer
-    cannot be read.
+    RejectedError (400, 405, 409, and 403 for one record), ProtocolError, and DoubtError for a write
+    whose good answer cannot be read.
     """
     status = response.status
     if 200 <= status < 300:
@@ -54,11 +55,13 @@ def accepted(request: Request, response: Response) -> Any:
             raise DoubtError(f"BottleCRM took a write: {unreadable}") from None
     body = _body(response)
     text = _sentence(body) or f"HTTP {status}"
+    if status == 403 and body.get("errors"):
+        raise RejectedError(text)  # of this record: a token that is refused is told by `detail`
     if status in (401, 403):
         # A wrong, revoked or expired token is 403 here, as is one whose scopes do not reach.
         raise AccessError(f"BottleCRM refused the token: {text}")
     if status == 404 and body.get("code") == "module_off":
-        raise AccessError(f"BottleCRM cannot be written: {text}")
+        raise AccessError(f"BottleCRM does not offer this: {text}")
     if status == 404:
         raise NotFoundError(f"not found in BottleCRM ({request.path}): {text}")
     if status in (400, 405, 409):

@@ -1,14 +1,15 @@
 """The connector: which requests each operation takes, and in which order.
 
-The token's scopes must reach accounts, contacts, invoices and custom-fields (read and write) and
-org (read).
+The token's scopes must reach accounts, contacts, invoices and custom-fields (read and write),
+opportunities and org (read). It must be an administrator's: anybody else sees only the accounts and
+deals they made or are assigned to, and what is hidden answers like what is gone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from syncd.errors import AccessError, ProtocolError, RejectedError
+from syncd.errors import AccessError, ConfigError, RejectedError
 from syncd.port import (
     FieldDef,
     Flow,
@@ -26,6 +27,7 @@ from .answers import ask
 from .custom_fields import set_up
 from .facts import FACTS
 from .search import find, survey
+from .sources import pull
 from .writes import carry_out
 
 
@@ -34,6 +36,7 @@ class BottleCRM:
 
     def __init__(self, options: Mapping[str, str]) -> None:
         self.options = options
+        self._size = _page_size(options.get("page", "100"))
 
     def authenticate(self, secrets: Mapping[str, str]) -> Flow[Mapping[str, str]]:
         yield from ()  # the token is the credential; nothing is exchanged for it
@@ -47,7 +50,7 @@ class BottleCRM:
         return Identity(str(org["id"]), str(org["name"]))
 
     def pull(self, read: Read, scope: Scope) -> Flow[Page]:
-        raise ProtocolError("BottleCRM is only written: it declares no source")
+        return (yield from pull(read, scope, self._size))
 
     def push(self, batch: Sequence[Write]) -> Flow[Sequence[Outcome]]:
         outcomes = []
@@ -69,3 +72,9 @@ class BottleCRM:
 
     def setup(self, wanted: Sequence[FieldDef], write: bool) -> Flow[Sequence[FieldDef]]:
         return (yield from set_up(wanted, write=write))
+
+
+def _page_size(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text)):
+        raise ConfigError(f"the setting page is {text}, expected a whole number above 0")
+    return int(text)

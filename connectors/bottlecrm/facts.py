@@ -3,12 +3,13 @@
 Every create is T3: the server enforces no custom field as unique (five parallel creates with one
 `books_id` made five accounts), so a create without an answer is cleared up by searching the marker.
 A payment has no custom fields; its `reference_number` is the marker, and the server takes the same
-reference twice.
+reference twice. A note is nothing but its text; the marker is the end of it.
 """
 
 from __future__ import annotations
 
-from syncd.port import Facts, Target, Tier
+from syncd.domain import Kind
+from syncd.port import Facts, Source, Target, Tier
 
 MARKER = "custom_fields.books_id"
 """Path of the marker on accounts, contacts and invoices."""
@@ -99,6 +100,15 @@ PAYMENT = Target(
     listable=False,
 )
 
+NOTE = Target(
+    tier=Tier.T3,
+    fields={"text": "text"},  # with the marker at most 10,000 characters; the rest is cut off
+    parents=("account",),
+    listable=False,
+)
+"""A comment in an account's timeline. Whoever wrote it, or an administrator, may change and remove
+it; its time and its author are the server's."""
+
 CURRENCIES = frozenset(
     {"AED", "AUD", "BRL", "CAD", "CHF", "CNY", "EUR"}
     | {"GBP", "INR", "JPY", "MXN", "SGD", "USD", "ZAR"}
@@ -106,8 +116,20 @@ CURRENCIES = frozenset(
 
 FACTS = Facts(
     system="bottlecrm",
-    targets={"account": ACCOUNT, "contact": CONTACT, "invoice": INVOICE, "payment": PAYMENT},
+    # Neither has a time of its last change: a deal knows when its stage changed, and no more.
+    sources={
+        Kind.DEAL: Source("opportunity", stamped=False),
+        Kind.WON: Source("account", frozenset({"contact"}), stamped=False),
+    },
+    targets={
+        "account": ACCOUNT,
+        "contact": CONTACT,
+        "invoice": INVOICE,
+        "payment": PAYMENT,
+        "note": NOTE,
+    },
     doubt_time=5.0,
     currencies=CURRENCIES,
     secrets=("token",),
+    options={"page": "deals or accounts in one answer; 100 if left out"},
 )

@@ -10,6 +10,7 @@ from syncd.domain import Value
 from syncd.errors import RejectedError
 from syncd.port import Found, Op, Write
 
+from . import notes
 from .facts import CUSTOM, FACTS, MARKER, PAYMENT_MARKER
 
 NO_FIRST_NAME = "-"
@@ -83,6 +84,9 @@ def found(target: str, record: Mapping[str, Any]) -> Found:
 
     A custom field without a value has no entry in `fields`.
     """
+    if target == "note":
+        text, marker = notes.parted(record["comment"])
+        return Found(str(record["id"]), marker, {"text": text or None})
     if target == "invoice":
         wire = {"title": "invoice_title", "amount": "total_amount"}
         record = {**record, "state": state(record)}
@@ -95,8 +99,8 @@ def found(target: str, record: Mapping[str, Any]) -> Found:
     }
     for key, value in (record.get("custom_fields") or {}).items():
         fields[CUSTOM + key] = value
-    marker = fields.get(marker_path(target))
-    return Found(str(record["id"]), None if marker is None else str(marker), fields)
+    mark = fields.get(marker_path(target))
+    return Found(str(record["id"]), None if mark is None else str(mark), fields)
 
 
 def state(record: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Looking things up: by id, by marker, by name, and all of them.
+"""Looking things up: by id, by marker, by name, by e-mail, and all of them.
 
 Account and contact lists come in an order of their own (random ids; newest first), so an insert
 during a pass shifts rows: a row may come twice, and large pages keep the chance of a gap small.
@@ -25,7 +25,7 @@ INVOICE_PAGE = 50
 
 def address(target: str, remote_id: str) -> str:
     """Path of one object. Raises NotFoundError for what cannot be an id there."""
-    return f"/api/{target}s/{_canonical(remote_id)}/"
+    return f"/api/{_PLURAL.get(target, target + 's')}/{_canonical(remote_id)}/"
 
 
 def read(target: str, remote_id: str) -> Flow[Mapping[str, Any]]:
@@ -44,6 +44,8 @@ def find(target: str, by: Mapping[str, str], parents: Mapping[str, str]) -> Flow
             by = {**by, "id": _canonical(by["id"])}
         if target == "payment":
             found = yield from _payments(parents["invoice"])
+        elif target == "note":
+            found = yield from _notes(parents["account"])
         elif "id" in by:
             found = [objects.found(target, (yield from read(target, by["id"])))]
         else:
@@ -67,6 +69,8 @@ def _holds(found: Found, path: str, value: str) -> bool:
         return found.marker == value
     if path == "name":
         return objects.same_name(str(found.fields["name"]), value)
+    if path == "email":
+        return str(found.fields["email"] or "").casefold() == value.strip().casefold()
     return found.fields.get(path) == value
 
 
@@ -75,8 +79,16 @@ def _payments(invoice: str) -> Flow[Sequence[Found]]:
     return [objects.found("payment", record) for record in answer]
 
 
+def _notes(account: str) -> Flow[Sequence[Found]]:
+    """A comment cannot be asked for singly: all of them come with the account's whole page."""
+    answer = yield from ask("GET", address("account", account))
+    return [objects.found("note", record) for record in answer["comments"]]
+
+
 def _listed(target: str, by: Mapping[str, str]) -> Flow[Sequence[Found]]:
-    query = dict(_filter(target, path, value) for path, value in by.items())
+    query: dict[str, str] = {}
+    for path, value in by.items():
+        query.update(_filter(target, path, value))
     found: dict[str, Found] = {}
     position: str | None = None
     while True:
@@ -87,18 +99,20 @@ def _listed(target: str, by: Mapping[str, str]) -> Flow[Sequence[Found]]:
         position = page.next
 
 
-def _filter(target: str, path: str, value: str) -> tuple[str, str]:
+def _filter(target: str, path: str, value: str) -> Mapping[str, str]:
     """What of a list's query narrows it at least to this."""
     path = objects.marker_path(target) if path == "marker" else path
     if target == "account" and path == "name":
-        return "name", value.strip()  # every name with this in it
+        return {"name": value.strip()}  # every name with this in it
+    if target == "account" and path == "email":
+        return {}  # there is none: the whole list is read
     if path.startswith(CUSTOM):
-        return "cf_" + path.removeprefix(CUSTOM), value  # exact, and for text alone
+        return {"cf_" + path.removeprefix(CUSTOM): value}  # exact, and for text alone
     raise ProtocolError(f"BottleCRM cannot look for a {target} by {path}")
 
 
 def survey(target: str, position: str | None) -> Flow[FoundPage]:
-    """Payments are listed under their invoice only, so there is no survey of them."""
+    """Payments and notes are listed under what they belong to only: there is no survey of them."""
     return (yield from _page(target, {}, position))
 
 
@@ -130,3 +144,4 @@ def _rows(target: str, answer: Mapping[str, Any]) -> tuple[Sequence[Mapping[str,
 
 
 _SINGLE = {"account": "account_obj", "contact": "contact_obj", "invoice": "invoice"}
+_PLURAL = {"opportunity": "opportunities", "note": "accounts/comment"}

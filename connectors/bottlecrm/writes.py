@@ -11,10 +11,10 @@ from contextlib import suppress
 from typing import Any
 
 from syncd.domain import Value
-from syncd.errors import DuplicateError, NotFoundError, RejectedError
+from syncd.errors import DoubtError, DuplicateError, NotFoundError, RejectedError
 from syncd.port import Flow, Op, Outcome, Write
 
-from . import objects
+from . import notes, objects
 from .answers import ask
 from .search import address, read
 
@@ -27,6 +27,8 @@ def carry_out(write: Write) -> Flow[Outcome]:
         return (yield from _invoice(write))
     if write.target == "payment":
         return (yield from _payment(write))
+    if write.target == "note":
+        return (yield from _note(write))
     return (yield from _card(write))
 
 
@@ -122,6 +124,21 @@ def _payment(write: Write) -> Flow[Outcome]:
         raise RejectedError(f"payment of {body.get('amount')}: {error}", error.field) from None
     record = answer["payment"]
     return Outcome(str(record["id"]), objects.seen("payment", record, write.fields))
+
+
+def _note(write: Write) -> Flow[Outcome]:
+    """The answer to a new one is every comment of the account, in no order and without a word which
+    is new; the answer to a change carries nothing."""
+    body = {"comment": notes.marked(write.fields.get("text"), write.marker)}
+    if write.remote_id is not None:
+        yield from ask("PATCH", address("note", write.remote_id), body)
+        return Outcome(write.remote_id)
+    answer = yield from ask("POST", address("account", write.parents["account"]), body)
+    mine = [row for row in answer["comments"] if notes.parted(row["comment"])[1] == write.marker]
+    if not mine:
+        raise DoubtError("BottleCRM took a note and does not show it")
+    record = max(mine, key=lambda row: str(row["commented_on"]))
+    return Outcome(str(record["id"]), objects.seen("note", record, write.fields))
 
 
 def _remove(write: Write) -> Flow[Outcome]:

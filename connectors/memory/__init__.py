@@ -4,6 +4,7 @@
 `MemoryCrm` are the connectors to it. `python -m connectors.memory.serve` puts a world behind HTTP.
 """
 
+from .books import Figure
 from .books_connector import MemoryBooks
 from .crm_connector import MemoryCrm
 from .faults import Fault
@@ -14,6 +15,7 @@ __all__ = [
     "BooksHabits",
     "CrmHabits",
     "Fault",
+    "Figure",
     "LocalTransport",
     "MemoryBooks",
     "MemoryCrm",

@@ -3,6 +3,9 @@
 GET /books/invoices?since=ISO&order=stamp|id&after=TOKEN&limit=N     (or offset=N)
 GET /books/invoices?ids=1,2
 -> {"rows": [{..., "stamp": ISO or null}], "next": TOKEN or null}
+
+A client that writes customers and contacts is answered as `target_api` says; its lists are told
+apart by `path=` (a search) and `survey=`.
 """
 
 from __future__ import annotations
@@ -10,21 +13,32 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from email.utils import format_datetime
+from itertools import pairwise
 from typing import Any
 
 from syncd.port import Response
 
+from . import target_api
 from .books import OBJECTS, Books, Data
 from .habits import BooksHabits
 from .wire import Refusal, answer
 
 Key = tuple[dt.datetime, int]
 LONG_AGO = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
+SHIFTED = ("name", "code", "email", "phone", "tax_id")
 Listed = tuple[Data, dt.datetime | None]
 
 
-def respond(books: Books, path: str, query: Mapping[str, str]) -> Response:
+def respond(
+    books: Books, method: str, path: str, query: Mapping[str, str], body: dict[str, Any]
+) -> Response:
     """Raises Refusal."""
+    if method != "GET" or "path" in query or "survey" in query or "/" in path or path == "fields":
+        return target_api.respond(books.intake, method, path, query, body)
+    return _listed(books, path, query)
+
+
+def _listed(books: Books, path: str, query: Mapping[str, str]) -> Response:
     habits = books.habits
     if path not in (*OBJECTS, "balances"):
         raise Refusal(404, "missing", f"the books have no {path}")
@@ -56,7 +70,7 @@ def _select(books: Books, path: str, query: Mapping[str, str]) -> list[Listed]:
 
 def _all(books: Books, path: str) -> list[Listed]:
     if path == "balances":
-        return [(books.balance(key), books.ledger.get(key)) for key in books.tables["customers"]]
+        return [(balance, books.ledger.get(balance["id"])) for balance in books.balances()]
     return [(row.data, row.stamp) for row in books.tables[path].values()]
 
 
@@ -90,6 +104,9 @@ def _key(row: Listed, by_stamp: bool) -> Key:
 def _shown(habits: BooksHabits, path: str, row: Listed, clock: dt.datetime) -> dict[str, Any]:
     data, stamp = row
     shown = {**data, "stamp": stamp.isoformat() if stamp else None}
+    if habits.shifted and path == "customers":
+        shown |= {name: data[before] for before, name in pairwise(SHIFTED)}
+        shown[SHIFTED[0]] = data[SHIFTED[-1]]
     for name, way in habits.blank.items():
         object, _, field = name.partition(".")
         if object == path and way == "null":

@@ -1,12 +1,13 @@
-"""The books as a source. What it declares comes from the options, so that a test can declare what
-is not true."""
+"""The books as a source, and as a target for customers and their contacts.
+
+What it declares comes from the options, so that a test can declare what is not true.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Set
 from dataclasses import replace
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from syncd.domain import Kind
@@ -26,13 +27,17 @@ from syncd.port import (
     Source,
 )
 
-from .client import OnlyRead, bearer, identity, taken
+from .client import bearer, identity, source_time, taken
+from .habits import BOOKS_TIERS
+from .intake import FORMS
+from .writer import Writer
 
 GRAIN = {"microsecond": dt.timedelta(microseconds=1), "second": dt.timedelta(seconds=1)}
 
 
-class MemoryBooks(OnlyRead):
+class MemoryBooks(Writer):
     def __init__(self, options: Mapping[str, str]) -> None:
+        super().__init__("books", FORMS, BOOKS_TIERS, dict(options))
         self._page = int(options.get("page", "100"))
         self._granularity = options.get("granularity", "microsecond")
         self._exclusive = options.get("since", "inclusive") == "exclusive"
@@ -43,25 +48,31 @@ class MemoryBooks(OnlyRead):
         self._checks_shift = options.get("shift_check", "yes") == "yes"
         stamped = self._granularity != "none"
         covered = stamped and options.get("allocation_edits", "stamp") == "stamp"
+        counted = stamped and options.get("order_edits", "stamp") == "stamp"
         self.facts = Facts(
             system="memory_books",
             sources={
                 Kind.CUSTOMER: Source("customers", stamped=stamped),
+                Kind.ORDER: Source("orders", stamped=counted),
                 Kind.INVOICE: Source("invoices", stamped=stamped),
                 Kind.PAYMENT: Source("payments", stamped=covered),
+                Kind.CREDIT_NOTE: Source("credit_notes", stamped=covered),
+                Kind.ADJUSTMENT: Source("adjustments", stamped=covered),
                 Kind.BALANCE: Source("balances", stamped=covered),
             },
+            targets=self.targets(options, "customers,contacts", {}),
             secrets=("token",),
             doubt_time=float(options.get("doubt_time", "1")),
             options={
+                **self.meanings(),
                 "granularity": "of stamps: microsecond, second or none",
                 "since": "what the filter takes: inclusive or exclusive",
                 "paging": "keyset or offset",
                 "shift_check": "no: trusts offsets although rows may shift",
-                "allocation_edits": "stamp or silent: whether they move the payment's stamp",
+                "allocation_edits": "stamp or silent: whether they move the settler's stamp",
+                "order_edits": "stamp or silent: whether an invoice moves its order's stamp",
                 "select": "asked: records hold the fields the mapping reads; else everything",
                 "page": "rows asked for at once",
-                "doubt_time": "seconds",
             },
         )
 
@@ -128,8 +139,3 @@ def _selected(record: Record, names: Set[str]) -> Record:
 def _record(row: dict[str, Any]) -> Record:
     stamp = row.pop("stamp")
     return Record(row["id"], row, dt.datetime.fromisoformat(stamp) if stamp else None)
-
-
-def source_time(response: Response) -> dt.datetime | None:
-    date = response.headers.get("date")
-    return parsedate_to_datetime(date) if date else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from syncd.errors import (
@@ -12,45 +14,7 @@ from syncd.errors import (
     ProtocolError,
     RejectedError,
 )
-from syncd.port import (
-    FieldDef,
-    Flow,
-    Found,
-    FoundPage,
-    Identity,
-    Outcome,
-    Page,
-    Read,
-    Request,
-    Response,
-    Scope,
-    Write,
-)
-
-
-class OnlyRead:
-    """What a system without targets has in the place of writing; nobody calls it."""
-
-    def push(self, batch: Sequence[Write]) -> Flow[Sequence[Outcome]]:
-        raise ProtocolError("these books are only read")
-
-    def find(
-        self, target: str, by: Mapping[str, str], parents: Mapping[str, str]
-    ) -> Flow[Sequence[Found]]:
-        raise ProtocolError("these books are only read")
-
-    def survey(self, target: str, position: str | None) -> Flow[FoundPage]:
-        raise ProtocolError("these books are only read")
-
-    def setup(self, wanted: Sequence[FieldDef], write: bool) -> Flow[Sequence[FieldDef]]:
-        raise ProtocolError("these books are only read")
-
-
-class OnlyWritten:
-    """What a system without sources has in the place of reading; nobody calls it."""
-
-    def pull(self, read: Read, scope: Scope) -> Flow[Page]:
-        raise ProtocolError("this CRM is only written")
+from syncd.port import Flow, Identity, Request, Response
 
 
 def bearer(secrets: Mapping[str, str]) -> Flow[Mapping[str, str]]:
@@ -82,3 +46,8 @@ def refused(error: Mapping[str, Any]) -> RejectedError:
     if error["code"] == "duplicate":
         return DuplicateError(error["text"], error["field"])
     return RejectedError(error["text"], error["field"])
+
+
+def source_time(response: Response) -> dt.datetime | None:
+    date = response.headers.get("date")
+    return parsedate_to_datetime(date) if date else None

@@ -1,7 +1,7 @@
-"""A CRM in memory: accounts, contacts, invoices and payments, with the rules of a strict one.
+"""A CRM in memory: accounts, contacts, invoices, payments, notes; with the rules of a strict one.
 
 Every object is one `Object` whose fields lie flat under dotted paths. What is not allowed raises
-`Refusal`; what was carried out is in the journal.
+`Refusal`; what was carried out is in the journal. What people do in it is in `pipeline`.
 """
 
 from __future__ import annotations
@@ -9,87 +9,42 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from . import objects
 from .habits import CrmHabits
+from .objects import Entry, Fields, Object
+from .pipeline import FORMS, Pipeline
 from .wire import Refusal
 
-Fields = dict[str, Any]
 ZERO = Decimal(0)
 
-SCHEMA: Mapping[str, Mapping[str, str]] = {
-    "account": dict.fromkeys(("name", "email", "phone", "currency", "books_id"), "text"),
-    "contact": dict.fromkeys(("name", "books_id"), "text"),
-    "invoice": {
-        **dict.fromkeys(("title", "currency", "state", "books_id"), "text"),
-        **dict.fromkeys(("issue_date", "due_date"), "date"),
-        "amount": "number",
-    },
-    "payment": {"amount": "number", "payment_date": "date", "reference": "text"},
-}
-MARKER = {target: "reference" if target == "payment" else "books_id" for target in SCHEMA}
-PARENTS: Mapping[str, tuple[str, ...]] = {
-    "account": (),
-    "contact": ("account",),
-    "invoice": ("account", "contact"),
-    "payment": ("invoice",),
-}
-REQUIRED: Mapping[str, tuple[str, ...]] = {
-    "account": ("name",),
-    "contact": ("name",),
-    "invoice": ("title", "currency", "issue_date", "amount"),
-    "payment": ("amount", "payment_date"),
-}
 
-
-@dataclass
-class Object:
-    id: str
-    fields: Fields
-    parents: dict[str, str]
-    created: dt.datetime
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One write that was carried out."""
-
-    op: str
-    target: str
-    id: str
-    marker: str | None
-    time: dt.datetime
-    fields: Mapping[str, Any]
-
-
-class Crm:
+class Crm(Pipeline):
     def __init__(self, now: Callable[[], dt.datetime], habits: CrmHabits) -> None:
-        self.habits = habits
-        self.objects: dict[str, dict[str, Object]] = {target: {} for target in SCHEMA}
-        self.definitions: dict[str, dict[str, str]] = {target: {} for target in SCHEMA}
+        super().__init__(now, habits)
+        self.forms = FORMS
+        self.definitions: dict[str, dict[str, str]] = {target: {} for target in FORMS}
         """Target -> path of a custom field -> its type."""
         self.journal: list[Entry] = []
-        self.last = 0
-        self._now = now
 
     # what a client asks for
 
     def create(self, target: str, fields: Fields, parents: Mapping[str, str]) -> Object:
         clean = self._clean(target, fields)
-        for path in REQUIRED[target]:
+        for path in FORMS[target].required:
             if clean.get(path) is None:
                 raise Refusal(400, "invalid", f"{path} is required", path)
         self._check_parents(target, parents)
         if self.habits.tier_of(target) == "T2" and self._same_marker(target, clean, parents):
-            raise Refusal(409, "duplicate", f"{MARKER[target]} is taken", MARKER[target])
+            marker = FORMS[target].marker
+            raise Refusal(409, "duplicate", f"{marker} is taken", marker)
         if target == "invoice":
             clean.setdefault("state", "open")
         self._check(target, clean, parents, None)
-        self.last += 1
-        made = Object(f"{target}-{self.last}", clean, dict(parents), self._now())
-        self.objects[target][made.id] = made
+        made = self._made(target, clean, parents)
         self._record("create", target, made, clean)
         return made
 
@@ -108,7 +63,7 @@ class Crm:
         if target == "payment" and self.habits.payments_fixed:
             raise Refusal(405, "forbidden", "a payment cannot be edited")
         clean = self._clean(target, fields)
-        for path in REQUIRED[target]:
+        for path in FORMS[target].required:
             if path in clean and clean[path] is None:
                 raise Refusal(400, "invalid", f"{path} is required", path)
         self._check(target, {**found.fields, **clean}, found.parents, found)
@@ -120,7 +75,7 @@ class Crm:
 
     def remove(self, target: str, key: str) -> None:
         found = self.get(target, key)
-        if target != "payment":
+        if not FORMS[target].removable:
             raise Refusal(405, "forbidden", f"the {target} cannot be deleted")
         self._record("remove", target, found, {})
         self.delete(target, key)
@@ -133,38 +88,29 @@ class Crm:
 
     def search(self, target: str, path: str, text: str) -> list[Object]:
         """As well as the search does it; objects newer than its lag are not found yet."""
-        if path == MARKER[target] and self.habits.tier_of(target) == "T4":
+        if path == FORMS[target].marker and self.habits.tier_of(target) == "T4":
             return []
-        seen = self._now() - dt.timedelta(seconds=self.habits.search_lag)
-        found = (item for item in self.objects[target].values() if item.created <= seen)
-        return [item for item in found if self._matches(str(item.fields.get(path, "")), text)]
+        return objects.found(self.habits, self.listed(target), path, text, self._now())
+
+    def listed(self, target: str) -> list[Object]:
+        return list(self.objects[target].values())
 
     def define(self, target: str, path: str, type: str) -> None:
         self.definitions[target].setdefault(path, type)
 
-    # what a test does or asks
+    def savepoint(self) -> Any:
+        kept = {target: dict(items) for target, items in self.objects.items()}
+        return kept, len(self.journal)
 
-    def delete(self, target: str, key: str) -> None:
-        """Somebody deletes the object: its id is valid, but gone."""
-        del self.objects[target][key]
+    def rollback(self, savepoint: Any) -> None:
+        self.objects, journal = savepoint
+        del self.journal[journal:]
 
-    def edit(self, target: str, key: str, **changes: object) -> None:
-        """Somebody types into the object by hand; `__` in a name stands for the dot of a path."""
-        fields = self.objects[target][key].fields
-        fields.update({name.replace("__", "."): value for name, value in changes.items()})
-
-    def marked(self, target: str, marker: str) -> list[Object]:
-        objects = self.objects[target].values()
-        return [item for item in objects if item.fields.get(MARKER[target]) == marker]
+    # what a test asks
 
     def doubles(self) -> list[tuple[str, ...]]:
         """(target, marker, parent ids...) of everything that exists more than once."""
-        keys = [
-            (target, str(item.fields.get(MARKER[target])), *item.parents.values())
-            for target, items in self.objects.items()
-            for item in items.values()
-        ]
-        return sorted({key for key in keys if keys.count(key) > 1})
+        return objects.doubles(FORMS, {target: self.listed(target) for target in FORMS})
 
     def dump(self) -> dict[str, Any]:
         return {
@@ -172,6 +118,7 @@ class Crm:
                 target: [asdict(item) for item in items.values()]
                 for target, items in self.objects.items()
             },
+            "deals": list(self.deals.values()),
             "definitions": self.definitions,
             "journal": [asdict(entry) for entry in self.journal],
         }
@@ -182,13 +129,13 @@ class Crm:
         """What would be stored of `fields`: known paths, each in its type, None kept."""
         clean: Fields = {}
         for path, value in fields.items():
-            type = SCHEMA[target].get(path) or self._custom_type(target, path)
+            type = FORMS[target].fields.get(path) or self._custom_type(target, path)
             if type is not None:
                 clean[path] = self._typed(path, type, value)
         return clean
 
     def _custom_type(self, target: str, path: str) -> str | None:
-        if not path.startswith("custom_fields."):
+        if not (FORMS[target].custom and path.startswith("custom_fields.")):
             raise Refusal(400, "invalid", f"the {target} has no field {path}", path)
         unknown = None if self.habits.custom_fields_first else "any"
         return self.definitions[target].get(path, unknown)
@@ -213,7 +160,7 @@ class Crm:
         return value.strip() if self.habits.trims else value
 
     def _check_parents(self, target: str, parents: Mapping[str, str]) -> None:
-        for word in PARENTS[target]:
+        for word in FORMS[target].parents:
             if parents.get(word) not in self.objects[word]:
                 raise Refusal(400, "invalid", f"there is no such {word}", word)
         if target == "invoice":
@@ -260,18 +207,12 @@ class Crm:
         return [item for item in items if item.parents["invoice"] == invoice]
 
     def _same_marker(self, target: str, clean: Fields, parents: Mapping[str, str]) -> Object | None:
-        marker = clean.get(MARKER[target])
+        marker = clean.get(FORMS[target].marker)
         for item in self.marked(target, marker) if marker else ():
-            if target != "payment" or item.parents == dict(parents):
+            if FORMS[target].within is None or item.parents == dict(parents):
                 return item
         return None
 
-    def _matches(self, value: str, text: str) -> bool:
-        if self.habits.search == "exact":
-            return value == text
-        value, text = value.casefold(), text.casefold()
-        return value == text if self.habits.search == "folded" else text in value
-
     def _record(self, op: str, target: str, item: Object, fields: Fields) -> None:
-        marker = item.fields.get(MARKER[target])
+        marker = item.fields.get(FORMS[target].marker)
         self.journal.append(Entry(op, target, item.id, marker, self._now(), dict(fields)))

@@ -14,7 +14,7 @@ Everything a test does goes to `POST /control/<verb>` with a JSON body:
     clock   {"advance": 60} or {} -> {"now": ISO}
     fault   {"match": "POST /crm/*", "kind": "cut_after", "times": 1, "seconds": 0}
     trap    {"match": ..., "when": "before" | "after", "pid": 123, "delay": 0, "drop": false}
-    journal {} -> {"journal": [...], "requests": [...]}
+    journal {} -> {"journal": [...], "books_journal": [...], "requests": [...]}
     dump    {} -> everything
 
 A trap acts before or after the request is carried out: it kills `pid` with SIGKILL, or waits for
@@ -173,7 +173,11 @@ class Served:
 
     def journal(self, body: dict[str, Any]) -> object:
         dump = self.world.dump()
-        return {"journal": dump["crm"]["journal"], "requests": dump["requests"]}
+        return {
+            "journal": dump["crm"]["journal"],
+            "books_journal": dump["books_journal"],
+            "requests": dump["requests"],
+        }
 
     def dump(self, body: dict[str, Any]) -> object:
         return self.world.dump()

@@ -115,7 +115,9 @@ class World:
             "now": self.now(),
             "sides": asdict(self.sides),
             "books": {name: list(rows.values()) for name, rows in books.tables.items()},
+            "books_journal": books.journal,
             "waiting_commits": books.queue,
+            "books_sums": {key: books.sums(key) for key in books.tables["customers"]},
             "figures": {key: books.figures(key) for key in books.tables["customers"]},
             "crm": self.crm.dump(),
             "late_writes": [(at, request.method, request.path) for at, request in self._late],
@@ -141,7 +143,7 @@ class World:
         if path == "identity":
             return answer({"id": self._identity(side, said), "label": said.label})
         if side == "books":
-            return books_api.respond(self.books, path, request.query)
+            return books_api.respond(self.books, request.method, path, request.query, body)
         return crm_api.respond(self.crm, request.method, path, request.query, body)
 
     def _identity(self, side: str, said: Side) -> str:

@@ -1,7 +1,9 @@
-"""Tryton 8.2 as the books, read over JSON-RPC: customers, invoices, payments and open items.
+"""Tryton 8.2 as the books, over JSON-RPC: customers, their documents and their ledger, and parties
+that are made of won customers.
 
-`rpc` is the wire format, `company` tells who is a customer, `documents` and `items` read the kinds,
-and `ledger` works out what settles what. Nothing here writes.
+`rpc` is the wire format and `company` tells who is a customer. `documents`, `orders`, `items` and
+`balances` read the kinds; `lines` fetches what they have in common, `ledger` works out what settles
+what, and `rest` what no document says. `parties` is all that writes.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from syncd.domain import Kind
-from syncd.errors import ConfigError, ProtocolError
+from syncd.errors import ConfigError, ProtocolError, RejectedError
 from syncd.port import (
     Facts,
     FieldDef,
@@ -17,6 +19,7 @@ from syncd.port import (
     Found,
     FoundPage,
     Identity,
+    Op,
     Outcome,
     Page,
     Read,
@@ -25,15 +28,18 @@ from syncd.port import (
     Write,
 )
 
-from . import documents, items
+from . import balances, documents, items, orders, parties
 from .company import Company, the_company
 from .rpc import Dialogue, login
 
 _PULLS = {
     Kind.CUSTOMER: documents.customers,
+    Kind.ORDER: orders.orders,
     Kind.INVOICE: documents.invoices,
     Kind.PAYMENT: items.payments,
-    Kind.BALANCE: items.balances,
+    Kind.CREDIT_NOTE: items.credit_notes,
+    Kind.ADJUSTMENT: items.adjustments,
+    Kind.BALANCE: balances.balances,
 }
 
 FACTS = Facts(
@@ -41,14 +47,19 @@ FACTS = Facts(
     sources={
         # Being in scope, an allocation and a balance change without anything the stamp covers.
         Kind.CUSTOMER: Source("party.party", documents.VIRTUAL_CUSTOMER, stamped=False),
+        Kind.ORDER: Source("sale.sale", orders.VIRTUAL_ORDER),
         Kind.INVOICE: Source("account.invoice", documents.VIRTUAL_INVOICE),
         Kind.PAYMENT: Source("account.move.line", items.VIRTUAL_PAYMENT, stamped=False),
-        Kind.BALANCE: Source("account.move.line", items.VIRTUAL_BALANCE, stamped=False),
+        Kind.CREDIT_NOTE: Source("account.invoice", items.VIRTUAL_CREDIT_NOTE, stamped=False),
+        Kind.ADJUSTMENT: Source("account.move.line", items.VIRTUAL_ADJUSTMENT, stamped=False),
+        Kind.BALANCE: Source("account.move.line", balances.VIRTUAL_BALANCE, stamped=False),
     },
+    targets={"party": parties.PARTY},
+    doubt_time=5.0,
     secrets=("password",),
     options={
         "database": "the name of Tryton's database",
-        "login": "the user that reads; its company is the one whose books are read",
+        "login": "the user that reads and writes; its company is the one whose books are read",
         "page": "records in one answer; 100 if left out",
     },
 )
@@ -77,26 +88,37 @@ class Tryton:
         )
 
     def pull(self, read: Read, scope: Scope) -> Flow[Page]:
-        if self._company is None:
-            self._company = yield from the_company(self._database)
-        talk = Dialogue(self._database, self._company.context, self._size)
-        return (yield from _PULLS[read.kind](talk, self._company, read, scope))
-
-    # The port has these for systems that are written; without targets nobody calls them.
+        talk, company = yield from self._talk()
+        return (yield from _PULLS[read.kind](talk, company, read, scope))
 
     def push(self, batch: Sequence[Write]) -> Flow[Sequence[Outcome]]:
-        raise ProtocolError("Tryton is only read")
+        talk, _ = yield from self._talk()
+        outcomes = []
+        for write in batch:
+            try:
+                outcome = yield from parties.carry_out(talk, write)
+            except RejectedError as error:
+                outcome = Outcome(None if write.op is Op.CREATE else write.remote_id, error=error)
+            outcomes.append(outcome)
+        return outcomes
 
     def find(
         self, target: str, by: Mapping[str, str], parents: Mapping[str, str]
     ) -> Flow[Sequence[Found]]:
-        raise ProtocolError("Tryton is only read")
+        talk, _ = yield from self._talk()
+        return (yield from parties.find(talk, by))
 
     def survey(self, target: str, position: str | None) -> Flow[FoundPage]:
-        raise ProtocolError("Tryton is only read")
+        raise ProtocolError("parties are not listed for who writes them")
 
     def setup(self, wanted: Sequence[FieldDef], write: bool) -> Flow[Sequence[FieldDef]]:
-        raise ProtocolError("Tryton is only read")
+        yield from ()  # a party has no custom fields
+        return []
+
+    def _talk(self) -> Flow[tuple[Dialogue, Company]]:
+        if self._company is None:
+            self._company = yield from the_company(self._database)
+        return Dialogue(self._database, self._company.context, self._size), self._company
 
 
 def _page_size(text: str) -> int:

@@ -20,7 +20,8 @@ MANY = 1000
 """More documents than this changed: then every party counts as touched."""
 
 _LINE = ["party", "last_modified_at", "move.last_modified_at"]
-_INVOICE = ["party", "alternative_payees", "last_modified_at"]
+_MOVES = ["move", "additional_moves", "cancel_move"]
+_INVOICE = ["party", "alternative_payees", "last_modified_at", *_MOVES]
 _SALE = ["party", "last_modified_at"]
 
 _STEP = 500
@@ -83,10 +84,11 @@ def line_changes(since: dt.datetime) -> Domain:
 @dataclass(frozen=True, slots=True)
 class Touched:
     """Parties whose documents changed, with the time of the last change; None: too many to name
-    them, and `newest` stands for all."""
+    them, and `newest` stands for all. `moves` are those of the invoices among them."""
 
     parties: Mapping[int, dt.datetime] | None
     newest: dt.datetime | None
+    moves: Collection[int] = ()
 
     def domain(self) -> Domain:
         """The clause that finds these parties by their id."""
@@ -113,6 +115,7 @@ def touched(
         asked.append(("sale.sale", sales, _SALE))
     parties: dict[int, dt.datetime] = {}
     times: list[dt.datetime] = []
+    moves: set[int | None] = set()
     complete = True
     for model, domain, fields in asked:
         if only not in (None, model):
@@ -120,12 +123,15 @@ def touched(
         rows = yield from talk.rows(model, domain, fields, MANY, newest_first=True)
         complete = complete and len(rows) < MANY
         for row in rows:
+            if model == "account.invoice":
+                moves |= {row["move"], row["cancel_move"], *row["additional_moves"]}
             time = newest(row)
             if time is not None:
                 times.append(time)
                 for party in {row["party"], *row.get("alternative_payees", ())} - {None}:
                     parties[party] = max(time, parties.get(party, time))
-    return Touched(parties if complete else None, max(times, default=None))
+    named = {move for move in moves if move is not None}
+    return Touched(parties if complete else None, max(times, default=None), named)
 
 
 def customers_among(talk: Dialogue, company: Company, parties: Collection[int]) -> Flow[set[int]]:

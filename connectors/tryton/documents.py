@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from syncd.port import All, Flow, Keys, Page, Read, Record, Scope, Since
 
 from .company import Company, Touched, after, customers_among, touched
+from .ledger import debtor
 from .rpc import Dialogue, Domain, Row, newest, select
 
 VIRTUAL_CUSTOMER = frozenset({"in_scope", "company_currency", "invoice_address"})
-VIRTUAL_INVOICE = frozenset({"due_date"})
+VIRTUAL_INVOICE = frozenset({"due_date", "terms", "debtor"})
 
 _CHILDREN = ("addresses", "contact_mechanisms", "identifiers")
 _INVOICE_PARTS = ("lines", "taxes", "move", "move.lines", "additional_moves.lines")
+INVOICE_STAMPS = ("last_modified_at", *(f"{part}.last_modified_at" for part in _INVOICE_PARTS))
+_DUE = ("maturity_date", "reconciliation", "amount", "debit", "credit", "party")
 
 
 def customers(talk: Dialogue, company: Company, read: Read, scope: Scope) -> Flow[Page]:
@@ -51,7 +56,7 @@ def customers(talk: Dialogue, company: Company, read: Read, scope: Scope) -> Flo
         )
         for row in rows
     ]
-    return talk.page(records, scope)
+    return talk.page(rows, records, scope)
 
 
 def _invoice_address(addresses: Sequence[Row]) -> Row | None:
@@ -61,18 +66,32 @@ def _invoice_address(addresses: Sequence[Row]) -> Row | None:
 
 
 def invoices(talk: Dialogue, company: Company, read: Read, scope: Scope) -> Flow[Page]:
-    """Invoices and credit notes to customers, with `due_date`. A change of its lines, or of the
-    lines of its move, does not move an invoice; the stamp covers them all."""
-    domain: Domain = [*company.invoices(), *window(scope)]
-    if since := moment_of(scope):
-        parts = [after(f"{part}.last_modified_at", since) for part in _INVOICE_PARTS]
-        domain.append(["OR", after("last_modified_at", since), *parts])
-    stamps = ["last_modified_at", *(f"{part}.last_modified_at" for part in _INVOICE_PARTS)]
-    due = ["lines_to_pay.maturity_date", "lines_to_pay.reconciliation"]
-    fields = [*own(read, VIRTUAL_INVOICE), *stamps, *due]
+    """Invoices and credit notes to customers, with who owes them and their due dates."""
+    domain: Domain = [*company.invoices(), *window(scope), *invoice_changes(scope)]
+    due = [f"lines_to_pay.{name}" for name in _DUE]
+    fields = [*own(read, VIRTUAL_INVOICE), *INVOICE_STAMPS, "party.id", "total_amount", *due]
+    fields += ["currency.code"]
     rows = yield from talk.rows("account.invoice", domain, fields, talk.limit(scope))
-    records = [record(row, read, newest(row), due_date=_due_date(row)) for row in rows]
-    return talk.page(records, scope)
+    records = [
+        record(
+            row,
+            read,
+            newest(row),
+            due_date=_due_date(row),
+            terms=_terms(row),
+            debtor=debtor(row["party"]["id"], _owing(row)),
+        )
+        for row in rows
+    ]
+    return talk.page(rows, records, scope)
+
+
+def invoice_changes(scope: Scope) -> Domain:
+    """A change of an invoice's lines, or of the lines of its moves, does not move the invoice."""
+    if (since := moment_of(scope)) is None:
+        return []
+    parts = [after(f"{part}.last_modified_at", since) for part in _INVOICE_PARTS]
+    return [["OR", after("last_modified_at", since), *parts]]
 
 
 def _due_date(row: Row) -> dt.date | None:
@@ -81,6 +100,30 @@ def _due_date(row: Row) -> dt.date | None:
     lines = [line for line in row["lines_to_pay"] if line["maturity_date"]]
     unpaid = [line["maturity_date"] for line in lines if line["reconciliation"] is None]
     return min(unpaid, default=max((line["maturity_date"] for line in lines), default=None))
+
+
+def _terms(row: Row) -> list[dict[str, Any]]:
+    """All due dates with the whole of what is due then, paid or not; none where they do not add up
+    to the total. Due dates that were moved, or a debt that was handed on, are lines that the
+    invoice takes back: those are left out together with what they take back."""
+    lines: list[Row] = row["lines_to_pay"]
+    groups: defaultdict[int, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        if line["reconciliation"] is not None:
+            groups[line["reconciliation"]] += line["amount"]
+    due: defaultdict[dt.date, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        if line["maturity_date"] and groups.get(line["reconciliation"], 1):
+            due[line["maturity_date"]] += line["amount"]
+    if sum(due.values()) != row["total_amount"]:
+        return []
+    currency = row["currency"]["code"]
+    return [{"due": day, "amount": due[day], "currency": currency} for day in sorted(due)]
+
+
+def _owing(row: Row) -> Iterator[tuple[int | None, Decimal]]:
+    for line in row["lines_to_pay"]:
+        yield line["party"], line["debit"] - line["credit"]
 
 
 def _party_changes(since: dt.datetime) -> list[Any]:

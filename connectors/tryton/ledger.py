@@ -1,4 +1,4 @@
-"""Which payment settles which invoice, and what a customer owes: pure arithmetic over ledger lines.
+"""Which line settles which invoice, and what a customer owes: pure arithmetic over ledger lines.
 
 Tryton keeps no table of allocations. What it keeps are lines on receivable accounts, groups of
 lines that cancel each other out (reconciliations) and links from lines to the invoice they are
@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -26,11 +26,16 @@ from typing import NamedTuple
 
 ZERO = Decimal(0)
 
+MONEY_JOURNALS = ("cash", "statement")
+"""Types of journals that money goes through: the payment wizard, entries by hand and clearings use
+the first, bank statements the second. A journal that has posted moves cannot change its type."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One line on a receivable account. `balance` is in the company's currency, `amount` in the
-    line's own; both have the same sign. `reverses` is the line that this one takes back."""
+    line's own; both have the same sign. `reverses` is the line that this one takes back, `journal`
+    the type of the journal its move is in."""
 
     id: int
     party: int | None
@@ -43,26 +48,58 @@ class Line:
     linked: int | None = None
     reverses: int | None = None
     posted: bool = True
+    journal: str = "general"
 
     @property
     def is_credit(self) -> bool:
         return (self.balance or self.amount) < 0
 
+    @property
+    def is_money(self) -> bool:
+        return self.journal in MONEY_JOURNALS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice:
-    """A customer invoice or credit note. `due` are the lines that make the debt and `links` the
-    unreconciled lines meant to pay it; `open` is Tryton's own `amount_to_pay`. Only an `effective`
-    one (posted or paid, with a positive total) is shown as settled by anything."""
+    """A customer invoice, or a credit note: then `total` is negative. `moves` are its own moves,
+    `due` the lines of them that make the debt, `links` the unreconciled lines meant to pay it, and
+    `open` is Tryton's own `amount_to_pay`. It counts where it is `effective`: posted or paid, and
+    not a credit note that took a whole invoice back, which then is cancelled."""
 
     id: int
     number: str | None
+    party: int
     currency: str
     digits: int
+    total: Decimal
     effective: bool
     open: Decimal
     due: Sequence[Line]
     links: Sequence[Line] = ()
+    moves: Collection[int] = ()
+
+    @property
+    def is_debt(self) -> bool:
+        return self.effective and self.total > 0
+
+    @property
+    def is_credit(self) -> bool:
+        return self.effective and self.total < 0
+
+    @property
+    def debtor(self) -> int:
+        return debtor(self.party, ((line.party, line.balance) for line in self.due))
+
+
+def debtor(party: int, due: Iterable[tuple[int | None, Decimal]]) -> int:
+    """Whose account an invoice of this party stands on. Tryton lets somebody else pay it from the
+    start, or take the debt over; a debt that is only partly handed on stays with the party."""
+    sums: defaultdict[int, Decimal] = defaultdict(Decimal)
+    for payer, balance in due:
+        if payer is not None:
+            sums[payer] += balance
+    owing = [payer for payer, balance in sums.items() if balance]
+    return min(owing) if owing and party not in owing else party
 
 
 class Share(NamedTuple):
@@ -74,11 +111,13 @@ class Share(NamedTuple):
 
 
 class Figures(NamedTuple):
-    """What a party owes and has paid ahead in one currency; neither is negative."""
+    """What a party owes, has paid ahead, and has as credit notes that settle nothing yet, in one
+    currency; none is negative."""
 
     currency: str
     receivable: Decimal
     prepaid: Decimal
+    credits: Decimal
 
 
 class Ledger:
@@ -87,11 +126,16 @@ class Ledger:
     def __init__(self, invoices: Iterable[Invoice]) -> None:
         self.invoices = {invoice.id: invoice for invoice in invoices}
         self._owner = {line.id: i for i in self.invoices.values() for line in i.due}
+        self._document = {move: i for i in self.invoices.values() for move in i.moves}
         self._links = {share.line: share for i in self.invoices.values() for share in _linked(i)}
 
     def owner(self, line: int) -> Invoice | None:
         """The invoice whose debt this line makes, or takes back."""
         return self._owner.get(line)
+
+    def document(self, line: Line) -> Invoice | None:
+        """The invoice or credit note that this line's move belongs to."""
+        return self._document.get(line.move)
 
     def settled_by_link(self, line: int) -> Share | None:
         """What an unreconciled line settles of the invoice that it is linked to."""
@@ -117,41 +161,58 @@ class Ledger:
         shares: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
         for debit in debits:
             invoice = self.owner(debit.line.id)
-            if invoice is not None and invoice.effective:
+            if invoice is not None and invoice.is_debt:
                 for credit_id, part in debit.parts(credits, invoice.digits):
                     if self.owner(credit_id) is not invoice:
                         shares[credit_id, invoice.id] += part
         return [Share(line, number, amount) for (line, number), amount in shares.items() if amount]
 
     def figures(self, lines: Iterable[Line]) -> list[Figures]:
-        """What the open lines of one party come to, by currency.
+        """What the open lines of one party come to, by currency; receivable - prepaid - credits is
+        their sum.
 
-        The open part of an invoice is receivable. Everything else is one sum per currency: paid
-        ahead where it is a credit, and a debt that names no invoice (an opening balance) where it
-        is a debit. A link from another party's line counts for that other party.
+        The open part of an invoice is receivable, that of a credit note is a credit. Everything
+        else is one sum per currency: paid ahead where it is a credit, and a debt that names no
+        invoice (an opening balance) where it is a debit. A link counts in its own currency alone,
+        because nothing was exchanged yet, and a link from another party's line for that party.
         """
-        invoiced: defaultdict[int, Decimal] = defaultdict(Decimal)
+        of_document: defaultdict[int, Decimal] = defaultdict(Decimal)
         other: defaultdict[str, Decimal] = defaultdict(Decimal)
         for line in lines:
-            owner, share = self.owner(line.id), self.settled_by_link(line.id)
-            if owner is not None and owner.effective:
-                invoiced[owner.id] += line.amount
-            elif share is not None:
-                invoiced[share.invoice] -= share.amount
-                if line.currency == self.invoices[share.invoice].currency:
-                    other[line.currency] -= line.amount + share.amount
-            else:
-                other[line.currency] -= line.amount
+            invoice, amount = self._counted_in(line)
+            if invoice is not None:
+                of_document[invoice.id] += amount
+            other[line.currency] += line.amount - amount
         receivable: defaultdict[str, Decimal] = defaultdict(Decimal)
-        for number, amount in invoiced.items():
-            (receivable if amount > 0 else other)[self.invoices[number].currency] += abs(amount)
-        for currency, amount in other.items():
-            receivable[currency] += max(ZERO, -amount)
-        return [
-            Figures(code, receivable[code], max(ZERO, other[code]))
-            for code in sorted(receivable)
-            if receivable[code] or other[code]
-        ]
+        credits: defaultdict[str, Decimal] = defaultdict(Decimal)
+        for number, amount in of_document.items():
+            invoice = self.invoices[number]
+            if invoice.is_debt and amount > 0:
+                receivable[invoice.currency] += amount
+            elif invoice.is_credit and amount < 0:
+                credits[invoice.currency] -= amount
+            else:
+                other[invoice.currency] += amount
+        found = []
+        for code in sorted({*receivable, *credits, *other}):
+            owed = receivable[code] + max(ZERO, other[code])
+            found.append(Figures(code, owed, max(ZERO, -other[code]), credits[code]))
+        return [row for row in found if any(row[1:])]
+
+    def _counted_in(self, line: Line) -> tuple[Invoice | None, Decimal]:
+        """The invoice or credit note whose open part this line makes smaller or larger, and how
+        much of the line does; the rest of it stands for itself."""
+        owner, share = self.owner(line.id), self.settled_by_link(line.id)
+        linked = self.invoices.get(line.linked) if line.linked is not None else None
+        if owner is not None and owner.effective and owner.currency == line.currency:
+            return owner, line.amount
+        if linked is None or linked.currency != line.currency:
+            return None, ZERO
+        if share is not None:
+            return linked, -share.amount
+        if linked.is_credit and not line.is_credit:  # a part of it is paid out
+            return linked, line.amount
+        return None, ZERO
 
     def _own(self, credit: _Open, debit: _Open) -> bool:
         """An invoice takes its own line back, as when its due dates are changed."""
@@ -178,7 +239,7 @@ def _linked(invoice: Invoice) -> list[Share]:
     """Lines in the invoice's currency settle what they are, the oldest first. Tryton converts the
     rest together, at the rate of the invoice's day, and rounds once; so that sum is taken from its
     own `amount_to_pay` and split in proportion."""
-    if not invoice.effective:
+    if not invoice.is_debt:
         return []
     rest = sum((line.amount for line in invoice.due if line.group is None), ZERO) - invoice.open
     credits = sorted((line for line in invoice.links if line.is_credit), key=_order)

@@ -19,22 +19,32 @@ from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from syncd.errors import AccessError, ProtocolError
+from syncd.errors import (
+    AccessError,
+    DoubtError,
+    ProtocolError,
+    RejectedError,
+    UnavailableError,
+)
 from syncd.port import Flow, Keys, Page, Record, Request, Response, Scope
 
 Row = dict[str, Any]
 Domain = list[Any]
 
+_REFUSALS = ("UserError", "UserWarning")
+"""A person would be shown a message, or be asked to say yes, and nothing is done before that."""
+
 _TIME = ("year", "month", "day", "hour", "minute", "second", "microsecond")
 
 
-def request(database: str, method: str, params: Sequence[Any]) -> Request:
-    """Every call made here only reads, so the transport may repeat it."""
+def request(database: str, method: str, params: Sequence[Any], write: bool = False) -> Request:
+    """A login changes nothing that matters, so the transport may repeat it, too."""
     return Request(
         "POST",
         f"/{database}/rpc/",
         json={"id": 1, "method": method, "params": list(params)},
         headers={"Accept-Encoding": "gzip"},
+        write=write,
     )
 
 
@@ -66,6 +76,22 @@ class Dialogue:
             self.began = parsedate_to_datetime(response.headers["date"]).astimezone(dt.UTC)
         return plain(result(method, response))
 
+    def write(self, method: str, *params: Any) -> Flow[Any]:
+        """A call that changes something. Raises RejectedError for what Tryton refused: one call is
+        one transaction, and nothing of it was written; DoubtError where that is not known."""
+        sent = request(self._database, method, [*params, self._context], write=True)
+        response = yield sent
+        try:
+            answer = response.json() if response.status == 200 else None
+        except ProtocolError as unreadable:
+            raise DoubtError(f"Tryton took {method}: {unreadable}") from None
+        kind, message = _error(answer)
+        if kind in _REFUSALS:
+            raise RejectedError(message)
+        if kind == "ConcurrencyException":
+            raise UnavailableError(f"Tryton did not carry out {method}: {message}")
+        return plain(result(method, response))
+
     def rows(
         self,
         model: str,
@@ -84,10 +110,11 @@ class Dialogue:
         """How many records to ask for; all keys are asked for at once."""
         return None if isinstance(scope, Keys) else self._size
 
-    def page(self, records: Sequence[Record], scope: Scope) -> Page:
-        """`ordered` is never set: passes go by id."""
-        full = len(records) == self.limit(scope)
-        return Page(records, records[-1].key if full else None, self.began)
+    def page(self, rows: Sequence[Row], records: Sequence[Record], scope: Scope) -> Page:
+        """What became of these rows; a pass goes on after the last of them. `ordered` is never set:
+        passes go by id."""
+        full = len(rows) == self.limit(scope)
+        return Page(records, str(rows[-1]["id"]) if full else None, self.began)
 
 
 def result(method: str, response: Response) -> Any:
@@ -104,6 +131,11 @@ def result(method: str, response: Response) -> Any:
     return answer.get("result")
 
 
+def _error(answer: Any) -> tuple[str | None, str]:
+    error = answer.get("error") if isinstance(answer, dict) else None
+    return (str(error[0]), _message(error)) if isinstance(error, list) and error else (None, "")
+
+
 def _message(error: Any) -> str:
     """`["UserError", [message, description, domain]]`, or `["'no.such'", traceback]` for what the
     server itself did not expect, such as a name it does not know."""
@@ -111,7 +143,8 @@ def _message(error: Any) -> str:
         return str(error)
     name, detail = error[0], error[1] if len(error) > 1 else ""
     if isinstance(detail, list) and detail:
-        return ". ".join(str(part).rstrip(".") for part in detail[:2] if part)
+        said = detail[1:] if name == "UserWarning" else detail[:2]  # it begins with the key
+        return ". ".join(str(part).rstrip(".") for part in said if part)
     if str(name).startswith("'"):
         return f"it does not know {name}"
     return str(name) if not detail else f"{name}: {str(detail).splitlines()[0]}"

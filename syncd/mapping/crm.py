@@ -1,48 +1,60 @@
-"""A CRM file: canonical records -> objects wanted at the target."""
+"""A CRM file: canonical records -> objects wanted at the target, and its won deals out of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
-from syncd.domain import Canonical, Kind, Want
-from syncd.errors import MappingError
-from syncd.mapping.code import Code, Unmappable
+from syncd.domain import Kind
 from syncd.mapping.crmcheck import Checker, Tongue
-from syncd.mapping.document import Problems, parse, read_text
-from syncd.mapping.outbound import Function, Plan, Written, compile_outbound
-from syncd.mapping.sections import Context, check_head, read_lookups, version_of
+from syncd.mapping.document import Problems, Table, parse, read_text
+from syncd.mapping.inbound import Rules
+from syncd.mapping.languages import LANGUAGES
+from syncd.mapping.lines import parse_line
+from syncd.mapping.outbound import Plan, Written
+from syncd.mapping.reading import Inbound, inbound_of, read_rules
+from syncd.mapping.sections import (
+    Context,
+    check_head,
+    date_at,
+    read_lookups,
+    scalar_at,
+    table_at,
+    texts_at,
+    version_of,
+)
+from syncd.mapping.stages import Stages, read_stages
 from syncd.mapping.transforms import Shape, Way
-from syncd.mapping.wants import Card
+from syncd.mapping.words import IN_CRM, INBOUND, TO_CRM
+from syncd.mapping.writing import Outbound, outbound_of
 from syncd.port import Facts, FieldDef
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Outbound:
-    """One kind, compiled; pure and deterministic."""
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What stands on a card that is won and not in the books: `path` of the field, and its text in
+    the language of the file."""
 
-    kind: Kind
-    targets: tuple[tuple[str, str], ...]
-    """(part, target) of the objects a record always has; empty where it has one per allocation, or
-    only updates another record's."""
-    _file: str
-    _code: Code
-    _function: Function
+    target: str
+    path: str
+    language: str
 
-    def __call__(self, record: Canonical, card: Card) -> tuple[Want, ...]:
-        """Empty: nothing of this record stands at the target. Raises MappingError."""
-        try:
-            return self._function(record, card)
-        except Unmappable as failed:
-            line, column = self._code.place_of(failed.__traceback__)
-            raise MappingError(f"{self._file}:{line}:{column}", str(failed)) from None
+    def missing(self, words: Sequence[str]) -> str:
+        language = LANGUAGES[self.language]
+        named = [language.words.get(word, word.replace("_", " ")) for word in words]
+        return language.missing.format(words=language.listed.join(named))
+
+    def doubtful(self) -> str:
+        return LANGUAGES[self.language].doubtful
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CrmMapping:
     """`version` (12 hex digits) changes only if the file means something else, or the target knows
-    other currencies."""
+    other currencies. Documents before `history` are not shown. `require` are the words without
+    which a won customer is not created."""
 
     name: str
     system: str
@@ -50,67 +62,116 @@ class CrmMapping:
     language: str
     zone: str
     outbound: Mapping[Kind, Outbound]
+    inbound: Mapping[Kind, Inbound]
     custom_fields: tuple[FieldDef, ...]
     """The custom fields the file writes; they must be there before the first record."""
+    stages: Stages
+    history: dt.date | None = None
+    require: tuple[str, ...] = ()
+    hints: Hints | None = None
 
 
 def load_crm(path: FilePath, facts: Facts) -> CrmMapping:
     """Raises ConfigError with every mistake of the file."""
     problems = Problems(path.name)
     root = parse(read_text(path, problems), problems)
-    check_head(root, facts.system, ("language", "zone"), problems)
-    context = Context(problems, read_lookups(root, problems), Way.OUT)
-    checker = Checker(context, facts, Tongue.read(root, problems))
-    found = [checker.kind(kind, root) for kind in Kind if kind in root.entries]
+    check_head(root, facts.system, ("language", "zone", "history"), (*TO_CRM, *IN_CRM), problems)
+    lookups = read_lookups(root, problems)
+    tongue = Tongue.read(root, problems)
+    checker = Checker(Context(problems, lookups, Way.OUT), facts, tongue)
+    found = [checker.kind(kind, root) for kind in TO_CRM if kind in root.entries]
+    rules = read_rules(root, IN_CRM, Context(problems, lookups, Way.IN), facts)
     checker.twice()
+    stages = read_stages(root, problems)
+    history = _history(root, problems)
+    require, hints = _won(root, facts, tongue, problems)
     problems.stop()
     plans = {plan.kind: plan for plan in found if plan}
-    tongue, currencies = checker.tongue, facts.currencies
+    currencies = facts.currencies
     meaning = [
         sorted(currencies) if currencies is not None else None,
         {kind: plan.meaning() for kind, plan in plans.items()},
+        {kind: rule.meaning() for kind, rule in rules.items()},
+        stages.meaning(),
+        [history.isoformat() if history else None, require, hints.path if hints else None],
     ]
+    version = version_of(meaning)
     return CrmMapping(
         name=path.stem,
         system=facts.system,
-        version=version_of(meaning),
+        version=version,
         language=tongue.language,
         zone=tongue.zone.key if tongue.zone else "UTC",
-        outbound={
-            kind: Outbound(
-                kind, _targets(plan), path.name, *compile_outbound(plan, currencies, path.name)
-            )
-            for kind, plan in plans.items()
-        },
-        custom_fields=_custom_fields(plans),
+        outbound={kind: outbound_of(plan, currencies, path.name) for kind, plan in plans.items()},
+        inbound=_inbound(rules, path.name, version),
+        custom_fields=_custom_fields(plans, hints),
+        stages=stages,
+        history=history,
+        require=require,
+        hints=hints,
     )
 
 
-def _targets(plan: Plan) -> tuple[tuple[str, str], ...]:
-    made = () if plan.each or plan.of else plan.parts
-    return tuple((part.name, part.target) for part in made)
+def _inbound(rules: Mapping[Kind, Rules], file: str, version: str) -> dict[Kind, Inbound]:
+    return {kind: inbound_of(rule, file, version) for kind, rule in rules.items()}
+
+
+def _history(root: Table, problems: Problems) -> dt.date | None:
+    """`history: {from: 2026-01-01}`."""
+    table = table_at(root, "history", problems)
+    if table is None:
+        return None
+    for name, entry in table.entries.items():
+        if name != "from":
+            problems.unknown(entry.key.place, "key", name, ["from"])
+    return date_at(table, "from", problems)
+
+
+def _won(
+    root: Table, facts: Facts, tongue: Tongue, problems: Problems
+) -> tuple[tuple[str, ...], Hints | None]:
+    """What `require` and `hint` of the section say."""
+    section = table_at(root, Kind.WON, problems)
+    if section is None:
+        return (), None
+    words = INBOUND[Kind.WON]
+    required = []
+    for one in texts_at(section, "require", problems):
+        if one.text in words:
+            required.append(one.text)
+        else:
+            problems.unknown(one.place, "word", one.text, words)
+    named = scalar_at(section, "hint", problems)
+    read = scalar_at(section, "read", problems)
+    line = parse_line(named, problems) if named else None
+    if not (line and read and read.text in facts.targets):
+        return tuple(required), None
+    return tuple(required), Hints(read.text, line.path.dotted, tongue.language)
 
 
 _PREFIX = "custom_fields."
 
 
-def _custom_fields(plans: Mapping[Kind, Plan]) -> tuple[FieldDef, ...]:
+def _custom_fields(plans: Mapping[Kind, Plan], hints: Hints | None) -> tuple[FieldDef, ...]:
     found: dict[tuple[str, str], FieldDef] = {}
     for part in (part for plan in plans.values() for part in plan.parts):
         types = {field.path: _type(field) for field in part.fields}
         if part.marker:
-            types[part.marker] = "text"
+            types[part.marker.path] = "text"
         for path, type_ in types.items():
             if path.startswith(_PREFIX):
                 definition = FieldDef(part.target, path, type_, _label(path))
                 found.setdefault((part.target, path), definition)
+    if hints and hints.path.startswith(_PREFIX):
+        definition = FieldDef(hints.target, hints.path, "text", _label(hints.path))
+        found.setdefault((hints.target, hints.path), definition)
     return tuple(found[key] for key in sorted(found))
 
 
 def _type(field: Written) -> str:
-    if field.says:
+    if field.says or field.word in ("open_orders", "ageing"):
         return "long_text"
-    types = {Shape.MONEY: "number", Shape.DATE: "date"}
+    types = {Shape.MONEY: "number", Shape.COUNT: "number", Shape.DATE: "date"}
     return types.get(field.known.shape, "text")
 
 

@@ -1,4 +1,4 @@
-"""The check of a CRM file: every section into a Plan, every mistake into the file's problems."""
+"""The check of what a file writes: every section into a Plan, every mistake into the problems."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from syncd.domain import Kind
 from syncd.mapping.document import Entry, Node, Place, Problems, Scalar, Table
+from syncd.mapping.languages import LANGUAGES
 from syncd.mapping.lines import Line, parse_line
-from syncd.mapping.outbound import Parent, Part, Plan, Written
-from syncd.mapping.say import LANGUAGES, WORDS, Clause, Sentence
+from syncd.mapping.outbound import Marker, Parent, Part, Plan, Written
+from syncd.mapping.say import WORDS, Clause, Sentence
 from syncd.mapping.sections import (
     Context,
     check_chain,
@@ -23,7 +24,7 @@ from syncd.mapping.sections import (
     texts_at,
 )
 from syncd.mapping.transforms import Shape
-from syncd.mapping.words import OUTBOUND, PER_ALLOCATION, Known
+from syncd.mapping.words import DOCUMENTS, OUTBOUND, PER_ALLOCATION, Known
 from syncd.port import Facts, Target, Tier
 
 _HOLE = re.compile(r"\{([^{}]*)\}")
@@ -55,11 +56,16 @@ def _zone(named: Scalar | None, problems: Problems) -> ZoneInfo | None:
         return None
 
 
-class Checker:
-    """`tongue` is what the file says it in."""
+SETTLING = frozenset({Kind.PAYMENT, Kind.CREDIT_NOTE, Kind.ADJUSTMENT})
+"""Kinds with allocations."""
 
-    def __init__(self, context: Context, facts: Facts, tongue: Tongue) -> None:
+
+class Checker:
+    """`tongue` is what the file says it in; `prefix` tells targets of the books from the CRM's."""
+
+    def __init__(self, context: Context, facts: Facts, tongue: Tongue, prefix: str = "") -> None:
         self.tongue = tongue
+        self._prefix = prefix
         self._context = context
         self._problems = context.problems
         self._facts = facts
@@ -72,10 +78,7 @@ class Checker:
         section = table_of(entry.value, kind, self._problems)
         if section is None:
             return None
-        if kind is Kind.BALANCE:
-            plan = self._balance(entry, section)
-        else:
-            plan = self._document(kind, entry, section)
+        plan = (self._card if kind is Kind.CARD else self._document)(kind, entry, section)
         self._plans[kind] = plan
         return plan
 
@@ -90,36 +93,45 @@ class Checker:
     # ------------------------------------------------------------------------------- sections
 
     def _document(self, kind: Kind, entry: Entry, section: Table) -> Plan:
-        known = ["write", "marker", "parents", "fields"]
-        known += ["each"] if kind is Kind.PAYMENT else []
-        known += ["parts"] if kind is Kind.CUSTOMER else []
+        known = ["write", "marker", "parents", "fields", "parts"]
+        known += ["each"] if kind in SETTLING else []
         only(section, "key", known, self._problems)
-        each = self._each(section)
-        parts = [self._part(kind, "", entry.key, section, each=each)]
-        self._plans[kind] = Plan(kind, entry.key.place, tuple(parts), each)
+        parts = [self._part(kind, "", entry.key, section)]
+        self._plans[kind] = self._plan(kind, entry, parts)
         inner = table_at(section, "parts", self._problems)
         for name, line in inner.entries.items() if inner else ():
             if table := table_of(line.value, f"part {name}", self._problems):
-                only(table, "key", ("write", "marker", "parents", "fields"), self._problems)
-                parts.append(self._part(kind, name, line.key, table, each=False))
-                self._plans[kind] = Plan(kind, entry.key.place, tuple(parts), each)
+                each = ["each"] if kind in SETTLING else []
+                only(table, "key", ("write", "marker", "parents", "fields", *each), self._problems)
+                parts.append(self._part(kind, name, line.key, table))
+                self._plans[kind] = self._plan(kind, entry, parts)
         return self._plans[kind]
 
-    def _balance(self, entry: Entry, section: Table) -> Plan:
-        only(section, "key", ("update", "of", "fields"), self._problems)
+    def _plan(self, kind: Kind, entry: Entry, parts: list[Part]) -> Plan:
+        return Plan(
+            kind,
+            entry.key.place,
+            tuple(parts),
+            prefix=self._prefix,
+            language=self.tongue.language,
+        )
+
+    def _card(self, kind: Kind, entry: Entry, section: Table) -> Plan:
+        only(section, "key", ("update", "of", "fields", "stages"), self._problems)
         name, target = self._target(entry.key, section, "update")
-        fields = self._fields(Kind.BALANCE, entry.key, section, target, OUTBOUND[Kind.BALANCE])
+        fields = self._fields(kind, entry.key, section, target, OUTBOUND[kind])
         part = Part(entry.key.place, "", name, None, {}, tuple(fields))
         of = self._of(entry.key, section, name)
         if of:
             self._note(part, f"customer/{of.part}")
-        return Plan(Kind.BALANCE, entry.key.place, (part,), of=of)
+        place, language = entry.key.place, self.tongue.language
+        return Plan(kind, place, (part,), of=of, language=language)
 
     def _of(self, key: Scalar, section: Table, target: str) -> Parent | None:
         named = scalar_at(section, "of", self._problems)
         if "of" not in section.entries:
             self._problems.add(key.place, "`of: customer` is missing: whose object is updated?")
-        parent = self._parent(Kind.BALANCE, named, "") if named else None
+        parent = self._parent(Kind.CARD, named, "") if named else None
         plan = self._plans.get(Kind.CUSTOMER)
         if named and parent and plan:
             written = next(part.target for part in plan.parts if part.name == parent.part)
@@ -128,16 +140,18 @@ class Checker:
                 self._problems.add(named.place, text)
         return parent
 
-    def _part(self, kind: Kind, name: str, key: Scalar, section: Table, *, each: bool) -> Part:
+    def _part(self, kind: Kind, name: str, key: Scalar, section: Table) -> Part:
+        each = self._each(section)
         target_name, target = self._target(key, section, "write")
         words = {**OUTBOUND[kind], **(PER_ALLOCATION if each else {})}
         fields = self._fields(kind, key, section, target, words)
         marker = self._marker(key, section, target)
         parents = self._parents(kind, key, section, target, name, each=each)
-        part = Part(key.place, name, target_name, marker, parents, tuple(fields))
+        place = key.place
+        part = Part(place, name, target_name, marker, parents, tuple(fields), each)
         if marker:
             place = section.entries["marker"].key.place
-            self._writes.append((target_name, place, marker, f"{kind}/{name}"))
+            self._writes.append((target_name, place, marker.path, f"{kind}/{name}"))
         self._note(part, f"{kind}/{name}")
         return part
 
@@ -161,15 +175,37 @@ class Checker:
             self._problems.unknown(named.place, "target", named.text, self._facts.targets)
         return named.text, self._facts.targets.get(named.text)
 
-    def _marker(self, key: Scalar, section: Table, target: Target | None) -> str | None:
-        named = scalar_at(section, "marker", self._problems)
-        if "marker" not in section.entries and target and target.tier is not Tier.T4:
-            text = "`marker:` is missing: which path holds the key of the books?"
-            self._problems.add(key.place, text)
+    def _marker(self, key: Scalar, section: Table, target: Target | None) -> Marker | None:
+        """`marker: path`, or `marker: {path: ..., form: "CN-{number}"}`."""
+        entry = section.entries.get("marker")
+        if entry is None:
+            if target and target.tier is not Tier.T4:
+                text = "`marker:` is missing: which path holds the key of the books?"
+                self._problems.add(key.place, text)
+            return None
+        long = entry.value if isinstance(entry.value, Table) else None
+        if long:
+            only(long, "key", ("path", "form"), self._problems)
+        named = scalar_at(long, "path", self._problems) if long else None
+        named = named or (None if long else scalar_of(entry.value, "marker", self._problems))
         line = parse_line(named, self._problems) if named else None
         if line and line.calls:
             self._problems.add(line.calls[0].place, "a marker takes no transforms")
-        return self._path(line, target) if line else None
+        path = self._path(line, target) if line else None
+        form = self._marker_form(long, target) if long else None
+        return Marker(path, form) if path else None
+
+    def _marker_form(self, long: Table, target: Target | None) -> str | None:
+        form = scalar_at(long, "form", self._problems)
+        if form is None:
+            return None
+        clause = self._clause(form, ("key", "number"))
+        if clause and not clause.words:
+            self._problems.add(form.place, "the form names {key} or {number}")
+        if target and target.listable and not self._prefix:
+            text = "what is listed is recognised by the plain key; delete the form"
+            self._problems.add(form.place, text)
+        return form.text
 
     # -------------------------------------------------------------------------------- parents
 
@@ -200,7 +236,8 @@ class Checker:
     def _parent(self, kind: Kind, named: Scalar, name: str, *, each: bool = False) -> Parent | None:
         """`customer`, `customer/contact`, or `invoice` of an allocation."""
         head, _, part = named.text.partition("/")
-        possible = [Kind.CUSTOMER, *([Kind.INVOICE] if each else [])]
+        own = Kind.WON if kind is Kind.WON else Kind.CUSTOMER
+        possible = [own, *([Kind.INVOICE] if each else [])]
         if head not in possible:
             self._problems.unknown(named.place, "parent record", head, possible)
             return None
@@ -241,7 +278,7 @@ class Checker:
     ) -> Written | None:
         long = node if isinstance(node, Table) else None
         if long:
-            only(long, "key", ("path", "unique", "say", "else"), self._problems)
+            only(long, "key", ("path", "unique", "say", "else", "correcting"), self._problems)
             if "path" not in long.entries:
                 self._problems.add(long.place, f"`path:` is missing in {word}")
         if long:
@@ -255,9 +292,14 @@ class Checker:
             return None
         path = self._path(line, target)
         chain, _ = check_chain(line.calls, words[word].shape, self._context)
+        for call in line.calls if kind is not Kind.CARD else ():
+            if call.name == "in":
+                self._problems.add(call.place, "a document has one currency; `in` is for cards")
         if not path:
             return None
-        return Written(scalar.place, word, words[word], path, tuple(chain), unique, says)
+        return Written(
+            scalar.place, word, words[word], path, tuple(chain), unique, says, scalar.text
+        )
 
     def _path(self, line: Line, target: Target | None) -> str | None:
         path = line.path
@@ -294,24 +336,32 @@ class Checker:
         return clause
 
     def _says(self, kind: Kind, word: str, node: Node, long: Table | None) -> Sentence | None:
-        sentence = kind is Kind.BALANCE and word == "line"
-        if not sentence:
-            for key in ("say", "else"):
+        if word != "line":
+            for key in ("say", "else", "correcting"):
                 if long and key in long.entries:
                     place = long.entries[key].key.place
-                    self._problems.add(place, f"{key} belongs to balance.line")
+                    self._problems.add(place, f"{key} belongs to line")
             return None
         if long is None or "say" not in long.entries:
             text = 'line is written {path: ..., say: ["Owes {receivable}"], else: "Owes nothing"}'
             self._problems.add(node.place, text)
             return None
-        clauses = [self._clause(text, WORDS) for text in texts_at(long, "say", self._problems)]
+        words = self._sayable(kind)
+        clauses = [self._clause(text, words) for text in texts_at(long, "say", self._problems)]
         otherwise = scalar_at(long, "else", self._problems)
         if otherwise:
             self._clause(otherwise, ())
+        corrected = scalar_at(long, "correcting", self._problems)
+        correcting = self._clause(corrected, ("correcting",)) if corrected else None
         kept = tuple(clause for clause in clauses if clause)
         text = otherwise.text if otherwise else ""
-        return Sentence(kept, text, self.tongue.language, self.tongue.zone)
+        return Sentence(kept, text, self.tongue.language, self.tongue.zone, correcting)
+
+    def _sayable(self, kind: Kind) -> Iterable[str]:
+        if kind is Kind.CARD:
+            return WORDS
+        left_out = {"line", "currency"} if kind in DOCUMENTS else {"line"}
+        return [word for word in OUTBOUND[kind] if word not in left_out]
 
     def _clause(self, scalar: Scalar, words: Iterable[str]) -> Clause | None:
         """Text with {words} in it."""

@@ -18,13 +18,15 @@ from decimal import (
     InvalidOperation,
     Overflow,
 )
+from enum import StrEnum
 from typing import Any, TypeVar
 
-from syncd.domain import Allocation, Figures, State
+from syncd.domain import Allocation, Figures, Reason, State, Term
 from syncd.mapping.code import Unmappable
 from syncd.mapping.transforms import kind_of, plain
 
 T = TypeVar("T")
+C = TypeVar("C", bound=StrEnum)
 Number = int | Decimal
 
 _TRAPS = [InvalidOperation, DivisionByZero, Overflow, Clamped]
@@ -91,10 +93,18 @@ def as_text(value: Any, word: str) -> str | None:
 
 
 def as_state(value: Any, word: str) -> State:
+    return _choice(State, value, word)
+
+
+def as_reason(value: Any, word: str) -> Reason:
+    return _choice(Reason, value, word)
+
+
+def _choice(choices: type[C], value: Any, word: str) -> C:
     try:
-        return State(value)
+        return choices(value)
     except ValueError:
-        known = ", ".join(State)
+        known = ", ".join(choices)
         raise Unmappable(f"{word} is none of {known}; map it by a lookup") from None
 
 
@@ -108,13 +118,19 @@ def by_currency(figures: Sequence[Figures]) -> tuple[Figures, ...]:
     kept: dict[str, Figures] = {}
     for row in figures:
         currency = row.receivable.currency
-        if row.prepaid.currency != currency:
-            raise Unmappable(f"{currency} and {row.prepaid.currency} in one row")
+        for other in (row.prepaid, row.credits):
+            if other is not None and other.currency != currency:
+                raise Unmappable(f"{currency} and {other.currency} in one row")
         if currency in kept:
             raise Unmappable(f"two rows in {currency}")
         kept[currency] = row
     ordered = [kept[currency] for currency in sorted(kept)]
-    return tuple(row for row in ordered if row.receivable or row.prepaid)
+    return tuple(row for row in ordered if row.receivable or row.prepaid or row.credits)
+
+
+def by_due(terms: Sequence[Term]) -> tuple[Term, ...]:
+    """The earliest first."""
+    return tuple(sorted(terms, key=lambda t: (t.due, t.amount.currency, t.amount.micros)))
 
 
 # ----------------------------------------------------------------------------------- expressions

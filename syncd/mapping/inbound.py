@@ -6,14 +6,14 @@ import ast
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from syncd.domain import CANONICAL, Allocation, Canonical, Figures, Kind
+from syncd.domain import CANONICAL, Canonical, Kind
 from syncd.mapping import code, evaluate
 from syncd.mapping.document import Place
 from syncd.mapping.expressions import Expression
 from syncd.mapping.lines import Path
 from syncd.mapping.sections import Applied, Lookup, path_meaning
 from syncd.mapping.transforms import Shape
-from syncd.mapping.words import ROW_WORDS, Known
+from syncd.mapping.words import ROW_WORDS, Known, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Value:
     place: Place
     source: Path | Expression
     chain: tuple[Applied, ...]
+    text: str = ""
+    """As it was typed."""
 
     def meaning(self) -> object:
         source = self.source
@@ -46,7 +48,7 @@ class Rows:
 
     place: Place
     path: Path
-    row: type[Allocation] | type[Figures]
+    row: Row
     fields: Mapping[str, Value]
 
     def meaning(self) -> object:
@@ -82,6 +84,12 @@ Function = Callable[[str, Mapping[str, object], bool], Canonical | None]
 _NORMAL: Mapping[str, Callable[..., object]] = {
     "allocations": evaluate.by_invoice,
     "rows": evaluate.by_currency,
+    "terms": evaluate.by_due,
+}
+
+_CHOICES: Mapping[Shape, Callable[..., object]] = {
+    Shape.STATE: evaluate.as_state,
+    Shape.REASON: evaluate.as_reason,
 }
 
 
@@ -118,9 +126,9 @@ def _word(rule: Value | Rows, word: str, known: Known, target: code.Code) -> ast
 
 def _checked(value: ast.expr, place: Place, word: str, known: Known, target: code.Code) -> ast.expr:
     label = target.value(word, place)
-    if known.shape is Shape.STATE:
+    if known.shape in _CHOICES:
         present = target.call(evaluate.need, place, value, label)
-        return target.call(evaluate.as_state, place, present, label)
+        return target.call(_CHOICES[known.shape], place, present, label)
     if known.shape is Shape.TEXT:
         value = target.call(evaluate.as_text, place, value, label)
     return target.call(evaluate.need, place, value, label) if known.required else value

@@ -13,8 +13,7 @@ from syncd.mapping.inbound import apply_chain
 from syncd.mapping.say import Clause, Sentence
 from syncd.mapping.sections import Applied
 from syncd.mapping.transforms import Shape
-from syncd.mapping.wants import Card
-from syncd.mapping.words import Known
+from syncd.mapping.words import AMOUNT, DOCUMENTS, FIGURES, Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +27,14 @@ class Written:
     chain: tuple[Applied, ...]
     unique: Clause | None = None
     says: Sentence | None = None
+    text: str = ""
+    """As it was typed."""
+
+    @property
+    def currency(self) -> str | None:
+        """The one of `| in EUR`."""
+        named = (one.args[0] for one in self.chain if one.transform.name == "in")
+        return next((str(arg) for arg in named), None)
 
     def meaning(self) -> object:
         unique = [self.unique.texts, self.unique.words] if self.unique else None
@@ -42,45 +49,61 @@ class Parent:
 
 
 @dataclass(frozen=True, slots=True)
+class Marker:
+    """Where the books key stands; `form` says it otherwise, with {key} and {number}."""
+
+    path: str
+    form: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
-    """One object at the target."""
+    """One object at the target, or with `each` one per allocation."""
 
     place: Place
     name: str
     target: str
-    marker: str | None
+    marker: Marker | None
     parents: Mapping[str, Parent]
     fields: tuple[Written, ...]
+    each: bool = False
 
     def meaning(self) -> object:
         parents = {word: [parent.kind, parent.part] for word, parent in self.parents.items()}
         fields = {field.path: field.meaning() for field in self.fields}
-        return [self.target, self.marker, parents, fields]
+        marker = [self.marker.path, self.marker.form] if self.marker else None
+        return [self.target, marker, parents, fields, self.each]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One kind of a CRM file, without a mistake in it. `of`: it only updates that customer's
-    object. `each`: one part per allocation."""
+    """One kind of a file, without a mistake in it. `of`: it only updates that customer's object.
+    `prefix` stands before the words of its targets."""
 
     kind: Kind
     place: Place
     parts: tuple[Part, ...]
-    each: bool = False
     of: Parent | None = None
+    prefix: str = ""
+    language: str = "en"
 
     def meaning(self) -> object:
         of = [self.of.kind, self.of.part] if self.of else None
-        return [{part.name: part.meaning() for part in self.parts}, self.each, of]
+        says = any(field.word in ("ageing", "open_orders") for field in self._fields())
+        spoken = self.language if says else None
+        return [{part.name: part.meaning() for part in self.parts}, of, self.prefix, spoken]
+
+    def _fields(self) -> list[Written]:
+        return [field for part in self.parts for field in part.fields]
 
 
-Function = Callable[[Canonical, Card], tuple[Want, ...]]
+Function = Callable[[Canonical, bool], tuple[Want, ...]]
 
 
 def compile_outbound(
     plan: Plan, currencies: frozenset[str] | None, file: str
 ) -> tuple[code.Code, Function]:
-    """`def invoice(record, card)`."""
+    """`def invoice(record, numbered)`."""
     return _Compiler(plan, currencies).function(file)
 
 
@@ -92,59 +115,79 @@ class _Compiler:
         self._place = plan.place
 
     def function(self, file: str) -> tuple[code.Code, Function]:
-        body = list(self._guards())
-        if self._plan.kind is Kind.BALANCE:
-            known = self._constant(self._currencies)
-            figures = self._code.call(wants.single, self._place, self._name("record"), known)
-            body.append(code.assign("figures", figures, self._place))
-        body.append(code.returns(self._all()))
-        made = self._code.function(str(self._plan.kind), ["record", "card"], body, file)
+        body = [*self._guards(), code.returns(self._all())]
+        made = self._code.function(str(self._plan.kind), ["record", "numbered"], body, file)
         return self._code, made
 
     def _all(self) -> ast.expr:
-        if not self._plan.each:
-            return code.listed([self._want(part) for part in self._plan.parts], self._place)
+        """The single objects, then those of each table part."""
+        single = [self._want(part) for part in self._plan.parts if not part.each]
+        wanted: ast.expr = code.listed(single, self._place)
+        for part in self._plan.parts:
+            if part.each:
+                more = self._code.call(tuple, self._place, self._rows(part))
+                wanted = code.put(ast.BinOp(wanted, ast.Add(), more), self._place)
+        return wanted
+
+    def _rows(self, part: Part) -> ast.expr:
         rows = self._code.call(wants.settled, self._place, self._name("record"))
-        tests = [self._known(self._amount("row"))] if self._currencies is not None else []
-        wanted = code.each(self._want(self._plan.parts[0]), "row", rows, tests, self._place)
-        return self._code.call(tuple, self._place, wanted)
+        tests = [self._known(self._of("row", "amount"))] if self._currencies is not None else []
+        return code.each(self._want(part), "row", rows, tests, self._place)
 
     def _guards(self) -> list[ast.stmt]:
-        """A draft is not shown; a void document only where the file writes its state."""
+        """A draft is not shown; a void document only where the file writes its state. A document
+        in a currency the target does not know is none."""
         kind = self._plan.kind
-        if kind not in (Kind.INVOICE, Kind.PAYMENT):
+        if kind not in DOCUMENTS:
             return []
-        shown = [State.EFFECTIVE]
-        written = {field.word for part in self._plan.parts for field in part.fields}
-        if kind is Kind.INVOICE and "state" in written:
-            shown.append(State.VOID)
+        single = [part for part in self._plan.parts if not part.each]
+        written = {field.word for part in single for field in part.fields}
+        shown = [State.EFFECTIVE, *([State.VOID] if "state" in written else [])]
         nothing = code.listed([], self._place)
         state = self._is_in(self._of("record", "state"), frozenset(shown))
         guards = [code.unless(state, nothing)]
-        if self._currencies is not None and not self._plan.each:
+        if self._currencies is not None and "currency" in written:
             guards.append(code.unless(self._known(self._amount("record")), nothing))
         return guards
 
     def _want(self, part: Part) -> ast.expr:
-        place, marker = part.place, self._marker()
-        fields = {field.path: self._field(field) for field in part.fields}
+        place, marker = part.place, self._marker(part)
+        fields = {field.path: self._field(field, part) for field in part.fields}
         if part.marker:
-            fields[part.marker] = marker
+            fields[part.marker.path] = marker
+        table: ast.expr = code.table(fields, place)
+        if self._plan.kind is Kind.CARD:
+            table = self._code.call(wants.known_only, place, table)
         parents = {word: self._ref(parent, place) for word, parent in part.parents.items()}
         of = self._plan.of
         return self._code.call(
             Want,
             place,
-            part=self._of("row", "invoice") if self._plan.each else self._constant(part.name),
-            target=self._constant(part.target),
+            part=self._part_key(part),
+            target=self._constant(self._plan.prefix + part.target),
             marker=marker,
             parents=code.table(parents, place),
-            fields=code.table(fields, place),
+            fields=table,
             of=self._ref(of, place) if of else self._constant(None),
         )
 
-    def _marker(self) -> ast.expr:
-        return self._of("record", "customer" if self._plan.of else "key")
+    def _part_key(self, part: Part) -> ast.expr:
+        if not part.each:
+            return self._constant(part.name)
+        invoice = self._of("row", "invoice")
+        if not part.name:
+            return invoice
+        named = self._constant(f"{part.name}/")
+        return code.put(ast.BinOp(named, ast.Add(), invoice), part.place)
+
+    def _marker(self, part: Part) -> ast.expr:
+        key = self._of("record", "customer" if self._plan.of else "key")
+        form = part.marker.form if part.marker else None
+        if form is None:
+            return key
+        numbered = self._plan.kind in DOCUMENTS
+        number = self._of("record", "number") if numbered else self._constant(None)
+        return self._code.call(wants.formed, part.place, self._constant(form), key, number)
 
     def _ref(self, parent: Parent, place: Place) -> ast.expr:
         if parent.kind is Kind.INVOICE:
@@ -154,39 +197,51 @@ class _Compiler:
         part = self._constant(parent.part)
         return self._code.call(Ref, place, self._constant(parent.kind), key, part)
 
-    def _field(self, field: Written) -> ast.expr:
+    def _field(self, field: Written, part: Part) -> ast.expr:
         place = field.place
         if field.says:
-            said, changed = self._constant(field.says), self._of("card", "changed")
             record = self._name("record")
-            return self._code.call(wants.sentence, place, said, record, changed)
-        value = self._word(field)
+            return self._code.call(wants.sentence, place, self._constant(field.says), record)
+        value = self._word(field, part)
         if field.unique:
             form = self._unique(value, field, field.unique)
-            value = code.choose(self._of("card", "numbered"), form, self._word(field), place)
-        return apply_chain(value, field.chain, self._code)
+            value = code.choose(self._name("numbered"), form, self._word(field, part), place)
+        chain = tuple(one for one in field.chain if one.transform.name != "in")
+        return apply_chain(value, chain, self._code)
 
-    def _word(self, field: Written) -> ast.expr:
+    def _word(self, field: Written, part: Part) -> ast.expr:
         place, word = field.place, field.word
-        if word == "currency" and self._plan.kind in (Kind.INVOICE, Kind.PAYMENT):
-            money = self._amount("row" if self._plan.each else "record")
+        if self._plan.kind is Kind.CARD:
+            return self._card_word(field)
+        if word == "currency" and self._plan.kind in DOCUMENTS:
+            money = self._of("row", "amount") if part.each else self._amount("record")
             return code.attribute(money, "currency", place)
-        value = self._of(self._holder(word), word)
+        holder = "row" if part.each and word in ("invoice", "amount") else "record"
+        value = self._of(holder, word)
         match field.known.shape:
             case Shape.MONEY:
                 return self._code.call(wants.amount_of, place, value)
             case Shape.DATE:
                 return self._code.call(wants.day_of, place, value)
-            case Shape.STATE:
+            case Shape.STATE | Shape.REASON:
                 return self._code.call(wants.state_of, place, value)
         if word == "currency" and self._currencies is not None:
             return self._code.call(wants.known, place, value, self._constant(self._currencies))
         return value
 
-    def _holder(self, word: str) -> str:
-        if self._plan.kind is Kind.BALANCE and word in ("receivable", "prepaid"):
-            return "figures"
-        return "row" if self._plan.each and word in ("invoice", "amount") else "record"
+    def _card_word(self, field: Written) -> ast.expr:
+        place, record, word = field.place, self._name("record"), self._constant(field.word)
+        if field.word in FIGURES:
+            currency, known = self._constant(field.currency), self._constant(self._currencies)
+            money = self._code.call(wants.figure, place, record, word, currency, known)
+            return self._code.call(wants.amount_or_unknown, place, money)
+        if field.word in ("ageing", "open_orders"):
+            language = self._constant(self._plan.language)
+            return self._code.call(wants.listed, place, record, word, language)
+        value = self._code.call(wants.counted, place, record, word)
+        if field.known.shape is Shape.DATE:
+            return self._code.call(wants.day_or_unknown, place, value)
+        return value
 
     def _unique(self, value: ast.expr, field: Written, form: Clause) -> ast.expr:
         """The form around the word, so that a `max` behind it cuts the word and not the form."""
@@ -205,8 +260,7 @@ class _Compiler:
         return self._code.call(wants.unique_form, field.place, value, *glued, most)
 
     def _amount(self, holder: str) -> ast.expr:
-        invoice = self._plan.kind is Kind.INVOICE
-        return self._of(holder, "total" if invoice else "amount")
+        return self._of(holder, AMOUNT[self._plan.kind])
 
     def _known(self, money: ast.expr) -> ast.expr:
         currency = code.attribute(money, "currency", self._place)

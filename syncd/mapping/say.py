@@ -1,4 +1,4 @@
-"""One sentence for a person on the phone: amounts and times in the language of the CRM file."""
+"""Sentences for people: amounts, days and times in the language of the CRM file."""
 
 from __future__ import annotations
 
@@ -7,75 +7,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from syncd.domain import MICRO, Balance, Money
+from syncd.domain import Canonical, Card, Money, Reason, State
+from syncd.mapping.languages import LANGUAGES, Language, amounts, day, moment
 
 LONGEST = 160
 """Characters of a line: what a card shows without unfolding it."""
 
-FIGURES = ("receivable", "prepaid")
-WORDS = (*FIGURES, "changed")
+OPEN = ("receivable", "prepaid", "credits")
+FIGURES = (*OPEN, "overdue", "open_orders_total")
+"""Words of a card's line that are amounts, one per currency."""
+WORDS = (
+    *FIGURES,
+    *("changed", "proven", "unproven", "overdue_since", "correcting"),
+    *("orders_count", "open_orders_count", "first_order", "last_order", "last_payment"),
+    *("stage", "seller"),
+)
+_FIGURE_OF = {"open_orders_total": "open_orders"}
 
-_DIGITS = {
-    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
-    3: "BHD IQD JOD KWD LYD OMR TND",
-    4: "CLF UYW",
-}
-_DIGITS_OF = {code: digits for digits, codes in _DIGITS.items() for code in codes.split()}
-"""Minor units by ISO 4217 where they are not 2. A library's table would rewrite every card on the
-day it is updated."""
-
-
-@dataclass(frozen=True, slots=True)
-class Language:
-    """`amount` takes {number} and {code}; `signs` are put in place of currency codes."""
-
-    thousands: str
-    point: str
-    amount: str
-    signs: Mapping[str, str]
-    amounts: tuple[str, str]
-    """Between two amounts, and before the last one."""
-    more: str
-    clauses: str
-    months: Sequence[str]
-    time: str
-
-
-LANGUAGES: Mapping[str, Language] = {
-    "en": Language(
-        thousands=",",
-        point=".",
-        amount="{code} {number}",
-        signs={},
-        amounts=(", ", " and "),
-        more=" and {count} more",
-        clauses=", ",
-        months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
-        time="{day} {month} {time}",
-    ),
-    "ru": Language(
-        thousands=" ",
-        point=",",
-        amount="{number} {code}",
-        signs={"RUB": "₽"},
-        amounts=(", ", " и "),
-        more=" и ещё {count}",
-        clauses=", ",
-        months=[f"{month:02}" for month in range(1, 13)],
-        time="{day:02}.{month} {time}",
-    ),
-    "ja": Language(
-        thousands=",",
-        point=".",
-        amount="{number}{code}",
-        signs={"JPY": "円"},
-        amounts=("、", "と"),
-        more="ほか{count}件",
-        clauses="、",
-        months=[str(month) for month in range(1, 13)],
-        time="{month}/{day} {time}",
-    ),
-}
+Said = str | tuple[Money, ...]
+"""What a word is, before it is known how much of it there is room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,76 +35,82 @@ class Clause:
     texts: tuple[str, ...]
     words: tuple[str, ...]
 
-    @property
-    def figures(self) -> tuple[str, ...]:
-        return tuple(word for word in self.words if word in FIGURES)
-
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """The clauses of a `say`; `otherwise` stands where every figure is zero."""
+    """The clauses of a `say`; a clause whose word is empty is left out. `otherwise` stands where
+    every figure is zero, `correcting` in place of all while a document is being corrected."""
 
     clauses: tuple[Clause, ...]
     otherwise: str
     language: str
     zone: ZoneInfo | None
+    correcting: Clause | None = None
 
     def meaning(self) -> object:
         clauses = [[clause.texts, clause.words] for clause in self.clauses]
-        return [clauses, self.otherwise, self.language, self.zone.key if self.zone else "UTC"]
+        correcting = [self.correcting.texts, self.correcting.words] if self.correcting else None
+        zone = self.zone.key if self.zone else "UTC"
+        return [clauses, self.otherwise, self.language, zone, correcting]
 
-    def text(self, balance: Balance, changed: dt.datetime) -> str:
+    def text(self, record: Canonical) -> str:
         """At most LONGEST characters: where many currencies do not fit, the last are counted."""
         language = LANGUAGES[self.language]
-        when = moment(changed.astimezone(self.zone or dt.UTC), language)
+        words = self._words(record, language)
+        clauses: Sequence[Clause] = self.clauses
+        if isinstance(record, Card) and record.correcting and self.correcting:
+            clauses = [self.correcting]
+        most = max([len(word) for word in words.values() if isinstance(word, tuple)], default=1)
         said = ""
-        for most in range(max(len(balance.rows), 1), 0, -1):
-            said = self._said(balance, when, language, most)
+        for room in range(max(most, 1), 0, -1):
+            said = self._said(clauses, words, language, room)
             if len(said) <= LONGEST:
                 return said
         return said[: LONGEST - 1] + "…"
 
-    def _said(self, balance: Balance, when: str, language: Language, most: int) -> str:
-        words = {
-            "receivable": amounts([row.receivable for row in balance.rows], language, most),
-            "prepaid": amounts([row.prepaid for row in balance.rows], language, most),
-            "changed": when,
+    def _said(
+        self, clauses: Sequence[Clause], words: Mapping[str, Said], language: Language, room: int
+    ) -> str:
+        texts = {
+            word: amounts(said, language, room) if isinstance(said, tuple) else said
+            for word, said in words.items()
         }
-        said = [] if any(words[figure] for figure in FIGURES) else [self.otherwise]
-        for clause in self.clauses:
-            if not clause.figures or any(words[figure] for figure in clause.figures):
-                said.append(_filled(clause, words))
+        zero = "receivable" in texts and not any(texts[figure] for figure in OPEN)
+        said = [self.otherwise] if zero and clauses is self.clauses else []
+        said += [_filled(one, texts) for one in clauses if all(texts[word] for word in one.words)]
         sentence = language.clauses.join(text for text in said if text)
         return sentence[:1].upper() + sentence[1:]
+
+    def _words(self, record: Canonical, language: Language) -> dict[str, Said]:
+        """The words that this sentence uses, and the figures, which decide about `otherwise`."""
+        used = {word for clause in self.clauses for word in clause.words}
+        used |= set(self.correcting.words) if self.correcting else set()
+        if isinstance(record, Card):
+            figures = {
+                word: tuple(getattr(row, _FIGURE_OF.get(word, word)) for row in record.rows)
+                for word in FIGURES
+            }
+            rest = (word for word in used if word not in FIGURES)
+            return figures | {word: self._word(getattr(record, word), language) for word in rest}
+        return {word: self._word(getattr(record, word), language) for word in used}
+
+    def _word(self, value: object, language: Language) -> Said:
+        match value:
+            case Money():
+                return (value,)
+            case dt.datetime():
+                return moment(value.astimezone(self.zone or dt.UTC), language)
+            case dt.date():
+                return day(value, language)
+            case State() | Reason():
+                return value.value.replace("_", " ")
+            case tuple():
+                return language.listed.join(str(one) for one in value)
+            case None:
+                return ""
+        return str(value)
 
 
 def _filled(clause: Clause, words: Mapping[str, str]) -> str:
     pairs = zip(clause.words, clause.texts[1:], strict=True)
     return clause.texts[0] + "".join(words[word] + text for word, text in pairs)
-
-
-def amounts(figures: Sequence[Money], language: Language, most: int) -> str:
-    """Every currency by itself, never added up; nothing for zeros."""
-    shown = [amount(money, language) for money in figures if money]
-    comma, last = language.amounts
-    if len(shown) > most:
-        return comma.join(shown[:most]) + language.more.format(count=len(shown) - most)
-    return last.join([comma.join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
-
-
-def amount(money: Money, language: Language) -> str:
-    """With the currency's own digits, or more where the amount has more: nothing is hidden."""
-    whole, micros = divmod(abs(money.micros), MICRO)
-    places = f"{micros:06}".rstrip("0").ljust(_DIGITS_OF.get(money.currency, 2), "0")
-    sign = "-" if money.micros < 0 else ""
-    number = sign + f"{whole:,}".replace(",", language.thousands)
-    number += language.point + places if places else ""
-    code = language.signs.get(money.currency, money.currency)
-    gap = " " if language.amount == "{number}{code}" and code == money.currency else ""
-    return language.amount.format(number=number + gap, code=code)
-
-
-def moment(when: dt.datetime, language: Language) -> str:
-    """A day and a minute, no running clock: it stays true."""
-    month = language.months[when.month - 1]
-    return language.time.format(day=when.day, month=month, time=f"{when:%H:%M}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from syncd.mapping.document import Listing, Node, Place, Problems, Scalar, Table
 from syncd.mapping.lines import Call, Path, Word, parse_path
 from syncd.mapping.transforms import REGISTRY, Arg, Shape, Transform, Way, names
 
-MEANING = 1
+MEANING = 2
 """Part of every version: raise it when equal files begin to mean something else."""
 
 
@@ -20,6 +21,15 @@ MEANING = 1
 class Lookup:
     name: str
     values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A line of a file as a person finds it again: `where` is file:line:column."""
+
+    where: str
+    text: str
+    word: str = ""
 
 
 Bound = Path | Lookup | str | int
@@ -105,6 +115,16 @@ def table_at(table: Table, key: str, problems: Problems) -> Table | None:
     return table_of(entry.value, key, problems) if entry else None
 
 
+def date_at(table: Table, key: str, problems: Problems) -> dt.date | None:
+    written = scalar_at(table, key, problems)
+    try:
+        return dt.date.fromisoformat(written.text) if written else None
+    except ValueError:
+        if written:
+            problems.add(written.place, f"{written.text} is not a day like 2026-01-31")
+        return None
+
+
 def texts_at(table: Table, key: str, problems: Problems) -> list[Scalar]:
     """One text or a list of them."""
     entry = table.entries.get(key)
@@ -118,9 +138,11 @@ def texts_at(table: Table, key: str, problems: Problems) -> list[Scalar]:
 # ----------------------------------------------------------------------------------- head, lookups
 
 
-def check_head(root: Table, system: str, extra: Iterable[str], problems: Problems) -> None:
+def check_head(
+    root: Table, system: str, extra: Iterable[str], kinds: Collection[Kind], problems: Problems
+) -> None:
     """`system`, `version` and the words that may stand at the top."""
-    top = ["system", "version", "lookups", *extra, *Kind]
+    top = ["system", "version", "lookups", *extra, *kinds]
     for name, entry in root.entries.items():
         if name not in top:
             problems.unknown(entry.key.place, "key or kind", name, top)
@@ -131,8 +153,8 @@ def check_head(root: Table, system: str, extra: Iterable[str], problems: Problem
     version = scalar_at(root, "version", problems)
     if version and (type(version.value) is not int or version.value < 1):
         problems.add(version.place, f"version is a number from 1, not {version.text}")
-    if not any(kind in root.entries for kind in Kind):
-        problems.add(root.place, f"no kind is mapped; known: {', '.join(Kind)}")
+    if not any(kind in root.entries for kind in kinds):
+        problems.add(root.place, f"no kind is mapped; known: {', '.join(kinds)}")
 
 
 def read_lookups(root: Table, problems: Problems) -> dict[str, Lookup]:

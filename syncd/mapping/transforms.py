@@ -27,6 +27,8 @@ class Shape(StrEnum):
     MONEY = "an amount"
     LIST = "a list"
     STATE = "a state"
+    REASON = "a reason"
+    COUNT = "a number"
     ROWS = "rows"
 
 
@@ -232,7 +234,7 @@ def negate(value: object) -> object:
     raise Unmappable(f"negate needs an amount, this is {kind_of(value)}")
 
 
-@_transform(Way.BOTH, Arg.TABLE, takes=_ONE | {Shape.STATE}, gives=Shape.ANY)
+@_transform(Way.BOTH, Arg.TABLE, takes=_ONE | {Shape.STATE, Shape.REASON}, gives=Shape.ANY)
 def lookup(value: object, table: Mapping[str, Value], name: str) -> Value:
     """The value beside it in this table; what the table lacks is held, never guessed."""
     if value is None:
@@ -253,6 +255,12 @@ def default(value: object, instead: str) -> object:
 def max_(value: object, most: int) -> str | None:
     """At most so many characters; the rest is cut."""
     return None if value is None else _as_text(value, "max")[:most].rstrip()
+
+
+@_transform(Way.OUT, Arg.TEXT, takes=frozenset({Shape.MONEY}), gives=Shape.MONEY)
+def in_(value: object, currency: str) -> object:
+    """The card's figure of this currency, whatever others there are."""
+    raise AssertionError(f"{currency} is picked where the value is made, not afterwards: {value}")
 
 
 @_transform(Way.OUT, Arg.TEXT)

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
-from syncd.domain import Allocation, Balance, Figures, Money, Payment, State
+from syncd.domain import (
+    Adjustment,
+    Allocation,
+    Canonical,
+    Card,
+    CreditNote,
+    Money,
+    Payment,
+    Reason,
+    State,
+    Value,
+)
 from syncd.mapping.code import Unmappable
+from syncd.mapping.languages import LANGUAGES, Language, amount
 from syncd.mapping.say import Sentence
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What a want depends on beside its record.
-
-    `changed` (with a zone) is when different figures were last observed; `numbered` asks for the
-    unique form of a name, because another customer has the plain one.
-    """
-
-    changed: dt.datetime
-    numbered: bool = False
+from syncd.mapping.words import FIGURES, OPEN_ITEMS
 
 
 def amount_of(money: Money | None) -> Decimal | None:
@@ -32,7 +33,7 @@ def day_of(day: dt.date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def state_of(state: State) -> str:
+def state_of(state: State | Reason) -> str:
     return state.value
 
 
@@ -41,30 +42,107 @@ def known(currency: str | None, currencies: frozenset[str]) -> str | None:
     return currency if currency in currencies else None
 
 
-def settled(payment: Payment) -> Sequence[Allocation]:
-    """One allocation per invoice; a payment may settle the same invoice in several lines."""
+def settled(record: Payment | CreditNote | Adjustment) -> Sequence[Allocation]:
+    """One allocation per invoice; a record may settle the same invoice in several lines."""
     sums: dict[str, Money] = {}
-    for allocation in payment.allocations:
-        amount, before = allocation.amount, sums.get(allocation.invoice)
-        if before is not None and before.currency != amount.currency:
-            raise Unmappable(f"{before.currency} and {amount.currency} for one invoice")
-        sums[allocation.invoice] = amount if before is None else before + amount
-    return [Allocation(invoice, amount) for invoice, amount in sums.items() if amount]
+    for allocation in record.allocations:
+        part, before = allocation.amount, sums.get(allocation.invoice)
+        if before is not None and before.currency != part.currency:
+            raise Unmappable(f"{before.currency} and {part.currency} for one invoice")
+        sums[allocation.invoice] = part if before is None else before + part
+    return [Allocation(invoice, part) for invoice, part in sums.items() if part]
 
 
-def single(balance: Balance, currencies: frozenset[str] | None) -> Figures:
-    """The figures of the one currency with open items, if the target knows it; otherwise those of
-    the company's own currency. Currencies are never added up."""
-    rows = [row for row in balance.rows if row.receivable or row.prepaid]
-    if len(rows) == 1 and (currencies is None or rows[0].receivable.currency in currencies):
-        return rows[0]
-    own = (row for row in rows if row.receivable.currency == balance.currency)
-    return next(own, Figures(Money(0, balance.currency), Money(0, balance.currency)))
+class _Unknown:
+    """Not known yet: the field stays as it is."""
 
 
-def sentence(said: Sentence, balance: Balance, changed: dt.datetime) -> str | None:
+UNKNOWN = _Unknown()
+
+
+def known_only(fields: Mapping[str, Value | _Unknown]) -> dict[str, Value]:
+    return {path: v for path, v in fields.items() if not isinstance(v, _Unknown)}
+
+
+def figure(card: Card, name: str, currency: str | None, currencies: frozenset[str] | None) -> Any:
+    """One number holds one currency; currencies are never added up.
+
+    Of `currency`, where the file names one. Else of the only currency with open items (for sales
+    and orders: with any), if the target knows it. With several, what is open is that of the
+    company's own currency, and what is counted over documents is nothing.
+    """
+    opened = name in OPEN_ITEMS
+    if not opened and not card.complete:
+        return UNKNOWN
+    field = FIGURES[name]
+    if currency is not None:
+        return _of(card, field, currency)
+    about_ledger = opened or name == "overdue"
+    rows = [row for row in card.rows if row.open] if about_ledger else list(card.rows)
+    codes = [row.receivable.currency for row in rows]
+    if len(codes) == 1 and (currencies is None or codes[0] in currencies):
+        return _of(card, field, codes[0])
+    if about_ledger or not codes:
+        return _of(card, field, card.currency)
+    return None
+
+
+def _of(card: Card, field: str, currency: str) -> Money:
+    rows = (row for row in card.rows if row.receivable.currency == currency)
+    row = next(rows, None)
+    found: Money = getattr(row, field) if row else Money(0, currency)
+    return found
+
+
+def counted(card: Card, name: str) -> Any:
+    """A count, day or text over all documents of a customer."""
+    if name in ("proven", "unproven"):
+        return getattr(card, name)
+    return getattr(card, name) if card.complete else UNKNOWN
+
+
+def day_or_unknown(day: Any) -> Any:
+    return day if day is UNKNOWN else day_of(day)
+
+
+def amount_or_unknown(money: Any) -> Any:
+    return money if money is UNKNOWN else amount_of(money)
+
+
+def listed(card: Card, name: str, language: str) -> Any:
+    """`ageing` or `open_orders` as text; nothing where there is none."""
+    if not card.complete:
+        return UNKNOWN
+    tongue = LANGUAGES[language]
+    lines = _ageing(card, tongue) if name == "ageing" else _open_orders(card, tongue)
+    return "\n".join(lines) or None
+
+
+def _ageing(card: Card, tongue: Language) -> list[str]:
+    spans = ("1-30", "31-60", "61-90", "90+")
+    return [
+        ", ".join(f"{span}: {amount(money, tongue)}" for span, money in aged if money)
+        for row in card.rows
+        if any(row.ageing)
+        for aged in [list(zip(spans, row.ageing, strict=True))]
+    ]
+
+
+def _open_orders(card: Card, tongue: Language) -> list[str]:
+    return [
+        f"{order.number}  {order.date.isoformat()}  {amount(order.open, tongue)}"
+        for order in card.open_orders
+    ]
+
+
+def sentence(said: Sentence, record: Canonical) -> str | None:
     """Nothing to say is nothing."""
-    return said.text(balance, changed) or None
+    return said.text(record) or None
+
+
+def formed(form: str, key: str, number: str | None) -> str:
+    """A marker made out of the record's key and number."""
+    return form.replace("{key}", key).replace("{number}", number or key)
 
 
 def glued(key: str, *pieces: str | None) -> str:

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, get_type_hints
 
-from syncd.domain import CANONICAL, Allocation, Figures, Kind, Money, State
+from syncd.domain import CANONICAL, Allocation, Figures, Kind, Money, Reason, State, Term
 from syncd.mapping.transforms import Shape
 
 
@@ -17,17 +17,25 @@ class Known:
 
     shape: Shape
     required: bool
-    row: type[Allocation] | type[Figures] | None = None
+    row: Row | None = None
 
 
-_ROWS: Mapping[object, type[Allocation] | type[Figures]] = {
+Row = type[Allocation] | type[Figures] | type[Term]
+_ROWS: Mapping[object, Row] = {
     tuple[Allocation, ...]: Allocation,
     tuple[Figures, ...]: Figures,
+    tuple[Term, ...]: Term,
 }
+_SHAPES = (
+    (dt.date, Shape.DATE),
+    (Money, Shape.MONEY),
+    (State, Shape.STATE),
+    (Reason, Shape.REASON),
+)
 
 
-def _shape(hint: object) -> tuple[Shape, type[Allocation] | type[Figures] | None]:
-    for part, shape in ((dt.date, Shape.DATE), (Money, Shape.MONEY), (State, Shape.STATE)):
+def _shape(hint: object) -> tuple[Shape, Row | None]:
+    for part, shape in _SHAPES:
         if hint in (part, part | None):
             return shape, None
     return (Shape.ROWS, _ROWS[hint]) if hint in _ROWS else (Shape.TEXT, None)
@@ -49,24 +57,65 @@ INBOUND: Mapping[Kind, Mapping[str, Known]] = {
 """What a books file gives; the key is the record's own."""
 
 ROW_WORDS: Mapping[type[Any], Mapping[str, Known]] = {
-    row: _words(row) for row in (Allocation, Figures)
+    row: _words(row) for row in (Allocation, Figures, Term)
 }
 
-_MONEY, _TEXT = Known(Shape.MONEY, False), Known(Shape.TEXT, False)
+_MONEY, _TEXT, _DATE, _COUNT = (
+    Known(shape, False) for shape in (Shape.MONEY, Shape.TEXT, Shape.DATE, Shape.COUNT)
+)
+
+FIGURES: Mapping[str, str] = {
+    "receivable": "receivable",
+    "prepaid": "prepaid",
+    "credits": "credits",
+    "overdue": "overdue",
+    "total_sales": "total_sales",
+    "sales_12m": "sales_12m",
+    "average_order": "average_order",
+    "open_orders_total": "open_orders",
+}
+"""Words of a card that are one amount per currency, and the fields of its `Sums`."""
+OPEN_ITEMS = frozenset({"receivable", "prepaid", "credits"})
+"""Words of a card that are known without any document."""
+
+DOCUMENTS = (Kind.ORDER, Kind.INVOICE, Kind.PAYMENT, Kind.CREDIT_NOTE, Kind.ADJUSTMENT)
+
+_CARD: Mapping[str, Known] = {
+    **dict.fromkeys(FIGURES, _MONEY),
+    **dict.fromkeys(("overdue_since", "first_order", "last_order", "last_payment"), _DATE),
+    **dict.fromkeys(("proven", "unproven"), _DATE),
+    **dict.fromkeys(("orders_count", "open_orders_count"), _COUNT),
+    **dict.fromkeys(("open_orders", "ageing", "stage", "seller", "line"), _TEXT),
+}
 
 
 def _outbound(kind: Kind) -> dict[str, Known]:
+    if kind is Kind.CARD:
+        return dict(_CARD)
     words = _words(CANONICAL[kind])
-    if kind in (Kind.INVOICE, Kind.PAYMENT):
-        words["currency"] = _TEXT
-    if kind is Kind.BALANCE:
-        words |= {"receivable": _MONEY, "prepaid": _MONEY, "line": _TEXT}
+    if kind in DOCUMENTS:
+        words |= {"currency": _TEXT, "line": _TEXT}
     return {word: known for word, known in words.items() if known.shape is not Shape.ROWS}
 
 
-OUTBOUND: Mapping[Kind, Mapping[str, Known]] = {kind: _outbound(kind) for kind in Kind}
-"""What a CRM file may write: the record's own words, `currency` of a document's amount, and the
-figures and the line of a balance."""
+AMOUNT: Mapping[Kind, str] = {
+    kind: "total" if kind in (Kind.ORDER, Kind.INVOICE, Kind.CREDIT_NOTE) else "amount"
+    for kind in DOCUMENTS
+}
+"""The word of a document that is its amount."""
 
-PER_ALLOCATION: Mapping[str, Known] = {"invoice": Known(Shape.TEXT, True)}
-"""More words of a payment that is written once per allocation; `amount` is then its part."""
+OUTBOUND: Mapping[Kind, Mapping[str, Known]] = {kind: _outbound(kind) for kind in Kind}
+"""What may be written: the record's own words, `currency` of a document's amount, a `line` that is
+said, and the figures of a card."""
+
+PER_ALLOCATION: Mapping[str, Known] = {
+    "invoice": Known(Shape.TEXT, True),
+    "amount": Known(Shape.MONEY, True),
+}
+"""More words of an object that is written once per allocation; `amount` is then its part."""
+
+IN_CRM = (Kind.DEAL, Kind.WON)
+"""Kinds that a CRM file reads."""
+TO_CRM = (Kind.CUSTOMER, *DOCUMENTS, Kind.CARD)
+IN_BOOKS = (Kind.CUSTOMER, *DOCUMENTS, Kind.BALANCE)
+TO_BOOKS = (Kind.WON,)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from syncd.store.mirror import CHUNK
 from syncd.store.tables import link
 
 
@@ -36,11 +38,17 @@ def bind(
     by: str,
     at: dt.datetime,
 ) -> None:
-    """The first books customer of a card is its primary one. A customer has one card."""
+    """The first books customer of a card is its primary one. A customer has one card. A link that
+    is there already keeps who made it, and when."""
     mine = sa.and_(link.c.crm == crm, link.c.books == books, link.c.books_key == books_key)
     others = sa.select(sa.func.count()).where(
         link.c.crm == crm, link.c.card_id == card_id, sa.not_(mine)
     )
+    there = tx.execute(
+        sa.update(link).where(mine, link.c.card_id == card_id).values(numbered=numbered)
+    )
+    if there.rowcount:
+        return
     values = {
         "card_id": card_id,
         "is_primary": not tx.scalar(others),
@@ -68,3 +76,27 @@ def to_books(tx: sa.Connection, crm: str, card_id: str) -> list[Link]:
 def each(tx: sa.Connection, crm: str, books: str) -> list[Link]:
     query = sa.select(*_LINK).where(link.c.crm == crm, link.c.books == books).order_by(link.c.id)
     return [Link(*row) for row in tx.execute(query)]
+
+
+def linked(tx: sa.Connection, crm: str, books: str, keys: Sequence[str]) -> dict[str, str]:
+    """Books key -> card, of those of these customers that have one."""
+    found: dict[str, str] = {}
+    for start in range(0, len(keys), CHUNK):
+        query = sa.select(link.c.books_key, link.c.card_id).where(
+            link.c.crm == crm,
+            link.c.books == books,
+            link.c.books_key.in_(keys[start : start + CHUNK]),
+        )
+        found.update((key, card) for key, card in tx.execute(query))
+    return found
+
+
+def linked_cards(tx: sa.Connection, crm: str, cards: Sequence[str]) -> set[str]:
+    """Those of these cards that belong to a customer."""
+    found: set[str] = set()
+    for start in range(0, len(cards), CHUNK):
+        query = sa.select(link.c.card_id).where(
+            link.c.crm == crm, link.c.card_id.in_(cards[start : start + CHUNK])
+        )
+        found.update(tx.scalars(query))
+    return found

@@ -13,9 +13,17 @@ from syncd.store.tables import change, person, person_change, record
 
 KEEP_PERSONAL = dt.timedelta(days=90)
 LIVE, FILTERED, VOID, UNMAPPABLE, VANISHED = "live", "filtered", "void", "unmappable", "vanished"
+CORRECTING = "correcting"
 """States of a record. Filtered: not of interest, or not yet. Void: a document that no longer
-counts. Unmappable: the mapping could not digest the newest observation; the last good version
-stands. Vanished: a complete pass did not find it; nothing is concluded until a person says so."""
+counts. Correcting: it was unposted and may come back; the last good version stands until
+`next_review`. Unmappable: the mapping could not digest the newest observation; the last good
+version stands. Vanished: a complete pass did not find it; nothing is concluded until a person says
+so."""
+
+THERE = (LIVE, VOID, UNMAPPABLE, CORRECTING)
+"""States of records that a complete pass should show."""
+COUNTED = (LIVE, UNMAPPABLE, VANISHED, CORRECTING)
+"""States of documents that count in the figures, by their last good version."""
 
 CHUNK = 500
 
@@ -24,7 +32,8 @@ Values = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the store knows of one record; `asked` is the number of the page it was last read by."""
+    """What the store knows of one record; `asked` is the number of the page it was last read by,
+    `customer` whose document it is, `next_review` when the clock alone may change it."""
 
     id: int
     key: str
@@ -36,6 +45,8 @@ class Known:
     asked: int
     changed_at: dt.datetime | None
     problem: int | None
+    customer: str | None
+    next_review: dt.datetime | None
 
 
 @dataclass(slots=True)
@@ -53,6 +64,8 @@ class Seen:
     fp: bytes | None = None
     error: str | None = None
     problem: int | None = None
+    customer: str | None = None
+    next_review: dt.datetime | None = None
     id: int = 0
 
     @property
@@ -111,7 +124,7 @@ def end_problems(tx: sa.Connection, ids: Sequence[int]) -> None:
             .where(
                 record.c.id.in_(ids[start : start + CHUNK]),
                 record.c.problem.is_not(None),
-                record.c.state.in_((LIVE, VOID, FILTERED)),
+                record.c.state.in_((LIVE, VOID, FILTERED, CORRECTING)),
             )
             .values(error=None, problem=None)
         )
@@ -155,6 +168,8 @@ def save(
             "asked": one.asked,
             "error": one.error,
             "problem": one.problem,
+            "customer": one.customer,
+            "next_review": one.next_review,
         }
         if one.before is None:
             one.id, free = free, free + 1
@@ -187,6 +202,36 @@ def save(
             ).bindparams(sa.bindparam("keep_until", type_=person.c.keep_until.type)),
             persons,
         )
+
+
+def reviewable(tx: sa.Connection, stream: int, now: dt.datetime, limit: int) -> list[Known]:
+    """Records whose time of review has come, the longest due first."""
+    query = (
+        sa.select(*_KNOWN)
+        .where(record.c.stream == stream, record.c.next_review <= now)
+        .order_by(record.c.next_review)
+        .limit(limit)
+    )
+    return [Known(*row) for row in tx.execute(query)]
+
+
+def of_customers(
+    tx: sa.Connection, stream: int, customers: Sequence[str], states: Sequence[str]
+) -> list[Known]:
+    """The documents of these customers that are in one of these states."""
+    found: list[Known] = []
+    for start in range(0, len(customers), CHUNK):
+        query = sa.select(*_KNOWN).where(
+            record.c.stream == stream,
+            record.c.customer.in_(customers[start : start + CHUNK]),
+            record.c.state.in_(states),
+        )
+        found.extend(Known(*row) for row in tx.execute(query.order_by(record.c.id)))
+    return found
+
+
+def review_at(tx: sa.Connection, one: int, when: dt.datetime | None) -> None:
+    tx.execute(sa.update(record).where(record.c.id == one).values(next_review=when))
 
 
 def touch(tx: sa.Connection, ids: Iterable[int], asked: int) -> None:
@@ -223,9 +268,7 @@ def raws(tx: sa.Connection, kind: Kind, records: Sequence[Known]) -> dict[int, b
 
 def count_live(tx: sa.Connection, stream: int) -> int:
     """Records that a complete pass should show."""
-    query = sa.select(sa.func.count()).where(
-        record.c.stream == stream, record.c.state.in_((LIVE, VOID, UNMAPPABLE))
-    )
+    query = sa.select(sa.func.count()).where(record.c.stream == stream, record.c.state.in_(THERE))
     return tx.scalar(query) or 0
 
 
@@ -234,7 +277,7 @@ def missing_since(tx: sa.Connection, stream: int, asked: int) -> list[Known]:
     query = sa.select(*_KNOWN).where(
         record.c.stream == stream,
         record.c.asked < asked,
-        record.c.state.in_((LIVE, VOID, UNMAPPABLE)),
+        record.c.state.in_(THERE),
     )
     return [Known(*row) for row in tx.execute(query)]
 

@@ -27,7 +27,8 @@ UNSETTLED = frozenset({DOUBT, ASKED})
 @dataclass(slots=True)
 class Part:
     """`want` and `base` are hashes of what is wanted and of the last agreed state; NOTHING (empty)
-    where no object is. `parent` names the record it hangs on; `waits_for` what would wake it."""
+    where no object is. `parent` names the record it hangs on; `waits_for` what would wake it.
+    `rewritten` tells how the target writes what it was sent, by path, in hashes."""
 
     id: int
     record: int
@@ -44,6 +45,7 @@ class Part:
     numbered: bool
     attempts: int
     problem: int | None
+    rewritten: bytes | None
 
 
 _PART = [part.c[one.name] for one in fields(Part)]
@@ -80,6 +82,45 @@ def due(
         .limit(limit)
     )
     return [Part(*row) for row in tx.execute(query)]
+
+
+def due_there(tx: sa.Connection, stream: int, limit: int, after: int) -> list[Part]:
+    """What can be sent and changes something that is at the target, by id."""
+    query = sa.select(*_PART).where(
+        part.c.stream == stream,
+        part.c.state == DUE,
+        part.c.id > after,
+        sa.or_(part.c.remote_id.is_not(None), part.c.base != NOTHING),
+    )
+    return [Part(*row) for row in tx.execute(query.order_by(part.c.id).limit(limit))]
+
+
+def count_there(tx: sa.Connection, stream: int) -> int:
+    """Main objects of a stream that are at the target."""
+    query = sa.select(sa.func.count()).where(
+        part.c.stream == stream, part.c.turn != 2, part.c.remote_id.is_not(None)
+    )
+    return tx.scalar(query) or 0
+
+
+def count_due_new(tx: sa.Connection, stream: int) -> int:
+    """Main objects that would be made, and to which nobody consented."""
+    query = sa.select(sa.func.count()).where(
+        part.c.stream == stream,
+        part.c.state == DUE,
+        part.c.key == "",
+        part.c.remote_id.is_(None),
+        part.c.adopted.is_(False),
+    )
+    return tx.scalar(query) or 0
+
+
+def records_due(tx: sa.Connection, stream: int) -> dict[int, int]:
+    """Record id -> the version it was last sent with, of records with something to send."""
+    query = sa.select(part.c.record, part.c.sent_ver).where(
+        part.c.stream == stream, part.c.state == DUE, part.c.sent_ver.is_not(None)
+    )
+    return {record_id: ver for record_id, ver in tx.execute(query)}
 
 
 def turn_of(key: str, want: bytes) -> int:

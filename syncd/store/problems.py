@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from syncd.store.tables import part, problem, record, stream
 
-WHOLE_SYSTEM = ("connection", "implausible")
-"""First words of causes that concern a system, not records."""
+WHOLE_SYSTEM = ("connection", "implausible", "restored", "guard", "differs", "emptied")
+"""First words of causes that concern a system or all cards, not records: what raises them closes
+them."""
 
 ACCOUNTING, SALES, SYSADMIN = "accounting", "sales", "sysadmin"
 NAMED = 5
@@ -29,6 +30,8 @@ class Problem:
     opened: dt.datetime
     run: int
     closed: dt.datetime | None
+    waived_by: str | None
+    waived_why: str | None
     records: int
     parts: int
     subjects: tuple[str, ...] = ()
@@ -50,6 +53,7 @@ def raise_problem(
     )
     found = tx.scalar(query)
     if found is not None:
+        tx.execute(sa.update(problem).where(problem.c.id == found).values(text=text))
         return int(found)
     values = {"pair": pair, "cause": cause, "owner": owner, "text": text, "opened": at, "run": run}
     result = tx.execute(sa.insert(problem).values(values))
@@ -63,6 +67,33 @@ def close(tx: sa.Connection, pair: str, cause: str, at: dt.datetime) -> None:
         .where(problem.c.pair == pair, problem.c.cause == cause, problem.c.closed.is_(None))
         .values(closed=at)
     )
+
+
+def waive(tx: sa.Connection, one: int, by: str, why: str, at: dt.datetime) -> None:
+    """A named person takes it upon themselves."""
+    where = sa.and_(problem.c.id == one, problem.c.closed.is_(None))
+    values = {"closed": at, "waived_by": by, "waived_why": why}
+    tx.execute(sa.update(problem).where(where).values(**values))
+
+
+def waived(tx: sa.Connection, pair: str, cause: str, since: dt.datetime) -> bool:
+    """Whether the last problem of this cause was waived, at or after this moment."""
+    query = (
+        sa.select(problem.c.waived_by, problem.c.closed)
+        .where(problem.c.pair == pair, problem.c.cause == cause)
+        .order_by(problem.c.id.desc())
+        .limit(1)
+    )
+    row = tx.execute(query).one_or_none()
+    return bool(row and row.waived_by and row.closed and row.closed >= since)
+
+
+def opened(tx: sa.Connection, pair: str, word: str) -> list[str]:
+    """Texts of the open problems whose cause begins with this word."""
+    query = sa.select(problem.c.text).where(
+        problem.c.pair == pair, problem.c.closed.is_(None), problem.c.cause.like(f"{word} %")
+    )
+    return list(tx.scalars(query))
 
 
 def close_idle(tx: sa.Connection, pair: str, at: dt.datetime) -> None:
@@ -90,7 +121,7 @@ def listed(tx: sa.Connection, pair: str, *, closed: bool = False) -> list[Proble
     state = problem.c.closed.is_not(None) if closed else problem.c.closed.is_(None)
     query = (
         sa.select(
-            *(problem.c[name] for name in Problem.__slots__[:7]),
+            *(problem.c[name] for name in Problem.__slots__[:9]),
             sa.select(sa.func.count())
             .where(record.c.problem == problem.c.id)
             .scalar_subquery()

@@ -158,6 +158,33 @@ def end(
     )
 
 
+def note_progress(tx: sa.Connection, one: int, progress: str) -> None:
+    tx.execute(sa.update(run).where(run.c.id == one).values(progress=progress))
+
+
+def note_measures(tx: sa.Connection, one: int, measures: bytes, *, tripped: bool) -> None:
+    """What a run was about to change, for later ones to learn from; one that tripped teaches
+    nothing."""
+    if not tripped:
+        tx.execute(sa.update(run).where(run.c.id == one).values(measures=measures))
+
+
+def measures(tx: sa.Connection, pair: str, limit: int) -> list[bytes]:
+    """Of the newest runs that wrote something by themselves."""
+    query = (
+        sa.select(run.c.measures)
+        .where(
+            run.c.pair == pair,
+            run.c.measures.is_not(None),
+            run.c.writes > 0,
+            run.c.command != "apply",
+        )
+        .order_by(run.c.id.desc())
+        .limit(limit)
+    )
+    return list(tx.scalars(query))
+
+
 def recent(tx: sa.Connection, pair: str, limit: int) -> list[Run]:
     """Newest first."""
     query = sa.select(*(run.c[name] for name in Run.__slots__)).where(run.c.pair == pair)

@@ -10,7 +10,10 @@ import sqlalchemy as sa
 from syncd.domain import Kind
 from syncd.store.tables import connection, cursor, pair, stream
 
-PLAN, LIVE_MODE = "plan", "live"
+PLAN, SHADOW, PILOT, LIVE_MODE = "plan", "shadow", "pilot", "live"
+"""Modes of a pair. Plan and shadow write nothing; pilot writes for its scope alone."""
+
+LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,18 @@ class ConnectionState:
 
 @dataclass(frozen=True, slots=True)
 class PairState:
+    """`since` is when it took its mode, `connected` when it first ran; `scope` is the encoded
+    scope of a pilot."""
+
     name: str
     books: str
     crm: str
     mode: str
     since: dt.datetime
+    connected: dt.datetime | None
+    scope: bytes | None
+    paused_until: dt.datetime | None
+    reason: str | None
 
 
 def ensure_pair(
@@ -53,6 +63,7 @@ def ensure_pair(
     """Kind -> stream id; a pair that is new begins in mode plan."""
     if not tx.scalar(sa.select(pair.c.name).where(pair.c.name == name)):
         values = {"name": name, "books": books, "crm": crm, "mode": PLAN, "since": now}
+        values["connected"] = now
         tx.execute(sa.insert(pair).values(values))
     found = stream_ids(tx, name)
     for kind in Kind:
@@ -75,8 +86,16 @@ def pair_state(tx: sa.Connection, name: str) -> PairState | None:
     return PairState(*row) if row else None
 
 
-def set_mode(tx: sa.Connection, name: str, mode: str, now: dt.datetime) -> None:
-    tx.execute(sa.update(pair).where(pair.c.name == name).values(mode=mode, since=now))
+def set_mode(
+    tx: sa.Connection, name: str, mode: str, now: dt.datetime, scope: bytes | None = None
+) -> None:
+    values = {"mode": mode, "since": now, "scope": scope}
+    tx.execute(sa.update(pair).where(pair.c.name == name).values(**values))
+
+
+def pause_pair(tx: sa.Connection, name: str, until: dt.datetime | None, reason: str | None) -> None:
+    values = {"paused_until": until, "reason": reason}
+    tx.execute(sa.update(pair).where(pair.c.name == name).values(**values))
 
 
 def read_cursor(tx: sa.Connection, one: int) -> Cursor:

@@ -74,6 +74,10 @@ pair = Table(
     Column("crm", String, nullable=False),
     Column("mode", String, nullable=False),
     Column("since", Moment, nullable=False),
+    Column("connected", Moment),
+    Column("scope", LargeBinary),
+    Column("paused_until", Moment),
+    Column("reason", Text),
 )
 
 stream = Table(
@@ -114,7 +118,40 @@ record = Table(
     Column("changed_at", Moment),
     Column("error", Text),
     Column("problem", Integer),
+    Column("customer", String),
+    Column("next_review", Moment),
     UniqueConstraint("stream", "key"),
+)
+Index(
+    "ix_record_customer",
+    record.c.stream,
+    record.c.customer,
+    sqlite_where=record.c.customer.is_not(None),
+)
+Index(
+    "ix_record_next_review",
+    record.c.stream,
+    record.c.next_review,
+    sqlite_where=record.c.next_review.is_not(None),
+)
+
+settles = Table(
+    "settles",
+    metadata,
+    Column("record", Integer, ForeignKey("record.id"), primary_key=True),
+    Column("invoice", String, primary_key=True),
+    Column("micros", BigInteger, nullable=False),
+    Column("currency", String, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_settles_invoice", settles.c.invoice)
+
+touched = Table(
+    "touched",
+    metadata,
+    Column("stream", Integer, ForeignKey("stream.id"), primary_key=True),
+    Column("customer", String, primary_key=True),
+    sqlite_with_rowid=False,
 )
 
 person = Table(
@@ -163,8 +200,12 @@ part = Table(
     Column("want", LargeBinary, nullable=False),
     Column("base", LargeBinary, nullable=False),
     Column("fields", LargeBinary),
+    Column("rewritten", LargeBinary),
     Column("remote_id", String),
     Column("sent_ver", Integer),
+    Column("sent_at", Moment),
+    Column("sent_run", Integer),
+    Column("seen_at", Moment),
     Column("confirmed", Boolean, nullable=False),
     Column("adopted", Boolean, nullable=False),
     Column("parent", String),
@@ -227,6 +268,8 @@ run = Table(
     Column("note", Text),
     Column("reads", Integer),
     Column("writes", Integer),
+    Column("progress", String),
+    Column("measures", LargeBinary),
 )
 
 page = Table(
@@ -307,6 +350,8 @@ problem = Table(
     Column("opened", Moment, nullable=False),
     Column("run", Integer, nullable=False),
     Column("closed", Moment),
+    Column("waived_by", String),
+    Column("waived_why", Text),
 )
 Index("ix_problem_open", problem.c.pair, problem.c.cause, sqlite_where=problem.c.closed.is_(None))
 
@@ -319,6 +364,7 @@ plan = Table(
     Column("made", Moment, nullable=False),
     Column("totals", LargeBinary, nullable=False),
     Column("applied", Moment),
+    Column("because", Text),
 )
 
 plan_row = Table(
@@ -328,5 +374,48 @@ plan_row = Table(
     Column("part", Integer, primary_key=True),
     Column("ver", Integer, nullable=False),
     Column("want", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+proof = Table(
+    "proof",
+    metadata,
+    Column("pair", String, primary_key=True),
+    Column("customer", String, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("agreed", Boolean, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("figures", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+request = Table(
+    "request",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("pair", String, nullable=False),
+    Column("verb", String, nullable=False),
+    Column("args", LargeBinary, nullable=False),
+    Column("who", String, nullable=False),
+    Column("why", Text),
+    Column("made", Moment, nullable=False),
+    Column("taken", Moment),
+    Column("run", Integer),
+    Column("done", Moment),
+    Column("exit_code", Integer),
+    Column("answer", LargeBinary),
+)
+Index("ix_request_open", request.c.pair, sqlite_where=request.c.done.is_(None))
+
+typed = Table(
+    "typed",
+    metadata,
+    Column("pair", String, primary_key=True),
+    Column("day", String, primary_key=True),
+    Column("customer", String, primary_key=True),
+    Column("field", String, primary_key=True),
+    Column("typed", LargeBinary, nullable=False),
+    Column("wanted", LargeBinary, nullable=False),
+    Column("equal", Boolean, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -89,5 +89,4 @@ def _same_name(session: Session, one: Clash, other: Found) -> bool:
 
 
 def _find(session: Session, one: Clash, by: Mapping[str, str]) -> Sequence[Found]:
-    crm = session.pair.crm
-    return crm.ask(crm.connector.find(one.want.target, by, {}))
+    return session.pair.find(one.want.target, by, {})

@@ -1,8 +1,9 @@
-"""One cycle of one pair: settle what is in doubt, read the books, write the cards, count.
+"""One cycle of one pair: settle what is in doubt, read, work out the cards, write, count.
 
-Every commit carries the outcomes of what was sent before it, what a page showed, the cursor and the
-intents of what is sent next. A process killed anywhere leaves a state from which the next cycle
-goes on; docs/crash-points.md names the places and tests end the process at each.
+Everything is read before anything is written, so that the guards see the whole of it. Every commit
+carries the outcomes of what was sent before it and the intents of what is sent next. A process
+killed anywhere leaves a state from which the next cycle goes on; docs/crash-points.md names the
+places and tests end the process at each.
 """
 
 from __future__ import annotations
@@ -12,25 +13,33 @@ import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from syncd.domain import Kind
+from syncd.domain import FROM_CRM, Kind
 from syncd.errors import LeaseLostError, SyncdError
 from syncd.mapping import Inbound
+from syncd.mapping.words import IN_BOOKS
 from syncd.port import Request
 from syncd.store import intents, mirror, parts, problems, runs, streams
 from syncd.store.ownership import Owner, take
 from syncd.store.parts import Part
 from syncd.store.runs import PageCount, Tally
+from syncd.sync import adopt, guard, won
 from syncd.sync.clashes import look_again
+from syncd.sync.derive import derive
 from syncd.sync.observe import remap
-from syncd.sync.pair import Pair, Scene, Side
+from syncd.sync.pair import Pair, Scene, Side, WonMode
+from syncd.sync.prove import prove
 from syncd.sync.pull import Pull, sweep_is_due
 from syncd.sync.recheck import recheck
 from syncd.sync.recover import Recovery
 from syncd.sync.send import READ_BACK_EVERY, READ_BACK_FIRST, Job, Sender, Sending, prepare
 from syncd.sync.session import Session
+from syncd.sync.settle import UNKNOWN
 from syncd.sync.survey import survey
 from syncd.sync.systems import Systems
 from syncd.sync.want import evaluate, items
+
+REVIEWED = 500
+"""Documents looked at again in one commit, because their time of correction is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +52,14 @@ class Order:
     full: bool = False
     keys: tuple[tuple[Kind, str], ...] | None = None
     approved: Callable[[Part], bool] = lambda _part: True
+    consented: bool = False
+    """A person saw what is sent: no guard stands in its way."""
     recheck: bool = False
     recreate: bool = False
+    prove: bool = False
+    """Compares ledger, documents and cards, of the customers among `keys` or of all."""
+    won_since: dt.date | None = None
+    """Takes deals won since this day, in place of the pair's own."""
 
 
 @dataclass
@@ -116,8 +131,10 @@ class _Cycle:
         self.counted = _counts(pair)
         for side in _sides(pair):
             side.transport.before_send = self._before_send
-        self.sender = Sender(pair, self._read_back)
+        self.senders = {side.name: Sender(pair, self._read_back) for side in _sides(pair)}
         self.confirmed: dict[str, int] = {}
+        self.up: dict[str, bool] = {}
+        self.stopped: frozenset[Kind] = frozenset()
 
     def run(self) -> Report:
         try:
@@ -130,61 +147,109 @@ class _Cycle:
 
     def _cycle(self) -> None:
         crm, books, systems = self.pair.crm, self.pair.books, self.systems
-        books_up, crm_up = systems.reach(books), systems.reach(crm)
+        self.up = {side.name: systems.reach(side) for side in (books, crm)}
         self._remap()
-        writing = self.order.write and crm_up and systems.target_ready()
-        writing = writing and systems.guarded(crm, self._recover)
+        writing = self.order.write and self.up[crm.name] and systems.target_ready()
+        if writing:
+            for side in (crm, books):
+                self._try(side, functools.partial(self._recover, side))
+        self._read()
         surveyed = self._surveyed()
-        if crm_up and surveyed:
-            systems.guarded(crm, functools.partial(look_again, self.session))
-        for kind in Kind:
-            if books_up and kind in self.pair.reading.inbound:
-                pull = functools.partial(self._pull, kind, writing and surveyed)
-                books_up = systems.guarded(books, pull)
-            if writing and surveyed:
-                self._drain(kind)
-        if crm_up and not surveyed and self._read_once():
-            surveyed = systems.guarded(crm, self._survey)
-        if crm_up and self.order.recheck:
-            systems.guarded(crm, self._recheck)
+        if not surveyed and self._read_once():
+            surveyed = self._try(crm, self._survey)
+        if surveyed:
+            self._try(crm, functools.partial(look_again, self.session))
+        if self.order.recheck:
+            self._try(crm, self._recheck)
         if writing and surveyed:
-            self._finish_sending()
+            self._write()
+        if self.order.prove and surveyed:
+            self._try(crm, functools.partial(prove, self.session, self._customers()))
+            derive(self.session)
+            if writing:
+                self._drain_all()
 
-    def _finish_sending(self) -> None:
-        """What was owed and has its parent now; then what was in doubt, if its time comes soon."""
-        self._drain_all()
-        while not self.sender.outage and self._in_doubt():
-            if not self.systems.guarded(self.pair.crm, self._recover) or self._in_doubt():
-                break
-            self._drain_all()
-
-    def _drain_all(self) -> None:
-        while any([self._drain(kind) for kind in Kind]):
-            pass
+    def _try(self, side: Side, work: Callable[[], None]) -> bool:
+        """Does this as long as the system answers."""
+        if self.up[side.name]:
+            self.up[side.name] = self.systems.guarded(side, work)
+        return self.up[side.name]
 
     # -- reading --------------------------------------------------------------------------------
 
-    def _pull(self, kind: Kind, writing: bool) -> None:
+    def _read(self) -> None:
+        """Everything, from both sides; then what follows from it, without asking anybody."""
+        books, crm = self.pair.books, self.pair.crm
+        for kind in IN_BOOKS:
+            if self.pair.inbound(kind):
+                self._progress(f"reading {kind}s")
+                self._try(books, functools.partial(self._pull, kind))
+        self._review()
+        if self.pair.won.mode is not WonMode.OFF and self.pair.inbound(Kind.WON):
+            self._try(crm, self._read_won)
+        self._bind()
+        derive(self.session)
+
+    def _bind(self) -> None:
+        """Linked customers and their cards come together."""
+        command = self.order.command
+        self._try(self.pair.books, functools.partial(adopt.read_linked, self.session, command))
+        self._try(self.pair.crm, functools.partial(adopt.adopt_linked, self.session))
+
+    def _read_won(self) -> None:
+        if self.order.keys is not None and self.order.won_since is None:
+            return
+        with self.pair.store.reading() as tx:
+            deals = streams.read_cursor(tx, self.streams[Kind.DEAL])
+            customers = streams.read_cursor(tx, self.streams[Kind.CUSTOMER])
+        if customers.swept_at is None:
+            return  # who is in the books already is not known before they were read completely
+        sweep = self.order.full or self._sweep_is_due(deals)
+        sweep = sweep or self.order.won_since is not None
+        command = self.order.command
+        self.systems.notes += won.read_deals(self.session, command, sweep=sweep)
+        won.read_cards(self.session, command, self.order.won_since)
+        won.decide(self.session)
+
+    def _pull(self, kind: Kind) -> None:
         keys = [key for one, key in self.order.keys or () if one is kind]
         if self.order.keys is not None and not keys:
             return
         with self.pair.store.reading() as tx:
             cursor = streams.read_cursor(tx, self.streams[kind])
-        due = sweep_is_due(cursor, self.began, self.pair.numbers.sweep_every)
-        sweep = not keys and (self.order.full or due)
+        sweep = not keys and (self.order.full or self._sweep_is_due(cursor))
+        Pull(self.session, kind, self.order.command, keys, sweep).run()
 
-        def ready(scene: Scene) -> list[Sending]:
-            return prepare(scene, kind, self.order.approved) if writing else []
+    def _sweep_is_due(self, cursor: streams.Cursor) -> bool:
+        return sweep_is_due(cursor, self.began, self.pair.numbers.sweep_every)
 
-        Pull(self.session, kind, self.order.command, keys, sweep, ready, self._send).run()
+    def _review(self) -> None:
+        """Documents that were unposted, and did not come back in time, are void now."""
+        for kind in IN_BOOKS:
+            inbound = self.pair.inbound(kind)
+            while inbound:
+                with self.session.commit() as scene:
+                    now = self.pair.clock.utc()
+                    stream = self.streams[kind]
+                    rows = mirror.reviewable(scene.tx, stream, now, REVIEWED)
+                    remap(scene, kind, inbound, "correction time over", rows)
+                if len(rows) < REVIEWED:
+                    break
+
+    def _customers(self) -> list[str] | None:
+        if self.order.keys is None:
+            return None
+        return [key for kind, key in self.order.keys if kind is Kind.CUSTOMER]
 
     def _remap(self) -> None:
         """A changed mapping is applied to the mirror, without asking either system."""
-        reading, writing = self.pair.reading.version, self.pair.writing.version
         for kind, stream in self.streams.items():
+            if kind is Kind.CARD:
+                continue  # worked out again, not mapped again
+            reading, writing = self.pair.mapped_by(kind), self.pair.wanted_by(kind)
             with self.pair.store.reading() as tx:
                 cursor = streams.read_cursor(tx, stream)
-            inbound = self.pair.reading.inbound.get(kind)
+            inbound = self.pair.inbound(kind)
             if cursor.mapped_by not in (None, reading) and inbound:
                 self._each_batch(kind, functools.partial(_remap_batch, kind, inbound))
             if cursor.wanted_by not in (None, writing):
@@ -208,36 +273,81 @@ class _Cycle:
 
     # -- writing --------------------------------------------------------------------------------
 
-    def _drain(self, kind: Kind) -> bool:
+    def _write(self) -> None:
+        """Sends what is due, then what becomes due by it; then what was in doubt, if its time
+        comes soon."""
+        with self.session.commit() as scene:
+            self.stopped = guard.stopped(scene, consented=self.order.consented)
+        self._progress("writing")
+        for kind in Kind:
+            self._drain(kind, removals=True)
+        self._drain_all()
+        self._follow_won()
+        for side in _sides(self.pair):
+            while not self.senders[side.name].outage and self._in_doubt(side):
+                settled = self._try(side, functools.partial(self._recover, side))
+                if not settled or self._in_doubt(side):
+                    break
+                self._drain_all()
+
+    def _follow_won(self) -> None:
+        """A customer that was just made in the books gets its books id onto its card."""
+        if self.pair.outbound(Kind.WON) and self._newly_linked():
+            self._bind()
+            derive(self.session)
+            self._drain_all()
+
+    def _newly_linked(self) -> bool:
+        with self.pair.store.reading() as tx:
+            return bool(adopt.unbound(tx, self.session))
+
+    def _drain_all(self) -> None:
+        while any([self._drain(kind) for kind in Kind]):
+            pass
+
+    def _drain(self, kind: Kind, *, removals: bool = False) -> bool:
         """Sends a stream until nothing more of it can go. True if anything was sent."""
         anything = False
         while self.session.sent or self._sendable(kind):
             with self.session.commit() as scene:
-                stop = self.sender.outage is not None
-                sendings = [] if stop else prepare(scene, kind, self.order.approved)
+                stop = not self._open(kind)
+                sendings = (
+                    [] if stop else prepare(scene, kind, self.order.approved, removals=removals)
+                )
             if not sendings:
                 break
-            self._send(sendings)
+            self._send(kind, sendings)
             anything = True
         return anything
 
     def _sendable(self, kind: Kind) -> bool:
         with self.pair.store.reading() as tx:
             now = self.pair.clock.utc()
-            return bool(parts.due(tx, self.streams[kind], now, 1)) and not self.sender.outage
+            return bool(parts.due(tx, self.streams[kind], now, 1)) and self._open(kind)
 
-    def _send(self, sendings: Sequence[Sending]) -> None:
-        if sendings:
-            self.pair.checkpoint("committed")
-            self.session.sent = self.sender.send(sendings)
-            self.pair.checkpoint("answered")
+    def _open(self, kind: Kind) -> bool:
+        side = self._writer(kind)
+        return (
+            kind not in self.stopped and self.up[side.name] and not self.senders[side.name].outage
+        )
+
+    def _writer(self, kind: Kind) -> Side:
+        return self.pair.books if kind is Kind.WON else self.pair.crm
+
+    def _send(self, kind: Kind, sendings: Sequence[Sending]) -> None:
+        self.pair.checkpoint("committed")
+        self.session.sent = self.senders[self._writer(kind).name].send(sendings)
+        self.pair.checkpoint("answered")
 
     def _before_send(self, _request: Request) -> None:
         self.owner.before_send(self.pair.numbers.request_timeout)
 
     def _read_back(self, job: Job) -> bool:
-        """The first objects of a target under this mapping, then a sample."""
+        """The first objects of a target under this mapping, then a sample; and what was found to
+        be otherwise, to learn how the target writes what it is sent."""
         target = job.write.target
+        if job.part.base == UNKNOWN:
+            return True
         if target not in self.confirmed:
             with self.pair.store.reading() as tx:
                 self.confirmed[target] = intents.applied_under(
@@ -246,13 +356,14 @@ class _Cycle:
         self.confirmed[target] += 1
         return self.confirmed[target] <= READ_BACK_FIRST or job.part.id % READ_BACK_EVERY == 0
 
-    def _in_doubt(self) -> int:
+    def _in_doubt(self, side: Side) -> int:
         with self.pair.store.reading() as tx:
-            return len(intents.unsettled(tx, self.pair.name))
+            found = intents.unsettled(tx, self.pair.name)
+        return sum(self.pair.writer(one.target) is side for one in found)
 
-    def _recover(self) -> None:
+    def _recover(self, side: Side) -> None:
         """Settles what is in doubt; waits for what can be settled soon."""
-        recovery = Recovery(self.pair, self.owner, self.streams, self.id)
+        recovery = Recovery(self.pair, side, self.owner, self.streams, self.id)
         with self.session.commit():
             pass
         waited = 0.0
@@ -262,6 +373,10 @@ class _Cycle:
             if waited > self.pair.numbers.wait_for_doubt:
                 return
             self.pair.clock.sleep(wait)
+
+    def _progress(self, what: str) -> None:
+        with self.session.commit() as scene:
+            runs.note_progress(scene.tx, self.id, what)
 
     def _read_once(self) -> bool:
         """The books are in the mirror: what the CRM has can be told from what it lacks."""
@@ -274,7 +389,9 @@ class _Cycle:
     def _surveyed(self) -> bool:
         with self.pair.store.reading() as tx:
             return all(
-                streams.read_cursor(tx, stream).surveyed_at for stream in self.streams.values()
+                streams.read_cursor(tx, stream).surveyed_at
+                for kind, stream in self.streams.items()
+                if kind not in FROM_CRM
             )
 
     def _survey(self) -> None:
@@ -301,10 +418,15 @@ class _Cycle:
 
     # -- the end --------------------------------------------------------------------------------
 
+    def _mapped(self, kind: Kind) -> bool:
+        pair = self.pair
+        return bool(kind is Kind.CARD or pair.inbound(kind) or pair.outbound(kind))
+
     def _end(self, failed: BaseException | None = None) -> Report:
         report, pair = self.report, self.pair
-        if self.sender.outage:
-            self.systems.note_outage(pair.crm, self.sender.outage)
+        for side in _sides(pair):
+            if outage := self.senders[side.name].outage:
+                self.systems.note_outage(side, outage)
         report.notes = self.systems.notes
         report.unreachable, report.refused = self.systems.unreachable, self.systems.refused
         report.failed = self.systems.failed
@@ -312,6 +434,8 @@ class _Cycle:
         with self.session.commit() as scene:
             tx = scene.tx
             for kind, stream in self.streams.items():
+                if not self._mapped(kind):
+                    continue
                 report.pages[kind] = runs.page_totals(tx, self.id, stream)
                 report.tallies[kind] = runs.close_tally(tx, self.id, stream, not self.order.write)
             problems.close_idle(tx, pair.name, now)

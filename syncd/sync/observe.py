@@ -7,19 +7,30 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from syncd.domain import Canonical, Invoice, Kind, Payment, State
+from syncd.domain import Allocation, Canonical, Deal, Document, Kind, State
 from syncd.errors import MappingError
 from syncd.image import decode, decode_raw, encode, encode_raw, fingerprint, raw_hash
 from syncd.mapping import Inbound
 from syncd.port import Record
-from syncd.store import mirror, problems
-from syncd.store.mirror import FILTERED, LIVE, UNMAPPABLE, VANISHED, VOID, Known, Seen
+from syncd.store import links, mirror, problems, settling, touched
+from syncd.store.mirror import (
+    CORRECTING,
+    FILTERED,
+    LIVE,
+    UNMAPPABLE,
+    VANISHED,
+    VOID,
+    Known,
+    Seen,
+)
 from syncd.store.runs import PageCount
 from syncd.sync.pair import Scene
 from syncd.sync.want import Item, evaluate
 
-ONCE_IN_SCOPE = frozenset({Kind.CUSTOMER, Kind.BALANCE})
+ONCE_IN_SCOPE = frozenset({Kind.CUSTOMER, Kind.BALANCE, Kind.WON})
 """Kinds that stay of interest once they were, whatever `where` says later."""
+OF_CUSTOMERS = frozenset({Kind.CUSTOMER, Kind.BALANCE})
+"""Kinds whose key is the customer's; one that is linked to a card is of interest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,10 @@ class Reading:
     cause: str
     stamped: bool
     sweep: bool = False
+    linked: frozenset[str] = frozenset()
+    """Customers of the page that have a card."""
+    restored: list[str] | None = None
+    """Collects keys whose stamp went back in time."""
 
     @property
     def rules(self) -> bytes:
@@ -45,6 +60,8 @@ def observe(scene: Scene, reading: Reading, records: Sequence[Record]) -> PageCo
     stream = scene.streams[reading.kind]
     unique = {record.key: record for record in records}
     known = mirror.known(scene.tx, stream, list(unique))
+    reading = dataclasses.replace(reading, linked=_linked(scene, reading.kind, list(unique)))
+    now = scene.pair.clock.utc()
     seen: list[tuple[Seen, Record]] = []
     met: list[int] = []
     counts = dict.fromkeys(("new", "unchanged", "filtered", "unmappable"), 0)
@@ -53,15 +70,15 @@ def observe(scene: Scene, reading: Reading, records: Sequence[Record]) -> PageCo
         row = known.get(key)
         raw = encode_raw(record.data)
         hashed = raw_hash(raw, reading.rules)
-        if row and _nothing_new(reading, row, record, hashed):
+        if row and _nothing_new(reading, row, record, hashed, now):
             counts[_count_of(row)] += 1
             met.append(row.id)
             continue
         seen.append((Seen(key, row, LIVE, raw, hashed, record.stamp, reading.asked), record))
     changed = [one for one, _ in seen]
     before = mirror.images(scene.tx, reading.kind, [one.before for one in changed if one.before])
-    for one, record in seen:
-        _digest(scene, reading, one, record, before)
+    made = [_digest(scene, reading, one, record, before, now) for one, record in seen]
+    for one in changed:
         counts["new" if one.image else _count_of(one)] += 1
     mirror.save(
         scene.tx,
@@ -74,6 +91,7 @@ def observe(scene: Scene, reading: Reading, records: Sequence[Record]) -> PageCo
     )
     if reading.sweep:
         mirror.touch(scene.tx, met, reading.asked)
+    _touch(scene, reading.kind, list(zip(changed, made, strict=True)), before)
     _judge(scene, reading, changed)
     return PageCount(read=len(records), **counts)
 
@@ -90,12 +108,27 @@ def remap(scene: Scene, kind: Kind, inbound: Inbound, cause: str, batch: Sequenc
             observe(scene, reading, [record])
 
 
-def _nothing_new(reading: Reading, row: Known, record: Record, hashed: bytes) -> bool:
+def _linked(scene: Scene, kind: Kind, keys: Sequence[str]) -> frozenset[str]:
+    if kind not in OF_CUSTOMERS:
+        return frozenset()
+    pair = scene.pair
+    return frozenset(links.linked(scene.tx, pair.crm.name, pair.books.name, keys))
+
+
+def _nothing_new(
+    reading: Reading, row: Known, record: Record, hashed: bytes, now: dt.datetime
+) -> bool:
     if row.asked > reading.asked:
         return True  # a later question has its answer already
+    if row.state == CORRECTING and row.next_review and row.next_review <= now:
+        return False
+    if row.state == FILTERED and row.key in reading.linked:
+        return False
     if row.state != VANISHED and row.raw_hash == hashed:
         return True
     older = row.stamp and record.stamp and record.stamp < row.stamp
+    if reading.stamped and older and reading.restored is not None:
+        reading.restored.append(row.key)
     return bool(reading.stamped and older and row.state != VANISHED)
 
 
@@ -104,44 +137,100 @@ def _count_of(row: Known | Seen) -> str:
 
 
 def _digest(
-    scene: Scene, reading: Reading, one: Seen, record: Record, before: Mapping[int, bytes]
-) -> None:
+    scene: Scene,
+    reading: Reading,
+    one: Seen,
+    record: Record,
+    before: Mapping[int, bytes],
+    now: dt.datetime,
+) -> Canonical | None:
     """Fills in what the record is now: its state, and its image where it is a new version."""
     row = one.before
     last = before.get(row.id) if row else None
+    one.customer = row.customer if row else None
     try:
         canonical = _map(reading, record, last)
     except MappingError as error:
         one.state, one.error = UNMAPPABLE, str(error)
         one.fp = row.fp if row else None
         one.problem = _unmappable(scene, reading.kind, error)
-        return
+        return None
     if canonical is None:
         one.state = FILTERED
-        return
+        return None
+    if row and last is not None and _may_come_back(row, canonical, now):
+        delay = dt.timedelta(seconds=scene.pair.numbers.correction_delay)
+        one.state, one.fp = CORRECTING, row.fp
+        one.next_review = row.next_review if row.state == CORRECTING else now + delay
+        return None
+    if getattr(canonical, "state", State.EFFECTIVE) is not State.EFFECTIVE:
+        canonical = _voided(canonical)
     one.state = VOID if getattr(canonical, "state", None) is State.VOID else LIVE
+    one.customer = canonical.account if isinstance(canonical, Deal) else None
+    one.customer = getattr(canonical, "customer", one.customer)
     image = encode(canonical)
     hashed = fingerprint(image)
     if row is None or row.fp != hashed:
         one.image, one.fp = image, hashed
+    return canonical
+
+
+def _may_come_back(row: Known, canonical: Canonical, now: dt.datetime) -> bool:
+    """A document that counted was unposted: perhaps somebody only corrects a line of it."""
+    unposted = getattr(canonical, "state", None) is State.DRAFT
+    over = row.state == CORRECTING and row.next_review is not None and row.next_review <= now
+    return unposted and row.state in (LIVE, CORRECTING, UNMAPPABLE) and not over
 
 
 def _map(reading: Reading, record: Record, last: bytes | None) -> Canonical | None:
     """The canonical record; None while it is of no interest and never was."""
     canonical = reading.inbound(record)
-    if canonical is None and last is not None:
-        if reading.kind in ONCE_IN_SCOPE:
+    if canonical is None and reading.kind in ONCE_IN_SCOPE:
+        if last is not None or record.key in reading.linked:
             return reading.inbound.unconditional(record)
+    elif canonical is None and last is not None:
         return _voided(decode(reading.kind, last))
     state = getattr(canonical, "state", State.EFFECTIVE)
-    if canonical is None or state is State.EFFECTIVE:
+    if canonical is None or state is State.EFFECTIVE or last is not None:
         return canonical
-    return _voided(canonical) if last is not None else None
+    return None
 
 
 def _voided(document: Canonical) -> Canonical:
-    assert isinstance(document, Invoice | Payment)
+    assert isinstance(document, Document | Deal)
     return dataclasses.replace(document, state=State.VOID)
+
+
+def _touch(
+    scene: Scene,
+    kind: Kind,
+    seen: Sequence[tuple[Seen, Canonical | None]],
+    before: Mapping[int, bytes],
+) -> None:
+    """Notes whose cards a page concerns: the customers of the old and of the new version, and
+    those whose invoices it settles."""
+    if kind in (Kind.DEAL, Kind.WON):
+        return
+    whose: set[str | None] = set()
+    allocations: dict[int, Sequence[Allocation]] = {}
+    invoices: set[str] = set()
+    for one, canonical in seen:
+        turned = one.before is not None and one.before.state != one.state
+        if not one.image and not turned:
+            continue
+        key = one.key if kind is Kind.CUSTOMER else None
+        whose |= {one.customer, one.before.customer if one.before else None, key}
+        mine: Sequence[Allocation] | None = getattr(canonical, "allocations", None)
+        if mine is not None:
+            was = before.get(one.before.id) if one.before else None
+            old = getattr(decode(kind, was), "allocations", ()) if was else ()
+            invoices |= {part.invoice for part in (*mine, *old)}
+            if mine or old:
+                allocations[one.id] = mine
+    settling.save(scene.tx, allocations)
+    owners = mirror.known(scene.tx, scene.streams[Kind.INVOICE], sorted(invoices))
+    whose |= {row.customer for row in owners.values()}
+    touched.add(scene.tx, scene.streams[Kind.CARD], whose)
 
 
 def _unmappable(scene: Scene, kind: Kind, error: MappingError) -> int:
@@ -162,7 +251,7 @@ def _judge(scene: Scene, reading: Reading, seen: Sequence[Seen]) -> None:
     judged = []
     for one in seen:
         turned = one.before is not None and one.before.state != one.state
-        if one.state != UNMAPPABLE and (one.image or turned):
+        if one.state not in (UNMAPPABLE, CORRECTING) and (one.image or turned):
             changed_at = reading.at if one.image else one.before and one.before.changed_at
             judged.append((one, changed_at or None, turned))
     unchanged = [one.before for one, _, _ in judged if one.image is None and one.before]

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
 
 from syncd.clock import Clock
-from syncd.domain import Kind
-from syncd.mapping import BooksMapping, CrmMapping
-from syncd.port import Connector, Flow, Request, Target
+from syncd.domain import FROM_CRM, Kind
+from syncd.mapping import BooksMapping, CrmMapping, Inbound, Outbound
+from syncd.port import (
+    BOOKS_PREFIX,
+    Connector,
+    Flow,
+    Found,
+    Outcome,
+    Request,
+    Target,
+    Write,
+)
 from syncd.store.engine import Store
 
 T = TypeVar("T")
@@ -51,6 +63,43 @@ class Numbers:
     wait_for_doubt: float = 30
     retry_refused: float = 24 * 3600
     problem_age: float = 24 * 3600
+    correction_delay: float = 600
+    """How long an unposted document is taken to be one that is being corrected."""
+
+
+class WonMode(StrEnum):
+    """What happens to a customer whose deal was won."""
+
+    CREATE = "create"
+    PROPOSE = "propose"
+    """Accounting consents to each one first."""
+    OFF = "off"
+
+
+@dataclass(frozen=True)
+class WonPolicy:
+    """Deals closed before `since` are left alone; None: the day the pair was connected."""
+
+    mode: WonMode = WonMode.CREATE
+    since: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one run may change without a person's yes, as long as nothing is known of what is
+    usual. A guard trips above `few` and above the share."""
+
+    few: int = 10
+    cards: float = 0.2
+    """Of the customers on a card, whose name, address and the like change."""
+    documents: float = 0.2
+    """Of the documents shown, that change or are taken back."""
+    blanks: float = 0.05
+    """Of cards and documents, that lose a value."""
+    money: float = 0.2
+    """Of what is owed and paid ahead in a currency, that moves without documents to explain it."""
+    won: int = 10
+    """Won customers in one run."""
 
 
 @dataclass(frozen=True)
@@ -63,15 +112,63 @@ class Pair:
     store: Store
     clock: Clock
     numbers: Numbers = field(default_factory=Numbers)
+    won: WonPolicy = field(default_factory=WonPolicy)
+    limits: Limits = field(default_factory=Limits)
     checkpoint: Callable[[str], None] = lambda _name: None
     """Called at the named points of docs/crash-points.md; tests end the process there."""
 
     @property
     def doubt_time(self) -> float:
-        return self.crm.connector.facts.doubt_time
+        return max(side.connector.facts.doubt_time for side in (self.books, self.crm))
 
-    def target(self, word: str) -> Target:
-        return self.crm.connector.facts.targets[word]
+    # -- which side, which mapping ---------------------------------------------------------------
+
+    def reader(self, kind: Kind) -> Side:
+        """Where a kind is read."""
+        return self.crm if kind in FROM_CRM else self.books
+
+    def inbound(self, kind: Kind) -> Inbound | None:
+        mapping = self.writing if kind in FROM_CRM else self.reading
+        return mapping.inbound.get(kind)
+
+    def outbound(self, kind: Kind) -> Outbound | None:
+        mapping = self.reading if kind is Kind.WON else self.writing
+        return mapping.outbound.get(kind)
+
+    def mapped_by(self, kind: Kind) -> str:
+        """The version of what reads a kind."""
+        if kind is Kind.CARD:
+            return f"{self.reading.version} {self.writing.version}"
+        return (self.writing if kind in FROM_CRM else self.reading).version
+
+    def wanted_by(self, kind: Kind) -> str:
+        """The version of what decides what is wanted of a kind."""
+        if kind is Kind.WON:
+            return f"{self.reading.version} {self.writing.version}"
+        return self.writing.version
+
+    def writer(self, target: str) -> Side:
+        """Where the objects of a target are."""
+        return self.books if target.startswith(BOOKS_PREFIX) else self.crm
+
+    def target(self, target: str) -> Target:
+        facts = self.writer(target).connector.facts
+        return facts.targets[target.removeprefix(BOOKS_PREFIX)]
+
+    # -- asking ----------------------------------------------------------------------------------
+
+    def find(
+        self, target: str, by: Mapping[str, str], parents: Mapping[str, str]
+    ) -> Sequence[Found]:
+        side = self.writer(target)
+        word = target.removeprefix(BOOKS_PREFIX)
+        return side.ask(side.connector.find(word, by, parents))
+
+    def push(self, writes: Sequence[Write]) -> Sequence[Outcome]:
+        """Writes of one target."""
+        side, word = self.writer(writes[0].target), writes[0].target.removeprefix(BOOKS_PREFIX)
+        batch = [dataclasses.replace(write, target=word) for write in writes]
+        return side.ask(side.connector.push(batch))
 
 
 @dataclass(frozen=True)

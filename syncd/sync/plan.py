@@ -7,19 +7,18 @@ wanted exactly as the plan has them.
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 import sqlalchemy as sa
 
-from syncd.domain import Balance, Customer, Kind, Money, Ref
+from syncd.domain import Card, Customer, Kind, Money, Ref
 from syncd.errors import UsageError
-from syncd.image import NOTHING, decode, decode_fields, encode
+from syncd.image import NOTHING, decode, decode_fields
 from syncd.port import FieldDef
-from syncd.store import mirror, parts, problems, streams
+from syncd.store import mirror, parts, plans, problems, streams
 from syncd.store.problems import Problem
 from syncd.store.tables import part, plan, plan_row, record, stream
 from syncd.sync.cycle import Report
@@ -109,7 +108,7 @@ def draw(pair: Pair, report: Report, missing: Sequence[FieldDef]) -> Plan:
         money = _money(scene, stuck)
         worst, first = _worst(scene)
         state = streams.pair_state(tx, pair.name)
-        rows, one = _store(scene, now, {"lines": lines, "money": money})
+        rows, one = plans.store(tx, _approval(scene, now), {"lines": lines, "money": money})
         drawn = Plan(
             one,
             pair.name,
@@ -261,30 +260,35 @@ def _verdict(mine: Sequence[_OpenPart], stuck: _Stuck) -> str:
     return "create" if any(row.remote_id is None for row in mine) else "update"
 
 
-def _balances(scene: Scene) -> Iterator[tuple[mirror.Known, Balance]]:
+def _cards(scene: Scene) -> Iterator[Card]:
+    """Of customers that are of interest."""
     last = 0
-    while batch := mirror.batch(scene.tx, scene.streams[Kind.BALANCE], last):
+    while batch := mirror.batch(scene.tx, scene.streams[Kind.CARD], last):
         last = batch[-1].id
-        images = mirror.images(scene.tx, Kind.BALANCE, batch)
+        images = mirror.images(scene.tx, Kind.CARD, batch)
+        customers = mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], [r.key for r in batch])
         for row in batch:
-            if row.id in images and row.state == mirror.LIVE:
-                found = decode(Kind.BALANCE, images[row.id])
-                assert isinstance(found, Balance)
-                yield row, found
+            customer = customers.get(row.key)
+            if row.id in images and not (customer and customer.state == mirror.FILTERED):
+                found = decode(Kind.CARD, images[row.id])
+                assert isinstance(found, Card)
+                yield found
 
 
 def _money(scene: Scene, stuck: _Stuck) -> list[MoneyLine]:
     books: Counter[tuple[str, str]] = Counter()
     cards: Counter[tuple[str, str]] = Counter()
-    for _, balance in _balances(scene):
-        shown = str(Ref(Kind.CUSTOMER, balance.customer)) not in stuck.refs
-        for row in balance.rows:
-            for name, money in (("receivable", row.receivable), ("paid ahead", row.prepaid)):
+    for card in _cards(scene):
+        shown = str(Ref(Kind.CUSTOMER, card.customer)) not in stuck.refs
+        for row in card.rows:
+            named = (("receivable", row.receivable), ("overdue", row.overdue))
+            for name, money in (*named, ("paid ahead", row.prepaid), ("credits", row.credits)):
                 books[name, money.currency] += money.micros
                 cards[name, money.currency] += money.micros if shown else 0
     return [
         MoneyLine(name, Money(micros, currency), Money(cards[name, currency], currency))
         for (name, currency), micros in sorted(books.items(), reverse=True)
+        if micros
     ]
 
 
@@ -293,21 +297,21 @@ def _worst(scene: Scene) -> tuple[list[Change], int]:
     for the first time."""
     changes: list[Change] = []
     first = 0
-    own = scene.streams[Kind.BALANCE]
+    own = scene.streams[Kind.CARD]
     last = 0
     while batch := mirror.batch(scene.tx, own, last):
         last = batch[-1].id
         mine = parts.of_records(scene.tx, [row.id for row in batch])
         stored = parts.stored_fields(
-            scene.tx, Kind.BALANCE, [one.id for some in mine.values() for one in some.values()]
+            scene.tx, Kind.CARD, [one.id for some in mine.values() for one in some.values()]
         )
-        for row, item in zip(batch, items(scene, Kind.BALANCE, batch), strict=True):
+        for row, item in zip(batch, items(scene, Kind.CARD, batch), strict=True):
             for one in mine.get(row.id, {}).values():
                 if one.state == parts.CLEAN or one.want == NOTHING:
                     continue
                 before, _ = decode_fields(stored.get(one.id))
                 first += not before
-                want = wants_if_any(scene, Kind.BALANCE, item, numbered=False).get(one.key)
+                want = wants_if_any(scene, Kind.CARD, item, numbered=False).get(one.key)
                 for path, after in (want.fields if want else {}).items():
                     was = before.get(path)
                     if isinstance(after, Decimal) and isinstance(was, Decimal) and was != after:
@@ -325,25 +329,8 @@ def customer_name(tx: sa.Connection, pair: str, key: str) -> str:
     return found.name if isinstance(found, Customer) else key
 
 
-def _store(
-    scene: Scene, now: dt.datetime, totals: Mapping[str, Sequence[Line | MoneyLine]]
-) -> tuple[int, str]:
-    one = secrets.token_hex(3)
-    pair = scene.pair
-    values = {"id": one, "pair": pair.name, "mapping": _mapping(pair), "made": now}
-    scene.tx.execute(sa.insert(plan).values(**values, totals=encode(totals)))
-    ready = (
-        sa.select(sa.literal(one), part.c.id, record.c.ver, part.c.want)
-        .join(record, record.c.id == part.c.record)
-        .where(
-            record.c.stream.in_(scene.streams.values()),
-            part.c.state.in_((parts.DUE, parts.OWED)),
-        )
-    )
-    inserted = scene.tx.execute(
-        sa.insert(plan_row).from_select(["plan", "part", "ver", "want"], ready)
-    )
-    return inserted.rowcount, one
+def _approval(scene: Scene, now: dt.datetime) -> plans.Approval:
+    return plans.Approval(scene.pair.name, _mapping(scene.pair), now, list(scene.streams.values()))
 
 
 def _mapping(pair: Pair) -> str:

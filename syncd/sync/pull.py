@@ -1,14 +1,14 @@
-"""Reads one kind of the books: what changed, some keys, or everything once a day.
+"""Reads one kind: what changed, some keys, or everything once a day.
 
-A page, the records it changes, the cursor and the first requests that follow from it are one
-commit. The cursor never passes what is stored, nor the source's own clock.
+A page, the records it changes and the cursor are one commit. The cursor never passes what is
+stored, nor the source's own clock.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -16,10 +16,9 @@ import sqlalchemy as sa
 from syncd.domain import Kind
 from syncd.errors import ProtocolError
 from syncd.port import All, Keys, Page, Scope, Since
-from syncd.store import mirror, problems, runs, streams
+from syncd.store import mirror, problems, runs, streams, touched
 from syncd.sync.observe import Reading, observe
 from syncd.sync.pair import Scene
-from syncd.sync.send import Sending
 from syncd.sync.session import Session
 
 REPEATS_ALLOWED = 5
@@ -30,18 +29,24 @@ MOST = 0.2
 """A pass that lacks more than a few records and more than this share of them is not believed."""
 
 
+WON_WINDOW = dt.timedelta(days=30)
+"""Deals are asked for by the day they were closed, which people type, and date back."""
+
+BACK_IN_TIME = 3
+"""So many records older than they were already seen are no accident: a backup was restored."""
+
+
 @dataclass
 class Pull:
-    """One pass over one kind. `keys` limits it; `sweep` reads everything. `prepare` journals what
-    a page makes due, and `send` sends it after the commit."""
+    """One pass over one kind. `keys` limits it; `sweep` reads everything."""
 
     session: Session
     kind: Kind
     command: str
-    keys: Sequence[str]
-    sweep: bool
-    prepare: Callable[[Scene], list[Sending]]
-    send: Callable[[Sequence[Sending]], None]
+    keys: Sequence[str] = ()
+    sweep: bool = False
+    restored: list[str] = field(default_factory=list)
+    """Keys of records whose stamps went back in time."""
     started: dt.datetime | None = None
     high: dt.datetime | None = None
     first_asked: int = 0
@@ -52,7 +57,8 @@ class Pull:
         pair, owner = self.session.pair, self.session.owner
         with pair.store.reading() as tx:
             cursor = streams.read_cursor(tx, self.session.streams[self.kind])
-        lower = cursor.value - _seconds(pair.numbers.overlap) if cursor.value else None
+        back = WON_WINDOW if self.kind is Kind.DEAL else _seconds(pair.numbers.overlap)
+        lower = cursor.value - back if cursor.value else None
         self.first_asked = owner.asked + 1
         position: str | None = None
         while True:
@@ -61,11 +67,20 @@ class Pull:
             pair.checkpoint("before commit")
             with self.session.commit() as scene:
                 self._take_in(scene, page, asked)
-                sendings = self.prepare(scene)
-            self.send(sendings)
             if page.next is None:
-                return
+                break
             position = page.next
+        if self._lost_its_newest(cursor):
+            Pull(self.session, self.kind, self.command, sweep=True).run()
+
+    def _lost_its_newest(self, cursor: streams.Cursor) -> bool:
+        """The overlap shows the newest record again, unless it is gone or a backup was restored:
+        then everything is read at once."""
+        pair = self.session.pair
+        facts = pair.reader(self.kind).connector.facts.sources[self.kind]
+        if self.keys or self.sweep or not cursor.value or not facts.stamped:
+            return False
+        return self.high is None or self.high < cursor.value
 
     def _ask(self, lower: dt.datetime | None, position: str | None) -> Page:
         pair = self.session.pair
@@ -74,8 +89,9 @@ class Pull:
             scope = Keys(self.keys)
         elif self.sweep:
             scope = All(position)
-        read = pair.reading.inbound[self.kind].read
-        page = pair.books.ask(pair.books.connector.pull(read, scope))
+        inbound, side = pair.inbound(self.kind), pair.reader(self.kind)
+        assert inbound is not None
+        page = side.ask(side.connector.pull(inbound.read, scope))
         self.started = self.started or page.source_time or pair.clock.utc()
         stamps = [r.stamp for r in page.records if r.stamp and r.stamp <= self.started]
         self.high = max([*stamps, *([self.high] if self.high else [])], default=None)
@@ -91,21 +107,47 @@ class Pull:
     def _take_in(self, scene: Scene, page: Page, asked: int) -> None:
         pair, stream = self.session.pair, self.session.streams[self.kind]
         assert self.started is not None
+        inbound = pair.inbound(self.kind)
+        assert inbound is not None
+        accepted = problems.waived(scene.tx, pair.name, self._cause, streams.LONG_AGO)
         reading = Reading(
             self.kind,
-            pair.reading.inbound[self.kind],
+            inbound,
             asked,
             self.started,
             self.command,
-            pair.books.connector.facts.sources[self.kind].stamped,
+            pair.reader(self.kind).connector.facts.sources[self.kind].stamped and not accepted,
             self.sweep,
+            restored=self.restored,
         )
         count = observe(scene, reading, page.records)
         runs.add_page(scene.tx, scene.run, stream, asked, count)
         if not self.keys:
             self._move_cursor(scene.tx, stream, page)
             if page.next is None and self.sweep:
-                self._quarantine(scene, stream)
+                self._check_restored(scene)
+                if self.kind is not Kind.DEAL:  # a deal that is no longer won is in no list
+                    self._quarantine(scene, stream)
+
+    @property
+    def _cause(self) -> str:
+        return f"restored {self.kind}"
+
+    def _check_restored(self, scene: Scene) -> None:
+        """Records older than they were seen before: another state of the same books answers."""
+        if len(self.restored) < BACK_IN_TIME:
+            problems.close(scene.tx, scene.pair.name, self._cause, scene.pair.clock.utc())
+            return
+        keys = ", ".join(self.restored[:5]) + (", ..." if len(self.restored) > 5 else "")
+        self._raise(
+            scene,
+            self._cause,
+            f"{scene.pair.books.name} went back in time: {len(self.restored)} {self.kind}s are "
+            f"older than they were seen before ({keys}). A backup was restored, or a copy answers. "
+            "Nothing is written until somebody decides: point the connection at the right books, "
+            "or, if this is the truth now, syncd problems waive ID --reason R.",
+            owner=problems.SYSADMIN,
+        )
 
     def _move_cursor(self, tx: sa.Connection, stream: int, page: Page) -> None:
         """It follows each page where they come in order, else only the whole pass. Stamps beyond
@@ -128,7 +170,7 @@ class Pull:
         pass that lacks too much proves nothing at all."""
         gone = mirror.missing_since(scene.tx, stream, self.first_asked)
         known = mirror.count_live(scene.tx, stream)
-        books = scene.pair.books.name
+        books = scene.pair.reader(self.kind).name
         if gone and (len(gone) == known or len(gone) > max(FEW, MOST * known)):
             self._raise(
                 scene,
@@ -150,13 +192,14 @@ class Pull:
             "are; if they come back this closes itself.",
         )
         mirror.vanish(scene.tx, [row.id for row in gone], problem)
+        touched.add(scene.tx, scene.streams[Kind.CARD], (row.customer for row in gone))
 
-    def _raise(self, scene: Scene, cause: str, text: str) -> int:
+    def _raise(self, scene: Scene, cause: str, text: str, owner: str = problems.ACCOUNTING) -> int:
         return problems.raise_problem(
             scene.tx,
             pair=scene.pair.name,
             cause=cause,
-            owner=problems.ACCOUNTING,
+            owner=owner,
             text=text,
             run=scene.run,
             at=scene.pair.clock.utc(),

@@ -42,19 +42,20 @@ def recheck(
                 located = parts.located(tx, streams[want.of.kind], [want.of])
             above = located.get((want.of.key, want.of.part))
             remote_id = above.remote_id if above else None
-        if want is None or remote_id is None or part.state in UNSETTLED:
+        if want and want.at:
+            remote_id = want.at
+        if kind is Kind.WON or want is None or remote_id is None or part.state in UNSETTLED:
             continue
         _, parents = decode_fields(stored.get(part.id))
         try:
-            flow = pair.crm.connector.find(part.target, {"id": remote_id}, parents)
-            found = pair.crm.ask(flow)
+            found = pair.find(part.target, {"id": remote_id}, parents)
         except RejectedError:
             found = []
         with owner.commit() as tx:
             scene = Scene(tx, pair, streams, run, owner.epoch)
             if found:
                 settle.seen_again(scene, kind, known, part, want, found[0], parents)
-            elif recreate and want.of is None:
+            elif recreate and not want.borrowed:
                 settle.make_again(scene, kind, part)
             else:
                 settle.gone(scene, kind, known, part)

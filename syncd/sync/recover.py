@@ -21,7 +21,7 @@ from syncd.store.mirror import LIVE, Known
 from syncd.store.ownership import Owner
 from syncd.store.parts import Part
 from syncd.sync import settle
-from syncd.sync.pair import Pair, Scene
+from syncd.sync.pair import Pair, Scene, Side
 from syncd.sync.want import Item, evaluate, items, wants_if_any
 
 
@@ -38,7 +38,10 @@ class Suspect:
 
 @dataclass(frozen=True)
 class Recovery:
+    """Of the requests to one of the two systems."""
+
     pair: Pair
+    side: Side
     owner: Owner
     streams: dict[Kind, int]
     run: int
@@ -46,8 +49,7 @@ class Recovery:
     def settle_all(self) -> int:
         """Settles what can be settled now. Returns how many intents are still in doubt; transport
         errors leave the rest as it is and go on to the caller."""
-        with self.pair.store.reading() as tx:
-            unsettled = intents.unsettled(tx, self.pair.name)
+        unsettled = self._unsettled()
         left = 0
         for intent in unsettled:
             if intent.not_before is not None and self.pair.clock.boot() < intent.not_before:
@@ -59,9 +61,13 @@ class Recovery:
 
     def wait_left(self) -> float | None:
         """Seconds until the next intent may be looked at; None where none is in doubt."""
-        with self.pair.store.reading() as tx:
-            dated = [one.not_before or 0 for one in intents.unsettled(tx, self.pair.name)]
+        dated = [one.not_before or 0 for one in self._unsettled()]
         return max(0.0, min(dated) - self.pair.clock.boot()) if dated else None
+
+    def _unsettled(self) -> list[Intent]:
+        with self.pair.store.reading() as tx:
+            found = intents.unsettled(tx, self.pair.name)
+        return [one for one in found if self.pair.writer(one.target) is self.side]
 
     def _settle(self, intent: Intent) -> None:
         with self.pair.store.reading() as tx:
@@ -106,13 +112,14 @@ class Recovery:
             if remote_id is None:
                 return []
             by = {"id": remote_id}
-        connector = self.pair.crm.connector
         try:
-            return self.pair.crm.ask(connector.find(intent.target, by, suspect.parents))
+            return self.pair.find(intent.target, by, suspect.parents)
         except RejectedError:
             return []  # its parent is gone, and it with it
 
     def _remote_id(self, suspect: Suspect) -> str | None:
+        if suspect.want and suspect.want.at:
+            return suspect.want.at
         if suspect.want is None or suspect.want.of is None:
             return suspect.part.remote_id
         of = suspect.want.of

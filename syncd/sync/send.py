@@ -78,16 +78,23 @@ class Answer:
 Approved = Callable[[Part], bool]
 
 
-def prepare(scene: Scene, kind: Kind, approved: Approved) -> list[Sending]:
-    """Journals the next requests of a stream, at most one commit's worth. Empty: nothing more
-    can be sent now."""
+def prepare(
+    scene: Scene, kind: Kind, approved: Approved, *, removals: bool = False
+) -> list[Sending]:
+    """Journals the next requests of a stream, at most one commit's worth; with `removals` only
+    those that take away what is no longer wanted. Empty: nothing more can be sent now."""
     now = scene.pair.clock.utc()
-    targets = scene.pair.crm.connector.facts.targets.values()
-    most = scene.pair.numbers.requests_a_commit * max(target.batch for target in targets)
+    side = scene.pair.books if kind is Kind.WON else scene.pair.crm
+    targets = side.connector.facts.targets.values()
+    batch = max((target.batch for target in targets), default=1)
+    most = scene.pair.numbers.requests_a_commit * batch
     after = (-1, 0)
     while found := parts.due(scene.tx, scene.streams[kind], now, most, after):
         after = (found[-1].turn, found[-1].id)
-        jobs = _jobs(scene, kind, [part for part in found if approved(part)])
+        if removals and found[0].turn > 0:
+            break
+        mine = [part for part in found if approved(part) and not (removals and part.turn > 0)]
+        jobs = _jobs(scene, kind, mine)
         if jobs:
             return _journal(scene, jobs)
     return []
@@ -137,19 +144,19 @@ def _job(
         parts.update(scene.tx, part.id, state=OWED, waits_for=missing)
         return None
     now_parents = {word: above[ref].remote_id or "" for word, ref in want.parents.items()}
-    if want.of is None and part.remote_id is None:
+    if not want.borrowed and part.remote_id is None:
         write = Write(Op.CREATE, part.target, want.marker, None, now_parents, want.fields)
         look = any(above[ref].adopted for ref in want.parents.values())
-        listable = scene.pair.target(part.target).listable
-        return Job(part, row, kind, want, write, {}, look_first=look and not listable)
-    remote_id = above[want.of].remote_id if want.of else part.remote_id
+        look = look and not scene.pair.target(part.target).listable
+        return Job(part, row, kind, want, write, {}, look_first=look or kind is Kind.WON)
+    remote_id = want.at or (above[want.of].remote_id if want.of else part.remote_id)
     changed = {k: v for k, v in want.fields.items() if k not in fields or fields[k] != v}
-    moved = want.of is None and bool(parents) and parents != now_parents
+    moved = not want.borrowed and bool(parents) and parents != now_parents
     if not changed and not moved:
         _settle_equal(scene, kind, part, want_hash(want))
         return None
     target = scene.pair.target(part.target)
-    if want.of is None and (moved or target.fixed & changed.keys()):
+    if not want.borrowed and (moved or target.fixed & changed.keys()):
         if not target.removable:
             settle.hold_fixed(scene, part, row, kind, sorted(target.fixed & changed.keys()))
             return None
@@ -254,13 +261,12 @@ class Sender:
         return answers
 
     def _push(self, jobs: Sequence[Job]) -> list[Answer]:
-        connector = self.pair.crm.connector
         try:
             if jobs[0].look_first:
                 found = self._find(jobs[0], {"marker": jobs[0].write.marker})
                 if found:
                     return [Answer(adopt=found[0])]
-            outcomes = self.pair.crm.ask(connector.push([job.write for job in jobs]))
+            outcomes = self.pair.push([job.write for job in jobs])
         except RejectedError as error:
             return [self._refused(job, error) for job in jobs]
         return [self._answer(job, out) for job, out in zip(jobs, outcomes, strict=True)]
@@ -299,8 +305,7 @@ class Sender:
         return Answer(error=error)
 
     def _find(self, job: Job, by: Mapping[str, str]) -> Sequence[Found]:
-        connector = self.pair.crm.connector
-        return self.pair.crm.ask(connector.find(job.write.target, by, job.write.parents))
+        return self.pair.find(job.write.target, by, job.write.parents)
 
 
 def conclude(scene: Scene, sent: Sequence[tuple[Sending, Sequence[Answer]]]) -> None:

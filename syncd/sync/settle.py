@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from syncd.domain import Kind, Ref, Value, Want
 from syncd.errors import MappingError, NotFoundError, RejectedError
-from syncd.image import NOTHING, encode_fields, same, want_hash
+from syncd.image import NOTHING, as_sent, encode_fields, rewritten, same, want_hash
 from syncd.port import Found, Outcome
 from syncd.store import links, parts, problems
 from syncd.store.mirror import Known
@@ -33,6 +33,9 @@ SETTLED: Mapping[str, object] = {
 
 CLASH = "name clash with "
 """Begins the error of a part whose name an object has that nobody linked; its id follows."""
+
+GONE = "gone at the target"
+"""The error of a part whose object somebody removed."""
 
 UNKNOWN = b"?"
 """The hash of a base that is known not to be as wanted; what differs stands in the fields."""
@@ -69,7 +72,7 @@ def applied(scene: Scene, done: Sequence[Done]) -> None:
     now = scene.pair.clock.utc()
     wanted = parts.by_id(scene.tx, [one.part.id for one in done])
     settled = [(one, CLEAN if wanted[one.part.id].want == one.base else DUE) for one in done]
-    parts.update_each(scene.tx, [_applied_row(one, state) for one, state in settled])
+    parts.update_each(scene.tx, [_applied_row(scene, one, state) for one, state in settled])
     for kind in {one.kind for one in done}:
         mine = [(one, state) for one, state in settled if one.kind is kind]
         parts.store_fields(scene.tx, kind, {one.part.id: one.fields() for one, _ in mine}, now)
@@ -83,13 +86,19 @@ def applied(scene: Scene, done: Sequence[Done]) -> None:
         _refuse_fields(scene, one.part, one.refused)
 
 
-def _applied_row(one: Done, state: str) -> dict[str, object]:
+def _applied_row(scene: Scene, one: Done, state: str) -> dict[str, object]:
+    now = scene.pair.clock.utc()
+    kept = {p: v for p, v in (one.seen or {}).items() if p not in one.refused}
     return {
         "_id": one.part.id,
-        "remote_id": one.part.remote_id if one.want.of else one.remote_id,
+        "remote_id": one.part.remote_id if one.want.borrowed else one.remote_id,
         "base": one.base,
         "sent_ver": one.record.ver,
         "confirmed": one.seen is not None and not one.refused,
+        "rewritten": rewritten(one.want.fields, kept, one.part.rewritten),
+        "sent_at": now,
+        "sent_run": scene.run,
+        "seen_at": None if one.seen is None else now,
         "state": state,
         **SETTLED,
     }
@@ -107,7 +116,7 @@ def bind_found(
     adopted: bool = False,
 ) -> None:
     """An object with our marker is there: the base is what it shows, whoever wrote it."""
-    if want is None or want.of is None:
+    if want is None or not want.borrowed:
         parts.update(scene.tx, part.id, remote_id=found.remote_id, adopted=adopted)
         parts.wake(scene.tx, [str(Ref(kind, record.key, part.key))])
         by = "marker" if adopted else "syncd"
@@ -115,16 +124,30 @@ def bind_found(
     if want is None:
         parts.update(scene.tx, part.id, base=UNKNOWN, state=DUE)
         return
+    if kind is Kind.WON and not want.borrowed:
+        as_wanted(scene, part, found.remote_id)
+        return
     seen = {
-        path: value if same(value, found.fields.get(path)) else found.fields.get(path)
+        path: value if as_sent(path, value, shown, part.rewritten) else shown
         for path, value in want.fields.items()
+        for shown in [found.fields.get(path)]
     }
     equal = seen == dict(want.fields)
     base = want_hash(want) if equal else UNKNOWN
-    parts.update(scene.tx, part.id, base=base, sent_ver=record.ver, confirmed=True)
+    now = scene.pair.clock.utc()
+    parts.update(scene.tx, part.id, base=base, sent_ver=record.ver, confirmed=True, seen_at=now)
     fields = {part.id: encode_fields(seen, parents or {})}
     parts.store_fields(scene.tx, kind, fields, scene.pair.clock.utc())
     _finish(scene, kind, part, base, found=True)
+
+
+def as_wanted(scene: Scene, part: Part, remote_id: str | None) -> None:
+    """What the books have of a won customer is theirs from the first moment: it is never changed
+    afterwards, whatever the card says."""
+    mine = parts.by_id(scene.tx, [part.id])[part.id]
+    values: dict[str, object] = {"base": mine.want, "remote_id": remote_id, "confirmed": True}
+    parts.update(scene.tx, part.id, state=CLEAN, **values, **SETTLED)
+    add(scene.tx, scene.run, scene.streams[Kind.WON], found_equal=1)
 
 
 def seen_again(
@@ -167,17 +190,20 @@ def half_done(
 
 
 def _link(scene: Scene, kind: Kind, record: Known, part: Part, remote_id: str, *, by: str) -> None:
-    if kind is Kind.CUSTOMER and part.key == "":
-        links.bind(
-            scene.tx,
-            crm=scene.pair.crm.name,
-            card_id=remote_id,
-            books=scene.pair.books.name,
-            books_key=record.key,
-            numbered=part.numbered,
-            by=by,
-            at=scene.pair.clock.utc(),
-        )
+    """The main object of a customer is its card; that of a won card its customer."""
+    if kind not in (Kind.CUSTOMER, Kind.WON) or part.key:
+        return
+    won = kind is Kind.WON
+    links.bind(
+        scene.tx,
+        crm=scene.pair.crm.name,
+        card_id=record.key if won else remote_id,
+        books=scene.pair.books.name,
+        books_key=remote_id if won else record.key,
+        numbered=part.numbered,
+        by="won" if won else by,
+        at=scene.pair.clock.utc(),
+    )
 
 
 def _finish(scene: Scene, kind: Kind, part: Part, base: bytes, *, found: bool) -> None:
@@ -196,7 +222,7 @@ def refuse(scene: Scene, kind: Kind, record: Known, part: Part, error: RejectedE
     if isinstance(error, NotFoundError):
         gone(scene, kind, record, part)
         return
-    crm = scene.pair.crm.name
+    crm = scene.pair.writer(part.target).name
     about = f" for its field {error.field}" if error.field else ""
     problem = _raise(
         scene,
@@ -317,7 +343,7 @@ def gone(scene: Scene, kind: Kind, record: Known, part: Part) -> None:
     )
     if part.state == CLEAN:
         add(scene.tx, scene.run, scene.streams[kind], became_due=1)
-    parts.update(scene.tx, part.id, state=HELD, problem=problem, error="gone at the target")
+    parts.update(scene.tx, part.id, state=HELD, problem=problem, error=GONE)
 
 
 def unwritten(scene: Scene, kind: Kind, part: Part, error: MappingError) -> None:

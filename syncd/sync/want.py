@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from syncd.domain import Kind, Ref, Want
+from syncd.domain import Kind, Ref, Want, Won
 from syncd.errors import MappingError
 from syncd.image import NOTHING, decode, unique_hash, want_hash
-from syncd.mapping import Card
+from syncd.mapping.words import DOCUMENTS
 from syncd.store import mirror, parts, problems, runs
 from syncd.store.mirror import FILTERED, VOID, Known
 from syncd.store.parts import CLEAN, DUE, UNSETTLED, Part
@@ -40,11 +40,35 @@ def items(scene: Scene, kind: Kind, records: Sequence[Known]) -> list[Item]:
 
 def wants_of(scene: Scene, kind: Kind, item: Item, numbered: bool) -> dict[str, Want]:
     """Part key -> what the mapping wants, before parents are looked at. MappingError."""
-    outbound = scene.pair.writing.outbound.get(kind)
+    outbound = scene.pair.outbound(kind)
     if item.image is None or item.changed_at is None or item.state == FILTERED or not outbound:
         return {}
     record = decode(kind, item.image)
-    return {want.part: want for want in outbound(record, Card(item.changed_at, numbered))}
+    history = scene.pair.writing.history
+    if history and kind in DOCUMENTS and getattr(record, "date", history) < history:
+        return {}
+    wants = {want.part: want for want in outbound(record, numbered)}
+    if isinstance(record, Won):
+        wants |= _hint(scene, record)
+    return wants
+
+
+HINT = "hint"
+"""The part of a won customer that tells the salesperson, on the card, what the books still need."""
+
+
+def _hint(scene: Scene, won: Won) -> dict[str, Want]:
+    """Empty text where nothing is missing: what was said before is taken back."""
+    hints = scene.pair.writing.hints
+    if hints is None:
+        return {}
+    missing = lacks(scene.pair.writing.require, won)
+    text = hints.missing(missing) if missing else None
+    return {HINT: Want(HINT, hints.target, won.key, {}, {hints.path: text}, at=won.key)}
+
+
+def lacks(required: Sequence[str], won: Won) -> list[str]:
+    return [word for word in required if not getattr(won, word)]
 
 
 def wants_if_any(scene: Scene, kind: Kind, item: Item, numbered: bool) -> dict[str, Want]:
@@ -69,6 +93,8 @@ def evaluate(scene: Scene, kind: Kind, judged: Sequence[Item]) -> None:
         if item.id not in wanted:
             continue
         had, wants = existing.get(item.id, {}), wanted[item.id]
+        if HINT in wants and HINT not in had and not any(wants[HINT].fields.values()):
+            del wants[HINT]  # nothing to say, and nothing said before
         turned = item.turned
         for key in sorted({*had, *wants}):
             part, want = had.get(key), wants.get(key)
@@ -151,7 +177,7 @@ def _owners(scene: Scene, claims: Iterable[tuple[str, bytes]]) -> dict[tuple[str
 
 
 def unique_value(scene: Scene, want: Want) -> str | None:
-    unique = None if want.of else scene.pair.target(want.target).unique
+    unique = None if want.borrowed else scene.pair.target(want.target).unique
     value = want.fields.get(unique) if unique else None
     return str(value) if value is not None else None
 

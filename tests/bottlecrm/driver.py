@@ -27,6 +27,7 @@ class BottleCrmDriver:
         "contact": "custom_fields.books_id",
         "invoice": "custom_fields.books_id",
         "payment": "reference_number",
+        "note": "",  # in the text
     }
     currencies: Mapping[str, str] = {"account": "currency", "invoice": "currency"}
 
@@ -68,6 +69,8 @@ class BottleCrmDriver:
                     "due_date": "2026-11-15",
                     "state": "open",
                 }
+            case "note":
+                return {"text": f"Гутшрифт CN-{n}\n山田商事 über EUR 96.00"}
             case _:
                 return {
                     "amount": Decimal(n // 100 % 500 + 1) / 100,
@@ -94,6 +97,7 @@ class BottleCrmDriver:
             "contact": {"last_name": None},
             "invoice": {"issue_date": "the day before"},
             "payment": {"amount": Decimal(-5)},
+            "note": {"text": "not\x00this"},
         }
         return {**self.fields(target, n), **wrong[target]}
 
@@ -111,6 +115,9 @@ class BottleCrmDriver:
                 listed = self.crm.get("/api/invoices/", account=parents["account"])["results"]
                 rows = [self.crm.get(f"/api/invoices/{row['id']}/")["invoice"] for row in listed]
                 rows = [row for row in rows if row["contact"]["id"] == parents["contact"]]
+            case "note":
+                ends = [text for text in self.crm.notes(parents["account"]) if marker in text]
+                return len(ends)
             case _:
                 payments = self.crm.payments(parents["invoice"])
                 return len([row for row in payments if row["reference_number"] == marker])

@@ -19,7 +19,19 @@ from syncd.errors import (
 )
 from syncd.port import FieldDef, Op, Outcome, Write
 
-from .flows import ACCOUNT, CONTACT, INVOICE, PAYMENT, Answer, drive, invoice, refused, write
+from .flows import (
+    ACCOUNT,
+    CONTACT,
+    INVOICE,
+    NOTE,
+    PAYMENT,
+    Answer,
+    comment,
+    drive,
+    invoice,
+    refused,
+    write,
+)
 
 CRM = BottleCRM({})
 HTML = b"<!doctype html><html><body><h1>Not Found</h1></body></html>"
@@ -302,6 +314,62 @@ def test_removing_a_payment_needs_its_invoice_and_may_find_it_gone() -> None:
         assert outcomes == [Outcome(PAYMENT)]
 
 
+# ------------------------------------------------------------------------------------------- notes
+
+
+def test_a_new_note_is_told_from_all_others_by_its_marker() -> None:
+    rows = [
+        comment(PAYMENT, "Owes much [syncd K-1]", 8),  # an earlier try that nobody knew of
+        comment(NOTE, "Owes much [syncd K-1]", 9),
+        comment(CONTACT, "Owes much [syncd K-12]", 10),
+        comment(INVOICE, "Owes much", 11),
+    ]
+    one = write(Op.CREATE, "note", text="Owes much")
+    asked, outcomes = drive(CRM.push([one]), Answer(200, {"comments": rows}))
+    assert asked[0].path == f"/api/accounts/{ACCOUNT}/"
+    assert asked[0].json == {"comment": "Owes much [syncd K-1]"}
+    assert outcomes == [Outcome(NOTE, {"text": "Owes much"})]
+
+
+def test_a_note_that_was_taken_and_is_not_shown_is_in_doubt() -> None:
+    with pytest.raises(DoubtError, match="does not show it"):
+        pushed(write(Op.CREATE, "note", text="x"), Answer(200, {"comments": []}))
+
+
+@pytest.mark.parametrize("text", [None, "", " \n"])
+def test_a_note_without_a_text_is_not_even_sent(text: str | None) -> None:
+    asked, outcomes = drive(CRM.push([write(Op.CREATE, "note", text=text)]))
+    assert asked == []
+    assert error_of(outcomes[0]).field == "text"
+
+
+def test_a_text_that_is_too_long_is_cut_and_never_its_marker() -> None:
+    one = write(Op.UPDATE, "note", NOTE, text="я" * 20_000)
+    asked, _ = drive(CRM.push([one]), Answer(200, {"error": False}))
+    body = asked[0].json
+    assert isinstance(body, dict)
+    assert len(body["comment"]) == 10_000
+    assert body["comment"].endswith("яя [syncd K-1]")
+
+
+@pytest.mark.parametrize(
+    ("comment", "text", "marker"),
+    [
+        ("Paid [syncd K-1]", "Paid", "K-1"),
+        ("Paid  [syncd CN-2026/0004 а]", "Paid ", "CN-2026/0004 а"),
+        ("Two\nlines [syncd 7] [syncd 8]", "Two\nlines [syncd 7]", "8"),
+        ("Ends [in this] [syncd a]b]", "Ends [in this]", "a]b"),
+        ("Paid [syncd K-1] and more", "Paid [syncd K-1] and more", None),
+        ("By hand [7]", "By hand [7]", None),
+    ],
+)
+def test_the_marker_is_no_part_of_the_text(comment: str, text: str, marker: str | None) -> None:
+    row = {"id": NOTE, "comment": comment}
+    flow = CRM.find("note", {"id": NOTE}, {"account": ACCOUNT})
+    _, (found,) = drive(flow, Answer(200, {"comments": [row]}))
+    assert (found.marker, found.fields) == (marker, {"text": text})
+
+
 # ---------------------------------------------------------------------------------- refused answers
 
 
@@ -349,6 +417,12 @@ def test_a_write_whose_good_answer_is_no_json_is_in_doubt() -> None:
         pushed(write(Op.CREATE, "account", name="x"), Answer(200, HTML))
     with pytest.raises(ProtocolError):
         drive(CRM.identity(), Answer(200, HTML))
+
+
+def test_a_refusal_of_one_record_is_not_taken_for_one_of_the_token() -> None:
+    said = {"error": True, "errors": "You don't have permission to edit this Comment"}
+    outcome = pushed(write(Op.UPDATE, "note", NOTE, text="x"), Answer(403, said))
+    assert str(outcome.error) == said["errors"]
 
 
 def test_an_answer_nobody_documented_is_not_taken_for_anything() -> None:
@@ -450,10 +524,28 @@ def test_a_payment_is_found_under_its_invoice_by_its_whole_reference() -> None:
     assert [each.remote_id for each in found] == [PAYMENT]
 
 
-@pytest.mark.parametrize("target", ["account", "contact", "invoice", "payment"])
+@pytest.mark.parametrize("target", ["account", "contact", "invoice", "payment", "note"])
 def test_an_id_that_is_gone_finds_nothing(target: str) -> None:
-    flow = CRM.find(target, {"id": PAYMENT}, {"invoice": INVOICE})
+    flow = CRM.find(target, {"id": PAYMENT}, {"invoice": INVOICE, "account": ACCOUNT})
     assert drive(flow, Answer(404, HTML))[1] == []
+
+
+def test_an_email_is_compared_whole_and_without_case_over_all_pages() -> None:
+    other = account("Acme", remote_id=CONTACT) | {"email": "an@acme.example"}
+    first = accounts(other, account("No mail"), more=250)
+    second = accounts(account("Acme 2") | {"email": "Jan@Acme.example"})
+    asked, found = drive(CRM.find("account", {"email": " jan@acme.EXAMPLE"}, {}), first, second)
+    assert [sorted(request.query) for request in asked] == [["limit", "offset"]] * 2
+    assert [each.remote_id for each in found] == [ACCOUNT]
+
+
+def test_an_account_is_found_by_any_custom_field_exactly() -> None:
+    row = account("Acme") | {"custom_fields": {"vat": "ATU1"}}
+    other = account("Acme 2", remote_id=CONTACT) | {"custom_fields": {"vat": "ATU12"}}
+    flow = CRM.find("account", {"custom_fields.vat": "ATU1"}, {})
+    asked, found = drive(flow, accounts(row, other))
+    assert asked[0].query["cf_vat"] == "ATU1"
+    assert [each.fields["custom_fields.vat"] for each in found] == ["ATU1"]
 
 
 def test_an_account_cannot_be_looked_for_by_what_has_no_filter() -> None:

@@ -14,7 +14,7 @@ from syncd.clock import SystemClock
 from syncd.errors import AccessError, ConfigError, DuplicateError, NotFoundError, RejectedError
 from syncd.http import HttpTransport
 from syncd.port import FieldDef, Flow, Found, Op, Outcome, Request, Write
-from tests.world.crm import Crm
+from tests.world.crm import Crm, CrmError
 
 FIELDS = [
     FieldDef("account", "custom_fields.books_id", "text", "Books key"),
@@ -183,6 +183,36 @@ def test_an_inactive_account_is_still_found(card: Card) -> None:
     card.write(Op.UPDATE, "account", is_active=False)
     assert len(card.find("account", marker=marker)) == 1
     assert len(card.find("account", name=name)) == 1
+
+
+def test_an_account_is_found_by_its_email_whatever_its_case(card: Card) -> None:
+    email = f"Jan.{uuid.uuid4().hex}@example.test"
+    card.write(Op.CREATE, "account", name=fresh("Acme"), email=email)
+    card.write(Op.UPDATE, "account", is_active=False)
+    for asked in (email, email.upper()):
+        assert [found.remote_id for found in card.find("account", email=asked)] == [
+            card.ids["account"]
+        ]
+    assert card.find("account", email=email[1:]) == []
+
+
+def test_a_number_field_takes_a_whole_number_and_an_account_is_found_by_any_text_field(
+    card: Card,
+) -> None:
+    fields = [
+        FieldDef("account", "custom_fields.orders", "number", "Orders"),
+        FieldDef("account", "custom_fields.vat", "text", "VAT number"),
+    ]
+    card.run(card.connector.setup(fields, True))
+    vat = uuid.uuid4().hex
+    card.write(
+        Op.CREATE, "account", name=fresh("Acme"), custom_fields__orders=12, custom_fields__vat=vat
+    )
+    (found,) = card.find("account", **{"custom_fields.vat": vat})
+    assert found.fields["custom_fields.orders"] == 12
+    card.write(Op.UPDATE, "account", custom_fields__orders=0)
+    assert card.seen("account").fields["custom_fields.orders"] == 0
+    assert card.find("account", **{"custom_fields.vat": vat[:-1]}) == []
 
 
 def test_an_unknown_custom_field_is_dropped_with_200_and_reading_back_shows_it(card: Card) -> None:
@@ -365,6 +395,64 @@ def test_an_account_with_invoices_stays(customer: Card) -> None:
     customer.bill()
     assert isinstance(customer.write(Op.REMOVE, "account").error, RejectedError)
     assert customer.seen("account").remote_id == customer.ids["account"]
+
+
+# ------------------------------------------------------------------------------------------- notes
+
+
+def test_a_note_is_made_found_changed_and_removed(crm: Crm, customer: Card) -> None:
+    account, marker = customer.ids["account"], uuid.uuid4().hex
+    crm.post(f"/api/accounts/{account}/", {"comment": "Called, nobody there"})
+    text = "貸方票 CN-2026/0004\nüber EUR 96.00"
+    assert customer.write(Op.CREATE, "note", marker, text=text).seen == {"text": text}
+    assert crm.notes(account) == ["Called, nobody there", f"{text} [syncd {marker}]"]
+    (found,) = customer.find("note", marker=marker)
+    assert (found.remote_id, found.fields) == (customer.ids["note"], {"text": text})
+
+    assert customer.write(Op.UPDATE, "note", marker, text="Taken back").error is None
+    assert crm.notes(account)[1] == f"Taken back [syncd {marker}]"
+    assert (customer.seen("note").marker, customer.seen("note").fields["text"]) == (
+        marker, "Taken back",
+    )  # fmt: skip
+
+    for _ in range(2):  # what is gone already needs no removing
+        assert customer.write(Op.REMOVE, "note").error is None
+    assert crm.notes(account) == ["Called, nobody there"]
+    gone = customer.write(Op.UPDATE, "note", marker, text="Again").error
+    assert isinstance(gone, NotFoundError)
+
+
+def test_the_same_note_twice_is_two_notes_so_it_is_looked_for_first(customer: Card) -> None:
+    marker = uuid.uuid4().hex
+    made = [customer.write(Op.CREATE, "note", marker, text="x").remote_id for _ in range(2)]
+    assert {found.remote_id for found in customer.find("note", marker=marker)} == {*made}
+    assert len({*made}) == 2
+
+
+def test_a_note_that_lost_its_end_is_found_by_its_id_alone(crm: Crm, customer: Card) -> None:
+    marker = uuid.uuid4().hex
+    customer.write(Op.CREATE, "note", marker, text="Paid")
+    crm.patch(f"/api/accounts/comment/{customer.ids['note']}/", {"comment": "Paid? [ask]"})
+    assert customer.find("note", marker=marker) == []
+    assert (customer.seen("note").marker, customer.seen("note").fields) == (
+        None, {"text": "Paid? [ask]"},
+    )  # fmt: skip
+
+
+def test_a_note_may_have_10000_characters_and_a_longer_one_is_cut(crm: Crm, customer: Card) -> None:
+    account, marker = customer.ids["account"], uuid.uuid4().hex
+    outcome = customer.write(Op.CREATE, "note", marker, text="я" * 10_001)
+    (text,) = crm.notes(account)
+    assert (len(text), outcome.error) == (10_000, None)
+    assert text.endswith(f"яя [syncd {marker}]")
+    assert outcome.seen == customer.seen("note").fields
+    with pytest.raises(CrmError, match="no more than 10000 characters"):
+        crm.post(f"/api/accounts/{account}/", {"comment": "я" * 10_001})
+
+
+def test_a_note_that_is_refused_names_its_text(customer: Card) -> None:
+    error = customer.write(Op.CREATE, "note", text="not\x00this").error
+    assert error is not None and error.field == "text"
 
 
 # ---------------------------------------------------------------------------------------- surveys

@@ -110,7 +110,7 @@ class Rig:
             open_store(self.folder / "state.sqlite"),
             self.clock,
             self.numbers,
-            checkpoint,
+            checkpoint=checkpoint,
         )
         self.pair = pair
         return pair

@@ -13,10 +13,17 @@ from syncd.port import Read
 NOON = dt.datetime(2026, 11, 18, 12, 0, tzinfo=dt.UTC)
 OBJECTS = {
     Kind.CUSTOMER: "customers",
+    Kind.ORDER: "orders",
     Kind.INVOICE: "invoices",
     Kind.PAYMENT: "payments",
+    Kind.CREDIT_NOTE: "credit_notes",
+    Kind.ADJUSTMENT: "adjustments",
     Kind.BALANCE: "balances",
+    Kind.DEAL: "deals",
+    Kind.WON: "account",
 }
+DOCUMENT = frozenset({"touch", "delete"})
+SETTLER = DOCUMENT | {"child"}
 
 
 class Clock:
@@ -35,9 +42,12 @@ class Clock:
 class MemoryBooksDriver:
     page = 2
     can: Mapping[Kind, frozenset[str]] = {
-        Kind.CUSTOMER: frozenset({"touch", "delete"}),
-        Kind.INVOICE: frozenset({"touch", "delete"}),
-        Kind.PAYMENT: frozenset({"touch", "child", "delete"}),
+        Kind.CUSTOMER: DOCUMENT,
+        Kind.ORDER: SETTLER,
+        Kind.INVOICE: DOCUMENT,
+        Kind.PAYMENT: SETTLER,
+        Kind.CREDIT_NOTE: SETTLER,
+        Kind.ADJUSTMENT: SETTLER,
         Kind.BALANCE: frozenset({"child"}),
     }
 
@@ -52,33 +62,55 @@ class MemoryBooksDriver:
         customers = [self.books.add_customer("Иван Петров と 田中") for _ in range(count)]
         if kind is Kind.CUSTOMER:
             return customers
+        if kind is Kind.ORDER:
+            return [self.books.add_order(key, "100.00", seller="田中") for key in customers]
         invoices = [self.books.post_invoice(key, "100.00") for key in customers]
         if kind is Kind.INVOICE:
             return invoices
-        payments = [
-            self.books.pay(key, "60.00", allocations=[(invoice, "10.00")])
+        seeded = [
+            self._settler(kind, key, invoice)
             for key, invoice in zip(customers, invoices, strict=True)
         ]
-        return payments if kind is Kind.PAYMENT else customers
+        return customers if kind is Kind.BALANCE else seeded
+
+    def _settler(self, kind: Kind, customer: str, invoice: str) -> str:
+        part = [(invoice, "10.00")]
+        if kind is Kind.CREDIT_NOTE:
+            return self.books.post_credit_note(customer, "60.00", allocations=part)
+        if kind is Kind.ADJUSTMENT:
+            return self.books.adjust(customer, "-60.00", "write_off", allocations=part)
+        return self.books.pay(customer, "60.00", allocations=part)
 
     def edit(self, kind: Kind, key: str) -> None:
-        if kind is Kind.CUSTOMER:
-            self.books.rename(key, "田中商店")
-        elif kind is Kind.INVOICE:
-            self.books.edit_invoice(key, total="250.00")
-        elif kind is Kind.PAYMENT:
-            self.books.void_payment(key)
-        else:
-            self.books.post_invoice(key, "33.10")
+        match kind:
+            case Kind.CUSTOMER:
+                self.books.rename(key, "田中商店")
+            case Kind.ORDER:
+                self.books.edit_order(key, total="250.00")
+            case Kind.INVOICE:
+                self.books.edit_invoice(key, total="250.00")
+            case Kind.BALANCE:
+                self.books.post_invoice(key, "33.10")
+            case _:
+                self.books.unpost(OBJECTS[kind], key)
 
     def touch(self, kind: Kind, key: str) -> None:
         self.books.touch(OBJECTS[kind], key)
 
     def edit_child(self, kind: Kind, key: str) -> None:
-        rows = self.books.tables["payments"].values()
+        if kind is Kind.ORDER:
+            self.books.invoice_order(key, "25.00")
+            return
+        object = OBJECTS[Kind.PAYMENT if kind is Kind.BALANCE else kind]
         owner = "customer" if kind is Kind.BALANCE else "id"
-        payment = next(row.data for row in rows if row.data[owner] == key)
-        self.books.allocate(payment["id"], payment["allocations"][0]["invoice"], "25.00")
+        rows = self.books.tables[object].values()
+        settler = next(row.data for row in rows if row.data[owner] == key)
+        allocate = {
+            "payments": self.books.allocate,
+            "credit_notes": self.books.allocate_credit,
+            "adjustments": self.books.allocate_adjustment,
+        }[object]
+        allocate(settler["id"], settler["allocations"][0]["invoice"], "25.00")
 
     def delete(self, kind: Kind, key: str) -> None:
         self.books.delete(OBJECTS[kind], key)
@@ -90,12 +122,92 @@ class MemoryBooksDriver:
         return len(self.books.tables["customers" if kind is Kind.BALANCE else OBJECTS[kind]])
 
 
+class MemoryDealsDriver:
+    """The CRM as a source."""
+
+    page = 2
+    can: Mapping[Kind, frozenset[str]] = {
+        Kind.DEAL: frozenset({"delete"}),
+        Kind.WON: frozenset({"delete"}),
+    }
+
+    def __init__(self, world: World, clock: Clock) -> None:
+        self.crm = world.crm
+        self.wait = clock.wait
+
+    def read(self, kind: Kind) -> Read:
+        return Read(kind, OBJECTS[kind], ())
+
+    def seed(self, kind: Kind, count: int) -> Sequence[str]:
+        """Each card with one won deal, and one that is still open."""
+        accounts = [self.crm.add_account("Иван Петров と 田中") for _ in range(count)]
+        deals = [self.crm.open_deal(account, "Печать", "90.00", "EUR") for account in accounts]
+        for account, deal in zip(accounts, deals, strict=True):
+            self.crm.open_deal(account, "Later", "10.00", "EUR")
+            self.crm.win(deal)
+        return deals if kind is Kind.DEAL else accounts
+
+    def edit(self, kind: Kind, key: str) -> None:
+        if kind is Kind.DEAL:
+            self.crm.edit_deal(key, name="田中商店")
+        else:
+            self.crm.edit("account", key, name="田中商店")
+
+    def touch(self, kind: Kind, key: str) -> None:
+        raise NotImplementedError("nothing has a stamp")
+
+    def edit_child(self, kind: Kind, key: str) -> None:
+        raise NotImplementedError("nothing has children")
+
+    def delete(self, kind: Kind, key: str) -> None:
+        self.crm.delete("deal" if kind is Kind.DEAL else "account", key)
+
+    def unknown(self, kind: Kind) -> str:
+        return "deal-987654" if kind is Kind.DEAL else "account-987654"
+
+    def count(self, kind: Kind) -> int:
+        if kind is Kind.WON:
+            return len(self.crm.objects["account"])
+        return sum(deal["stage"] == "won" for deal in self.crm.deals.values())
+
+
+class MemoryIntakeDriver:
+    """The books as a target."""
+
+    markers: Mapping[str, str] = {"customers": "code", "contacts": "code"}
+    currencies: Mapping[str, str] = {}
+
+    def __init__(self, world: World, clock: Clock) -> None:
+        self.books = world.books
+        self.wait = clock.wait
+
+    def fields(self, target: str, n: int) -> Mapping[str, Value]:
+        card: dict[str, Value] = {"name": f"Käufer {n} 株式会社", "email": f"k{n}@example.test"}
+        if target == "contacts":
+            return card
+        return {**card, "phone": f"+43 {n}", "tax_id": f"ATU{n}"}
+
+    def changed(self, target: str, n: int) -> Mapping[str, Value]:
+        return {"name": f"Новое имя {n}", "email": None}
+
+    def bad(self, target: str, n: int) -> Mapping[str, Value]:
+        return {**self.fields(target, n), "name": None}
+
+    def gone(self, target: str) -> str:
+        return "987654"
+
+    def count(self, target: str, marker: str, parents: Mapping[str, str]) -> int:
+        found = self.books.intake.marked(target, marker)
+        return len([item for item in found if item.parents == dict(parents)])
+
+
 class MemoryCrmDriver:
     markers: Mapping[str, str] = {
         "account": "books_id",
         "contact": "books_id",
         "invoice": "books_id",
         "payment": "reference",
+        "note": "reference",
     }
     currencies: Mapping[str, str] = {"account": "currency", "invoice": "currency"}
 
@@ -110,10 +222,17 @@ class MemoryCrmDriver:
                     "name": f"Käufer {n} 株式会社",
                     "email": f"k{n}@example.test",
                     "phone": f"+43{n}",
+                    "tax_id": f"ATU{n}",
+                    "street": "Невский проспект, 1",
+                    "city": "Wien",
+                    "postcode": "1010",
+                    "country": "AT",
                     "currency": "EUR",
                 }
             case "contact":
                 return {"name": f"Иванова {n}"}
+            case "note":
+                return {"text": f"Order {n} was refused.\nFirst of its kind."}
             case "invoice":
                 return {
                     "title": f"INV-{n}",
@@ -130,9 +249,17 @@ class MemoryCrmDriver:
     def changed(self, target: str, n: int) -> Mapping[str, Value]:
         match target:
             case "account":
-                return {"name": f"Новое имя {n}", "phone": None, "currency": "USD"}
+                return {
+                    "name": f"Новое имя {n}",
+                    "phone": None,
+                    "street": None,
+                    "city": "Graz",
+                    "currency": "USD",
+                }
             case "contact":
                 return {"name": f"Петров {n}"}
+            case "note":
+                return {"text": f"田中 {n}"}
             case "invoice":
                 return {"amount": Decimal("7.50"), "due_date": None, "state": "cancelled"}
             case _:
@@ -142,6 +269,7 @@ class MemoryCrmDriver:
         wrong: dict[str, dict[str, Value]] = {
             "account": {"name": None},
             "contact": {"name": None},
+            "note": {"text": None},
             "invoice": {"issue_date": "the day before"},
             "payment": {"amount": Decimal(-5)},
         }

@@ -103,6 +103,6 @@ def test_the_dump_is_plain_json_and_tells_what_happened() -> None:
     read = Read(Kind.INVOICE, "invoices", ())
     LocalTransport(connector, world.handle).run(connector.pull(read, Since(None)))
     dump = json.loads(json.dumps(world.dump()))
-    assert dump["figures"] == {customer: {"EUR": ["40.00", "0.00"]}}
+    assert dump["figures"] == {customer: {"EUR": ["40.00", "0.00", "0"]}}
     assert dump["crm"]["journal"][0]["marker"] == "7"
     assert dump["requests"] == [["POST", "/crm/account"], ["GET", "/books/invoices"]]

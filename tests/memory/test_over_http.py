@@ -12,7 +12,13 @@ from connectors.memory.serve import Served, listen
 from syncd.http import HttpTransport
 from tests.clocks import ManualClock
 from tests.conformance import kit
-from tests.memory.driver import Clock, MemoryBooksDriver, MemoryCrmDriver
+from tests.memory.driver import (
+    Clock,
+    MemoryBooksDriver,
+    MemoryCrmDriver,
+    MemoryDealsDriver,
+    MemoryIntakeDriver,
+)
 
 
 @pytest.fixture
@@ -38,13 +44,18 @@ def url(world: World) -> Iterator[str]:
 def test_books_behind_http_keep_every_promise(world: World, clock: Clock, url: str) -> None:
     connector = MemoryBooks({**world.books.habits.honest(), "page": "2"})
     run = HttpTransport(url, connector, {"token": "secret"}, ManualClock()).run
-    subject = kit.Subject[kit.BooksDriver](connector, run, MemoryBooksDriver(world, clock))
+    read = kit.Subject[kit.BooksDriver](connector, run, MemoryBooksDriver(world, clock))
     cases = kit.books_cases(connector.facts, MemoryBooksDriver.can)
-    assert kit.broken(cases, lambda: subject) == {}
+    assert kit.broken(cases, lambda: read) == {}
+    written = kit.Subject[kit.CrmDriver](connector, run, MemoryIntakeDriver(world, clock))
+    assert kit.broken(kit.crm_cases(connector.facts), lambda: written) == {}
 
 
 def test_a_crm_behind_http_keeps_every_promise(world: World, clock: Clock, url: str) -> None:
-    connector = MemoryCrm(world.crm.habits.honest())
+    connector = MemoryCrm({**world.crm.habits.honest(), "page": "2"})
     run = HttpTransport(url, connector, {"token": "secret"}, ManualClock()).run
-    subject = kit.Subject[kit.CrmDriver](connector, run, MemoryCrmDriver(world, clock))
-    assert kit.broken(kit.crm_cases(connector.facts), lambda: subject) == {}
+    written = kit.Subject[kit.CrmDriver](connector, run, MemoryCrmDriver(world, clock))
+    assert kit.broken(kit.crm_cases(connector.facts), lambda: written) == {}
+    read = kit.Subject[kit.BooksDriver](connector, run, MemoryDealsDriver(world, clock))
+    cases = kit.books_cases(connector.facts, MemoryDealsDriver.can)
+    assert kit.broken(cases, lambda: read) == {}

@@ -79,8 +79,32 @@ def test_a_served_world_answers_over_one_kept_connection(served: Served) -> None
     status, page = served.ask("GET", "/books/balances?ids=1")
     assert status == 200
     [row] = page["rows"][0]["rows"]
-    assert row == {"currency": "EUR", "receivable": "100.00", "prepaid": "0"}
+    assert row == {"currency": "EUR", "receivable": "100.00", "prepaid": "0", "credits": "0"}
     assert first is not None and served.wire.sock is first
+
+
+def test_every_verb_and_route_of_the_world_is_served(served: Served) -> None:
+    customer = served.call("books", "add_customer", "田中")
+    order = served.call("books", "add_order", customer, "100.00")
+    terms = {"terms": [["2026-12-01", "60.00"], ["2027-01-01", "40.00"]]}
+    call = {"side": "books", "method": "invoice_order", "args": [order], "kwargs": terms}
+    invoice = served.control("call", **call)
+    served.call("books", "refund", customer, "5.00")
+    backup = served.call("books", "snapshot")
+    served.call("books", "unpost", "invoices", invoice)
+    assert served.call("books", "figures", customer) == {"EUR": ["5.00", "0", "0"]}
+    served.call("books", "restore", backup)
+    served.control("habits", side="books", set={"ledger_off": {customer: "2.50"}})
+    _, page = served.ask("GET", f"/books/balances?ids={customer}")
+    assert page["rows"][0]["rows"][0]["receivable"] == "107.50"
+    won = {"fields": {"name": "Фирма", "code": "account-7"}, "parents": {}}
+    status, made = served.ask("POST", "/books/customers", won)
+    assert (status, made["fields"]["code"]) == (201, "account-7")
+    assert [entry["marker"] for entry in served.journal()["books_journal"]] == ["account-7"]
+    account = served.call("crm", "add_account", "Фирма")
+    served.call("crm", "win", served.call("crm", "open_deal", account, "Печать"))
+    assert [row["account"] for row in served.ask("GET", "/crm/deals")[1]["rows"]] == [account]
+    assert [row["id"] for row in served.ask("GET", "/crm/cards")[1]["rows"]] == [account]
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,8 @@ def case(function: Case) -> Case:
 
 
 def prepare(books: Books) -> None:
-    """Dollars that lost value yesterday, accounts for exchange differences, a write-off method and
-    a payment term of two halves."""
+    """Dollars that lost value yesterday, accounts for exchange differences, a payment term of two
+    halves, and a bank whose statements are entered."""
     day = today() - dt.timedelta(days=1)
     rate = {"date": day, "rate": Decimal("1.60"), "currency": books.currencies["USD"]}
     books.create("currency.currency.rate", rate)
@@ -38,15 +38,6 @@ def prepare(books: Books) -> None:
         currency_exchange_credit_account=revenue,
         currency_exchange_debit_account=expense,
     )
-    journals = books.search("account.journal", [["type", "=", "write-off"]])
-    write_off = {
-        "name": "Small differences",
-        "company": books.context["company"],
-        "journal": journals[0],
-        "credit_account": revenue,
-        "debit_account": expense,
-    }
-    books.create("account.move.reconcile.write_off", write_off)
     half = {"type": "percent", "ratio": Decimal("0.5"), "divisor": Decimal(2)}
     halves = [
         {**half, "relativedeltas": [["create", [{"days": 14}]]]},
@@ -54,6 +45,15 @@ def prepare(books: Books) -> None:
     ]
     term = {"name": "99 days net", "lines": [["create", halves]]}
     books.create("account.invoice.payment_term", term)
+    journals = books.search("account.journal", [["type", "=", "statement"]])
+    bank = {
+        "name": "Bank",
+        "journal": journals[0],
+        "account": books.one("account.account", ["code", "=", "1.1.1"]),
+        "validation": "amount",
+        "company": books.context["company"],
+    }
+    books.create("account.statement.journal", bank)
 
 
 @case
@@ -257,6 +257,89 @@ def an_opening_debt(books: Books, customer: int) -> None:
 
 
 @case
+def an_opening_debt_paid(books: Books, customer: int) -> None:
+    owed = books.opening(customer, "75.00")
+    books.reconcile(owed, books.advance(customer, "75.00"))
+    books.opening(customer, "-5.00")
+
+
+@case
+def an_opening_credit_settles(books: Books, customer: int) -> None:
+    paid = books.opening(customer, "-30.00")
+    books.reconcile(paid, *books.open_lines(books.post_invoice(customer, "30.00")))
+
+
+@case
+def money_given_back(books: Books, customer: int) -> None:
+    books.pay(books.post_invoice(customer, "100.00"), "120.00")
+    books.refund(customer, "15.00")
+    paid = books.advance(customer, "40.00", currency="USD")
+    books.reconcile(paid, books.refund(customer, "40.00", currency="USD"))
+
+
+@case
+def a_credit_note_paid_out_in_part(books: Books, customer: int) -> None:
+    note = books.credit_note(customer, "20.00")
+    books.write(LINE, books.refund(customer, "5.00"), invoice_payment=note)
+
+
+@case
+def paid_by_a_bank_statement(books: Books, customer: int) -> None:
+    invoice = books.post_invoice(customer, "100.00")
+    line = {
+        "number": "17",
+        "date": today(),
+        "amount": Decimal("60.00"),
+        "party": customer,
+        "account": books.row(INVOICE, invoice, "account")["account"],
+        "related_to": f"{INVOICE},{invoice}",
+    }
+    statement = {
+        "name": f"Statement {invoice}",
+        "date": today(),
+        "journal": books.one("account.statement.journal"),
+        "company": books.context["company"],
+        "total_amount": Decimal("60.00"),
+        "lines": [["create", [line]]],
+    }
+    key = books.create("account.statement", statement)
+    for button in ("validate_statement", "post"):
+        books.call("account.statement", button, key)
+
+
+@case
+def written_off_without_money(books: Books, customer: int) -> None:
+    books.write_off(books.post_invoice(customer, "12.00"))
+
+
+@case
+def euros_and_a_write_off_for_dollars(books: Books, customer: int) -> None:
+    invoice = books.post_invoice(customer, "100.00", currency="USD")
+    paid = books.advance(customer, "60.00")
+    lines = [*books.open_lines(invoice), paid]
+    with books.wizard("account.move.reconcile_lines", LINE, *lines) as wizard:
+        asked = wizard.execute({}, wizard.start)
+        method = books.one("account.move.reconcile.write_off")
+        wizard.execute({"writeoff": asked | {"writeoff": method}}, "reconcile")
+
+
+@case
+def a_credit_in_full_undone(books: Books, customer: int) -> None:
+    invoice = books.post_invoice(customer, "100.00")
+    note = books.credit(invoice)
+    lines = books.row(INVOICE, invoice, "lines_to_pay")["lines_to_pay"]
+    books.unreconcile(*lines)
+    books.pay(note)
+
+
+@case
+def a_cancellation_undone(books: Books, customer: int) -> None:
+    invoice = books.post_invoice(customer, "100.00")
+    books.cancel(invoice)
+    books.unreconcile(*books.row(INVOICE, invoice, "lines_to_pay")["lines_to_pay"])
+
+
+@case
 def a_move_still_in_draft(books: Books, customer: int) -> None:
     ledger_entry(books, customer, Decimal("5.00"))
     books.post_invoice(customer, "8.00")
@@ -292,6 +375,26 @@ def owed_by_somebody_else_now(books: Books, customer: int) -> None:
         start = wizard.execute({}, wizard.start)
         wizard.execute({"start": start | {"party": payer, "journal": journal}}, "delegate")
     books.write(LINE, books.advance(payer, "30.00"), invoice_payment=invoice)
+
+
+@case
+def half_owed_by_somebody_else_now(books: Books, customer: int) -> None:
+    invoice = books.post_invoice(customer, "90.00", days=99)
+    payer = books.create_customer("A factor of one half")
+    journal = books.search("account.journal", [["type", "=", "general"]])[0]
+    with books.wizard("account.move.line.delegate", LINE, books.open_lines(invoice)[0]) as wizard:
+        start = wizard.execute({}, wizard.start)
+        wizard.execute({"start": start | {"party": payer, "journal": journal}}, "delegate")
+    books.pay(invoice, "10.00")
+
+
+@case
+def paid_by_somebody_else_from_the_start(books: Books, customer: int) -> None:
+    payer = books.create_customer("A mother company")
+    invoice = books.draft_invoice(customer, "90.00")
+    books.write(INVOICE, invoice, alternative_payees=[["add", [payer]]])
+    books.post(invoice)
+    books.pay(invoice, "30.00")
 
 
 @case

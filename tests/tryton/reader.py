@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from connectors.tryton import Tryton
@@ -14,8 +15,19 @@ from syncd.port import All, Flow, Keys, Page, Read, Record, Scope, Since
 from tests.world.books import INVOICE, LINE, Books
 
 OBJECTS = {kind: source.object for kind, source in Tryton.facts.sources.items()}
+ALLOCATIONS = ("allocations.invoice", "allocations.amount", "allocations.currency")
 PATHS: Mapping[Kind, tuple[str, ...]] = {
     Kind.CUSTOMER: ("name", "code", "email", "phone", "in_scope", "invoice_address.city"),
+    Kind.ORDER: (
+        "number",
+        "state",
+        "party.id",
+        "dated",
+        "total_amount",
+        "currency.code",
+        "open",
+        "seller",
+    ),
     Kind.INVOICE: (
         "number",
         "state",
@@ -24,6 +36,10 @@ PATHS: Mapping[Kind, tuple[str, ...]] = {
         "due_date",
         "total_amount",
         "currency.code",
+        "debtor",
+        "terms.due",
+        "terms.amount",
+        "terms.currency",
     ),
     Kind.PAYMENT: (
         "party.id",
@@ -32,9 +48,27 @@ PATHS: Mapping[Kind, tuple[str, ...]] = {
         "amount",
         "currency",
         "move.state",
-        "allocations.invoice",
-        "allocations.amount",
-        "allocations.currency",
+        *ALLOCATIONS,
+    ),
+    Kind.CREDIT_NOTE: (
+        "number",
+        "standing",
+        "debtor",
+        "invoice_date",
+        "total_amount",
+        "currency.code",
+        *ALLOCATIONS,
+    ),
+    Kind.ADJUSTMENT: (
+        "party.id",
+        "date",
+        "reference",
+        "amount",
+        "currency",
+        "reason",
+        "in_ledger",
+        "move.state",
+        *ALLOCATIONS,
     ),
     Kind.BALANCE: (
         "customer",
@@ -44,6 +78,7 @@ PATHS: Mapping[Kind, tuple[str, ...]] = {
         "rows.currency",
         "rows.receivable",
         "rows.prepaid",
+        "rows.credits",
     ),
 }
 EITHER = ["active", "in", [True, False]]
@@ -95,8 +130,11 @@ class Reader:
         lines = search(LINE, [theirs, ["account.type.receivable", "=", True]])
         found = {
             Kind.CUSTOMER: parties,
+            Kind.ORDER: search("sale.sale", [theirs]),
             Kind.INVOICE: search(INVOICE, [theirs, ["type", "=", "out"]]),
             Kind.PAYMENT: lines,
+            Kind.CREDIT_NOTE: search(INVOICE, [theirs, ["total_amount", "<", Decimal(0)]]),
+            Kind.ADJUSTMENT: lines,
             Kind.BALANCE: parties,
         }
         return {kind: [str(key) for key in keys] for kind, keys in found.items()}

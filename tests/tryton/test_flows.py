@@ -28,6 +28,7 @@ from tests.tryton.wire import (
 
 NOW = dt.datetime(2026, 11, 18, 16, 40, tzinfo=dt.UTC)
 OLD = moment("2026-11-01 09:00")
+CHANGED = {"move": None, "additional_moves": [], "cancel_move": None, "last_modified_at": OLD}
 
 
 def logs_in(answer: object, login: str = "syncd") -> Any:
@@ -121,15 +122,32 @@ def test_a_call_that_is_not_allowed_is_lost_access() -> None:
 
 
 def an_invoice(key: int, **changed: object) -> dict[str, Any]:
-    line = {"id": 5, "maturity_date": day("2026-12-01"), "reconciliation": None}
     return {
         "id": key,
+        "party.": {"id": 9},
+        "total_amount": money("50.00"),
+        "currency.": {"id": 1, "code": "EUR"},
         "number": "INV/2026/00001",
         "last_modified_at": OLD,
         "lines.": [{"id": 1, "last_modified_at": OLD}],
         "move.": {"id": 2, "last_modified_at": OLD, "lines.": []},
-        "lines_to_pay.": [line],
+        "lines_to_pay.": [a_term("2026-12-01", "50.00")],
         **changed,
+    }
+
+
+def a_term(
+    date: str, amount: str, settled: int | None = None, party: int | None = 9
+) -> dict[str, Any]:
+    value = Decimal(amount)
+    return {
+        "id": 5,
+        "maturity_date": day(date),
+        "reconciliation": settled,
+        "amount": money(amount),
+        "debit": money(str(max(value, Decimal(0)))),
+        "credit": money(str(max(-value, Decimal(0)))),
+        "party": party,
     }
 
 
@@ -177,9 +195,45 @@ def test_the_stamp_is_the_newest_of_the_invoice_and_all_its_parts() -> None:
     ],
 )
 def test_due_is_the_earliest_open_date_then_the_last(lines: Any, due: dt.date | None) -> None:
-    rows = [{"id": 1, "maturity_date": day(d), "reconciliation": r} for d, r in lines]
+    rows = [a_term(date, "25.00", settled) for date, settled in lines]
     _, page = pull(Kind.INVOICE, ("due_date",), All(), [an_invoice(4, **{"lines_to_pay.": rows})])
     assert page.records[0].data == {"due_date": due}
+
+
+def test_the_terms_are_whole_and_add_up_to_the_total() -> None:
+    rows = [a_term("2026-12-01", "20.00", 8), a_term("2026-11-01", "25.00")]
+    rows += [a_term("2026-12-01", "5.00")]
+    paths = ("terms.due", "terms.amount", "terms.currency")
+    _, page = pull(Kind.INVOICE, paths, All(), [an_invoice(4, **{"lines_to_pay.": rows})])
+    assert page.records[0].data == {
+        "terms": [
+            {"due": dt.date(2026, month, 1), "amount": Decimal("25.00"), "currency": "EUR"}
+            for month in (11, 12)
+        ]
+    }
+
+
+def test_terms_that_do_not_add_up_are_not_told() -> None:
+    rows = [a_term("2026-12-01", "49.99")]
+    _, page = pull(Kind.INVOICE, ("terms.due",), All(), [an_invoice(4, **{"lines_to_pay.": rows})])
+    assert page.records[0].data == {"terms": []}
+
+
+@pytest.mark.parametrize(
+    ("lines", "debtor"),
+    [
+        ([], 9),
+        ([("50.00", 9)], 9),
+        ([("50.00", 5)], 5),
+        ([("50.00", 9), ("-50.00", 9), ("50.00", 5)], 5),
+        ([("25.00", 9), ("25.00", 5)], 9),
+        ([("50.00", None)], 9),
+    ],
+)
+def test_the_debtor_is_whose_account_the_invoice_stands_on(lines: Any, debtor: int) -> None:
+    rows = [a_term("2026-12-01", amount, party=party) for amount, party in lines]
+    _, page = pull(Kind.INVOICE, ("debtor",), All(), [an_invoice(4, **{"lines_to_pay.": rows})])
+    assert page.records[0].data == {"debtor": debtor}
 
 
 def test_a_full_page_goes_on_after_its_last_id() -> None:
@@ -234,7 +288,7 @@ def test_an_idle_cycle_asks_four_things_about_customers() -> None:
 
 def test_whoever_a_document_touched_is_read_again() -> None:
     line = {"id": 1, "party": 5, "last_modified_at": OLD, "move.": {"last_modified_at": OLD}}
-    invoice = {"id": 2, "party": 6, "alternative_payees": [8], "last_modified_at": OLD}
+    invoice = {"id": 2, "party": 6, "alternative_payees": [8], **CHANGED}
     sale = {"id": 3, "party": 7, "last_modified_at": moment("2026-11-18 16:40")}
     answers: tuple[Any, ...] = (
         [line],
@@ -310,11 +364,16 @@ def a_line(key: int, amount: str, **changed: object) -> dict[str, Any]:
         "party.": {"id": 9},
         "reconciliation.": None,
         "invoice_payment.": None,
-        "move.": {"id": key + 100, "state": "posted", "number": "55", "description": None},
+        "move.": a_move(key + 100, "cash"),
         "description": None,
         "last_modified_at": OLD,
         **changed,
     }
+
+
+def a_move(key: int, journal: str, description: str | None = None) -> dict[str, Any]:
+    named = {"number": "55", "description": description}
+    return {"id": key, "state": "posted", "journal.": {"id": 3, "type": journal}, **named}
 
 
 def a_bill(key: int, total: str, unpaid: str, *due: object, **changed: object) -> dict[str, Any]:
@@ -322,6 +381,10 @@ def a_bill(key: int, total: str, unpaid: str, *due: object, **changed: object) -
         "id": key,
         "number": f"INV/{key}",
         "state": "posted",
+        "party.": {"id": 9},
+        "move": key + 200,
+        "additional_moves": [],
+        "cancel_move": None,
         "total_amount": money(total),
         "amount_to_pay": money(unpaid),
         "currency.": {"id": 1, "code": "EUR", "digits": 2},
@@ -361,32 +424,222 @@ def test_an_advance_has_no_allocation() -> None:
     assert page.records[0].data == expected
 
 
+def test_a_credit_note_tells_what_it_settles_of_which_invoice() -> None:
+    group = {"reconciliation.": {"id": 3}}
+    due, owed = a_line(4, "-20.00", **group), a_line(2, "100.00", **group)
+    paid = a_line(1, "-80.00", **group)
+    row = {**an_invoice(8), **a_bill(8, "-20.00", "0.00", due), "move": 104}
+    note = a_bill(8, "-20.00", "0.00", due, move=104)
+    bill = a_bill(7, "100.00", "0.00", owed, move=102)
+    paths = ("number", "standing", *ALLOCATIONS)
+    answers = ([row], [due, owed, paid], [note, bill])
+    requests, page = pull(Kind.CREDIT_NOTE, paths, All(), *answers)
+    below = ["total_amount", "<", {"__class__": "Decimal", "decimal": "0"}]
+    assert below in called(requests[0])[1][0]
+    allocation = {"invoice": 7, "amount": Decimal("20.00"), "currency": "EUR"}
+    assert page.records[0].data == {
+        "number": "INV/8",
+        "standing": "posted",
+        "allocations": [allocation],
+    }
+
+
+def test_a_credit_note_that_took_an_invoice_back_is_cancelled_with_it() -> None:
+    group = {"reconciliation.": {"id": 3}}
+    due, owed = a_line(4, "-20.00", **group), a_line(2, "20.00", **group)
+    row = {**an_invoice(8), **a_bill(8, "-20.00", "0.00", due), "move": 104, "state": "paid"}
+    note = a_bill(8, "-20.00", "0.00", due, move=104, state="paid")
+    bill = a_bill(7, "20.00", "0.00", owed, move=102, cancel_move=104, state="cancelled")
+    answers = ([row], [due, owed], [note, bill])
+    _, page = pull(Kind.CREDIT_NOTE, ("standing", *ALLOCATIONS), All(), *answers)
+    assert page.records[0].data == {"standing": "cancelled", "allocations": []}
+
+
+def general(key: int, amount: str, **changed: object) -> dict[str, Any]:
+    return a_line(key, amount, **{"move.": a_move(key + 100, "general"), **changed})
+
+
+ADJUSTED = ("amount", "reason", "in_ledger")
+
+
+def test_what_is_neither_a_document_nor_money_is_an_adjustment() -> None:
+    rows = [general(1, "30.00"), a_line(2, "-5.00", **{"move.": a_move(102, "situation")})]
+    requests, page = pull(Kind.ADJUSTMENT, ADJUSTED, All(), rows, [])
+    assert [r.data for r in page.records] == [
+        {"amount": Decimal("30.00"), "reason": "manual", "in_ledger": True},
+        {"amount": Decimal("-5.00"), "reason": "opening", "in_ledger": True},
+    ]
+    assert called(requests[0])[1][0][-1] == [
+        "OR",
+        ["move.journal.type", "not in", ["cash", "statement"]],
+        ["reconciliation.lines.second_currency", "!=", None],
+    ]
+
+
+@pytest.mark.parametrize(("scope", "told"), [(All(), 0), (Since(None), 0), (Keys(["2"]), 1)])
+def test_a_full_pass_leaves_out_what_adjusts_nothing(scope: Any, told: int) -> None:
+    """An invoice's own line. Asked for by its key, it says that it is not in the ledger."""
+    due = general(2, "50.00")
+    bill = a_bill(7, "50.00", "50.00", due, move=102)
+    _, page = pull(Kind.ADJUSTMENT, ADJUSTED, scope, [due], [bill], [due])
+    assert [r.data["in_ledger"] for r in page.records] == [False] * told
+
+
+def test_what_changed_is_told_even_where_it_adjusts_nothing_any_more() -> None:
+    due = general(2, "50.00")
+    bill = a_bill(7, "50.00", "50.00", due, move=102)
+    _, page = pull(Kind.ADJUSTMENT, ADJUSTED, Since(NOW), [], [due], [bill], [due])
+    assert page.records[0].data["in_ledger"] is False
+
+
+def test_a_full_page_of_lines_that_adjust_nothing_is_not_the_last() -> None:
+    due = general(2, "50.00")
+    bill = a_bill(7, "50.00", "50.00", due, move=102)
+    _, page = pull(Kind.ADJUSTMENT, ADJUSTED, All(), [due], [bill], [due], page="1")
+    assert (page.records, page.next) == ([], "2")
+
+
+def test_lines_of_the_moves_of_changed_invoices_are_read_again() -> None:
+    changed = {"id": 7, "party": 9, "alternative_payees": [], **CHANGED}
+    changed |= {"move": 4, "additional_moves": [6]}
+    requests, _ = pull(Kind.ADJUSTMENT, ("amount",), Since(NOW), [changed], [])
+    assert ["move", "in", [4, 6]] in called(requests[1])[1][0][-1]
+
+
+# ------------------------------------------------------------------------------------------ orders
+
+
+def test_after_very_many_invoices_changed_every_line_is_read_again() -> None:
+    changed = [
+        {"id": n, "party": 9, "alternative_payees": [], **CHANGED, "move": n} for n in range(1000)
+    ]
+    requests, _ = pull(Kind.ADJUSTMENT, ("amount",), Since(NOW), changed, [])
+    domain = called(requests[1])[1][0]
+    assert not any("last_modified_at" in str(clause) for clause in domain)
+
+
+def a_sale(key: int, total: str, *invoices: object, **changed: object) -> dict[str, Any]:
+    return {
+        "id": key,
+        "number": "7",
+        "state": "processing",
+        "sale_date": day("2026-11-18"),
+        "create_date": moment("2026-11-17 10:00"),
+        "create_uid.": {"id": 1, "rec_name": "admin"},
+        "quoted_by.": None,
+        "confirmed_by.": None,
+        "total_amount": money(total),
+        "currency.": {"id": 1, "code": "EUR", "digits": 2},
+        "invoices.": list(invoices),
+        "lines.": [],
+        "last_modified_at": OLD,
+        **changed,
+    }
+
+
+def a_billing(key: int, total: str, state: str, untaxed: str = "0") -> dict[str, Any]:
+    amounts = {"total_amount": money(total), "untaxed_amount": money(untaxed)}
+    return {"id": key, "state": state, "last_modified_at": OLD, **amounts}
+
+
+@pytest.mark.parametrize(
+    ("invoices", "state", "left"),
+    [
+        ([], "processing", "96.00"),
+        ([("40.00", "posted"), ("6.00", "paid")], "processing", "50.00"),
+        ([("40.00", "draft"), ("40.00", "cancelled")], "processing", "96.00"),
+        ([("97.00", "posted")], "processing", "0"),
+        ([("96.00", "posted"), ("-96.00", "posted")], "processing", "0.00"),
+        ([("40.00", "paid")], "done", "0"),
+    ],
+)
+def test_open_is_what_is_not_invoiced_yet(invoices: Any, state: str, left: str) -> None:
+    bills = [a_billing(n, total, bill) for n, (total, bill) in enumerate(invoices)]
+    _, page = pull(Kind.ORDER, ("open",), All(), [a_sale(1, "96.00", *bills, state=state)])
+    assert page.records[0].data == {"open": Decimal(left)}
+
+
+def test_an_invoice_for_several_sales_counts_by_this_ones_part() -> None:
+    bill = a_billing(5, "120.00", "posted", untaxed="100.00")
+    part = {"id": 9, "invoice": 5, "amount": money("33.33")}
+    lines = {"lines.": [{"id": 1, "last_modified_at": OLD, "invoice_lines.": [part]}]}
+    _, page = pull(Kind.ORDER, ("open",), All(), [a_sale(1, "96.00", bill, **lines)])
+    assert page.records[0].data == {"open": Decimal("56.00")}
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "quoted", "seller"),
+    [("Eva", "Udo", "Eva"), (None, "Udo", "Udo"), (None, None, "admin")],
+)
+def test_the_seller_is_an_employee_else_the_user(
+    confirmed: str | None, quoted: str | None, seller: str
+) -> None:
+    by = {"confirmed_by.": confirmed, "quoted_by.": quoted}
+    row = a_sale(1, "1.00", **{k: v and {"id": 1, "rec_name": v} for k, v in by.items()})
+    _, page = pull(Kind.ORDER, ("seller",), All(), [row])
+    assert page.records[0].data == {"seller": seller}
+
+
+def test_a_sale_without_a_date_is_dated_when_it_was_made() -> None:
+    _, page = pull(Kind.ORDER, ("dated",), All(), [a_sale(1, "1.00", sale_date=None)])
+    assert page.records[0].data == {"dated": dt.date(2026, 11, 17)}
+
+
+def test_the_stamp_of_an_order_is_that_of_its_lines_and_invoices_too() -> None:
+    bill = {**a_billing(5, "1.00", "draft"), "last_modified_at": moment("2026-11-18 16:40")}
+    requests, page = pull(Kind.ORDER, ("number",), Since(NOW), [a_sale(1, "1.00", bill)])
+    either = called(requests[0])[1][0][-1]
+    assert [clause[0] for clause in either[1:]] == [
+        "last_modified_at",
+        "lines.last_modified_at",
+        "invoices.last_modified_at",
+    ]
+    assert page.records[0].stamp == NOW
+
+
+def test_without_the_sale_module_there_are_no_orders() -> None:
+    flow = connector().pull(Read(Kind.ORDER, "sale.sale", ("number",)), All())
+    asked, page = drive(flow, *FIRST_CALLS[:2], 0)
+    assert len(asked) == 3 and page.records == [] and page.next is None
+
+
+# ------------------------------------------------------------------------------ what is read again
+
+
 @pytest.mark.parametrize(
     ("line", "move", "reference"),
     [
         ("Überweisung 17", "bank", "Überweisung 17"),
         (None, "bank", "bank"),
-        ("", None, "INV/7"),
+        ("", None, "55"),
     ],
 )
-def test_a_payment_is_called_by_its_text_then_its_document(
+def test_a_payment_is_called_by_its_text_then_by_its_moves(
     line: str | None, move: str | None, reference: str
 ) -> None:
-    moved = {"id": 101, "state": "posted", "number": "55", "description": move}
-    row = a_line(1, "-30.00", description=line, **{"move.": moved})
-    note = a_bill(7, "-30.00", "-30.00", a_line(1, "-30.00"))
-    _, page = pull(Kind.PAYMENT, ("reference",), All(), [row], [note])
+    row = a_line(1, "-30.00", description=line, **{"move.": a_move(101, "cash", move)})
+    _, page = pull(Kind.PAYMENT, ("reference",), All(), [row], [])
     assert page.records[0].data == {"reference": reference}
 
 
-def test_a_payment_without_any_text_is_called_by_its_moves_number() -> None:
-    _, page = pull(Kind.PAYMENT, ("reference",), All(), [a_line(1, "-30.00")], [])
-    assert page.records[0].data == {"reference": "55"}
+def test_money_that_comes_in_is_above_zero_and_money_given_back_below() -> None:
+    rows = [a_line(1, "-30.00"), a_line(2, "12.00")]
+    requests, page = pull(Kind.PAYMENT, ("amount",), All(), rows, [])
+    assert [r.data["amount"] for r in page.records] == [Decimal("30.00"), Decimal("-12.00")]
+    assert ["move.journal.type", "in", ["cash", "statement"]] in called(requests[0])[1][0]
+
+
+def test_a_line_of_a_document_is_no_payment_though_its_journal_is_for_cash() -> None:
+    """Due dates can be moved in any journal. The page goes on all the same."""
+    rows = [a_line(1, "-30.00"), a_line(2, "-30.00")]
+    bill = a_bill(7, "30.00", "30.00", additional_moves=[102])
+    _, page = pull(Kind.PAYMENT, ("amount",), All(), rows, [bill], page="2")
+    assert [r.key for r in page.records] == ["1"] and page.next == "2"
 
 
 def test_open_credits_of_the_parties_of_changed_invoices_are_read_again() -> None:
     """A link from a payment to an invoice moves the invoice alone."""
-    changed = {"id": 7, "party": 9, "alternative_payees": [], "last_modified_at": OLD}
+    changed = {"id": 7, "party": 9, "alternative_payees": [], **CHANGED}
     requests, _ = pull(Kind.PAYMENT, ("amount",), Since(NOW), [changed], [])
     either = called(requests[1])[1][0][-1]
     assert either[0] == "OR"
@@ -407,15 +660,15 @@ def test_a_balance_keeps_what_is_owed_and_what_is_paid_ahead_apart() -> None:
     lines = [a_line(1, "100.00"), a_line(2, "-30.00")]
     bill = a_bill(7, "100.00", "100.00", lines[0])
     own = ("customer", "company_currency", "in_scope", "balance")
-    paths = (*own, "rows.currency", "rows.receivable", "rows.prepaid")
+    paths = (*own, "rows.currency", "rows.receivable", "rows.prepaid", "rows.credits")
     _, page = pull(Kind.BALANCE, paths, All(), [{"id": 9}], lines, [bill])
-    row = {"currency": "EUR", "receivable": Decimal("100.00"), "prepaid": Decimal("30.00")}
+    row = {"receivable": Decimal("100.00"), "prepaid": Decimal("30.00"), "credits": Decimal(0)}
     assert page.records[0].data == {
         "customer": 9,
         "company_currency": "EUR",
         "in_scope": True,
         "balance": Decimal("70.00"),
-        "rows": [row],
+        "rows": [{"currency": "EUR", **row}],
     }
 
 

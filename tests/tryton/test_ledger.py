@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.tryton.ledger import Invoice, Ledger, Line, Share
+from connectors.tryton.rest import Closing
 
 DAY = dt.date(2026, 11, 18)
 DIGITS = {"EUR": 2, "USD": 2, "JPY": 0}
@@ -27,10 +30,12 @@ def a_line(
     group: int | None = 1,
     linked: int | None = None,
     reverses: int | None = None,
+    party: int = 9,
+    journal: str = "general",
 ) -> Line:
     return Line(
         id=key,
-        party=9,
+        party=party,
         move=key,
         balance=Decimal(amount if worth is None else worth),
         amount=Decimal(amount),
@@ -39,6 +44,7 @@ def a_line(
         group=group,
         linked=linked,
         reverses=reverses,
+        journal=journal,
     )
 
 
@@ -48,17 +54,23 @@ def an_invoice(
     unpaid: str | Decimal = "0",
     links: Sequence[Line] = (),
     effective: bool = True,
+    party: int = 9,
+    moves: Collection[int] | None = None,
 ) -> Invoice:
     currency = due[0].currency if due else "EUR"
+    total = sum((line.amount for line in due), Decimal(0)) or Decimal(1)
     return Invoice(
         id=key,
         number=f"INV/{key}",
+        party=party,
+        total=total,
         currency=currency,
         digits=DIGITS[currency],
         effective=effective,
         open=Decimal(unpaid),
         due=due,
         links=links,
+        moves={line.move for line in due} if moves is None else moves,
     )
 
 
@@ -167,35 +179,141 @@ def test_foreign_links_share_what_tryton_converted() -> None:
     assert found == ["6.25", "6.26", "6.25"]
 
 
+# ---------------------------------------------------------------------------------- the figures
+
+
+def figures(ledger: Ledger, *lines: Line) -> list[str]:
+    return [" ".join(map(str, row)) for row in ledger.figures(lines)]
+
+
+def opened(key: int, amount: str, worth: str | None = None, **more: Any) -> Line:
+    return a_line(key, amount, worth, group=None, **more)
+
+
 def test_the_figures_are_not_netted() -> None:
-    debt, paid = a_line(1, "100.00", group=None), a_line(2, "-30.00", group=None, linked=7)
-    advance, note = a_line(3, "-110.00", group=None), a_line(4, "-20.00", group=None)
-    yen = a_line(5, "-500", "-3.13", currency="JPY", group=None)
+    debt, paid = opened(1, "100.00"), opened(2, "-30.00", linked=7)
+    advance, note = opened(3, "-110.00"), opened(4, "-20.00")
+    yen = opened(5, "-500", "-3.13", currency="JPY")
     invoice = an_invoice(7, debt, unpaid="70.00", links=[paid])
-    ledger = Ledger([invoice, an_invoice(8, note, effective=False)])
-    assert [tuple(map(str, row)) for row in ledger.figures([debt, paid, advance, note, yen])] == [
-        ("EUR", "70.00", "130.00"),
-        ("JPY", "0", "500"),
-    ]
+    ledger = Ledger([invoice, an_invoice(8, note)])
+    found = figures(ledger, debt, paid, advance, note, yen)
+    assert found == ["EUR 70.00 110.00 20.00", "JPY 0 500 0"]
+
+
+def test_a_credit_note_that_does_not_count_is_paid_ahead() -> None:
+    """Of one that took an invoice back, what is open all the same is the customer's."""
+    note = opened(4, "-20.00")
+    assert figures(Ledger([an_invoice(8, note, effective=False)]), note) == ["EUR 0 20.00 0"]
+
+
+def test_a_credit_note_paid_out_in_part_is_a_credit_for_the_rest() -> None:
+    note, back = opened(4, "-20.00"), opened(5, "5.00", linked=8)
+    ledger = Ledger([an_invoice(8, note, links=[back])])
+    assert figures(ledger, note, back) == ["EUR 0 0 15.00"]
 
 
 def test_an_opening_debt_is_owed_though_no_invoice_says_so() -> None:
-    debt, advance = a_line(1, "75.00", group=None), a_line(2, "-12.00", group=None)
-    assert Ledger([]).figures([debt, advance]) == [("EUR", Decimal("63.00"), Decimal(0))]
+    assert figures(Ledger([]), opened(1, "75.00"), opened(2, "-12.00")) == ["EUR 63.00 0 0"]
 
 
 def test_what_is_paid_beyond_the_open_part_is_paid_ahead() -> None:
-    debt, paid = a_line(1, "50.00", group=None), a_line(2, "-80.00", group=None, linked=7)
+    debt, paid = opened(1, "50.00"), opened(2, "-80.00", linked=7)
     ledger = Ledger([an_invoice(7, debt, unpaid="-30.00", links=[paid])])
-    assert ledger.figures([debt, paid]) == [("EUR", Decimal(0), Decimal("30.00"))]
+    assert figures(ledger, debt, paid) == ["EUR 0 30.00 0"]
+
+
+def test_dollars_linked_to_an_invoice_in_euros_stay_dollars() -> None:
+    debt, paid = opened(1, "50.00"), opened(2, "-10.00", "-8.00", currency="USD", linked=7)
+    ledger = Ledger([an_invoice(7, debt, unpaid="42.00", links=[paid])])
+    assert ledger.settled_by_link(2) == Share(2, 7, Decimal("8.00"))
+    assert figures(ledger, debt, paid) == ["EUR 50.00 0 0", "USD 0 10.00 0"]
 
 
 def test_the_payers_line_counts_for_the_payer() -> None:
     """The invoice stands on another party's account; the link is on this one's."""
-    debt, paid = a_line(1, "50.00", group=None), a_line(2, "-20.00", group=None, linked=7)
+    debt, paid = opened(1, "50.00"), opened(2, "-20.00", linked=7)
     ledger = Ledger([an_invoice(7, debt, unpaid="30.00", links=[paid])])
-    assert ledger.figures([paid]) == [("EUR", Decimal(0), Decimal("20.00"))]
-    assert ledger.figures([debt]) == [("EUR", Decimal("50.00"), Decimal(0))]
+    assert figures(ledger, paid) == ["EUR 0 20.00 0"]
+    assert figures(ledger, debt) == ["EUR 50.00 0 0"]
+
+
+# ---------------------------------------------------------------------- what no document says
+
+
+def rests(lines: Sequence[Line], *invoices: Invoice) -> dict[int, str]:
+    """Line -> what it adjusts and why, of lines that are all there is of their groups."""
+    closing = Closing(Ledger(invoices), by_group(lines), by_document(lines, invoices))
+    found = {line.id: closing.rest(line) for line in lines}
+    return {key: f"{rest.amount} {rest.reason}" for key, rest in found.items() if rest.amount}
+
+
+def by_group(lines: Sequence[Line]) -> Mapping[int, Mapping[int, Line]]:
+    groups: defaultdict[int, dict[int, Line]] = defaultdict(dict)
+    for line in lines:
+        if line.group is not None:
+            groups[line.group][line.id] = line
+    return groups
+
+
+def by_document(
+    lines: Sequence[Line], invoices: Sequence[Invoice]
+) -> Mapping[int, Mapping[int, Line]]:
+    return {i.id: {line.id: line for line in lines if line.move in i.moves} for i in invoices}
+
+
+def test_documents_and_money_adjust_nothing() -> None:
+    debt, paid = a_line(1, "50.00"), a_line(2, "-50.00", journal="cash")
+    by_bank = opened(3, "-7.00", journal="statement")
+    assert rests([debt, paid, by_bank], an_invoice(7, debt)) == {}
+
+
+def test_the_journal_says_why_a_line_is_there() -> None:
+    lines = [
+        opened(n, "5.00", journal=j) for n, j in enumerate(("situation", "write-off", "general"))
+    ]
+    assert rests(lines) == {0: "5.00 opening", 1: "5.00 write_off", 2: "5.00 manual"}
+
+
+def test_an_exchange_difference_changes_nothing_in_any_currency() -> None:
+    debt = a_line(1, "100.00", "80.00", currency="USD")
+    paid = a_line(2, "-100.00", "-62.50", currency="USD", journal="cash")
+    difference = a_line(3, "-17.50", journal="write-off")
+    assert rests([debt, paid, difference], an_invoice(7, debt)) == {}
+
+
+def test_euros_that_pay_dollars_are_exchanged() -> None:
+    debt = a_line(1, "100.00", "62.50", currency="USD")
+    paid = [a_line(n, amount, journal="cash") for n, amount in ((2, "-60.00"), (3, "-2.50"))]
+    found = rests([debt, *paid], an_invoice(7, debt))
+    assert found == {1: "-100.00 revaluation", 2: "62.50 revaluation"}
+
+
+def test_a_write_off_stays_what_was_written_off() -> None:
+    debt = a_line(1, "100.00", "62.50", currency="USD")
+    paid, given_up = a_line(9, "-60.00", journal="cash"), a_line(2, "-2.50", journal="write-off")
+    found = rests([debt, paid, given_up], an_invoice(7, debt))
+    assert found == {1: "-100.00 revaluation", 2: "-2.50 write_off", 9: "62.50 revaluation"}
+
+
+def test_a_debt_partly_handed_on_is_adjusted_on_both_accounts() -> None:
+    debt = [
+        opened(1, "50.00"),
+        a_line(2, "50.00"),
+        a_line(3, "-50.00"),
+        opened(4, "50.00", party=5),
+    ]
+    assert rests(debt, an_invoice(7, *debt)) == {3: "-50.00 manual", 4: "50.00 manual"}
+
+
+def test_a_debt_wholly_handed_on_stands_with_who_took_it() -> None:
+    debt = [a_line(1, "50.00"), a_line(2, "-50.00"), opened(3, "50.00", party=5)]
+    invoice = an_invoice(7, *debt)
+    assert (invoice.debtor, rests(debt, invoice)) == (5, {})
+
+
+def test_what_an_invoice_that_does_not_count_leaves_behind_is_adjusted() -> None:
+    debt = opened(1, "50.00")
+    assert rests([debt], an_invoice(7, debt, effective=False)) == {1: "50.00 manual"}
 
 
 # -------------------------------------------------------------------------------- whatever comes
@@ -295,6 +413,27 @@ def test_no_dollar_settles_more_dollars_while_there_are_enough(
             assert used[line.id] <= max(Decimal(0), -line.amount)
 
 
+@given(groups(), st.lists(st.sampled_from(["cash", "general", "write-off"]), min_size=13))
+def test_what_is_settled_adds_up_to_nothing_in_every_currency(
+    group: tuple[list[Line], list[Invoice]], journals: list[str]
+) -> None:
+    """Whatever was settled with whatever: the documents and the adjustments cancel out."""
+    lines, invoices = group
+    own = {line.id for invoice in invoices for line in invoice.due}
+    lines = [
+        line if line.id in own else replace(line, journal=journal)
+        for line, journal in zip(lines, journals, strict=False)
+    ]
+    closing = Closing(Ledger(invoices), by_group(lines), by_document(lines, invoices))
+    sums: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        sums[line.currency] += closing.rest(line).amount
+        sums[line.currency] += line.amount if line.is_money and line.id not in own else 0
+    for invoice in invoices:
+        sums[invoice.currency] += invoice.total if invoice.effective else 0
+    assert not any(sums.values())
+
+
 def replace_link(line: Line) -> Line:
     worth, day = line.balance, (line.when - DAY).days
     return a_line(line.id, line.amount, worth, currency=line.currency, day=day)
@@ -317,8 +456,8 @@ def test_open_items_in_one_currency_net_to_the_balance(
             an_invoice(invoice.id, *due, unpaid=unpaid, links=links, effective=invoice.effective)
         )
     rows = Ledger(found).figures(opened)
-    assert all(row.receivable >= 0 and row.prepaid >= 0 for row in rows)
-    netted = sum((row.receivable - row.prepaid for row in rows), Decimal(0))
+    assert all(figure >= 0 for row in rows for figure in row[1:])
+    netted = sum((row.receivable - row.prepaid - row.credits for row in rows), Decimal(0))
     assert netted == sum((line.amount for line in opened), Decimal(0))
 
 

@@ -1,5 +1,5 @@
-"""Tryton with the verbs of an accountant: sell, invoice, pay, credit. Money is Decimal, dates are
-days, records are named by their ids. What is not said is today and in euros."""
+"""Tryton with the verbs of an accountant: sell, invoice, pay, credit, write off. Money is Decimal,
+dates are days, records are named by their ids. What is not said is today and in euros."""
 
 from __future__ import annotations
 
@@ -51,6 +51,10 @@ class Books(Tryton):
         return self.one("account.invoice.payment.method", ["name", "=", "Bank"])
 
     @cached_property
+    def _write_off(self) -> int:
+        return self.one("account.move.reconcile.write_off", ["name", "=", "Bad debt"])
+
+    @cached_property
     def _company(self) -> int:
         return int(self.context["company"])
 
@@ -72,6 +76,13 @@ class Books(Tryton):
             }
             for row in self.rows("product.product", fields)
         }
+
+    def employ(self, name: str) -> None:
+        """From now on this user sells and invoices as that employee."""
+        party = self.create("party.party", {"name": name})
+        employee = self.create("company.employee", {"party": party, "company": self._company})
+        self.write("res.user", self.user, employees=[["add", [employee]]], employee=employee)
+        self.context = self.rpc("model.res.user.get_preferences", True)
 
     # -- parties
 
@@ -238,29 +249,70 @@ class Books(Tryton):
         currency: str = "EUR",
     ) -> int:
         """Money received that names no invoice. Returns the open line on the customer's account."""
-        day, money = date or today(), Decimal(amount)
-        own = money
+        return self._book(
+            customer, -Decimal(amount), "cash", self._cash, date or today(), currency=currency
+        )
+
+    def refund(
+        self,
+        customer: int,
+        amount: Decimal | str,
+        date: dt.date | None = None,
+        *,
+        currency: str = "EUR",
+    ) -> int:
+        """Money given back, of whatever it was. Returns the line on the customer's account."""
+        return self._book(
+            customer, Decimal(amount), "cash", self._cash, date or today(), currency=currency
+        )
+
+    def opening(self, customer: int, amount: Decimal | str, date: dt.date | None = None) -> int:
+        """What a customer owed when the books began, without its documents; negative for what was
+        paid ahead. Returns the line on the customer's account."""
+        against = self._accounts["revenue"]
+        return self._book(customer, Decimal(amount), "situation", against, date or today())
+
+    def write_off(self, invoice: int, date: dt.date | None = None) -> None:
+        """Give up what is open of an invoice."""
+        with self.wizard("account.move.reconcile_lines", LINE, *self.open_lines(invoice)) as wizard:
+            asked = wizard.execute({}, wizard.start)
+            asked.update(writeoff=self._write_off, date=date or today())
+            wizard.execute({"writeoff": asked}, "reconcile")
+
+    def _book(
+        self,
+        customer: int,
+        amount: Decimal,
+        journal: str,
+        against: int,
+        day: dt.date,
+        *,
+        currency: str = "EUR",
+    ) -> int:
+        """A posted move that raises what a customer owes by `amount`; its line on that account."""
+        own = amount
         second: dict[str, Any] = {}
         if currency != "EUR":
-            own = self._in_company_currency(money, currency)
+            own = self._in_company_currency(amount, currency)
             second = {
                 "second_currency": self.currencies[currency],
-                "amount_second_currency": -money,
+                "amount_second_currency": amount,
             }
+        debit, credit = max(own, Decimal(0)), max(-own, Decimal(0))
         lines = [
-            {"account": self._cash, "debit": own, "credit": Decimal(0)},
+            {"account": against, "debit": credit, "credit": debit},
             {
                 "account": self._accounts["receivable"],
                 "party": customer,
-                "debit": Decimal(0),
-                "credit": own,
+                "debit": debit,
+                "credit": credit,
                 **second,
             },
         ]
         move = self.create(
             "account.move",
             {
-                "journal": self._journals["cash"],
+                "journal": self._journals[journal],
                 "date": day,
                 "period": self._period(day),
                 "lines": [["create", lines]],

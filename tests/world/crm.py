@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import urllib.error
@@ -89,6 +90,38 @@ class Crm:
     def payments(self, invoice: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.get(f"/api/invoices/{invoice}/payments/")
         return found
+
+    def notes(self, account: str) -> list[str]:
+        """The texts of the account's timeline, oldest first."""
+        comments = self.card(account)["comments"]
+        return [row["comment"] for row in sorted(comments, key=lambda row: row["commented_on"])]
+
+    # -- what a salesperson would do
+
+    def add_account(self, name: str, **fields: Any) -> str:
+        """The id. No two accounts have one name, whatever its case."""
+        return str(self.post("/api/accounts/", {"name": name, **fields})["id"])
+
+    def add_contact(self, account: str, first_name: str, last_name: str, **fields: Any) -> str:
+        """The id. No two contacts have one e-mail."""
+        person = {"first_name": first_name, "last_name": last_name, "account": account, **fields}
+        return str(self.post("/api/contacts/", person)["id"])
+
+    def open_deal(
+        self, account: str | None, name: str, amount: str = "1000.00", currency: str = "EUR"
+    ) -> str:
+        """The id. Only the name is required, and no two deals have the same."""
+        deal = {"name": name, "account": account, "amount": amount, "currency": currency}
+        return str(self.post("/api/opportunities/", deal)["id"])
+
+    def win(self, deal: str, closed_on: str | None = None, stage: str = "CLOSED_WON") -> None:
+        """Today, if no day is given. A won deal needs the day and an amount above zero."""
+        day = closed_on or dt.datetime.now(dt.UTC).date().isoformat()
+        self.patch(f"/api/opportunities/{deal}/", {"stage": stage, "closed_on": day})
+
+    def reopen(self, deal: str) -> None:
+        """Back to negotiation; the day it was closed stays."""
+        self.patch(f"/api/opportunities/{deal}/", {"stage": "NEGOTIATION"})
 
     def currencies(self) -> frozenset[str]:
         """The closed list of currencies, out of the CRM's own description of its API."""

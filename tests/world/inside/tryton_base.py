@@ -1,5 +1,6 @@
-"""The empty company: currencies, chart of accounts, fiscal years, tax, terms, products, payment
-methods. Runs in Tryton's own interpreter against a database with the modules activated.
+"""The empty company: currencies, countries, chart of accounts, fiscal years, tax, terms, products,
+payment methods, journals. Runs in Tryton's own interpreter against a database with the modules
+activated.
 
 usage: tryton_base.py CONFIG DATABASE YEAR
 """
@@ -21,6 +22,7 @@ CURRENCIES = {
     "RUB": ("Russian Ruble", "₽", "643", "100"),
     "JPY": ("Japanese Yen", "¥", "392", "160"),
 }
+COUNTRIES = {"AT": "Austria", "DE": "Germany", "JP": "Japan", "RU": "Russia"}
 PRODUCTS = [
     ("Oak board", "40.00"),
     ("Pine board", "17.50"),
@@ -40,12 +42,15 @@ def main(conf: str, database: str, year: int) -> None:
     for item in Model.get("ir.module.config_wizard.item").find([("state", "!=", "done")]):
         item.state = "done"
         item.save()
+    for code, name in COUNTRIES.items():
+        Model.get("country.country")(name=name, code=code).save()
     company = make_company(session, make_currencies())
     accounts = make_chart(session, company)
     for each in (year - 1, year, year + 1):
         make_fiscal_year(company, each)
     make_sales_terms(accounts)
     make_payment_methods(accounts["cash"])
+    make_journals(accounts)
 
 
 def make_currencies():
@@ -179,6 +184,19 @@ def make_payment_methods(cash):
         Model.get("account.invoice.payment.method")(
             name=name, journal=journal, credit_account=cash, debit_account=cash
         ).save()
+
+
+def make_journals(accounts):
+    """Tryton ships none for opening balances, and no method of writing off."""
+    Journal = Model.get("account.journal")
+    Journal(name="Opening balances", code="OPEN", type="situation").save()
+    (journal,) = Journal.find([("type", "=", "write-off")], limit=1)
+    Model.get("account.move.reconcile.write_off")(
+        name="Bad debt",
+        journal=journal,
+        credit_account=accounts["revenue"],
+        debit_account=accounts["expense"],
+    ).save()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,226 @@
+"""The target `party`: a customer that the CRM won, written into Tryton.
+
+A party is made by one call with its address, its contacts and its tax number, so it is there whole
+or not at all. Its marker is the code, which Tryton keeps unique also among inactive parties and
+compares letter by letter: the same marker twice is refused, whoever sends it. What Tryton says is
+translated, so that a code is taken is found out by looking for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from syncd.domain import Value
+from syncd.errors import DuplicateError, NotFoundError, ProtocolError, RejectedError
+from syncd.port import Flow, Found, Op, Outcome, Target, Tier, Write
+
+from .rpc import Dialogue, Domain, Row
+
+PARTY = Target(
+    tier=Tier.T2,
+    fields={
+        "code": "text",
+        "name": "text",
+        "email": "text",
+        "phone": "text",
+        "tax_id": "text",
+        "street": "text",
+        "city": "text",
+        "postcode": "text",
+        "country": "text",  # ISO 3166-1 alpha-2, of a country that Tryton has
+    },
+    removable=False,
+    listable=False,
+)
+
+_ADDRESS = {"street": "street", "city": "city", "postcode": "postal_code", "country": "country"}
+_CONTACTS = ("email", "phone")
+_EITHER = ["active", "in", [True, False]]
+_LARGEST = 2**31 - 1
+_PARTY = (
+    "code",
+    "name",
+    *(f"addresses.{name}" for name in ("street", "city", "postal_code", "country.code")),
+    "contact_mechanisms.type",
+    "contact_mechanisms.value",
+    "identifiers.type",
+    "identifiers.code",
+    "tax_identifier.code",
+)
+
+_EU = frozenset(
+    {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "HR", "HU"}
+    | {"IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"}
+)
+"""Prefixes of its tax numbers; Greece has another than its country code."""
+_TAX_TYPES = {"CH": "ch_vat", "GB": "gb_vat", "JP": "jp_cn", "NO": "no_mva", "RU": "ru_inn"}
+"""By country, what a tax number without the prefix of the European Union most likely is."""
+
+
+def carry_out(talk: Dialogue, write: Write) -> Flow[Outcome]:
+    """Raises RejectedError where nothing was written. The answer of Tryton carries no values."""
+    if write.op is Op.REMOVE:
+        raise RejectedError("a party of Tryton is not removed, an accountant archives it")
+    if write.op is Op.CREATE:
+        return (yield from _create(talk, write))
+    return (yield from _update(talk, write))
+
+
+def find(talk: Dialogue, by: Mapping[str, str]) -> Flow[Sequence[Found]]:
+    """Parties, inactive ones too, that have exactly this; any of their e-mail addresses and numbers
+    counts, and is then the one that is told."""
+    if not all(by.values()):
+        return []
+    domain: Domain = [_EITHER]
+    for path, value in by.items():
+        domain.append(_clause(path, value))
+    rows = yield from talk.rows("party.party", domain, _PARTY)
+    found = []
+    for row in rows:
+        fields = _fields(row)
+        fields |= {path: value for path, value in by.items() if path in ("email", "tax_id")}
+        found.append(Found(str(row["id"]), row["code"], fields))
+    return found
+
+
+def _clause(path: str, value: str) -> list[Any]:
+    match path:
+        case "id":
+            fits = value.isascii() and value.isdecimal() and int(value) <= _LARGEST
+            return ["id", "in", [int(value)] if fits else []]
+        case "marker" | "code":
+            return ["code", "=", value]
+        case "tax_id":
+            return ["identifiers", "where", [["code", "=", value]]]
+        case "email":
+            return ["contact_mechanisms", "where", [["type", "=", "email"], ["value", "=", value]]]
+    raise ProtocolError(f"Tryton cannot look for a party by {path}")
+
+
+def _create(talk: Dialogue, write: Write) -> Flow[Outcome]:
+    fields = {path: value for path, value in write.fields.items() if value is not None}
+    if not fields.get("name"):
+        raise RejectedError("Tryton takes a party without a name, and then nobody finds it", "name")
+    values: Row = {"code": fields.get("code") or write.marker, "name": fields["name"]}
+    address = yield from _address(talk, fields)
+    if address:
+        values["addresses"] = [["create", [address]]]
+    contacts = [{"type": name, "value": fields[name]} for name in _CONTACTS if name in fields]
+    if contacts:
+        values["contact_mechanisms"] = [["create", contacts]]
+    refused = RejectedError("Tryton refuses the party")
+    for kind in _tax_types(fields.get("tax_id"), fields.get("country")):
+        if "tax_id" in fields:
+            number = {"type": kind, "code": fields["tax_id"]}
+            values["identifiers"] = [["create", [number]]]
+        try:
+            (made,) = yield from talk.write("model.party.party.create", [values])
+            return Outcome(str(made))
+        except RejectedError as error:
+            refused = error
+        yield from _check_code(talk, str(values["code"]), None, refused)
+    raise refused
+
+
+def _update(talk: Dialogue, write: Write) -> Flow[Outcome]:
+    """What differs alone, in one call. The first address, the first e-mail address and the first
+    number of a party are the ones meant; a value that goes away is taken out."""
+    present = yield from _present(talk, str(write.remote_id))
+    fields = write.fields
+    if "name" in fields and not fields["name"]:
+        raise RejectedError("a party needs a name", "name")
+    values: Row = {path: fields[path] for path in ("code", "name") if path in fields}
+    address = yield from _address(talk, fields)
+    if address:
+        values["addresses"] = _put(present["addresses"], address)
+    contacts = []
+    for kind in _CONTACTS:
+        if kind in fields:
+            first = [way for way in present["contact_mechanisms"] if way["type"] == kind]
+            contacts += _put(first, {"type": kind, "value": fields[kind]}, fields[kind])
+    if contacts:
+        values["contact_mechanisms"] = contacts
+    refused = RejectedError("Tryton refuses the change")
+    country = fields.get("country") or _fields(present)["country"]
+    for tax_type in _tax_types(fields.get("tax_id"), country):
+        if "tax_id" in fields:
+            number = {"type": tax_type, "code": fields["tax_id"]}
+            values["identifiers"] = _put(_tax_numbers(present), number, fields["tax_id"])
+        try:
+            yield from talk.write("model.party.party.write", [present["id"]], values)
+            return Outcome(write.remote_id)
+        except RejectedError as error:
+            refused = error
+        if "code" in values:
+            yield from _check_code(talk, str(values["code"]), present["id"], refused)
+    raise refused
+
+
+def _present(talk: Dialogue, remote_id: str) -> Flow[Row]:
+    rows = yield from talk.rows("party.party", [_EITHER, _clause("id", remote_id)], _PARTY)
+    if not rows:
+        raise NotFoundError(f"Tryton has no party {remote_id}")
+    return rows[0]
+
+
+def _check_code(talk: Dialogue, code: str, own: int | None, refused: RejectedError) -> Flow[None]:
+    """Raises DuplicateError where another party has this code."""
+    others = yield from talk.rows("party.party", [_EITHER, _clause("code", code)], ["id"])
+    if any(row["id"] != own for row in others):
+        raise DuplicateError(str(refused), "code")
+
+
+def _address(talk: Dialogue, fields: Mapping[str, Value]) -> Flow[Row]:
+    """The address as Tryton has it, of the paths that are there. Its countries are a table, filled
+    by a script of its own and empty without it."""
+    address = {_ADDRESS[path]: value for path, value in fields.items() if path in _ADDRESS}
+    code = address.get("country")
+    if code is not None:
+        rows = yield from talk.rows("country.country", [["code", "=", code]], ["code"])
+        if not rows:
+            raise RejectedError(
+                f"Tryton has no country {code}; trytond_import_countries brings them", "country"
+            )
+        address["country"] = rows[0]["id"]
+    return address
+
+
+def _put(rows: Sequence[Row], values: Row, value: Value = "") -> list[Any]:
+    """How a table part of a party becomes so: its first row is changed, taken out, or made."""
+    if value is None:
+        return [["delete", [rows[0]["id"]]]] if rows else []
+    return [["write", [rows[0]["id"]], values]] if rows else [["create", [values]]]
+
+
+def _tax_types(number: Value, country: Value) -> Iterable[str | None]:
+    """Types of identifier to try. Tryton checks a number against its type and refuses the whole
+    party, so one that fails goes in without a type: it is kept, and not taken for a tax number."""
+    text = str(number or "").replace(" ", "").upper()
+    kind = "eu_vat" if text[:2] in _EU else _TAX_TYPES.get(str(country or ""))
+    return (kind, None) if number and kind else (None,)
+
+
+def _tax_numbers(row: Row) -> list[Row]:
+    """The identifier that Tryton takes for the tax number, else the first without a type."""
+    main = row["tax_identifier"]
+    own = [number for number in row["identifiers"] if main and number["id"] == main["id"]]
+    return own or [number for number in row["identifiers"] if number["type"] is None][:1]
+
+
+def _fields(row: Row) -> dict[str, Value]:
+    """Under the paths of a mapping; empty texts are None."""
+    address: Row = next(iter(row["addresses"]), {})
+    ways = {way["type"]: way["value"] for way in reversed(row["contact_mechanisms"])}
+    found = {
+        "code": row["code"],
+        "name": row["name"],
+        "email": ways.get("email"),
+        "phone": ways.get("phone"),
+        "tax_id": next((number["code"] for number in _tax_numbers(row)), None),
+        "street": address.get("street"),
+        "city": address.get("city"),
+        "postcode": address.get("postal_code"),
+        "country": (address.get("country") or {}).get("code"),
+    }
+    return {path: value or None for path, value in found.items()}

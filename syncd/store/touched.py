@@ -1,0 +1,42 @@
+"""Customers whose card has to be worked out again. They stand here from the commit that stored what
+touched them until the one that stores their new card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from syncd.store.mirror import CHUNK, VANISHED
+from syncd.store.tables import record, touched
+
+
+def add(tx: sa.Connection, stream: int, customers: Iterable[str | None]) -> None:
+    """`stream` is that of the cards."""
+    rows = [{"stream": stream, "customer": one} for one in sorted({*customers} - {None}, key=str)]
+    if rows:
+        tx.execute(sa.insert(touched).prefix_with("OR IGNORE"), rows)
+
+
+def everyone(tx: sa.Connection, stream: int, customers: int) -> None:
+    """All records of the stream `customers`."""
+    some = sa.select(sa.literal(stream), record.c.key).where(
+        record.c.stream == customers, record.c.state != VANISHED
+    )
+    insert = sa.insert(touched).prefix_with("OR IGNORE")
+    tx.execute(insert.from_select(["stream", "customer"], some))
+
+
+def some(tx: sa.Connection, stream: int, limit: int) -> list[str]:
+    query = sa.select(touched.c.customer).where(touched.c.stream == stream)
+    return list(tx.scalars(query.order_by(touched.c.customer).limit(limit)))
+
+
+def done(tx: sa.Connection, stream: int, customers: list[str]) -> None:
+    for start in range(0, len(customers), CHUNK):
+        tx.execute(
+            sa.delete(touched).where(
+                touched.c.stream == stream,
+                touched.c.customer.in_(customers[start : start + CHUNK]),
+            )
+        )

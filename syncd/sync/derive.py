@@ -1,0 +1,193 @@
+"""Works out the cards of touched customers, and of those whose card the clock changes.
+
+A card is a record like any other: a version where it differs, due where the target shows something
+else. What it is made of is in the mirror; neither system is asked.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+
+from syncd.domain import (
+    Adjustment,
+    Balance,
+    Card,
+    CreditNote,
+    Invoice,
+    Kind,
+    Order,
+    Payment,
+    State,
+)
+from syncd.image import decode, encode, fingerprint
+from syncd.store import mirror, proofs, settling, streams, touched
+from syncd.store.mirror import CORRECTING, COUNTED, LIVE, Known, Seen
+from syncd.sync.card import Documents, Proof, Setting, card_of, next_review
+from syncd.sync.pair import Pair, Scene
+from syncd.sync.session import Session
+from syncd.sync.want import Item, evaluate
+
+BATCH = 100
+"""Cards worked out in one commit."""
+
+SOURCES = (Kind.ORDER, Kind.INVOICE, Kind.PAYMENT, Kind.CREDIT_NOTE, Kind.ADJUSTMENT)
+"""The kinds of documents that a card is made of."""
+SETTLING = (Kind.PAYMENT, Kind.CREDIT_NOTE, Kind.ADJUSTMENT)
+
+
+def derive(session: Session) -> None:
+    """Brings every card up to date that something touched since it was last worked out."""
+    pair = session.pair
+    cards = session.streams[Kind.CARD]
+    now = pair.clock.utc()
+    with session.commit() as scene:
+        _touch_everyone(scene, now)
+        due = mirror.reviewable(scene.tx, cards, now, -1)
+        touched.add(scene.tx, cards, (row.customer for row in due))
+    while True:
+        with pair.store.reading() as tx:
+            some = touched.some(tx, cards, BATCH)
+        if not some:
+            return
+        with session.commit() as scene:
+            work_out(scene, some, now)
+            touched.done(scene.tx, cards, some)
+
+
+def _touch_everyone(scene: Scene, now: dt.datetime) -> None:
+    """All cards are worked out again when the mapping changed, and when the documents have been
+    read completely for the first time."""
+    cards = scene.streams[Kind.CARD]
+    cursor = streams.read_cursor(scene.tx, cards)
+    version, known = scene.pair.mapped_by(Kind.CARD), complete(scene)
+    if cursor.mapped_by == version and (cursor.complete_at is not None) is known:
+        return
+    touched.everyone(scene.tx, cards, scene.streams[Kind.CUSTOMER])
+    streams.move_cursor(
+        scene.tx,
+        cards,
+        mapped_by=version,
+        wanted_by=scene.pair.wanted_by(Kind.CARD),
+        complete_at=now if known else None,
+    )
+
+
+def complete(scene: Scene) -> bool:
+    """Whether every kind of document that cards are made of was read completely."""
+    mapped = [kind for kind in SOURCES if scene.pair.inbound(kind)]
+    return all(streams.read_cursor(scene.tx, scene.streams[kind]).swept_at for kind in mapped)
+
+
+def setting_of(scene: Scene, now: dt.datetime) -> Setting:
+    pair = scene.pair
+    return Setting(
+        today=today(pair, now),
+        complete=complete(scene),
+        stages=pair.writing.stages,
+        history=pair.writing.history,
+    )
+
+
+def today(pair: Pair, now: dt.datetime) -> dt.date:
+    """The day it is in the books."""
+    return now.astimezone(pair.reading.zone or dt.UTC).date()
+
+
+def work_out(scene: Scene, customers: Sequence[str], now: dt.datetime) -> None:
+    """One version of each of these cards, where it differs."""
+    cards = scene.streams[Kind.CARD]
+    balances = _balances(scene, customers)
+    documents = documents_of(scene, list(balances))
+    proven = proofs.of(scene.tx, scene.pair.name, list(balances))
+    known = mirror.known(scene.tx, cards, list(balances))
+    before = mirror.images(scene.tx, Kind.CARD, list(known.values()))
+    setting = setting_of(scene, now)
+    seen: list[Seen] = []
+    for customer, (row, balance) in balances.items():
+        docs, old = documents[customer], known.get(customer)
+        proof = _proof(scene.pair, proven.get(customer))
+        card = card_of(balance, row.changed_at or now, docs, proof, setting)
+        if docs.correcting and old and old.id in before:
+            card = _as_before(decode(Kind.CARD, before[old.id]), card)
+        image = encode(card)
+        hashed = fingerprint(image)
+        one = Seen(customer, old, LIVE, b"", b"", None, old.asked if old else 0)
+        one.customer, one.fp = customer, hashed
+        one.next_review = _review(scene, card, docs, setting)
+        if old is None or old.fp != hashed:
+            one.image = image
+        seen.append(one)
+    mirror.save(scene.tx, Kind.CARD, cards, seen, run=scene.run, cause="derived", at=now)
+    fresh = [one for one in seen if one.image]
+    evaluate(scene, Kind.CARD, [Item(one.id, one.key, one.state, one.image, now) for one in fresh])
+
+
+def _proof(pair: Pair, row: proofs.ProofRow | None) -> Proof | None:
+    if row is None:
+        return None
+    return Proof(today(pair, row.at), row.agreed, today(pair, row.since))
+
+
+def _as_before(old: object, card: Card) -> Card:
+    """While a document is being corrected, the figures stay as they were."""
+    assert isinstance(old, Card)
+    return replace(old, correcting=card.correcting, proven=card.proven, unproven=card.unproven)
+
+
+def _review(scene: Scene, card: Card, docs: Documents, setting: Setting) -> dt.datetime | None:
+    """The midnight, in the books' zone, at which the card may change by itself."""
+    day = next_review(card, docs, setting)
+    if day is None:
+        return None
+    midnight = dt.datetime.combine(day, dt.time(), scene.pair.reading.zone or dt.UTC)
+    return midnight.astimezone(dt.UTC)
+
+
+def _balances(scene: Scene, customers: Sequence[str]) -> dict[str, tuple[Known, Balance]]:
+    """Customer -> its balance; customers whose balance was never read have no card yet."""
+    rows = mirror.of_customers(scene.tx, scene.streams[Kind.BALANCE], customers, COUNTED)
+    images = mirror.images(scene.tx, Kind.BALANCE, rows)
+    found: dict[str, tuple[Known, Balance]] = {}
+    for row in rows:
+        balance = decode(Kind.BALANCE, images[row.id]) if row.id in images else None
+        if isinstance(balance, Balance):
+            found[balance.customer] = (row, balance)
+    return found
+
+
+def documents_of(scene: Scene, customers: Sequence[str]) -> dict[str, Documents]:
+    """The effective documents of each customer, and what settles its invoices, whoever paid."""
+    found = {customer: Documents() for customer in customers}
+    for kind in SOURCES:
+        rows = mirror.of_customers(scene.tx, scene.streams[kind], customers, COUNTED)
+        images = mirror.images(scene.tx, kind, rows)
+        for row in rows:
+            if row.id in images and row.customer in found:
+                document = decode(kind, images[row.id])
+                _put(found[row.customer], document, row)
+    invoices = [one.key for docs in found.values() for one in docs.invoices]
+    ids = [scene.streams[kind] for kind in SETTLING]
+    paid = settling.paid(scene.tx, ids, invoices)
+    for docs in found.values():
+        docs.paid = paid
+    return found
+
+
+def _put(docs: Documents, document: object, row: Known) -> None:
+    if getattr(document, "state", None) is not State.EFFECTIVE:
+        return
+    if row.state == CORRECTING:
+        docs.correcting.append(str(getattr(document, "number", None) or row.key))
+    match document:
+        case Order():
+            docs.orders.append(document)
+        case Invoice():
+            docs.invoices.append(document)
+        case Payment():
+            docs.payments.append(document)
+        case CreditNote():
+            docs.credit_notes.append(document)
+        case Adjustment():
+            docs.adjustments.append(document)

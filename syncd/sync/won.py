@@ -1,0 +1,320 @@
+"""Won customers: a deal was won, so its card becomes a customer of the books, exactly once.
+
+A card that is linked is left alone. One that is in the books already is linked: by our marker, by
+its tax id, or by an e-mail that is unique on both sides. Whatever is doubtful waits for a person.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from syncd.domain import Customer, Deal, Kind, Won
+from syncd.errors import MappingError
+from syncd.image import NOTHING, decode, decode_raw
+from syncd.port import Record
+from syncd.store import links, mirror, parts, problems, streams
+from syncd.store.mirror import LIVE, Known
+from syncd.store.parts import DUE, FAILED, HELD, OWED, Part
+from syncd.store.tables import link, record
+from syncd.sync import settle
+from syncd.sync.derive import today
+from syncd.sync.pair import Pair, Scene, WonMode
+from syncd.sync.pull import Pull
+from syncd.sync.session import Session
+from syncd.sync.want import lacks
+
+LOST = "no longer won"
+
+
+def read_deals(session: Session, command: str, *, sweep: bool) -> list[str]:
+    """Brings the mirror of won deals up to date. Sentences about deals that are no longer won,
+    although their customer was created. Transport errors go to the caller."""
+    first = session.owner.asked + 1
+    Pull(session, Kind.DEAL, command, sweep=sweep).run()
+    if not sweep:
+        return []
+    stream = session.streams[Kind.DEAL]
+    with session.pair.store.reading() as tx:
+        missing = [row.key for row in mirror.missing_since(tx, stream, first)]
+        missing = [key for key in missing if mirror.known(tx, stream, [key])[key].state == LIVE]
+    if not missing:
+        return []
+    Pull(session, Kind.DEAL, command, missing).run()
+    with session.pair.store.reading() as tx:
+        known = mirror.known(tx, stream, missing)
+        cards = [one.customer for one in known.values() if one.customer and one.state != LIVE]
+        stays = links.linked_cards(tx, session.pair.crm.name, cards)
+    return [f"card {card}: its deal is {LOST}; its customer in the books stays" for card in stays]
+
+
+def read_cards(session: Session, command: str, since: dt.date | None) -> None:
+    """Reads the cards whose deals were won and that are in no books yet; `since` in place of the
+    pair's own day. Transport errors go to the caller."""
+    with session.pair.store.reading() as tx:
+        scene = Scene(tx, session.pair, session.streams, session.run)
+        cards = _unlinked(scene, since or won_since(tx, session.pair))
+        cards = [card for card in cards if _wants_reading(scene, card)]
+    if cards:
+        Pull(session, Kind.WON, command, cards).run()
+
+
+def won_since(tx: sa.Connection, pair: Pair) -> dt.date:
+    """Deals closed before this day are left alone: the day of connection, or as configured."""
+    if pair.won.since:
+        return pair.won.since
+    state = streams.pair_state(tx, pair.name)
+    return today(pair, (state and state.connected) or pair.clock.utc())
+
+
+def _unlinked(scene: Scene, since: dt.date) -> list[str]:
+    linked = sa.select(sa.literal(1)).where(
+        link.c.crm == scene.pair.crm.name, link.c.card_id == record.c.customer
+    )
+    query = sa.select(record.c.key).where(
+        record.c.stream == scene.streams[Kind.DEAL],
+        record.c.state == LIVE,
+        record.c.customer.is_not(None),
+        sa.not_(linked.exists()),
+    )
+    rows = list(
+        mirror.known(scene.tx, scene.streams[Kind.DEAL], list(scene.tx.scalars(query))).values()
+    )
+    images = mirror.images(scene.tx, Kind.DEAL, rows)
+    cards: dict[str, None] = {}
+    for row in rows:
+        deal = decode(Kind.DEAL, images[row.id])
+        if isinstance(deal, Deal) and (deal.closed is None or deal.closed >= since):
+            cards[deal.account] = None
+    return list(cards)
+
+
+def _wants_reading(scene: Scene, card: str) -> bool:
+    """A card that waits for a guard or the next attempt has been read; one that waits for a person
+    may have been mended."""
+    row = mirror.known(scene.tx, scene.streams[Kind.WON], [card]).get(card)
+    if row is None:
+        return True
+    mine = parts.of_records(scene.tx, [row.id]).get(row.id, {}).get("")
+    return mine is None or mine.state in (HELD, FAILED)
+
+
+# -- who is it? ----------------------------------------------------------------------------------
+
+
+@dataclass
+class Evidence:
+    """The customers of the books by what tells them apart: normalised value -> keys."""
+
+    by_tax_id: Mapping[str, set[str]] = field(default_factory=dict)
+    by_email: Mapping[str, set[str]] = field(default_factory=dict)
+    tax_ids: Mapping[str, str] = field(default_factory=dict)
+    """Key -> normalised tax id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    row: Known
+    part: Part
+    won: Won
+
+
+def decide(session: Session) -> None:
+    """Links what is in the books already, and holds what is doubtful; the rest stays due."""
+    with session.pair.store.reading() as tx:
+        scene = Scene(tx, session.pair, session.streams, session.run)
+        waiting = _waiting(scene)
+        evidence = _evidence(scene) if waiting else Evidence()
+    shared = _shared_emails(session, waiting, evidence)
+    if not waiting:
+        return
+    with session.commit() as scene:
+        taken: dict[str, str] = {}
+        for one in waiting:
+            _decide(scene, one, evidence, shared, taken)
+
+
+def _waiting(scene: Scene) -> list[Waiting]:
+    """Won cards whose customer is not in the books yet."""
+    found = []
+    last = 0
+    while batch := mirror.batch(scene.tx, scene.streams[Kind.WON], last):
+        last = batch[-1].id
+        mine = parts.of_records(scene.tx, [row.id for row in batch])
+        images = mirror.images(scene.tx, Kind.WON, batch)
+        for row in batch:
+            part = mine.get(row.id, {}).get("")
+            won = decode(Kind.WON, images[row.id]) if row.id in images else None
+            open_ = part and part.remote_id is None and part.state in (DUE, HELD, FAILED, OWED)
+            if part and open_ and part.want != NOTHING and isinstance(won, Won):
+                found.append(Waiting(row, part, won))
+    return found
+
+
+def _evidence(scene: Scene) -> Evidence:
+    """Out of the mirror, customers that never bought included."""
+    inbound = scene.pair.inbound(Kind.CUSTOMER)
+    by_tax_id: defaultdict[str, set[str]] = defaultdict(set)
+    by_email: defaultdict[str, set[str]] = defaultdict(set)
+    tax_ids: dict[str, str] = {}
+    last = 0
+    while inbound and (batch := mirror.batch(scene.tx, scene.streams[Kind.CUSTOMER], last)):
+        last = batch[-1].id
+        raws = mirror.raws(scene.tx, Kind.CUSTOMER, batch)
+        for row in batch:
+            if row.id not in raws:
+                continue
+            try:
+                one = inbound.unconditional(Record(row.key, decode_raw(raws[row.id])))
+            except MappingError:
+                continue  # its problem says so
+            assert isinstance(one, Customer)
+            if tax_id := normal(one.tax_id):
+                by_tax_id[tax_id].add(row.key)
+                tax_ids[row.key] = tax_id
+            if one.email:
+                by_email[one.email.strip().casefold()].add(row.key)
+    return Evidence(by_tax_id, by_email, tax_ids)
+
+
+def normal(tax_id: str | None) -> str:
+    """Letters and digits alone, in capitals: how it is typed makes no difference."""
+    return re.sub(r"[\W_]", "", tax_id or "").upper()
+
+
+def _shared_emails(
+    session: Session, waiting: Sequence[Waiting], evidence: Evidence
+) -> frozenset[str]:
+    """E-mails that more than one card has, of those that would decide anything."""
+    inbound = session.pair.inbound(Kind.WON)
+    shared = set()
+    for one in waiting:
+        email = (one.won.email or "").strip().casefold()
+        if email in evidence.by_email and inbound:
+            found = session.pair.find(inbound.read.object, {"email": one.won.email or ""}, {})
+            if len({each.remote_id for each in found}) > 1:
+                shared.add(email)
+    return frozenset(shared)
+
+
+def _matches(one: Won, evidence: Evidence, shared: frozenset[str]) -> tuple[str, list[str]]:
+    """What the card was recognised by, and the customers of the books that it may be."""
+    tax_id, email = normal(one.tax_id), (one.email or "").strip().casefold()
+    if tax_id and tax_id in evidence.by_tax_id:
+        return "tax id", sorted(evidence.by_tax_id[tax_id])
+    keys = evidence.by_email.get(email, set()) if email else set()
+    if len(keys) != 1 or email in shared:
+        return "", []
+    [key] = keys
+    theirs = evidence.tax_ids.get(key)
+    return ("", []) if tax_id and theirs and tax_id != theirs else ("e-mail", [key])
+
+
+def _decide(
+    scene: Scene,
+    one: Waiting,
+    evidence: Evidence,
+    shared: frozenset[str],
+    taken: dict[str, str],
+) -> None:
+    pair, card = scene.pair, one.row.key
+    if links.linked_cards(scene.tx, pair.crm.name, [card]):
+        _link(scene, one, None, "")
+        return
+    missing = lacks(pair.writing.require, one.won)
+    if missing:
+        _hold(scene, one, f"won lacks {', '.join(missing)}", problems.SALES, _lacks(missing))
+        return
+    by, keys = _matches(one.won, evidence, shared)
+    others = _linked_elsewhere(scene, keys)
+    if len(keys) > 1 or others:
+        _hold(scene, one, f"won match {card}", problems.SALES, _doubtful(one, by, keys, others))
+        return
+    if keys:
+        _link(scene, one, keys[0], by)
+        return
+    mine = normal(one.won.tax_id)
+    first = taken.setdefault(mine, card) if mine else card
+    if first != card:
+        text = (
+            f"cards {first} and {card} have one tax id. One customer is made, for {first}; "
+            f"merge the cards, or give {card} its own tax id"
+        )
+        _hold(scene, one, f"won match {card}", problems.SALES, text)
+    elif pair.won.mode is WonMode.PROPOSE and not one.part.adopted:
+        _hold(scene, one, "won proposed", problems.ACCOUNTING, PROPOSED)
+    elif one.part.state == HELD:
+        parts.update(scene.tx, one.part.id, state=DUE, problem=None, error=None)
+
+
+PROPOSED = (
+    "won customers wait for accounting's consent before they are made in the books: "
+    "syncd links accept CARD"
+)
+
+
+def _lacks(missing: Sequence[str]) -> str:
+    named = ", ".join(word.replace("_", " ") for word in missing)
+    return (
+        f"won customers lack {named}, and the books need it. A note on each card asks its owner; "
+        "they go by themselves when the field is filled"
+    )
+
+
+def _doubtful(one: Waiting, by: str, keys: Sequence[str], others: Mapping[str, str]) -> str:
+    named = ", ".join(
+        f"customer {key}" + (f" (linked to card {others[key]})" if key in others else "")
+        for key in keys
+    )
+    return (
+        f"card {one.row.key} was won, and by its {by} it is {named} of the books. Nothing was "
+        "written: merge the doubles, or correct the tax id or e-mail that is wrong"
+    )
+
+
+def _linked_elsewhere(scene: Scene, keys: Sequence[str]) -> dict[str, str]:
+    pair = scene.pair
+    return links.linked(scene.tx, pair.crm.name, pair.books.name, keys)
+
+
+def _hold(scene: Scene, one: Waiting, cause: str, owner: str, text: str) -> None:
+    problem = problems.raise_problem(
+        scene.tx,
+        pair=scene.pair.name,
+        cause=cause,
+        owner=owner,
+        text=f"{text[:1].upper()}{text[1:]}.",
+        run=scene.run,
+        at=scene.pair.clock.utc(),
+    )
+    if (one.part.state, one.part.problem) != (HELD, problem):
+        parts.update(scene.tx, one.part.id, state=HELD, problem=problem, error=cause)
+
+
+def _link(scene: Scene, one: Waiting, key: str | None, by: str) -> None:
+    """The card is a customer of the books: nothing is made there. `key` None: linked already."""
+    pair = scene.pair
+    if key is not None:
+        links.bind(
+            scene.tx,
+            crm=pair.crm.name,
+            card_id=one.row.key,
+            books=pair.books.name,
+            books_key=key,
+            numbered=False,
+            by=by,
+            at=pair.clock.utc(),
+        )
+    for part_key, part in parts.of_records(scene.tx, [one.row.id])[one.row.id].items():
+        if part_key in dict(_made(pair)) and part.state not in parts.UNSETTLED:
+            settle.as_wanted(scene, part, key if part_key == "" else None)
+
+
+def _made(pair: Pair) -> Sequence[tuple[str, str]]:
+    outbound = pair.outbound(Kind.WON)
+    return outbound.targets if outbound else ()
