@@ -7,9 +7,10 @@ in a folder that only syncd's user may read.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -17,9 +18,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from syncd.errors import ConfigError
 from syncd.mapping.document import Node, Problems, Scalar, Table, parse, read_text
-from syncd.sync.pair import Numbers
+from syncd.sync.pair import Limits, Numbers, WonMode, WonPolicy
 
 DEFAULT_FILE = Path("syncd.yaml")
+
+PAIR = ("books", "crm", "books_mapping", "crm_mapping", "won", "guards")
+"""The settings of a pair."""
 
 
 class Environment(BaseSettings):
@@ -52,6 +56,8 @@ class PairSettings:
     books_mapping: str
     crm_mapping: str
     where: str
+    won: WonPolicy = field(default_factory=WonPolicy)
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +182,7 @@ class _Reader:
     def pairs(self, connections: Mapping[str, ConnectionSettings]) -> dict[str, PairSettings]:
         found = {}
         for name, table in self.table("pairs", required=True).items():
-            self.only(table, "setting", ("books", "crm", "books_mapping", "crm_mapping"))
+            self.only(table, "setting", PAIR)
             sides: dict[str, ConnectionSettings] = {}
             for side in ("books", "crm"):
                 word = self.text(table, side, required=True)
@@ -194,26 +200,66 @@ class _Reader:
                     self.text(table, "books_mapping") or sides["books"].system,
                     self.text(table, "crm_mapping") or sides["crm"].system,
                     where,
+                    self.won(table),
+                    self.guards(table),
                 )
         return found
 
+    def won(self, pair: Table) -> WonPolicy:
+        table = self.inner(pair, "won")
+        if table is None:
+            return WonPolicy()
+        self.only(table, "setting", ("mode", "since"))
+        mode, since = self.text(table, "mode") or WonMode.CREATE, self.text(table, "since")
+        if mode not in set(WonMode):
+            self.problems.unknown(table.entries["mode"].value.place, "mode", mode, WonMode)
+            mode = WonMode.CREATE
+        day = _day(since) if since else None
+        if since and day is None:
+            place = table.entries["since"].value.place
+            self.problems.add(place, f"since {since}: expected a day as 2026-11-01")
+        return WonPolicy(WonMode(mode), day)
+
+    def guards(self, pair: Table) -> Limits:
+        table = self.inner(pair, "guards")
+        if table is None:
+            return Limits()
+        values = self.figures(table, "guard", {one.name: str(one.type) for one in fields(Limits)})
+        for name, value in values.items():
+            if isinstance(value, float) and value > 1:
+                place = table.entries[name].value.place
+                self.problems.add(place, f"{name} is a share from 0 to 1, as 0.2 for 20 %")
+        return Limits(**values)  # type: ignore[arg-type]  # whole where the field is whole
+
     def numbers(self) -> Numbers:
-        entry = self.root.entries.get("numbers")
-        if entry is None:
+        table = self.inner(self.root, "numbers")
+        if table is None:
             return Numbers()
-        if not isinstance(entry.value, Table):
-            self.problems.add(entry.value.place, "numbers is a table")
-            return Numbers()
-        names = {one.name: one.type for one in fields(Numbers)}
-        self.only(entry.value, "number", names)
-        values: dict[str, float] = {}
-        for name, one in entry.value.entries.items():
-            number = _number(one.value)
-            if name in names and number is None:
-                self.problems.add(one.value.place, f"{name} is a number of 0 or more")
-            elif name in names and number is not None:
-                values[name] = int(number) if names[name] == "int" else number
+        names = {one.name: str(one.type) for one in fields(Numbers)}
+        values = self.figures(table, "number", names)
         return Numbers(**values)  # type: ignore[arg-type]  # whole where the field is whole
+
+    def inner(self, table: Table, name: str) -> Table | None:
+        entry = table.entries.get(name)
+        if entry is None or isinstance(entry.value, Table):
+            return entry.value if entry and isinstance(entry.value, Table) else None
+        self.problems.add(entry.value.place, f"{name} is a table")
+        return None
+
+    def figures(self, table: Table, what: str, names: Mapping[str, str]) -> dict[str, float]:
+        """Names to their types; what is no figure, or a fraction of what is counted, is told."""
+        self.only(table, what, names)
+        values: dict[str, float] = {}
+        for name, one in table.entries.items():
+            number, whole = _number(one.value), names.get(name) == "int"
+            if name not in names:
+                continue
+            if number is None or (whole and number != int(number)):
+                kind = "whole number" if whole else "number"
+                self.problems.add(one.value.place, f"{name} is a {kind} of 0 or more")
+            else:
+                values[name] = int(number) if whole else number
+        return values
 
 
 def _number(node: Node) -> float | None:
@@ -221,7 +267,14 @@ def _number(node: Node) -> float | None:
         number = float(node.text) if isinstance(node, Scalar) else -1.0
     except ValueError:
         return None
-    return number if number >= 0 else None
+    return number if 0 <= number < float("inf") else None
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _open_to_others(file: Path) -> bool:

@@ -44,8 +44,11 @@ class Company:
         """Lines on receivable accounts. The account says it, not the kind of document."""
         return [["account.type.receivable", "=", True], ["move.company", "=", self.id]]
 
+    def posted_lines(self) -> Domain:
+        return [*self.lines(), ["move.state", "=", "posted"]]
+
     def open_lines(self) -> Domain:
-        return [*self.lines(), ["reconciliation", "=", None], ["move.state", "=", "posted"]]
+        return [*self.posted_lines(), ["reconciliation", "=", None]]
 
     def invoices(self) -> Domain:
         """Customer invoices and credit notes."""
@@ -135,13 +138,14 @@ def touched(
 
 
 def customers_among(talk: Dialogue, company: Company, parties: Collection[int]) -> Flow[set[int]]:
-    """Those with open items on a receivable account, an invoice ever posted, or a sale.
+    """Those with anything ever posted on a receivable account, an invoice ever posted, or a sale.
 
-    A number is only given when an invoice is posted, and stays when it is cancelled.
+    A number is only given when an invoice is posted, and stays when it is cancelled. What is
+    settled counts like what is open, so that nobody leaves by paying an opening balance.
     """
     found: set[int] = set()
     numbered = [*company.invoices(), ["number", "!=", None]]
-    asked = [("account.move.line", company.open_lines()), ("account.invoice", numbered)]
+    asked = [("account.move.line", company.posted_lines()), ("account.invoice", numbered)]
     if company.sells:
         asked.append(("sale.sale", company.sales()))
     for model, domain in asked:

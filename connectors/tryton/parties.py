@@ -8,11 +8,17 @@ translated, so that a code is taken is found out by looking for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from syncd.domain import Value
-from syncd.errors import DuplicateError, NotFoundError, ProtocolError, RejectedError
+from syncd.errors import (
+    DoubtError,
+    DuplicateError,
+    NotFoundError,
+    ProtocolError,
+    RejectedError,
+)
 from syncd.port import Flow, Found, Op, Outcome, Target, Tier, Write
 
 from .rpc import Dialogue, Domain, Row
@@ -54,8 +60,9 @@ _EU = frozenset(
     | {"IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"}
 )
 """Prefixes of its tax numbers; Greece has another than its country code."""
-_TAX_TYPES = {"CH": "ch_vat", "GB": "gb_vat", "JP": "jp_cn", "NO": "no_mva", "RU": "ru_inn"}
-"""By country, what a tax number without the prefix of the European Union most likely is."""
+_TAX_TYPES = {"RU": "ru_vat"}
+"""By country, the type of a tax number without such a prefix. Only types whose numbers Tryton keeps
+as they are sent: a Swiss `CHE107787577IVA` would come back as `CHE-107.787.577 IVA`."""
 
 
 def carry_out(talk: Dialogue, write: Write) -> Flow[Outcome]:
@@ -92,7 +99,9 @@ def _clause(path: str, value: str) -> list[Any]:
         case "marker" | "code":
             return ["code", "=", value]
         case "tax_id":
-            return ["identifiers", "where", [["code", "=", value]]]
+            # Tryton writes some countries' numbers with its own spaces and dots, and keeps both.
+            same = ["OR", ["code", "=", value], ["code_compact", "=", value]]
+            return ["identifiers", "where", [same]]
         case "email":
             return ["contact_mechanisms", "where", [["type", "=", "email"], ["value", "=", value]]]
     raise ProtocolError(f"Tryton cannot look for a party by {path}")
@@ -110,21 +119,24 @@ def _create(talk: Dialogue, write: Write) -> Flow[Outcome]:
     if contacts:
         values["contact_mechanisms"] = [["create", contacts]]
     refused = RejectedError("Tryton refuses the party")
-    for kind in _tax_types(fields.get("tax_id"), fields.get("country")):
-        if "tax_id" in fields:
-            number = {"type": kind, "code": fields["tax_id"]}
-            values["identifiers"] = [["create", [number]]]
+    for numbers in _numbers([], fields, fields.get("country")):
         try:
-            (made,) = yield from talk.write("model.party.party.create", [values])
-            return Outcome(str(made))
+            made = yield from talk.write("model.party.party.create", [values | numbers])
+            return Outcome(str(_single(made)))
         except RejectedError as error:
             refused = error
         yield from _check_code(talk, str(values["code"]), None, refused)
     raise refused
 
 
+def _single(made: Any) -> int:
+    if isinstance(made, list) and len(made) == 1 and isinstance(made[0], int):
+        return made[0]
+    raise DoubtError("Tryton took a party and did not say which one it is")
+
+
 def _update(talk: Dialogue, write: Write) -> Flow[Outcome]:
-    """What differs alone, in one call. The first address, the first e-mail address and the first
+    """Only what differs, in one call. The first address, the first e-mail address and the first
     number of a party are the ones meant; a value that goes away is taken out."""
     present = yield from _present(talk, str(write.remote_id))
     fields = write.fields
@@ -143,12 +155,9 @@ def _update(talk: Dialogue, write: Write) -> Flow[Outcome]:
         values["contact_mechanisms"] = contacts
     refused = RejectedError("Tryton refuses the change")
     country = fields.get("country") or _fields(present)["country"]
-    for tax_type in _tax_types(fields.get("tax_id"), country):
-        if "tax_id" in fields:
-            number = {"type": tax_type, "code": fields["tax_id"]}
-            values["identifiers"] = _put(_tax_numbers(present), number, fields["tax_id"])
+    for numbers in _numbers(_tax_numbers(present), fields, country):
         try:
-            yield from talk.write("model.party.party.write", [present["id"]], values)
+            yield from talk.write("model.party.party.write", [present["id"]], values | numbers)
             return Outcome(write.remote_id)
         except RejectedError as error:
             refused = error
@@ -193,12 +202,18 @@ def _put(rows: Sequence[Row], values: Row, value: Value = "") -> list[Any]:
     return [["write", [rows[0]["id"]], values]] if rows else [["create", [values]]]
 
 
-def _tax_types(number: Value, country: Value) -> Iterable[str | None]:
-    """Types of identifier to try. Tryton checks a number against its type and refuses the whole
-    party, so one that fails goes in without a type: it is kept, and not taken for a tax number."""
+def _numbers(present: Sequence[Row], fields: Mapping[str, Value], country: Value) -> Iterator[Row]:
+    """What becomes of the identifiers, in the order to try. Tryton checks a number against its type
+    and refuses the whole party, so one that fails goes in without a type: it is kept, and not taken
+    for a tax number."""
+    if "tax_id" not in fields:
+        yield {}
+        return
+    number = fields["tax_id"]
     text = str(number or "").replace(" ", "").upper()
-    kind = "eu_vat" if text[:2] in _EU else _TAX_TYPES.get(str(country or ""))
-    return (kind, None) if number and kind else (None,)
+    kind = "eu_vat" if text[:2] in _EU else _TAX_TYPES.get(str(country))
+    for each in (kind, None) if number and kind else (None,):
+        yield {"identifiers": _put(present, {"type": each, "code": number}, number)}
 
 
 def _tax_numbers(row: Row) -> list[Row]:

@@ -12,15 +12,14 @@ from syncd.mapping.crmcheck import Checker, Tongue
 from syncd.mapping.document import Problems, Table, parse, read_text
 from syncd.mapping.inbound import Rules
 from syncd.mapping.languages import LANGUAGES
-from syncd.mapping.lines import parse_line
 from syncd.mapping.outbound import Plan, Written
 from syncd.mapping.reading import Inbound, inbound_of, read_rules
 from syncd.mapping.sections import (
     Context,
+    Lookup,
     check_head,
     date_at,
     read_lookups,
-    scalar_at,
     table_at,
     texts_at,
     version_of,
@@ -81,19 +80,24 @@ def load_crm(path: FilePath, facts: Facts) -> CrmMapping:
     checker = Checker(Context(problems, lookups, Way.OUT), facts, tongue)
     found = [checker.kind(kind, root) for kind in TO_CRM if kind in root.entries]
     rules = read_rules(root, IN_CRM, Context(problems, lookups, Way.IN), facts)
+    won = table_at(root, Kind.WON, problems)
+    require = _required(won, problems) if won else ()
+    hint = checker.hint(won) if won else None
+    hints = Hints(*hint, tongue.language) if hint else None
     checker.twice()
     stages = read_stages(root, problems)
-    history = _history(root, problems)
-    require, hints = _won(root, facts, tongue, problems)
-    problems.stop()
     plans = {plan.kind: plan for plan in found if plan}
+    _looked_up(plans.get(Kind.CARD), stages, problems)
+    history = _history(root, problems)
+    problems.stop()
     currencies = facts.currencies
     meaning = [
         sorted(currencies) if currencies is not None else None,
         {kind: plan.meaning() for kind, plan in plans.items()},
         {kind: rule.meaning() for kind, rule in rules.items()},
         stages.meaning(),
-        [history.isoformat() if history else None, require, hints.path if hints else None],
+        history.isoformat() if history else None,
+        [require, [hints.path, hints.language] if hints else None],
     ]
     version = version_of(meaning)
     return CrmMapping(
@@ -124,29 +128,34 @@ def _history(root: Table, problems: Problems) -> dt.date | None:
     for name, entry in table.entries.items():
         if name != "from":
             problems.unknown(entry.key.place, "key", name, ["from"])
+    if "from" not in table.entries:
+        problems.add(table.place, "`from:` is missing in history")
     return date_at(table, "from", problems)
 
 
-def _won(
-    root: Table, facts: Facts, tongue: Tongue, problems: Problems
-) -> tuple[tuple[str, ...], Hints | None]:
-    """What `require` and `hint` of the section say."""
-    section = table_at(root, Kind.WON, problems)
-    if section is None:
-        return (), None
-    words = INBOUND[Kind.WON]
+def _required(section: Table, problems: Problems) -> tuple[str, ...]:
+    """What `require` of the section names."""
+    words, fields = INBOUND[Kind.WON], table_at(section, "fields", problems)
     required = []
     for one in texts_at(section, "require", problems):
-        if one.text in words:
-            required.append(one.text)
-        else:
+        if one.text not in words:
             problems.unknown(one.place, "word", one.text, words)
-    named = scalar_at(section, "hint", problems)
-    read = scalar_at(section, "read", problems)
-    line = parse_line(named, problems) if named else None
-    if not (line and read and read.text in facts.targets):
-        return tuple(required), None
-    return tuple(required), Hints(read.text, line.path.dotted, tongue.language)
+        elif fields and one.text not in fields.entries:
+            problems.add(one.place, f"{one.text} is required, and no line reads it")
+        required.append(one.text)
+    return tuple(required)
+
+
+def _looked_up(card: Plan | None, stages: Stages, problems: Problems) -> None:
+    """A stage that its lookup lacks would hold the card of whoever comes into it."""
+    for field in card.parts[0].fields if card else ():
+        first = field.chain[0] if field.word == "stage" and field.chain else None
+        tables = [arg for arg in first.args if isinstance(arg, Lookup)] if first else []
+        for table in tables:
+            for rule in stages.rules:
+                if first and rule.stage not in table.values:
+                    text = f"stage {rule.stage} is not in lookup {table.name}"
+                    problems.add(first.place, text)
 
 
 _PREFIX = "custom_fields."
@@ -156,7 +165,7 @@ def _custom_fields(plans: Mapping[Kind, Plan], hints: Hints | None) -> tuple[Fie
     found: dict[tuple[str, str], FieldDef] = {}
     for part in (part for plan in plans.values() for part in plan.parts):
         types = {field.path: _type(field) for field in part.fields}
-        if part.marker:
+        if part.marker and part.marker.path:
             types[part.marker.path] = "text"
         for path, type_ in types.items():
             if path.startswith(_PREFIX):

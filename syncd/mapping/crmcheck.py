@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from syncd.domain import Kind
 from syncd.mapping.document import Entry, Node, Place, Problems, Scalar, Table
 from syncd.mapping.languages import LANGUAGES
-from syncd.mapping.lines import Line, parse_line
+from syncd.mapping.lines import Call, Line, parse_line
 from syncd.mapping.outbound import Marker, Parent, Part, Plan, Written
 from syncd.mapping.say import WORDS, Clause, Sentence
 from syncd.mapping.sections import (
@@ -24,10 +24,11 @@ from syncd.mapping.sections import (
     texts_at,
 )
 from syncd.mapping.transforms import Shape
-from syncd.mapping.words import DOCUMENTS, OUTBOUND, PER_ALLOCATION, Known
+from syncd.mapping.words import DOCUMENTS, INBOUND, OUTBOUND, PER_ALLOCATION, Known
 from syncd.port import Facts, Target, Tier
 
 _HOLE = re.compile(r"\{([^{}]*)\}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,26 @@ class Checker:
             if first != place:
                 self._problems.add(place, f"{path} is written on line {first.line} already")
 
+    def hint(self, section: Table) -> tuple[str, str] | None:
+        """Target and path of what `hint` writes on the card of a won customer."""
+        named, read = (scalar_at(section, word, self._problems) for word in ("hint", "read"))
+        line = parse_line(named, self._problems) if named else None
+        if not named or not line or not read:
+            return None
+        if line.calls:
+            self._problems.add(line.calls[0].place, "a hint takes no transforms")
+        target = self._facts.targets.get(read.text)
+        source = self._facts.sources.get(Kind.WON)
+        if not target and source and source.object == read.text:
+            self._problems.add(named.place, f"{read.text} is read only, so it takes no hint")
+        path = self._path(line, target)
+        if not target or not path:
+            return None
+        customer = self._plans.get(Kind.CUSTOMER)
+        owners = [part.name for part in customer.parts] if customer else []
+        self._writes += [(read.text, line.path.place, path, f"customer/{own}") for own in owners]
+        return read.text, path
+
     # ------------------------------------------------------------------------------- sections
 
     def _document(self, kind: Kind, entry: Entry, section: Table) -> Plan:
@@ -145,11 +166,11 @@ class Checker:
         target_name, target = self._target(key, section, "write")
         words = {**OUTBOUND[kind], **(PER_ALLOCATION if each else {})}
         fields = self._fields(kind, key, section, target, words)
-        marker = self._marker(key, section, target)
+        marker = self._marker(kind, key, section, target)
         parents = self._parents(kind, key, section, target, name, each=each)
         place = key.place
         part = Part(place, name, target_name, marker, parents, tuple(fields), each)
-        if marker:
+        if marker and marker.path:
             place = section.entries["marker"].key.place
             self._writes.append((target_name, place, marker.path, f"{kind}/{name}"))
         self._note(part, f"{kind}/{name}")
@@ -175,8 +196,11 @@ class Checker:
             self._problems.unknown(named.place, "target", named.text, self._facts.targets)
         return named.text, self._facts.targets.get(named.text)
 
-    def _marker(self, key: Scalar, section: Table, target: Target | None) -> Marker | None:
-        """`marker: path`, or `marker: {path: ..., form: "CN-{number}"}`."""
+    def _marker(
+        self, kind: Kind, key: Scalar, section: Table, target: Target | None
+    ) -> Marker | None:
+        """`marker: path`, or `marker: {path: ..., form: "CN-{number}"}`; without a path where the
+        target itself knows a place for it."""
         entry = section.entries.get("marker")
         if entry is None:
             if target and target.tier is not Tier.T4:
@@ -192,16 +216,20 @@ class Checker:
         if line and line.calls:
             self._problems.add(line.calls[0].place, "a marker takes no transforms")
         path = self._path(line, target) if line else None
-        form = self._marker_form(long, target) if long else None
-        return Marker(path, form) if path else None
+        form = self._marker_form(kind, long, target) if long else None
+        if long and "path" not in long.entries and (form is None or (target and target.listable)):
+            self._problems.add(long.place, "`path:` is missing in marker")
+        return Marker(path, form) if path or form else None
 
-    def _marker_form(self, long: Table, target: Target | None) -> str | None:
+    def _marker_form(self, kind: Kind, long: Table, target: Target | None) -> str | None:
         form = scalar_at(long, "form", self._problems)
         if form is None:
             return None
-        clause = self._clause(form, ("key", "number"))
+        words = ("key", "number") if kind in DOCUMENTS else ("key",)
+        clause = self._clause(form, words)
         if clause and not clause.words:
-            self._problems.add(form.place, "the form names {key} or {number}")
+            named = " or ".join(f"{{{word}}}" for word in words)
+            self._problems.add(form.place, f"the form names {named}")
         if target and target.listable and not self._prefix:
             text = "what is listed is recognised by the plain key; delete the form"
             self._problems.add(form.place, text)
@@ -287,19 +315,26 @@ class Checker:
             scalar = scalar_of(node, word, self._problems)
         line = parse_line(scalar, self._problems) if scalar else None
         says = self._says(kind, word, node, long)
-        unique = self._unique(word, long, words, line, target) if long else None
+        unique = self._unique(kind, word, long, line, target) if long else None
         if not scalar or not line:
             return None
         path = self._path(line, target)
         chain, _ = check_chain(line.calls, words[word].shape, self._context)
-        for call in line.calls if kind is not Kind.CARD else ():
+        for call in line.calls:
             if call.name == "in":
-                self._problems.add(call.place, "a document has one currency; `in` is for cards")
+                self._in(kind, call)
         if not path:
             return None
         return Written(
             scalar.place, word, words[word], path, tuple(chain), unique, says, scalar.text
         )
+
+    def _in(self, kind: Kind, call: Call) -> None:
+        if kind is not Kind.CARD:
+            self._problems.add(call.place, "a document has one currency; `in` is for cards")
+        for word in call.args:
+            if not _CURRENCY.fullmatch(word.text):
+                self._problems.add(word.place, f"{word.text} is not a currency code like EUR")
 
     def _path(self, line: Line, target: Target | None) -> str | None:
         path = line.path
@@ -316,17 +351,18 @@ class Checker:
         return path.dotted
 
     def _unique(
-        self,
-        word: str,
-        long: Table,
-        words: Mapping[str, Known],
-        line: Line | None,
-        target: Target | None,
+        self, kind: Kind, word: str, long: Table, line: Line | None, target: Target | None
     ) -> Clause | None:
         form = scalar_at(long, "unique", self._problems)
         if form is None:
             return None
-        texts = [name for name, known in words.items() if known.shape is Shape.TEXT]
+        if kind is Kind.CARD:
+            self._problems.add(
+                long.entries["unique"].key.place, "a card makes no object of its own"
+            )
+            return None
+        own = INBOUND[kind].items()
+        texts = ["key", *(name for name, known in own if known.shape is Shape.TEXT)]
         clause = self._clause(form, texts)
         if clause and clause.words.count(word) != 1:
             self._problems.add(form.place, f"the form names {{{word}}} once")

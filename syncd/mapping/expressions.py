@@ -62,6 +62,8 @@ class Expression:
     build: Callable[[code.Code, str], ast.expr]
     meaning: str
     reads: frozenset[str]
+    text: str = ""
+    """As it was typed."""
 
 
 class _Refused(Exception):
@@ -100,7 +102,7 @@ def parse_expression(scalar: Scalar, problems: Problems) -> Expression | None:
         return _Builder(flat, target, record, place).value(tree)
 
     meaning = f"{ast.dump(tree)} {checker.numbers}"
-    return Expression(scalar.place, build, meaning, frozenset(checker.reads))
+    return Expression(scalar.place, build, meaning, frozenset(checker.reads), source.strip())
 
 
 def _characters(source: str, offset: int) -> int:

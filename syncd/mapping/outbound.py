@@ -50,9 +50,10 @@ class Parent:
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """Where the books key stands; `form` says it otherwise, with {key} and {number}."""
+    """Where the books key stands, None for a place of the target's own; `form` says it otherwise,
+    with {key} and {number}."""
 
-    path: str
+    path: str | None
     form: str | None = None
 
 
@@ -153,7 +154,7 @@ class _Compiler:
     def _want(self, part: Part) -> ast.expr:
         place, marker = part.place, self._marker(part)
         fields = {field.path: self._field(field, part) for field in part.fields}
-        if part.marker:
+        if part.marker and part.marker.path:
             fields[part.marker.path] = marker
         table: ast.expr = code.table(fields, place)
         if self._plan.kind is Kind.CARD:
@@ -200,14 +201,19 @@ class _Compiler:
     def _field(self, field: Written, part: Part) -> ast.expr:
         place = field.place
         if field.says:
-            record = self._name("record")
-            return self._code.call(wants.sentence, place, self._constant(field.says), record)
-        value = self._word(field, part)
+            said = self._constant(field.says)
+            value = self._code.call(wants.sentence, place, said, self._name("record"))
+        else:
+            value = self._word(field, part)
         if field.unique:
             form = self._unique(value, field, field.unique)
             value = code.choose(self._name("numbered"), form, self._word(field, part), place)
         chain = tuple(one for one in field.chain if one.transform.name != "in")
-        return apply_chain(value, chain, self._code)
+        value = apply_chain(value, chain, self._code)
+        if chain and self._plan.kind is Kind.CARD and not field.says:
+            complete = self._of("record", "complete")
+            return code.choose(complete, value, self._constant(wants.UNKNOWN), place)
+        return value
 
     def _word(self, field: Written, part: Part) -> ast.expr:
         place, word = field.place, field.word

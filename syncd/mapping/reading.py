@@ -43,6 +43,8 @@ class Inbound:
     _file: str
     _code: Code
     _function: Function
+    where: Rule | None = None
+    """The line that leaves records out."""
 
     def __call__(self, record: Record) -> Canonical | None:
         """None: `where` filters the record. Raises MappingError with the place of the rule."""
@@ -77,7 +79,9 @@ def inbound_of(rules: Rules, file: str, version: str) -> Inbound:
     target, function = compile_inbound(rules, INBOUND[rules.kind], file)
     read = Read(rules.kind, rules.read, paths)
     typed = {word: _rule(file, value) for word, value in rules.fields.items()}
-    return Inbound(rules.kind, read, hashed, version, typed, file, target, function)
+    test = rules.where
+    where = Rule(f"{file}:{test.place.line}:{test.place.column}", test.text) if test else None
+    return Inbound(rules.kind, read, hashed, version, typed, file, target, function, where)
 
 
 def _rule(file: str, value: Value | Rows) -> Rule:

@@ -16,6 +16,8 @@ LONGEST = 160
 OPEN = ("receivable", "prepaid", "credits")
 FIGURES = (*OPEN, "overdue", "open_orders_total")
 """Words of a card's line that are amounts, one per currency."""
+AT_ONCE = (*OPEN, "changed", "proven", "unproven", "correcting")
+"""Words that are known before all documents are."""
 WORDS = (
     *FIGURES,
     *("changed", "proven", "unproven", "overdue_since", "correcting"),
@@ -86,13 +88,15 @@ class Sentence:
         used = {word for clause in self.clauses for word in clause.words}
         used |= set(self.correcting.words) if self.correcting else set()
         if isinstance(record, Card):
-            figures = {
-                word: tuple(getattr(row, _FIGURE_OF.get(word, word)) for row in record.rows)
-                for word in FIGURES
-            }
-            rest = (word for word in used if word not in FIGURES)
-            return figures | {word: self._word(getattr(record, word), language) for word in rest}
+            return {word: self._of(record, word, language) for word in used.union(FIGURES)}
         return {word: self._word(getattr(record, word), language) for word in used}
+
+    def _of(self, card: Card, word: str, language: Language) -> Said:
+        if not card.complete and word not in AT_ONCE:
+            return ""
+        if word in FIGURES:
+            return tuple(getattr(row, _FIGURE_OF.get(word, word)) for row in card.rows)
+        return self._word(getattr(card, word), language)
 
     def _word(self, value: object, language: Language) -> Said:
         match value:
@@ -106,7 +110,7 @@ class Sentence:
                 return value.value.replace("_", " ")
             case tuple():
                 return language.listed.join(str(one) for one in value)
-            case None:
+            case None | 0:
                 return ""
         return str(value)
 

@@ -34,6 +34,8 @@ AMOUNTS = ("receivable", "overdue", "total_sales", "sales_12m")
 """In the company's own currency."""
 WORDS = (*DAYS, *AMOUNTS, "orders_count", "open_orders_count")
 
+MOST_DAYS = 36_500
+
 Facts = Mapping[str, int | Decimal | None]
 
 
@@ -46,6 +48,8 @@ class Rule:
     days: Mapping[str, frozenset[int]]
     where: str
     holds: Callable[[Facts], bool]
+    text: str = ""
+    """As it was typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +58,6 @@ class Stages:
 
     def meaning(self) -> object:
         return [[rule.stage, rule.meaning] for rule in self.rules]
-
-    @property
-    def counts_twelve_months(self) -> bool:
-        return any("sales_12m" in rule.meaning for rule in self.rules)
 
     def of(self, facts: Facts) -> str | None:
         """A rule about days since something that never was does not hold. Raises MappingError."""
@@ -76,16 +76,21 @@ class Stages:
         for rule in self.rules:
             for word, numbers in rule.days.items():
                 since = days.get(word)
-                for number in numbers if since else ():
+                turns = {turn for number in numbers for turn in (number, number + 1)}
+                for turn in turns if since else ():
                     assert since is not None
-                    yield since + dt.timedelta(days=number)
-                    yield since + dt.timedelta(days=number + 1)
+                    if turn <= (dt.date.max - since).days:
+                        yield since + dt.timedelta(days=turn)
 
 
 def read_stages(root: Table, problems: Problems) -> Stages:
     section = table_at(root, Kind.CARD, problems)
     entry = section.entries.get("stages") if section else None
     if entry is None:
+        fields = table_at(section, "fields", problems) if section else None
+        if fields and "stage" in fields.entries:
+            text = "stage is written, and no `stages:` say which"
+            problems.add(fields.entries["stage"].key.place, text)
         return Stages()
     if not isinstance(entry.value, Listing):
         problems.add(entry.value.place, "stages is a list of `{stage: name, when: expression}`")
@@ -114,7 +119,7 @@ def _rule(item: Node, problems: Problems) -> Rule | None:
     body = [returns(expression.build(code, "data"))]
     function: Callable[[Any], bool] = code.function("stage", ["data"], body, problems.file)
     where = f"{problems.file}:{when.place.line}:{when.place.column}"
-    return Rule(name.text, expression.meaning, days, where, function)
+    return Rule(name.text, expression.meaning, days, where, function, expression.text)
 
 
 def _days(when: Scalar, problems: Problems) -> dict[str, frozenset[int]]:
@@ -135,4 +140,7 @@ def _days(when: Scalar, problems: Problems) -> dict[str, frozenset[int]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id in DAYS and id(node) not in compared:
             problems.add(when.place, f"{node.id} is compared with a number of days, nothing else")
+    for number in {number for numbers in found.values() for number in numbers}:
+        if number > MOST_DAYS:
+            problems.add(when.place, f"{number} is more than {MOST_DAYS} days, which never come")
     return found

@@ -43,14 +43,17 @@ def known(currency: str | None, currencies: frozenset[str]) -> str | None:
 
 
 def settled(record: Payment | CreditNote | Adjustment) -> Sequence[Allocation]:
-    """One allocation per invoice; a record may settle the same invoice in several lines."""
+    """One allocation per invoice; a record may settle the same invoice in several lines. What a
+    void record settled it no longer does, and money that was given back settles nothing."""
+    if record.state is not State.EFFECTIVE:
+        return []
     sums: dict[str, Money] = {}
     for allocation in record.allocations:
         part, before = allocation.amount, sums.get(allocation.invoice)
         if before is not None and before.currency != part.currency:
             raise Unmappable(f"{before.currency} and {part.currency} for one invoice")
         sums[allocation.invoice] = part if before is None else before + part
-    return [Allocation(invoice, part) for invoice, part in sums.items() if part]
+    return [Allocation(invoice, part) for invoice, part in sums.items() if part.micros > 0]
 
 
 class _Unknown:

@@ -106,6 +106,17 @@ def image_of(tx: sa.Connection, kind: Kind, one: int, ver: int) -> bytes | None:
     return bytes(found) if found is not None else None
 
 
+def first_seen(tx: sa.Connection, ids: Sequence[int]) -> dict[int, dt.datetime]:
+    """Record id -> when its first version was observed; of kinds without personal data."""
+    found: dict[int, dt.datetime] = {}
+    for start in range(0, len(ids), CHUNK):
+        query = sa.select(change.c.record, change.c.at).where(
+            change.c.record.in_(ids[start : start + CHUNK]), change.c.ver == 1
+        )
+        found.update((one, at) for one, at in tx.execute(query))
+    return found
+
+
 def batch(tx: sa.Connection, stream: int, after: int) -> list[Known]:
     """The next records of a stream by id."""
     query = sa.select(*_KNOWN).where(record.c.stream == stream, record.c.id > after)

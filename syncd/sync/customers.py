@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from syncd.domain import Customer, Kind
+from syncd.domain import FROM_CRM, Customer, Kind
 from syncd.errors import UsageError
 from syncd.image import decode
 from syncd.store import links, mirror, streams
-from syncd.store.tables import part, record
+from syncd.store.tables import record, settles
 
 
 def resolve(tx: sa.Connection, pair: str, crm: str, typed: str) -> str:
@@ -46,21 +46,23 @@ def _by_words(tx: sa.Connection, stream: int, wanted: str) -> list[str]:
 
 
 def records_of(tx: sa.Connection, pair: str, key: str) -> list[tuple[Kind, str]]:
-    """The documents and the balance that hang on a customer's card."""
+    """The documents, the balance and the card of a customer, and what others paid for it."""
     ids = streams.stream_ids(tx, pair)
-    kinds = {stream: kind for kind, stream in ids.items()}
-    found: list[tuple[Kind, str]] = []
-    above = [f"{Kind.CUSTOMER}:{key}"]
-    while above:
-        query = (
+    kinds = {stream: kind for kind, stream in ids.items() if kind not in FROM_CRM}
+    own = sa.select(record.c.stream, record.c.key).where(
+        record.c.stream.in_(kinds), record.c.customer == key
+    )
+    found = {(kinds[stream], one) for stream, one in tx.execute(own)}
+    invoices = [one for kind, one in found if kind is Kind.INVOICE]
+    for start in range(0, len(invoices), mirror.CHUNK):
+        paying = (
             sa.select(record.c.stream, record.c.key)
-            .distinct()
-            .join(part, part.c.record == record.c.id)
-            .where(part.c.parent.in_(above[: mirror.CHUNK]), record.c.stream.in_(kinds))
+            .join(settles, settles.c.record == record.c.id)
+            .where(
+                settles.c.invoice.in_(invoices[start : start + mirror.CHUNK]),
+                record.c.stream.in_(kinds),
+            )
         )
-        below = [(kinds[stream], one) for stream, one in tx.execute(query)]
-        found += [ref for ref in below if ref not in found]
-        above = above[mirror.CHUNK :] + [
-            f"{kind}:{one}" for kind, one in below if kind is not Kind.BALANCE
-        ]
-    return sorted(found, key=lambda ref: list(Kind).index(ref[0]))
+        found |= {(kinds[stream], one) for stream, one in tx.execute(paying)}
+    order = list(Kind)
+    return sorted(found, key=lambda ref: (order.index(ref[0]), ref[1]))

@@ -154,6 +154,8 @@ class Pull:
         the source's clock are typed dates: they are stored and move nothing."""
         values: dict[str, object] = {}
         last = page.next is None
+        if last and self.kind is Kind.DEAL:
+            self.high = self.started  # deals have no stamps; they are asked for by day
         current = streams.read_cursor(tx, stream).value
         if self.high and (last or page.ordered) and (current is None or self.high > current):
             values["value"] = self.high

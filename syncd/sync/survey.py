@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from syncd.domain import Kind, Ref
+from syncd.domain import FROM_CRM, Kind, Ref
 from syncd.image import NOTHING, unique_hash
 from syncd.port import Found
 from syncd.store import mirror, parts, streams
@@ -35,8 +35,9 @@ def survey(pair: Pair, owner: Owner, ids: dict[Kind, int], run: int) -> None:
                 if position is None:
                     break
     with owner.commit() as tx:
-        for stream in ids.values():
-            streams.move_cursor(tx, stream, surveyed_at=pair.clock.utc())
+        for kind, stream in ids.items():
+            if kind not in FROM_CRM:
+                streams.move_cursor(tx, stream, surveyed_at=pair.clock.utc())
 
 
 def _targets(pair: Pair) -> dict[Kind, list[tuple[str, str]]]:

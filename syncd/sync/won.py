@@ -40,6 +40,10 @@ def read_deals(session: Session, command: str, *, sweep: bool) -> list[str]:
     if not sweep:
         return []
     stream = session.streams[Kind.DEAL]
+    with session.commit() as scene:
+        cursor = streams.read_cursor(scene.tx, stream)
+        if cursor.surveyed_at is None:
+            streams.move_cursor(scene.tx, stream, surveyed_at=cursor.source_time)
     with session.pair.store.reading() as tx:
         missing = [row.key for row in mirror.missing_since(tx, stream, first)]
         missing = [key for key in missing if mirror.known(tx, stream, [key])[key].state == LIVE]
@@ -86,12 +90,24 @@ def _unlinked(scene: Scene, since: dt.date) -> list[str]:
         mirror.known(scene.tx, scene.streams[Kind.DEAL], list(scene.tx.scalars(query))).values()
     )
     images = mirror.images(scene.tx, Kind.DEAL, rows)
+    appeared = _appeared(scene, rows)
     cards: dict[str, None] = {}
     for row in rows:
         deal = decode(Kind.DEAL, images[row.id])
-        if isinstance(deal, Deal) and (deal.closed is None or deal.closed >= since):
+        days = [day for day in (appeared.get(row.id), getattr(deal, "closed", None)) if day]
+        if isinstance(deal, Deal) and max(days, default=since) >= since:
             cards[deal.account] = None
     return list(cards)
+
+
+def _appeared(scene: Scene, rows: Sequence[Known]) -> dict[int, dt.date]:
+    """The days on which deals were first seen to be won, of those that were not when deals were
+    read for the first time: the day a deal was closed is typed by people, and dated back."""
+    first = streams.read_cursor(scene.tx, scene.streams[Kind.DEAL]).surveyed_at
+    seen = mirror.first_seen(scene.tx, [row.id for row in rows])
+    return {
+        one: today(scene.pair, at) for one, at in seen.items() if first is not None and at > first
+    }
 
 
 def _wants_reading(scene: Scene, card: str) -> bool:

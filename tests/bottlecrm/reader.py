@@ -29,7 +29,7 @@ OBJECTS: Mapping[Kind, str] = {Kind.DEAL: "opportunity", Kind.WON: "account"}
 class BottleCrmReader:
     page = PAGE
     can: Mapping[Kind, frozenset[str]] = {
-        # Nobody's rename of an account stamps its deals; a pass that is due shows it.
+        # The account's name is the child of a deal, the contact the child of an account.
         Kind.DEAL: frozenset({"touch", "child", "delete"}),
         Kind.WON: frozenset({"touch", "child", "delete"}),
     }

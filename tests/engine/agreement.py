@@ -1,52 +1,126 @@
-"""Whether the memory CRM shows what the memory books say, worked out without the engine."""
+"""What the CRM must show, worked out from the books without any of syncd's code."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
 from connectors.memory import World
 
 KNOWN = {"CHF", "EUR", "GBP", "JPY", "USD"}
 COMPANY = "EUR"
+ZERO = Decimal(0)
+SETTLERS = {"payments": "{id}", "credit_notes": "CN-{number}", "adjustments": "ADJ-{id}"}
+"""Table -> the marker of what its rows settle."""
 
 
 def differences(world: World) -> list[str]:
     """One sentence for each thing that is missing, doubled or wrong at the CRM."""
-    found = [f"twice: {double}" for double in world.crm.doubles()]
+    found = [f"twice: {double}" for double in (*world.crm.doubles(), *world.books.doubles())]
     tables = world.books.tables
     customers = {key: row.data for key, row in tables["customers"].items()}
-    cards = {}
     for key, data in customers.items():
         accounts = world.crm.marked("account", key)
-        if not data["in_scope"]:
+        if not data["in_scope"] and not accounts:
             continue
         if len(accounts) != 1:
             found.append(f"customer {key} has {len(accounts)} cards")
             continue
-        cards[key] = accounts[0]
         name = accounts[0].fields["name"]
         if name not in (data["name"], f"{data['name']} ({data['code']})"):
             found.append(f"customer {key} is called {name!r}, not {data['name']!r}")
         found += _figures(world, key, accounts[0].fields)
+        found += _counted(world, key, accounts[0].fields)
     found += _invoices(world)
-    found += _payments(world)
+    found += _settled(world)
+    found += _notes(world)
     return found
 
 
-def _figures(world: World, key: str, fields: dict[str, object]) -> list[str]:
+def overdue(world: World, key: str) -> dict[str, Decimal]:
+    """Currency -> what is past its due date on the day it is in the books."""
+    found: Counter[str] = Counter()
+    for due, code, amount in _open_terms(world, key):
+        if due < world.now().date().isoformat():
+            found[code] += amount  # type: ignore[assignment]  # a counter of amounts
+    return {code: Decimal(amount) for code, amount in found.items()}
+
+
+def _open_terms(world: World, key: str) -> Iterator[tuple[str, str, Decimal]]:
+    for one in _posted(world, "invoices", key):
+        left = sum((part for _, invoice, part in _allocations(world) if invoice == one["id"]), ZERO)
+        terms = [(t["due"], Decimal(t["amount"])) for t in one.get("terms") or ()]
+        for due, amount in sorted(terms) or [(one["due"], Decimal(one["total"]))]:
+            part = max(amount - max(left, ZERO), ZERO)
+            left -= amount
+            if part:
+                yield due, one["currency"], part
+
+
+def _figures(world: World, key: str, fields: Mapping[str, Any]) -> list[str]:
     figures = {c: f for c, f in world.books.figures(key).items() if any(f)}
     shown = next(iter(figures)) if len(figures) == 1 else COMPANY
     shown = shown if shown in KNOWN else COMPANY
-    expected = figures.get(shown, (Decimal(0), Decimal(0)))
-    seen = tuple(
-        Decimal(str(fields.get(f"custom_fields.{name}", 0))) for name in ("receivable", "prepaid")
-    )
-    wrong = [] if seen == tuple(expected) else [f"customer {key}: {seen}, books {expected}"]
+    late = overdue(world, key)
+    expected = (*figures.get(shown, (ZERO, ZERO, ZERO)), late.get(shown, ZERO))
+    names = ("receivable", "prepaid", "credits", "overdue")
+    seen = tuple(Decimal(str(fields.get(f"custom_fields.{name}", 0))) for name in names)
+    wrong = [] if seen == expected else [f"customer {key}: {seen}, books {expected}"]
     line = str(fields.get("custom_fields.line", ""))
-    for currency, (receivable, _prepaid) in figures.items():
+    for currency, (receivable, _, _) in figures.items():
         if receivable and f"{currency} " not in line:
             wrong.append(f"customer {key}: the line leaves out {currency}: {line}")
     return wrong
+
+
+def _counted(world: World, key: str, fields: Mapping[str, Any]) -> list[str]:
+    """Orders and sales; a sum only where one currency is in play."""
+    orders = _posted(world, "orders", key)
+    expected: dict[str, Any] = {
+        "orders_count": Decimal(len(orders)),
+        "open_orders_count": Decimal(sum(Decimal(one["open"]) > 0 for one in orders)),
+        "last_order": max((one["date"] for one in orders), default=None),
+        "last_payment": max(
+            (p["date"] for p in _posted(world, "payments", key) if Decimal(p["amount"]) > 0),
+            default=None,
+        ),
+    }
+    sales: dict[str, Decimal] = {}
+    for table, sign in (("invoices", 1), ("credit_notes", -1)):
+        for one in _posted(world, table, key):
+            sales[one["currency"]] = sales.get(one["currency"], ZERO) + sign * Decimal(one["total"])
+    in_play = {*sales, *world.books.figures(key), *(one["currency"] for one in orders)}
+    in_play |= {code for code, figure in world.books.figures(key).items() if any(figure)}
+    if len(in_play) == 1 and in_play <= KNOWN and sales:
+        expected["total_sales"] = next(iter(sales.values()))
+    seen = {name: fields.get(f"custom_fields.{name}") for name in expected}
+    wrong = {name for name in expected if seen[name] != expected[name]}
+    return [f"customer {key}: {n} is {seen[n]}, books {expected[n]}" for n in sorted(wrong)]
+
+
+def _posted(world: World, table: str, key: str) -> list[dict[str, Any]]:
+    rows = (row.data for row in world.books.tables[table].values())
+    return [one for one in rows if one["customer"] == key and one["state"] == "posted"]
+
+
+def _allocations(world: World) -> Iterator[tuple[str, str, Decimal]]:
+    """(marker, invoice, amount) of what counts: both documents are posted."""
+    tables = world.books.tables
+    for table, form in SETTLERS.items():
+        for row in tables[table].values():
+            if row.data["state"] != "posted":
+                continue
+            marker = form.format(id=row.data["id"], number=row.data.get("number"))
+            for line in row.data["allocations"]:
+                if tables["invoices"][line["invoice"]].data["state"] == "posted":
+                    yield marker, line["invoice"], Decimal(line["amount"])
+
+
+def _shown(world: World, customer: str) -> bool:
+    in_scope: bool = world.books.tables["customers"][customer].data["in_scope"]
+    return in_scope or bool(world.crm.marked("account", customer))
 
 
 def _invoices(world: World) -> list[str]:
@@ -54,7 +128,7 @@ def _invoices(world: World) -> list[str]:
     for key, row in world.books.tables["invoices"].items():
         data, there = row.data, world.crm.marked("invoice", key)
         counts = data["state"] == "posted" and data["currency"] in KNOWN
-        counts = counts and world.books.tables["customers"][data["customer"]].data["in_scope"]
+        counts = counts and _shown(world, data["customer"])
         open_ones = [one for one in there if one.fields["state"] == "open"]
         if counts and len(open_ones) != 1:
             found.append(f"invoice {key} stands {len(open_ones)} times at the CRM")
@@ -65,16 +139,13 @@ def _invoices(world: World) -> list[str]:
     return found
 
 
-def _payments(world: World) -> list[str]:
-    wanted: dict[tuple[str, str], Decimal] = {}
-    for key, row in world.books.tables["payments"].items():
-        if row.data["state"] != "posted" or row.data["currency"] not in KNOWN:
-            continue
-        for line in row.data["allocations"]:
-            invoice = world.books.tables["invoices"][line["invoice"]].data
-            in_scope = world.books.tables["customers"][invoice["customer"]].data["in_scope"]
-            if invoice["state"] == "posted" and in_scope:
-                wanted[key, line["invoice"]] = Decimal(line["amount"])
+def _settled(world: World) -> list[str]:
+    wanted = {
+        (marker, invoice): amount
+        for marker, invoice, amount in _allocations(world)
+        for data in [world.books.tables["invoices"][invoice].data]
+        if data["currency"] in KNOWN and _shown(world, data["customer"])
+    }
     markers = {one.id: str(one.fields["books_id"]) for one in world.crm.objects["invoice"].values()}
     seen = {
         (str(one.fields["reference"]), markers[one.parents["invoice"]]): Decimal(
@@ -87,6 +158,20 @@ def _payments(world: World) -> list[str]:
         f"payment {key}: books {wanted.get(key)}, CRM {seen.get(key)}"
         for key in keys
         if wanted.get(key) != seen.get(key)
+    ]
+
+
+def _notes(world: World) -> list[str]:
+    """A credit note that counts is one line in the history of its card."""
+    rows = (row.data for row in world.books.tables["credit_notes"].values())
+    wanted = Counter(
+        f"CN-{one['number']}"
+        for one in rows
+        if one["state"] == "posted" and _shown(world, one["customer"])
+    )
+    seen = Counter(str(one.fields["reference"]) for one in world.crm.objects["note"].values())
+    return [
+        f"note {one}: {seen[one]} at the CRM" for one in wanted | seen if wanted[one] != seen[one]
     ]
 
 

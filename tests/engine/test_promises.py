@@ -233,7 +233,7 @@ def test_a_field_that_is_not_kept_is_one_problem_and_no_endless_write(tmp_path: 
     assert [text.split(":")[0] for text in open_problems(rig)] == [
         "crm answers yes but does not keep custom_fields.line of accounts"
     ]
-    assert report.tallies[Kind.BALANCE].failed == 3
+    assert report.tallies[Kind.CARD].failed == 3
     rig.later()
     assert rig.later().writes == 0
 
@@ -329,7 +329,7 @@ def test_a_resync_finds_and_mends_what_somebody_typed_over(rig: Rig) -> None:
     rig.run()
     account = rig.world.crm.marked("account", customer)[0]
     rig.world.crm.edit("account", account.id, name="Getippt", custom_fields__receivable=1)
-    keys = ((Kind.CUSTOMER, customer), (Kind.BALANCE, customer))
+    keys = ((Kind.CUSTOMER, customer), (Kind.CARD, customer))
     rig.run(write=False, keys=keys, recheck=True)
     assert sorted((one.field, str(one.shown)) for one in rows(rig.pair)) == [
         ("custom_fields.receivable", "1"),

@@ -111,15 +111,18 @@ def test_one_path_is_written_once(tmp_path: Path) -> None:
           write: account
           marker: books_id
           fields: {name: name, code: name, tax_id: books_id, city: custom_fields.x}
-        balance:
+        card:
           update: account
           of: customer
-          fields: {receivable: custom_fields.x}
+          fields: {receivable: custom_fields.x, prepaid: custom_fields.y}
+        deal: {read: deals, fields: {account: account}}
+        won: {read: account, fields: {name: name}, hint: custom_fields.y}
         """
     assert crm_problems(tmp_path, text) == [
         "5:30 name is written on line 5 already",
         "5:44 books_id is written on line 4 already",
         "9:24 custom_fields.x is written on line 5 already",
+        "11:50 custom_fields.y is written on line 9 already",
     ]
 
 

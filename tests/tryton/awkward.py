@@ -451,7 +451,8 @@ def draft_advance(books: Books, customer: int, amount: str) -> int:
     return ledger_entry(books, customer, -Decimal(amount))
 
 
-def ledger_entry(books: Books, customer: int, amount: Decimal) -> int:
+def ledger_entry(books: Books, customer: int, amount: Decimal, journal: str = "general") -> int:
+    """A move in draft, in a journal of this type."""
     accounts = {
         kind: books.search("account.account", [[f"type.{kind}", "=", True], ["closed", "!=", True]])
         for kind in ("receivable", "revenue")
@@ -465,7 +466,7 @@ def ledger_entry(books: Books, customer: int, amount: Decimal) -> int:
         [["start_date", "<=", today()], ["end_date", ">=", today()], ["type", "=", "standard"]],
     )
     move = {
-        "journal": books.search("account.journal", [["type", "=", "general"]])[0],
+        "journal": books.search("account.journal", [["type", "=", journal]])[0],
         "date": today(),
         "period": period,
         "lines": [["create", [own, other]]],

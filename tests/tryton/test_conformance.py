@@ -18,6 +18,8 @@ from tests.world.books import INVOICE, LINE, Books
 from tests.world.tryton_server import TrytonServer, template
 
 PAGE = 5
+SALE = "sale.sale"
+REFERENCED = (Kind.ORDER, Kind.INVOICE, Kind.CREDIT_NOTE)
 
 
 class Driver:
@@ -26,8 +28,11 @@ class Driver:
     page = PAGE
     can: Mapping[Kind, frozenset[str]] = {
         Kind.CUSTOMER: frozenset({"touch", "child", "delete"}),
+        Kind.ORDER: frozenset({"touch", "child", "delete"}),
         Kind.INVOICE: frozenset({"touch", "child", "delete"}),
         Kind.PAYMENT: frozenset({"touch", "child", "delete"}),
+        Kind.CREDIT_NOTE: frozenset({"touch", "child", "delete"}),
+        Kind.ADJUSTMENT: frozenset({"touch", "child", "delete"}),
         Kind.BALANCE: frozenset({"child"}),
     }
 
@@ -36,7 +41,7 @@ class Driver:
         self._edits = 0
 
     def read(self, kind: Kind) -> Read:
-        more = ("reference",) if kind is Kind.INVOICE else ()
+        more = ("reference",) if kind in REFERENCED else ()
         return Read(kind, OBJECTS[kind], (*PATHS[kind], *more))
 
     def seed(self, kind: Kind, count: int) -> Sequence[str]:
@@ -46,10 +51,17 @@ class Driver:
         match kind:
             case Kind.CUSTOMER:
                 made = parties
+            case Kind.ORDER:
+                made = [self._books.quote(party, {"P01": 1}) for party in parties]
+                self._books.call(SALE, "draft", *made)
             case Kind.INVOICE:
                 made = [self._books.draft_invoice(party, "10.00") for party in parties]
+            case Kind.CREDIT_NOTE:
+                made = [self._books.draft_invoice(party, "-10.00") for party in parties]
             case Kind.PAYMENT:
-                made = [self._line_of(self._entry(party, "-10.00")) for party in parties]
+                made = [self._line_of(self._entry(party, "-10.00", "cash")) for party in parties]
+            case Kind.ADJUSTMENT:
+                made = [self._line_of(self._entry(party, "10.00")) for party in parties]
             case Kind.BALANCE:
                 made = parties
                 self._books.call("account.move", "post", *[self._entry(p, "10") for p in made])
@@ -61,15 +73,16 @@ class Driver:
         match kind:
             case Kind.CUSTOMER:
                 self._books.rename(int(key), text)
-            case Kind.INVOICE:
-                self._books.write(INVOICE, int(key), reference=text)
-            case Kind.PAYMENT:
+            case Kind.ORDER | Kind.INVOICE | Kind.CREDIT_NOTE:
+                self._books.write(OBJECTS[kind], int(key), reference=text)
+            case Kind.PAYMENT | Kind.ADJUSTMENT:
                 self._books.write(LINE, int(key), description=text)
             case Kind.BALANCE:
                 self._books.call("account.move", "post", self._entry(int(key), "1.00"))
 
     def touch(self, kind: Kind, key: str) -> None:
-        name = {Kind.CUSTOMER: "name", Kind.INVOICE: "reference", Kind.PAYMENT: "description"}[kind]
+        name = "name" if kind is Kind.CUSTOMER else "description"
+        name = "reference" if kind in REFERENCED else name
         model = OBJECTS[kind]
         self._books.write(model, int(key), **{name: self._books.row(model, int(key), name)[name]})
 
@@ -79,16 +92,20 @@ class Driver:
             case Kind.CUSTOMER:
                 (address,) = books.search("party.address", [["party", "=", int(key)]])
                 books.write("party.address", address, city="Graz")
-            case Kind.INVOICE:
+            case Kind.ORDER:
+                (line,) = books.row(SALE, int(key), "lines")["lines"]
+                books.write("sale.line", line, quantity=2.0)
+            case Kind.INVOICE | Kind.CREDIT_NOTE:
                 (line,) = books.row(INVOICE, int(key), "lines")["lines"]
-                books.write("account.invoice.line", line, unit_price=Decimal("11.00"))
-            case Kind.PAYMENT:
+                price = Decimal("11.00" if kind is Kind.INVOICE else "-11.00")
+                books.write("account.invoice.line", line, unit_price=price)
+            case Kind.PAYMENT | Kind.ADJUSTMENT:
                 books.write("account.move", self._move_of(key), description="Edited")
             case Kind.BALANCE:
                 books.advance(int(key), "3.00")
 
     def delete(self, kind: Kind, key: str) -> None:
-        if kind is Kind.PAYMENT:
+        if kind in (Kind.PAYMENT, Kind.ADJUSTMENT):
             self._books.delete("account.move", self._move_of(key))
         else:
             self._books.delete(OBJECTS[kind], int(key))
@@ -98,8 +115,11 @@ class Driver:
 
     def count(self, kind: Kind) -> int:
         domains: dict[Kind, list[Any]] = {
+            Kind.ORDER: [],
             Kind.INVOICE: [["type", "=", "out"]],
-            Kind.PAYMENT: [["account.type.receivable", "=", True], ["credit", ">", Decimal(0)]],
+            Kind.CREDIT_NOTE: [["total_amount", "<", Decimal(0)]],
+            Kind.PAYMENT: [["account.type.receivable", "=", True]],
+            Kind.ADJUSTMENT: [["account.type.receivable", "=", True]],
         }
         model = "party.party" if kind is Kind.BALANCE else OBJECTS[kind]
         return len(self._books.search(model, domains.get(kind, [EITHER])))
@@ -107,8 +127,8 @@ class Driver:
     def wait(self, seconds: float) -> None:
         """Tryton's clock moves on by itself, and it counts microseconds."""
 
-    def _entry(self, party: int, amount: str) -> int:
-        return ledger_entry(self._books, party, Decimal(amount))
+    def _entry(self, party: int, amount: str, journal: str = "general") -> int:
+        return ledger_entry(self._books, party, Decimal(amount), journal)
 
     def _line_of(self, move: int) -> int:
         return self._books.one(LINE, ["move", "=", move], ["account.type.receivable", "=", True])

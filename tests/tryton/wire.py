@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from connectors.tryton import Tryton
@@ -93,3 +94,42 @@ def moment(text: str) -> dict[str, Any]:
     hour, minute = map(int, time.split(":"))
     zero = {"second": 0, "microsecond": 0}
     return day(date) | {"__class__": "datetime", "hour": hour, "minute": minute} | zero
+
+
+OLD = moment("2026-11-01 09:00")
+CHANGED: dict[str, Any] = {
+    "move": None,
+    "additional_moves": [],
+    "cancel_move": None,
+    "last_modified_at": OLD,
+}
+
+
+def an_invoice(key: int, **changed: object) -> dict[str, Any]:
+    return {
+        "id": key,
+        "party.": {"id": 9},
+        "total_amount": money("50.00"),
+        "currency.": {"id": 1, "code": "EUR"},
+        "number": "INV/2026/00001",
+        "last_modified_at": OLD,
+        "lines.": [{"id": 1, "last_modified_at": OLD}],
+        "move.": {"id": 2, "last_modified_at": OLD, "lines.": []},
+        "lines_to_pay.": [a_term("2026-12-01", "50.00")],
+        **changed,
+    }
+
+
+def a_term(
+    date: str, amount: str, settled: int | None = None, party: int | None = 9
+) -> dict[str, Any]:
+    value = Decimal(amount)
+    return {
+        "id": 5,
+        "maturity_date": day(date),
+        "reconciliation": settled,
+        "amount": money(amount),
+        "debit": money(str(max(value, Decimal(0)))),
+        "credit": money(str(max(-value, Decimal(0)))),
+        "party": party,
+    }

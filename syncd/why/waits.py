@@ -1,0 +1,167 @@
+"""Why a part is not as wanted: what became of it, what it waits for, and what holds everything."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import msgspec
+import sqlalchemy as sa
+
+from syncd.domain import Kind, Ref, Want
+from syncd.store import streams
+from syncd.store.mirror import Known
+from syncd.store.parts import ASKED, CLEAN, DOUBT, FAILED, HELD, OWED
+from syncd.store.tables import intent
+from syncd.sync.guard import CARDS, PAPERS
+from syncd.sync.pair import Side
+from syncd.sync.settle import GONE
+from syncd.why.reasons import PAIR_WIDE, Code, Reason
+from syncd.why.view import Row, View
+
+GUARDED = {
+    "cards": CARDS,
+    "documents": PAPERS,
+    "blanks": CARDS | PAPERS,
+    "money": frozenset({Kind.CARD}),
+    "won": frozenset({Kind.WON}),
+}
+"""What each guard stops."""
+
+WORST_FIRST = (ASKED, DOUBT, HELD, FAILED, OWED)
+"""States of parts: of several parts the one that needs most speaks for the record."""
+
+OfRecord = Callable[[View, Ref], Reason]
+"""The reason of another record, which this one waits for."""
+
+
+def of_parts(
+    view: View, kind: Kind, row: Known, mine: Sequence[tuple[Row, Want | None]], ask: OfRecord
+) -> Reason:
+    """Of these parts of one record; THERE where all are as wanted."""
+    open_ones = [pair for pair in mine if pair[0]["state"] != CLEAN]
+    if not open_ones:
+        return Reason(Code.THERE)
+
+    def rank(pair: tuple[Row, Want | None]) -> int:
+        state = pair[0]["state"]
+        return WORST_FIRST.index(state) if state in WORST_FIRST else len(WORST_FIRST)
+
+    part, want = min(open_ones, key=rank)
+    return of_part(view, kind, row, part, want, ask)
+
+
+def of_part(
+    view: View, kind: Kind, row: Known, part: Row, want: Want | None, ask: OfRecord
+) -> Reason:
+    trouble = view.trouble(part["problem"])
+    text, number = (trouble.text, trouble.id) if trouble else (part["error"] or "", None)
+    match part["state"]:
+        case "clean":
+            return Reason(Code.THERE)
+        case "asked":
+            return Reason(Code.ASKED, text, number)
+        case "doubt":
+            return Reason(Code.IN_DOUBT, until=_doubt_ends(view, part["id"]))
+        case "held":
+            return Reason(Code.GONE if part["error"] == GONE else Code.HELD, text, number)
+        case "failed":
+            code = _failure(trouble.cause if trouble else "")
+            return Reason(code, text, number, part["next_attempt"])
+        case "owed":
+            return _owed(view, kind, row, part["waits_for"] or "", ask)
+    stuck = _above(view, want, ask) if want else None
+    if stuck:
+        return stuck
+    later = part["next_attempt"]
+    until = later if later and later > view.now else None
+    return replace(of_pair(view, kind), until=until) if until else of_pair(view, kind)
+
+
+def _failure(cause: str) -> Code:
+    first = cause.split(" ")[0]
+    if first == "unwritable":
+        return Code.UNWRITABLE
+    return Code.NOT_ACCEPTED if cause.startswith("not accepted") else Code.REFUSED
+
+
+def _owed(view: View, kind: Kind, row: Known, waits_for: str, ask: OfRecord) -> Reason:
+    if waits_for.startswith("empty "):
+        detail = "what hangs on it at the CRM has to be removed first"
+        return Reason(Code.OWED, detail, because=of_pair(view, kind))
+    ref = ref_of(waits_for)
+    if ref is None or (ref.kind, ref.key) == (kind, row.key):
+        return Reason(Code.OWED, waits_for, because=of_pair(view, kind))
+    return Reason(Code.OWED, waits_for, because=ask(view, ref))
+
+
+def _above(view: View, want: Want, ask: OfRecord) -> Reason | None:
+    """What can be sent waits all the same where what it hangs on is stuck."""
+    for ref in [*want.parents.values(), *([want.of] if want.of else [])]:
+        if view.remote_id(ref) is None and ref.kind is not Kind.WON:
+            because = ask(view, ref)
+            if because.root.code not in (*PAIR_WIDE, Code.THERE):
+                return Reason(Code.OWED, str(ref), because=because)
+    return None
+
+
+def ref_of(text: str) -> Ref | None:
+    """`customer:7/contact`; the key of a part may have a slash, that of a kind may not."""
+    name, _, rest = text.partition(":")
+    if name not in set(Kind) or not rest:
+        return None
+    key, _, part = rest.partition("/")
+    return Ref(Kind(name), key, part)
+
+
+def _doubt_ends(view: View, part: int) -> dt.datetime | None:
+    """When it is looked for at the earliest; None where another boot counts, or nobody knows."""
+    query = sa.select(intent.c.parts, intent.c.not_before, intent.c.boot_id).where(
+        intent.c.pair == view.pair.name, intent.c.state.in_(("open", "doubt"))
+    )
+    clock = view.pair.clock
+    for row in view.tx.execute(query):
+        mine = {one for one, _ in msgspec.json.decode(row.parts)}
+        if part in mine and row.not_before is not None and row.boot_id == clock.boot_id():
+            left = dt.timedelta(seconds=row.not_before / 1000 - clock.boot())
+            return view.now + left
+    return None
+
+
+def of_pair(view: View, kind: Kind) -> Reason:
+    """Why what could be sent is not being sent at this moment."""
+    restored = view.opened("restored")
+    if restored:
+        return Reason(Code.RESTORED, restored[0].text, restored[0].id)
+    state = streams.pair_state(view.tx, view.pair.name)
+    if state and state.paused_until and state.paused_until > view.now:
+        return Reason(Code.PAIR_PAUSED, state.reason or "", until=state.paused_until)
+    modes = {streams.SHADOW: Code.MODE_SHADOW, streams.PILOT: Code.OUTSIDE_PILOT}
+    if state is None or state.mode != streams.LIVE_MODE:
+        return Reason(modes.get(state.mode if state else "", Code.MODE_PLAN))
+    side = view.pair.books if kind is Kind.WON else view.pair.crm
+    return _of_side(view, side) or _of_guard(view, kind) or _next_run(view)
+
+
+def _of_side(view: View, side: Side) -> Reason | None:
+    state = streams.connection_state(view.tx, side.name)
+    if state and state.paused_until and state.paused_until > view.now:
+        detail = f"{side.name}: {state.reason}"
+        return Reason(Code.CONNECTION_PAUSED, detail, until=state.paused_until)
+    for trouble in view.opened("connection"):
+        if trouble.cause == f"connection {side.name}":
+            return Reason(Code.CONNECTION_OUT, trouble.text, trouble.id)
+    return None
+
+
+def _of_guard(view: View, kind: Kind) -> Reason | None:
+    for trouble in view.opened("guard"):
+        if kind in GUARDED.get(trouble.cause.removeprefix("guard "), ()):
+            return Reason(Code.GUARD, trouble.text, trouble.id)
+    return None
+
+
+def _next_run(view: View) -> Reason:
+    failed = view.last_run_failed()
+    return Reason(Code.NEXT_RUN, f"the last run failed: {failed}" if failed else "")

@@ -1,0 +1,137 @@
+"""Why a won customer is in the books, or is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from syncd.domain import Deal, Kind, Ref
+from syncd.store import links, mirror, streams
+from syncd.store.links import Link
+from syncd.store.mirror import Known
+from syncd.store.parts import HELD
+from syncd.store.tables import record
+from syncd.sync.pair import WonMode
+from syncd.sync.won import won_since
+from syncd.why.reasons import Code, Reason
+from syncd.why.view import Row, View
+from syncd.why.waits import of_part, of_parts
+
+HELD_FOR = {
+    "won lacks": Code.WON_LACKS,
+    "won match": Code.WON_DOUBTFUL,
+    "won proposed": Code.WON_PROPOSED,
+}
+"""The first words of what a held won customer waits for."""
+
+
+def of_record(view: View, kind: Kind, key: str) -> Reason:
+    card = card_of(view, key) if kind is Kind.DEAL else key
+    deals = [row for row in deals_of(view, kind, key)]
+    found = _of_card(view, card, deals) if card else _of_deals(view, deals)
+    return replace(found, about=f"{kind}:{key}")
+
+
+def card_of(view: View, deal: str) -> str | None:
+    """The card of a deal, as far as the deal was ever read as won."""
+    row = view.known(Kind.DEAL, deal)
+    return row.customer if row else None
+
+
+def deals_of(view: View, kind: Kind, key: str) -> list[Known]:
+    """The deal asked about, or all of a card."""
+    if kind is Kind.DEAL:
+        row = view.known(Kind.DEAL, key)
+        return [row] if row else []
+    query = sa.select(record.c.key).where(
+        record.c.stream == view.streams[Kind.DEAL], record.c.customer == key
+    )
+    keys = list(view.tx.scalars(query))
+    return list(mirror.known(view.tx, view.streams[Kind.DEAL], keys).values())
+
+
+def link_of(view: View, card: str) -> Link | None:
+    found = links.to_books(view.tx, view.pair.crm.name, card)
+    return next((one for one in found if one.books == view.pair.books.name), None)
+
+
+def _of_card(view: View, card: str, deals: list[Known]) -> Reason:
+    link = link_of(view, card)
+    if link and link.by == "won":
+        return _made(view, card, link)
+    if link:
+        detail = f"customer {link.books_key}, by {link.by} since {link.at:%Y-%m-%d %H:%M}"
+        return Reason(Code.LINKED, detail)
+    if view.pair.won.mode is WonMode.OFF or view.pair.inbound(Kind.WON) is None:
+        return Reason(Code.WON_OFF)
+    row = view.known(Kind.WON, card)
+    mine = view.parts(row).get("") if row else None
+    if row and mine and mine["want"] != b"" and mine["remote_id"] is None:
+        return _waiting(view, row, mine)
+    return _of_deals(view, deals)
+
+
+def _made(view: View, card: str, link: Link) -> Reason:
+    """Made in the books; its other objects may still be on their way."""
+    detail = f"customer {link.books_key} of {link.books}, made {link.at:%Y-%m-%d %H:%M}"
+    row = view.known(Kind.WON, card)
+    wants = view.wants(Kind.WON, row) if row else {}
+    mine = [(part, wants.get(key)) for key, part in view.parts(row).items()] if row else []
+    waits = of_parts(view, Kind.WON, row, mine, _itself) if row else Reason(Code.THERE)
+    if waits.code is Code.THERE:
+        return Reason(Code.THERE, detail)
+    return replace(waits, detail=f"{detail}; {waits.detail}".rstrip("; "))
+
+
+def _waiting(view: View, row: Known, part: Row) -> Reason:
+    if row.state == mirror.UNMAPPABLE:
+        return Reason(Code.UNMAPPABLE, view.error(row), row.problem)
+    error = part["error"] or ""
+    code = next((code for words, code in HELD_FOR.items() if error.startswith(words)), None)
+    if part["state"] != HELD or code is None:
+        return of_part(view, Kind.WON, row, part, view.wants(Kind.WON, row).get(""), _itself)
+    trouble = view.trouble(part["problem"])
+    detail = error.removeprefix("won lacks ") if code is Code.WON_LACKS else ""
+    text = detail or (trouble.text if trouble else error)
+    return Reason(code, text, trouble.id if trouble else None)
+
+
+def _itself(view: View, ref: Ref) -> Reason:
+    """A contact waits for its own customer."""
+    return Reason(Code.NEXT_RUN, about=str(ref))
+
+
+def _of_deals(view: View, deals: list[Known]) -> Reason:
+    """Of a card that was not read for the books yet."""
+    inbound = view.pair.inbound(Kind.DEAL)
+    won = [row for row in deals if row.state == mirror.LIVE]
+    if not won:
+        if any(row.state == mirror.UNMAPPABLE for row in deals):
+            row = next(row for row in deals if row.state == mirror.UNMAPPABLE)
+            return Reason(Code.UNMAPPABLE, view.error(row), row.problem)
+        if any(row.state == mirror.VOID for row in deals):
+            return Reason(Code.NO_LONGER_WON)
+        return _not_won(view, inbound.where.where if inbound and inbound.where else None)
+    since = won_since(view.tx, view.pair)
+    closed = [
+        deal.closed
+        for row in won
+        for deal in [view.image(Kind.DEAL, row)]
+        if isinstance(deal, Deal)
+    ]
+    if closed and all(day is not None and day < since for day in closed):
+        days = ", ".join(day.isoformat() for day in closed if day)
+        return Reason(Code.WON_BEFORE_SINCE, f"closed {days}, taken since {since.isoformat()}")
+    if view.cursor(Kind.CUSTOMER).swept_at is None:
+        return Reason(Code.WON_UNREAD)
+    return Reason(Code.NEXT_RUN)
+
+
+def _not_won(view: View, where: str | None) -> Reason:
+    if view.pair.won.mode is WonMode.OFF or view.pair.inbound(Kind.DEAL) is None:
+        return Reason(Code.WON_OFF)
+    customers = streams.read_cursor(view.tx, view.streams[Kind.CUSTOMER])
+    if customers.swept_at is None:
+        return Reason(Code.WON_UNREAD)
+    return Reason(Code.NOT_WON, where=where)
