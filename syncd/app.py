@@ -1,99 +1,50 @@
-"""Puts the pieces together: what the command line, and later the daemon, does with a pair."""
+"""What the command line, and later the daemon, does with a configuration and its pairs."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterator, Sequence
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
-import sqlalchemy as sa
-
-from syncd import registry
+from syncd import orders, verbs
+from syncd.answers import Answer
+from syncd.assembly import Assembly
 from syncd.clock import Clock
+from syncd.decisions import QUICK
 from syncd.domain import Kind
 from syncd.errors import (
     AccessError,
-    ConfigError,
+    BusyError,
     ProtocolError,
     SyncdError,
     TransientError,
-    UsageError,
 )
-from syncd.http import HttpTransport
-from syncd.mapping import BooksMapping, CrmMapping, load_books, load_crm
-from syncd.mapping.document import suggestion
-from syncd.port import Connector, FieldDef, Identity
-from syncd.settings import ConnectionSettings, PairSettings, Settings
-from syncd.status import Status, Story, status, story
-from syncd.store import links, mirror, problems, streams
-from syncd.store.engine import Store, open_store
+from syncd.orders import Asking, Desk
+from syncd.port import FieldDef, Identity
+from syncd.settings import Settings
+from syncd.status import Heading, Status, Story, Trouble, heading, status, story, trouble
+from syncd.store import links, problems, requests, streams
 from syncd.store.links import Link
-from syncd.store.ownership import take
+from syncd.store.ownership import Owner
 from syncd.store.problems import Problem
+from syncd.store.requests import Asked
 from syncd.store.runs import Run, recent
-from syncd.sync.customers import records_of, resolve
-from syncd.sync.cycle import Order, Report
-from syncd.sync.cycle import run as run_cycle
+from syncd.sync import derive, shadow
+from syncd.sync.customers import resolve
+from syncd.sync.cycle import Report
 from syncd.sync.difference import Difference, differences
-from syncd.sync.pair import Pair, Side
-from syncd.sync.plan import Plan, approved_parts, customer_name, draw, left_out, mark_applied
-from syncd.sync.recover import answer_asked
+from syncd.sync.pair import Pair
+from syncd.sync.plan import Plan, customer_name, draw
+from syncd.why import Answer as Explained
+from syncd.why import why
 
 
 @dataclass
-class App:
-    """Everything one command needs; `close` it. Systems are reached when first asked."""
-
-    settings: Settings
-    clock: Clock
-    checkpoint: Callable[[str], None] = lambda _name: None
-
-    # -- configuration --------------------------------------------------------------------------
-
-    def pair_settings(self, name: str | None) -> PairSettings:
-        """The pair of this name; the only one, where none is named."""
-        pairs = self.settings.pairs
-        if name is None and len(pairs) == 1:
-            return next(iter(pairs.values()))
-        if name is None:
-            raise UsageError(f"which pair? Say --pair with one of: {', '.join(pairs)}")
-        if name not in pairs:
-            raise UsageError(f"unknown pair {name}{suggestion(name, pairs)}")
-        return pairs[name]
-
-    def connection_settings(self, name: str) -> ConnectionSettings:
-        found = self.settings.connections.get(name)
-        if found is None:
-            known = suggestion(name, self.settings.connections)
-            raise UsageError(f"unknown connection {name}{known}")
-        return found
-
-    def mapping_file(self, name: str, where: str) -> Path:
-        """An own file goes before a shipped one; a name with a slash or .yaml is a path."""
-        folder = self.settings.file.absolute().parent
-        if "/" in name or name.endswith(".yaml"):
-            return folder / name
-        places = [p for p in (self.settings.mappings, registry.shipped("mappings")) if p]
-        for place in places:
-            if (place / f"{name}.yaml").is_file():
-                return place / f"{name}.yaml"
-        looked = ", ".join(str(place) for place in places)
-        known = {file.stem for place in places for file in place.glob("*.yaml")}
-        raise ConfigError(
-            f"{where} there is no mapping {name}.yaml in {looked}{suggestion(name, known)}"
-        )
-
-    def check(self) -> list[str]:
-        """Every mistake of the configuration, its mappings and its secrets; reaches no system."""
-        problems: list[str] = list(self.settings.loose_secrets())
-        for one in self.settings.connections.values():
-            problems += _problems(functools.partial(self._ready, one))
-        for pair in self.settings.pairs.values():
-            problems += _problems(functools.partial(self._reading, pair))
-            problems += _problems(functools.partial(self._writing, pair))
-        return list(dict.fromkeys(problems))
+class App(Assembly):
+    """Everything one command needs. Systems are reached when first asked."""
 
     # -- systems --------------------------------------------------------------------------------
 
@@ -127,22 +78,27 @@ class App:
 
     # -- cycles ---------------------------------------------------------------------------------
 
-    def run(self, name: str | None, *, go_live: bool = False, full: bool = False) -> Report:
-        """One cycle. In mode plan nothing is written; `go_live` makes the pair live first."""
-        with self._pair(name) as pair:
-            mode = self._mode(pair)
-            live = go_live or mode == streams.LIVE_MODE
-            report = run_cycle(pair, Order("run", write=live, full=full))
-            if go_live and mode != streams.LIVE_MODE and _worked(report):
-                self._go_live(pair)
+    def run(self, name: str | None, *, go_live: bool = False, full: bool = False) -> Answer:
+        """One cycle, as the mode of the pair has it; `go_live` makes it live first. A paused pair
+        does nothing."""
+        with self._owned(name) as desk:
+            if sentence := desk.paused():
+                return Answer([sentence])
+            order = desk.order("run", full=full, scoped=not go_live)
+            if go_live:
+                order = dataclasses.replace(order, write=True, shadow=False)
+            report = desk.cycle(order)
+            if go_live and desk.mode() != streams.LIVE_MODE and verbs.worked(report):
+                desk.do(Asking("mode", {"mode": streams.LIVE_MODE}, orders.person()))
                 report.mode = streams.LIVE_MODE
-            return report
+            return Answer(report=report)
 
     def plan(self, name: str | None, *, full: bool = True) -> tuple[Plan, Report]:
         """Reads both systems, writes to neither, and keeps what would be written for approval.
         TransientError, AccessError or ProtocolError where one of them could not be read."""
-        with self._pair(name) as pair:
-            report = run_cycle(pair, Order("plan", write=False, full=full))
+        with self._owned(name) as desk:
+            pair = desk.pair
+            report = desk.cycle(desk.order("plan", write=False, full=full))
             _refuse_unread(report)
             setup = pair.crm.connector.setup(pair.writing.custom_fields, False)
             with _named(pair.crm.name):
@@ -154,69 +110,78 @@ class App:
         with self._pair(name) as pair:
             return list(differences(pair))
 
-    def apply(self, name: str | None, plan: str) -> Report:
-        """Sends what the plan approved and still equals it, and makes the pair live."""
-        with self._pair(name) as pair:
-            approved = approved_parts(pair, plan)
-            order = Order("apply", write=True, approved=approved, consented=True)
-            report = run_cycle(pair, order)
-            others = left_out(pair, plan)
-            if others and _worked(report):
-                named = ", ".join(others[:5]) + (", ..." if len(others) > 5 else "")
-                report.notes.append(
-                    f"{len(others)} records are no longer as plan {plan} has them and wait for "
-                    f"the next run: {named}"
-                )
-            if _worked(report):
-                self._go_live(pair)
-                mark_applied(pair, plan)
-                report.mode = streams.LIVE_MODE
-            return report
+    # -- orders ---------------------------------------------------------------------------------
 
-    def resync(
+    def order(
         self,
         name: str | None,
+        verb: str,
+        args: Mapping[str, Any],
         *,
-        keys: Sequence[tuple[Kind, str]] | None,
-        customer: str | None,
-        everything: bool,
-        recreate: bool,
-        dry_run: bool,
-    ) -> tuple[Report, list[Difference]]:
-        """Reads these records again, and looks at what their cards really show; what differs is
-        written, in mode live. The differences are what is left to write."""
+        why: str | None = None,
+        wait: bool = True,
+        tell: Callable[[str], None] = lambda _progress: None,
+    ) -> Answer:
+        """Carries this out, or asks who owns the pair to. `tell` hears what it waits for; without
+        `wait` the answer only says that it was asked. KeyboardInterrupt leaves it asked."""
+        asking = Asking(verb, args, orders.person(), why)
         with self._pair(name) as pair:
-            wanted = list(keys or ())
-            if customer is not None:
-                wanted += self._of_customer(pair, customer)
-            live = self._mode(pair) == streams.LIVE_MODE and not dry_run
-            order = Order(
-                "resync",
-                write=live,
-                full=everything,
-                keys=None if everything else tuple(wanted),
-                recheck=True,
-                recreate=recreate and live,
-            )
-            report = run_cycle(pair, order)
-            if _worked(report):
-                _refuse_unknown(pair, wanted)
-            return report, list(differences(pair))
+            try:
+                owner = orders.own(pair)
+            except BusyError:
+                return self._ask(pair, asking, wait, tell)
+            with self._at_work(pair, owner) as desk:
+                return desk.do(asking)
 
-    def _of_customer(self, pair: Pair, customer: str) -> list[tuple[Kind, str]]:
-        with pair.store.reading() as tx:
-            key = resolve(tx, pair.name, pair.crm.name, customer)
-            return [(Kind.CUSTOMER, key), *records_of(tx, pair.name, key)]
+    def _ask(self, pair: Pair, asking: Asking, wait: bool, tell: Callable[[str], None]) -> Answer:
+        with pair.store.transaction() as tx:
+            one = orders.append(tx, pair, asking)
+            going = requests.going(tx, pair.name)
+            told = orders.progress(requests.one(tx, one), going)
+        if not wait:
+            return Answer([f"{told}; what became of it: syncd log --requests"])
+
+        def serve(owner: Owner) -> None:
+            with self._at_work(pair, owner, release=False):
+                pass
+
+        return orders.await_answer(pair, one, tell, serve)
+
+    @contextmanager
+    def _owned(self, name: str | None) -> Iterator[Desk]:
+        """Whoever comes to own the pair first carries out what was asked meanwhile. BusyError."""
+        with self._pair(name) as pair, self._at_work(pair, orders.own(pair)) as desk:
+            yield desk
+
+    @contextmanager
+    def _at_work(self, pair: Pair, owner: Owner, *, release: bool = True) -> Iterator[Desk]:
+        desk = Desk(pair, owner, QUICK, verbs.SLOW)
+        try:
+            desk.serve()
+            yield desk
+            desk.serve()
+        finally:
+            if release:
+                owner.release()
 
     # -- questions to the store -----------------------------------------------------------------
 
+    def heading(self, name: str | None) -> Heading | None:
+        """What every screen says first; None before the first run."""
+        with self._reading_store() as tx:
+            return heading(tx, self.pair_settings(name).name, self.clock.utc())
+
     def status(self, name: str | None) -> Status:
         with self._reading_store() as tx:
-            return status(tx, self.pair_settings(name).name)
+            return status(tx, self.pair_settings(name).name, self.clock.utc())
 
     def runs(self, name: str | None, limit: int) -> list[Run]:
         with self._reading_store() as tx:
             return recent(tx, self.pair_settings(name).name, limit)
+
+    def requests(self, name: str | None, limit: int) -> list[Asked]:
+        with self._reading_store() as tx:
+            return requests.recent(tx, self.pair_settings(name).name, limit)
 
     def story(self, name: str | None, kind: Kind, key: str) -> Story:
         with self._reading_store() as tx:
@@ -225,6 +190,20 @@ class App:
     def problems(self, name: str | None, *, closed: bool) -> list[Problem]:
         with self._reading_store() as tx:
             return problems.listed(tx, self.pair_settings(name).name, closed=closed)
+
+    def trouble(self, name: str | None, problem: int) -> Trouble:
+        """One problem with everything that waits because of it."""
+        with self._reading_store() as tx:
+            return trouble(tx, self.pair_settings(name).name, problem)
+
+    def shadow(
+        self, name: str | None, days: int
+    ) -> tuple[list[shadow.Day], Sequence[shadow.Differing]]:
+        """Day by day how far people and syncd agree, and the newest day's differences."""
+        with self._pair(name) as pair, pair.store.reading() as tx:
+            today = derive.today(pair, self.clock.utc())
+            found = shadow.days(tx, pair.name, today - dt.timedelta(days=days - 1))
+            return found, shadow.differing(tx, pair.name, found[0].day) if found else ()
 
     def links(self, name: str | None, customer: str | None) -> list[Link]:
         pair = self.pair_settings(name)
@@ -235,109 +214,15 @@ class App:
                 found = [one for one in found if one.books_key == key]
             return found
 
+    def why(self, name: str | None, kind: Kind, key: str, field: str | None) -> Explained:
+        """From the store alone; no system is reached."""
+        with self._pair(name) as pair:
+            return why(pair, kind, key, field)
+
     def customer_names(self, name: str | None, keys: Sequence[str]) -> dict[str, str]:
         with self._reading_store() as tx:
             pair = self.pair_settings(name).name
             return {key: customer_name(tx, pair, key) for key in keys}
-
-    def resolve(self, name: str | None, problem: int, remote_id: str | None) -> None:
-        """A person's answer to whether an object exists; `remote_id` None says that it does not.
-        UsageError where nobody asked."""
-        with self._pair(name) as pair:
-            owner = take(pair.store, self.clock, pair.name, pair.numbers.lease, pair.doubt_time)
-            try:
-                answer_asked(pair, owner, problem, remote_id)
-            finally:
-                owner.release()
-
-    @contextmanager
-    def _reading_store(self) -> Iterator[sa.Connection]:
-        store = self.store()
-        try:
-            with store.reading() as tx:
-                yield tx
-        finally:
-            store.close()
-
-    # -- putting together -----------------------------------------------------------------------
-
-    def store(self) -> Store:
-        return open_store(self.settings.state)
-
-    @contextmanager
-    def _pair(self, name: str | None) -> Iterator[Pair]:
-        one = self.pair_settings(name)
-        reading, writing = self._reading(one), self._writing(one)
-        with self._side(one.books) as books, self._side(one.crm) as crm:
-            store = self.store()
-            try:
-                pair = Pair(
-                    one.name,
-                    books,
-                    crm,
-                    reading,
-                    writing,
-                    store,
-                    self.clock,
-                    self.settings.numbers,
-                    checkpoint=self.checkpoint,
-                )
-                yield pair
-            finally:
-                store.close()
-
-    @contextmanager
-    def _side(self, one: ConnectionSettings) -> Iterator[Side]:
-        made = self._connector(one)
-        secrets = self._secrets(one, made)
-        answer = self.settings.numbers.request_timeout
-        transport = HttpTransport(
-            one.url,
-            made,
-            secrets,
-            self.clock,
-            timeout=(min(10.0, answer), answer),
-        )
-        try:
-            yield Side(one.name, made, transport)
-        finally:
-            transport.close()
-
-    def _ready(self, one: ConnectionSettings) -> None:
-        self._secrets(one, self._connector(one))
-
-    def _connector(self, one: ConnectionSettings) -> Connector:
-        return registry.connector(one.system, one.options, one.where)
-
-    def _secrets(self, one: ConnectionSettings, made: Connector) -> dict[str, str]:
-        found = {name: self.settings.secret(one.name, name) for name in made.facts.secrets}
-        problems = [
-            f"{one.where} connection {one.name} has no secret {name}: put it into "
-            f"{(self.settings.secrets or Path('secrets')) / f'{one.name}.{name}'} (chmod 600) or "
-            f"into SYNCD_SECRETS__{one.name.upper()}__{name.upper()}"
-            for name, value in found.items()
-            if value is None
-        ]
-        if problems:
-            raise ConfigError(*problems)
-        return {name: value for name, value in found.items() if value is not None}
-
-    def _reading(self, pair: PairSettings) -> BooksMapping:
-        facts = self._connector(pair.books).facts
-        return load_books(self.mapping_file(pair.books_mapping, pair.where), facts)
-
-    def _writing(self, pair: PairSettings) -> CrmMapping:
-        facts = self._connector(pair.crm).facts
-        return load_crm(self.mapping_file(pair.crm_mapping, pair.where), facts)
-
-    def _mode(self, pair: Pair) -> str:
-        with pair.store.reading() as tx:
-            state = streams.pair_state(tx, pair.name)
-        return state.mode if state else streams.PLAN
-
-    def _go_live(self, pair: Pair) -> None:
-        with pair.store.transaction() as tx:
-            streams.set_mode(tx, pair.name, streams.LIVE_MODE, self.clock.utc())
 
 
 def build(settings: Settings, clock: Clock) -> App:
@@ -353,11 +238,6 @@ def _named(connection: str) -> Iterator[None]:
         raise type(error)(f"{connection}: {error}") from error
 
 
-def _worked(report: Report) -> bool:
-    """Both systems did their part, so that their answers can be built on."""
-    return not (report.unreachable or report.refused)
-
-
 def _refuse_unread(report: Report) -> None:
     """A plan shows everything or is not made."""
     if not report.notes:
@@ -366,21 +246,3 @@ def _refuse_unread(report: Report) -> None:
     if report.failed and not report.unreachable:
         kind = AccessError if report.refused else ProtocolError
     raise kind(f"no plan was made: it needs both systems. {'; '.join(report.notes)}")
-
-
-def _refuse_unknown(pair: Pair, keys: Sequence[tuple[Kind, str]]) -> None:
-    with pair.store.reading() as tx:
-        ids = streams.stream_ids(tx, pair.name)
-        unknown = [f"{kind}:{key}" for kind, key in keys if not mirror.known(tx, ids[kind], [key])]
-    if unknown:
-        raise UsageError(f"{', '.join(unknown)}: the books have no such record")
-
-
-def _problems(work: Callable[[], object]) -> list[str]:
-    try:
-        work()
-    except ConfigError as error:
-        return list(error.problems)
-    except SyncdError as error:
-        return [str(error)]
-    return []

@@ -19,7 +19,6 @@ from syncd.port import (
     Found,
     FoundPage,
     Identity,
-    Op,
     Outcome,
     Page,
     Read,
@@ -98,7 +97,7 @@ class Tryton:
             try:
                 outcome = yield from parties.carry_out(talk, write)
             except RejectedError as error:
-                outcome = Outcome(None if write.op is Op.CREATE else write.remote_id, error=error)
+                outcome = Outcome(write.remote_id, error=error)
             outcomes.append(outcome)
         return outcomes
 

@@ -118,7 +118,9 @@ def _terms(row: Row) -> list[dict[str, Any]]:
     if sum(due.values()) != row["total_amount"]:
         return []
     currency = row["currency"]["code"]
-    return [{"due": day, "amount": due[day], "currency": currency} for day in sorted(due)]
+    return [
+        {"due": day, "amount": due[day], "currency": currency} for day in sorted(due) if due[day]
+    ]
 
 
 def _owing(row: Row) -> Iterator[tuple[int | None, Decimal]]:

@@ -61,12 +61,10 @@ class Closing:
         carries = alike and min(alike, key=self._preference) == line
         return _sum(alike) if carries else ZERO
 
-    def _preference(self, line: Line) -> tuple[int, int]:
-        """An exchange difference is what makes the gap; a line that adjusts something itself is
-        left alone, so that a write-off stays what was written off."""
-        if self._is_exchange(line):
-            return 0, line.id
-        return (2 if self._itself(line) else 1), line.id
+    def _preference(self, line: Line) -> tuple[bool, int]:
+        """A line that adjusts something itself is left alone where another can carry the gap, so
+        that a write-off stays what was written off."""
+        return bool(self._itself(line)), line.id
 
     def _handed_on(self, line: Line) -> Decimal:
         """What stands on this account because of a document of somebody else, or does not stand

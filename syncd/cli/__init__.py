@@ -17,10 +17,16 @@ COMMANDS = {
     "apply": "operate",
     "run": "operate",
     "resync": "operate",
+    "prove": "operate",
+    "mode": "decide",
+    "pause": "decide",
+    "resume": "decide",
     "status": "look",
     "log": "look",
-    "links": "look",
-    "problems": "look",
+    "why": "why",
+    "shadow": "look",
+    "links": "decide",
+    "problems": "decide",
 }
 
 
@@ -44,13 +50,19 @@ HELP = {
     "connections": "test: one login. setup: the custom fields a mapping needs.",
     "mapping": "check: every mistake of a mapping file.",
     "plan": "What would be written. Writes to neither system.",
-    "apply": "Write what a plan shows, and go live.",
+    "apply": "Write what a plan shows, for some customers or for all, and go live.",
     "run": "One cycle: read what changed, write the cards.",
     "resync": "Read again and look at the card again, for a key, a customer or all.",
+    "prove": "Ledger, documents and card side by side, to the cent.",
+    "mode": "plan, shadow or live: what a pair may write.",
+    "pause": "Leave a pair or a connection alone for a while.",
+    "resume": "End a pause.",
     "status": "What is fresh, what waits, what needs somebody.",
     "log": "Runs; or the versions and writes of one record.",
-    "links": "Which card and which books customer are the same.",
-    "problems": "What needs somebody, one per cause.",
+    "why": "Why a value is what it is, or why something is not there.",
+    "shadow": "Day by day, what people typed against what syncd would write.",
+    "links": "Which card and which books customer are the same. accept: a won customer.",
+    "problems": "What needs somebody, one per cause. show, retry, waive, resolve.",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import Enum
@@ -15,11 +16,20 @@ from syncd.domain import Kind, Money
 from syncd.errors import UsageError
 
 if TYPE_CHECKING:
+    from syncd.answers import Answer
     from syncd.app import App
+    from syncd.status import Heading
     from syncd.store.problems import Problem
+
+STOPPED = 130
 
 pair_option = click.option("--pair", help="The pair; not needed where there is one.")
 json_option = click.option("--json", "as_json", is_flag=True, help="For programs.")
+no_wait_option = click.option(
+    "--no-wait",
+    is_flag=True,
+    help="Where another syncd works on the pair: ask it, and do not wait for the answer.",
+)
 
 
 def open_app(context: click.Context) -> App:
@@ -29,6 +39,70 @@ def open_app(context: click.Context) -> App:
     options = context.find_root().obj
     telemetry.set_up(verbose=options["verbose"])
     return build(settings.load(options["config"]), options["clock"])
+
+
+def order(
+    context: click.Context,
+    pair: str | None,
+    verb: str,
+    args: Mapping[str, Any],
+    *,
+    why: str | None = None,
+    no_wait: bool = False,
+) -> Answer:
+    """Carried out at once, or by who owns the pair: then this waits, and says for what, until it is
+    done or a person stops it. What was asked stays asked."""
+    waiting: list[str] = []
+
+    def tell(progress: str) -> None:
+        waiting.append(progress)
+        click.echo(progress, err=True)
+
+    try:
+        return open_app(context).order(pair, verb, args, why=why, wait=not no_wait, tell=tell)
+    except KeyboardInterrupt:
+        if not waiting:
+            raise
+        number = waiting[0].partition(":")[0]
+        click.echo(
+            f"stopped waiting; {number} stays queued, and whoever owns the pair carries it out: "
+            "syncd log --requests",
+            err=True,
+        )
+        context.exit(STOPPED)
+
+
+def show_heading(found: Heading | None) -> None:
+    """The pair and its mode: no screen is without it."""
+    if found is None:
+        return
+    scope = f" for {found.scope}" if found.scope else ""
+    click.echo(
+        f"{found.name}  {found.books} -> {found.crm}   {found.mode.upper()} since "
+        f"{moment(found.since)}{scope}"
+    )
+    if found.paused_until:
+        click.echo(f"PAUSED {ends(found.paused_until)}: {found.reason}; syncd resume {found.name}")
+
+
+def until(typed: str, now: dt.datetime) -> dt.datetime:
+    """A moment to come: `18:00`, `2026-11-20`, `2026-11-20 18:00` in this machine's zone, or `90m`,
+    `2h`, `3d` from now. UsageError."""
+    if found := re.fullmatch(r"(\d+)([mhd])", typed.strip()):
+        unit = {"m": "minutes", "h": "hours", "d": "days"}[found[2]]
+        return now + dt.timedelta(**{unit: int(found[1])})
+    local = now.astimezone()
+    try:
+        if re.fullmatch(r"\d{1,2}:\d{2}", typed.strip()):
+            time = dt.time.fromisoformat(typed.strip().zfill(5))
+            then = local.replace(hour=time.hour, minute=time.minute, second=0, microsecond=0)
+            return then if then > local else then + dt.timedelta(days=1)
+        then = dt.datetime.fromisoformat(typed.strip())
+    except ValueError:
+        raise UsageError(
+            f"--until {typed}: expected 18:00, 2026-11-20, 2026-11-20 18:00, 90m, 2h or 3d"
+        ) from None
+    return then if then.tzinfo else then.astimezone()
 
 
 def record_key(what: str, typed: str) -> tuple[Kind, str]:
@@ -75,12 +149,19 @@ def plain(value: object) -> Any:
         return value.isoformat()
     if isinstance(value, Decimal):
         return str(value)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
     return value
 
 
 def moment(value: dt.datetime | None) -> str:
     """For people, in this machine's zone: `Fri 20 Nov 12:07`."""
     return value.astimezone().strftime("%a %d %b %H:%M") if value else "never"
+
+
+def ends(value: dt.datetime) -> str:
+    """Of a pause, which may have no end."""
+    return f"until {moment(value)}" if value.year < 9999 else "until somebody resumes it"
 
 
 def table(rows: list[list[str]], right: frozenset[int] = frozenset()) -> str:

@@ -1,4 +1,4 @@
-"""For whoever wants to know: status, runs, records, links, problems. Reads the store alone."""
+"""For whoever wants to know: status, runs, records, the shadow. Reads the store alone."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ import click
 
 from syncd.cli.common import (
     json_option,
-    moment,
     open_app,
     pair_option,
     record_key,
+    show_heading,
     show_json,
-    table,
 )
-from syncd.cli.screens import show_problems, show_runs, show_status, show_story
-from syncd.errors import UsageError
+from syncd.cli.screens import (
+    show_requests,
+    show_runs,
+    show_shadow,
+    show_status,
+    show_story,
+)
 
 
 @click.command()
@@ -32,64 +36,44 @@ def status(context: click.Context, pair: str | None, as_json: bool) -> None:
 @click.command()
 @click.argument("record", required=False, metavar="[KIND:KEY]")
 @pair_option
-@click.option("--limit", default=20, show_default=True, help="How many runs.")
+@click.option("--limit", default=20, show_default=True, help="How many.")
+@click.option("--requests", is_flag=True, help="What people ordered, and what became of it.")
 @json_option
 @click.pass_context
 def log(
-    context: click.Context, record: str | None, pair: str | None, limit: int, as_json: bool
+    context: click.Context,
+    record: str | None,
+    pair: str | None,
+    limit: int,
+    requests: bool,
+    as_json: bool,
 ) -> None:
     """The last runs; or, for one record, its versions and what it is at the CRM."""
     app = open_app(context)
-    if record is None:
+    story = app.story(pair, *record_key("log", record)) if record is not None else None
+    if not as_json:
+        show_heading(app.heading(pair))
+    if story:
+        show_json(story) if as_json else show_story(story)
+    elif requests:
+        show_requests(app.requests(pair, limit), as_json=as_json)
+    else:
         runs = app.runs(pair, limit)
         show_json(runs) if as_json else show_runs(runs)
-    else:
-        story = app.story(pair, *record_key("log", record))
-        show_json(story) if as_json else show_story(story)
 
 
 @click.command()
 @pair_option
-@click.option("--customer", help="One customer: key, code, tax id, e-mail, name, card.")
+@click.option("--days", default=14, show_default=True, type=click.IntRange(min=1))
 @json_option
 @click.pass_context
-def links(context: click.Context, pair: str | None, customer: str | None, as_json: bool) -> None:
-    """Which card and which books customer are the same, since when, and by whom."""
-    found = open_app(context).links(pair, customer)
+def shadow(context: click.Context, pair: str | None, days: int, as_json: bool) -> None:
+    """Day by day, how many fields people typed as syncd would have; and those of the last day that
+    differ. Mode shadow compares once a day: syncd mode PAIR shadow."""
+    app = open_app(context)
+    found, differing = app.shadow(pair, days)
     if as_json:
-        show_json(found)
+        show_json({"days": found, "differing": differing})
         return
-    rows = [["books", "customer", "crm", "card", "by", "since"]]
-    for one in found:
-        rows.append([one.books, one.books_key, one.crm, one.card_id, one.by, moment(one.at)])
-    click.echo(table(rows))
-
-
-@click.group(invoke_without_command=True)
-@pair_option
-@click.option("--closed", is_flag=True, help="Those that ended.")
-@json_option
-@click.pass_context
-def problems(context: click.Context, pair: str | None, closed: bool, as_json: bool) -> None:
-    """What needs somebody: one per cause, with its owner and what ends it."""
-    if context.invoked_subcommand:
-        return
-    found = open_app(context).problems(pair, closed=closed)
-    show_json(found) if as_json else show_problems(found, closed=closed)
-    context.exit(1 if found and not closed else 0)
-
-
-@problems.command()
-@click.argument("problem", type=int)
-@pair_option
-@click.option("--exists", metavar="REMOTE_ID", help="It is there, under this id.")
-@click.option("--absent", is_flag=True, help="It is not there: send it again.")
-@click.pass_context
-def resolve(
-    context: click.Context, problem: int, pair: str | None, exists: str | None, absent: bool
-) -> None:
-    """Answer whether an object exists that syncd cannot search for."""
-    if (exists is None) is not absent:
-        raise UsageError("say one of --exists REMOTE_ID or --absent")
-    open_app(context).resolve(pair, problem, exists)
-    click.echo(f"#{problem} is answered; next: syncd run")
+    show_heading(app.heading(pair))
+    show_shadow(found, differing, app.customer_names(pair, [one.customer for one in differing]))

@@ -1,11 +1,23 @@
-"""For the operator: cycles, plans and resyncs."""
+"""For the operator: cycles, plans, resyncs and proofs."""
 
 from __future__ import annotations
 
+import datetime as dt
+
 import click
 
-from syncd.cli.common import json_option, open_app, pair_option, record_key, show_json
-from syncd.cli.show import show_differences, show_plan, show_report
+from syncd.cli.common import (
+    json_option,
+    no_wait_option,
+    open_app,
+    order,
+    pair_option,
+    record_key,
+    show_heading,
+    show_json,
+)
+from syncd.cli.show import show_answer, show_differences, show_plan, show_proven
+from syncd.domain import Kind
 from syncd.errors import UsageError
 
 
@@ -16,10 +28,11 @@ from syncd.errors import UsageError
 @json_option
 @click.pass_context
 def run(context: click.Context, pair: str | None, go_live: bool, full: bool, as_json: bool) -> None:
-    """One cycle: read what changed in the books, write the cards. In mode plan it only reads."""
-    report = open_app(context).run(pair, go_live=go_live, full=full)
-    show_json(report) if as_json else show_report(report)
-    context.exit(report.exit_code)
+    """One cycle: read what changed in the books, write the cards. Modes plan and shadow only read;
+    a pilot writes its scope alone."""
+    answer = open_app(context).run(pair, go_live=go_live, full=full)
+    show_json(answer.report or answer) if as_json else show_answer(answer)
+    context.exit(answer.exit_code)
 
 
 @click.command()
@@ -43,13 +56,32 @@ def plan(context: click.Context, pair: str | None, rows: bool, as_json: bool) ->
 @click.command()
 @click.argument("plan_id", metavar="PLAN")
 @pair_option
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    metavar="WORD=X",
+    help="Only customer=X, those of seller=S, or the won card=ID; may be given several times.",
+)
+@click.option("--limit", type=click.IntRange(min=1), help="Only the first so many customers.")
+@no_wait_option
 @json_option
 @click.pass_context
-def apply(context: click.Context, plan_id: str, pair: str | None, as_json: bool) -> None:
-    """Write what PLAN shows, as far as it still is so, and make the pair live."""
-    report = open_app(context).apply(pair, plan_id)
-    show_json(report) if as_json else show_report(report)
-    context.exit(report.exit_code)
+def apply(
+    context: click.Context,
+    plan_id: str,
+    pair: str | None,
+    scopes: tuple[str, ...],
+    limit: int | None,
+    no_wait: bool,
+    as_json: bool,
+) -> None:
+    """Write what PLAN shows, as far as it still is so, and make the pair live; for a scope, a pilot
+    that writes these customers alone."""
+    args = {"plan": plan_id, "scope": list(scopes), "limit": limit}
+    answer = order(context, pair, "apply", args, no_wait=no_wait)
+    show_json(answer.report or answer) if as_json else show_answer(answer)
+    context.exit(answer.exit_code)
 
 
 @click.command()
@@ -57,8 +89,13 @@ def apply(context: click.Context, plan_id: str, pair: str | None, as_json: bool)
 @click.option("--key", "keys", multiple=True, metavar="KIND:KEY", help="One record, by books key.")
 @click.option("--customer", help="A customer and all its documents: key, code, tax id, e-mail...")
 @click.option("--all", "everything", is_flag=True, help="Every record of the books.")
+@click.option(
+    "--kind", type=click.Choice([Kind.WON.value]), help="Customers won earlier, with --since."
+)
+@click.option("--since", metavar="DAY", help="Deals closed on this day or later: 2026-01-31.")
 @click.option("--recreate", is_flag=True, help="Make objects again that are gone in the CRM.")
 @click.option("--dry-run", is_flag=True, help="Show what differs, write nothing.")
+@no_wait_option
 @json_option
 @click.pass_context
 def resync(
@@ -67,24 +104,60 @@ def resync(
     keys: tuple[str, ...],
     customer: str | None,
     everything: bool,
+    kind: str | None,
+    since: str | None,
     recreate: bool,
     dry_run: bool,
+    no_wait: bool,
     as_json: bool,
 ) -> None:
-    """Read records again, look at what their cards really show, and write what differs."""
-    if sum((bool(keys), customer is not None, everything)) != 1:
-        raise UsageError("say one of --key KIND:KEY, --customer C or --all")
-    app = open_app(context)
-    report, left = app.resync(
-        pair,
-        keys=[record_key("--key", one) for one in keys],
-        customer=customer,
-        everything=everything,
-        recreate=recreate,
-        dry_run=dry_run,
-    )
+    """Read records again, look at what their cards really show, and write what differs. Customers
+    won earlier become a plan that waits for apply."""
+    if sum((bool(keys), customer is not None, everything, kind is not None)) != 1:
+        raise UsageError("say one of --key KIND:KEY, --customer C, --all or --kind won --since DAY")
+    if (kind is None) is not (since is None):
+        raise UsageError("--kind won and --since DAY go together")
+    args = {
+        "keys": [record_key("--key", one) for one in keys],
+        "customer": customer,
+        "everything": everything,
+        "won_since": _day(since) if since else None,
+        "recreate": recreate,
+        "dry_run": dry_run,
+    }
+    answer = order(context, pair, "resync", args, no_wait=no_wait)
     if as_json:
-        show_json({"report": report, "differences": left if dry_run else []})
+        rows = {"report": answer.report, "differences": answer.differences or []}
+        show_json({**rows, "said": answer.said, "plan": answer.plan})
     else:
-        show_report(report, left if dry_run else None)
-    context.exit(report.exit_code)
+        show_answer(answer, dry_run=dry_run)
+    context.exit(answer.exit_code)
+
+
+def _day(typed: str) -> str:
+    try:
+        return dt.date.fromisoformat(typed).isoformat()
+    except ValueError:
+        raise UsageError(f"--since {typed}: expected a day as 2026-11-01") from None
+
+
+@click.command()
+@pair_option
+@click.option("--customer", help="One customer: key, code, tax id, e-mail, name, card.")
+@no_wait_option
+@json_option
+@click.pass_context
+def prove(
+    context: click.Context, pair: str | None, customer: str | None, no_wait: bool, as_json: bool
+) -> None:
+    """Compare the books' ledger, the documents and the cards as they are read back, to the cent.
+    Exit code 1 where they differ."""
+    answer = order(context, pair, "prove", {"customer": customer}, no_wait=no_wait)
+    if as_json:
+        show_json({"proven": answer.proven, "said": answer.said, "report": answer.report})
+    else:
+        app = open_app(context)
+        show_heading(app.heading(pair))
+        keys = list(dict.fromkeys(one.customer for one in answer.proven or ()))
+        show_proven(answer, app.customer_names(pair, keys))
+    context.exit(answer.exit_code)

@@ -4,50 +4,146 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
+from typing import Any
 
 import click
+import msgspec
 
-from syncd.cli.common import counted, moment, table, waiting
-from syncd.status import Status, Story
-from syncd.store.problems import Problem
+from syncd.cli.common import (
+    counted,
+    ends,
+    moment,
+    show_heading,
+    show_json,
+    table,
+    waiting,
+)
+from syncd.status import Status, Story, Trouble, Waiting
+from syncd.store.problems import WHOLE_SYSTEM, Problem
+from syncd.store.requests import Asked
 from syncd.store.runs import Run
+from syncd.sync.shadow import Day, Differing
 
 LONGEST = 100
 OWNERS = ("accounting", "sales", "sysadmin")
 
 
 def show_status(found: Status) -> None:
-    state, last = found.pair, found.last
-    click.echo(
-        f"{state.name}  {state.books} -> {state.crm}   {state.mode.upper()} since "
-        f"{moment(state.since)}"
-    )
+    last = found.last
+    show_heading(found.heading)
+    click.echo(f"cards fresh as of {moment(found.fresh)}")
+    if found.proof:
+        proof = found.proof
+        sums = ", ".join(map(str, proof.sums)) or "nothing open"
+        click.echo(
+            f"proven {moment(proof.at)}: ledger = documents = cards on {proof.agreed:,} of "
+            f"{counted(proof.cards, 'card')}, {sums}"
+        )
     if last:
         click.echo(f"last run {last.id} ({last.command}) {moment(last.began)}: {_ended(last)}")
     click.echo("\n" + _streams(found) + "\n")
     for connection in found.connections:
         if connection.paused_until:
-            until = moment(connection.paused_until)
-            click.echo(f"{connection.name} is left alone until {until}: {connection.reason}")
+            until = ends(connection.paused_until)
+            click.echo(f"{connection.name} is left alone {until}: {connection.reason}")
+    _show_people(found.problems)
+    if found.owed:
+        others = counted(found.owed_to, "other")
+        click.echo(f"owed      {found.owed} wait for {others}, and go by themselves")
+    if found.waived:
+        click.echo(f"waived    {found.waived} are left alone: syncd problems --closed")
     if found.in_doubt:
         click.echo(f"{counted(found.in_doubt, 'request')} in doubt; the next run settles that")
-    for problem in found.problems:
-        click.echo(f"#{problem.id}  [{problem.owner}]  {problem.text}")
-    if not found.problems:
-        click.echo("no problems")
+    if found.requests:
+        asked = counted(found.requests, "order")
+        click.echo(f"{asked} of people wait for whoever owns the pair: syncd log --requests")
 
 
 def _streams(found: Status) -> str:
+    """Kinds of which there are no records are left out."""
     head = ["stream", "fresh as of", "read", "new", "applied", "owed", "held", "deferred"]
     rows = [[*head, "failed"]]
     for one in found.streams:
         page, tally = one.page, one.tally
         counts = (page.read, page.new, tally.applied, tally.owed, tally.held)
         numbers = (*counts, tally.deferred, tally.failed)
-        rows.append([one.kind.value, moment(one.fresh), *map(str, numbers)])
+        if one.known or any(numbers):
+            rows.append([one.kind.value, moment(one.fresh), *map(str, numbers)])
     return table(rows, frozenset(range(2, 9)))
+
+
+def _show_people(found: Sequence[Problem]) -> None:
+    """How many wait for whom; in full what stops a system or all cards."""
+    if not found:
+        click.echo("no problems")
+        return
+    shares = []
+    for owner in OWNERS:
+        mine = [one for one in found if one.owner == owner]
+        if mine:
+            oldest = min(one.opened for one in mine)
+            shares.append(f"{len(mine)} {owner} (oldest {moment(oldest)})")
+    click.echo(
+        f"people    {counted(len(found), 'problem')}: {', '.join(shares)}  -> syncd problems"
+    )
+    for one in found:
+        if one.cause.split()[0] in WHOLE_SYSTEM:
+            click.echo(f"#{one.id}  [{one.owner}]  {one.text}")
+
+
+def show_requests(found: Sequence[Asked], *, as_json: bool) -> None:
+    """What people ordered, newest first: by whom, why, and what became of it."""
+    listed = [{**_order(one), "args": msgspec.json.decode(one.args)} for one in found]
+    if as_json:
+        show_json(listed)
+        return
+    rows = [["order", "made", "verb", "by", "run", "state", "what"]]
+    for one, order in zip(found, listed, strict=True):
+        what = " ".join(f"{k}={v}" for k, v in order["args"].items() if v not in (None, False, []))
+        why = f"  because: {one.why}" if one.why else ""
+        run = str(one.run or "")
+        rows.append([str(one.id), moment(one.made), one.verb, one.who, run, _state(one)])
+        rows[-1].append(what + why)
+    click.echo(table(rows, frozenset({0, 4})))
+
+
+def _order(one: Asked) -> dict[str, Any]:
+    names = ("id", "verb", "who", "why", "made", "taken", "run", "done", "exit_code")
+    return {name: getattr(one, name) for name in names}
+
+
+def _state(one: Asked) -> str:
+    if one.done is None:
+        return "taken" if one.taken else "queued"
+    return "done" if not one.exit_code else f"done, exit {one.exit_code}"
+
+
+def show_shadow(
+    found: Sequence[Day], differing: Sequence[Differing], names: Mapping[str, str]
+) -> None:
+    if not found:
+        click.echo(
+            "no day was compared yet; mode shadow compares once a day: syncd mode PAIR shadow"
+        )
+        return
+    rows = [["day", "cards", "fields", "agree", "differ"]]
+    rows += [[d.day, *map(str, (d.cards, d.fields, d.equal, d.differ))] for d in found]
+    click.echo(table(rows, frozenset(range(1, 5))))
+    if not differing:
+        click.echo("\nnothing that people typed differs from what syncd would write")
+        return
+    click.echo(f"\ndiffering on {found[0].day}")
+    rows = [["", "field", "typed", "syncd would write"]]
+    for one in differing:
+        name = names.get(one.customer, one.customer)
+        rows.append([name, one.field, _plain(one.typed), _plain(one.wanted)])
+    click.echo(table(rows))
+
+
+def _plain(value: object) -> str:
+    return "-" if value in (None, "") else str(value)
 
 
 def _ended(run: Run) -> str:
@@ -103,11 +199,64 @@ def _shown(value: object) -> str:
 
 def show_problems(found: Sequence[Problem], *, closed: bool) -> None:
     """Grouped by who has to look; those that ended in the order they did."""
-    click.echo(f"{len(found)} {'closed by themselves' if closed else 'open'}")
+    waived = sum(bool(one.waived_by) for one in found)
+    if closed:
+        click.echo(f"{len(found) - waived} closed by themselves, {waived} waived")
+    else:
+        click.echo(f"{len(found)} open")
     for owner in OWNERS:
         mine = [one for one in found if one.owner == owner]
         if mine:
             click.echo(owner)
         for one in mine:
             at = moment(one.closed if closed else one.opened)
-            click.echo(f"  #{one.id}  {at}  {one.text}{waiting(one)}")
+            by = f"  (waived by {one.waived_by}: {one.waived_why})" if one.waived_by else ""
+            click.echo(f"  #{one.id}  {at}  {one.text}{by or waiting(one)}")
+    if found and not closed:
+        number = found[0].id
+        click.echo(
+            f"all about one: syncd problems show {number}    now: syncd problems retry {number}    "
+            f'give up: syncd problems waive {number} --reason "..."'
+        )
+
+
+ENDS = {
+    "refused": "tried again when the record or the mapping changes, and daily",
+    "unreadable": "closes itself when the record or the rule is mended",
+    "unwritable": "closes itself when the rule is mended",
+    "clash": "closes itself when the two no longer have one name, or are linked",
+    "gone": "ends when the object is restored or recreated",
+    "asked": "ends with an answer: syncd problems resolve {id} --exists REMOTE_ID, or --absent",
+    "guard": "ends when its plan is applied, or its cause is mended",
+    "connection": "closes itself with the next good answer of the system",
+    "won": "closes itself when the cards are as it says",
+    "differs": "closes itself when both agree",
+}
+"""First word of a cause -> what ends it."""
+
+
+def show_trouble(found: Trouble) -> None:
+    one = found.problem
+    state = "open" if one.closed is None else f"closed {moment(one.closed)}"
+    click.echo(f"#{one.id}  [{one.owner}]  since {moment(one.opened)}, run {one.run}   {state}")
+    click.echo(one.text)
+    if one.waived_by:
+        click.echo(f"waived by {one.waived_by}: {one.waived_why}")
+    if found.waiting:
+        click.echo("\nwaits because of it")
+        rows = [["", "", "first seen", "last changed", "version", "why"]]
+        click.echo(table([*rows, *map(_waiting, found.waiting)], frozenset({4})))
+    if found.more:
+        click.echo(f"and {found.more} more")
+    if one.closed is None:
+        ends = ENDS.get(one.cause.split()[0], "closes itself when nothing has it any more")
+        click.echo("\n" + ends.format(id=one.id))
+        click.echo(
+            f"now: syncd problems retry {one.id}    "
+            f'give up: syncd problems waive {one.id} --reason "..."'
+        )
+
+
+def _waiting(one: Waiting) -> list[str]:
+    seen = [moment(one.first), moment(one.newest)]
+    return [one.ref, one.name or "", *seen, str(one.ver), one.why or ""]

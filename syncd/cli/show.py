@@ -6,13 +6,27 @@ from collections.abc import Mapping, Sequence
 
 import click
 
+from syncd.answers import Answer
 from syncd.cli.common import counted, moment, table, waiting
-from syncd.domain import Value
+from syncd.domain import Money, Value
 from syncd.sync.cycle import Report
 from syncd.sync.difference import Difference
 from syncd.sync.plan import Line, Plan
 
 _RIGHT = frozenset(range(1, 12))
+NEXT = {"plan": "syncd plan, then syncd apply PLAN", "shadow": "syncd shadow"}
+
+
+def show_answer(answer: Answer, *, dry_run: bool = False) -> None:
+    """The report of an order, and what it said; in a dry run what it would have written."""
+    if answer.report:
+        show_report(answer.report, answer.differences if dry_run else None)
+    show_said(answer)
+
+
+def show_said(answer: Answer) -> None:
+    for sentence in answer.said:
+        click.echo(sentence)
 
 
 def show_report(report: Report, differences: Sequence[Difference] | None = None) -> None:
@@ -24,15 +38,31 @@ def show_report(report: Report, differences: Sequence[Difference] | None = None)
         f"run {report.run}   mode {report.mode.upper()}   {reads}, {wrote}"
         f"{'   (dry run)' if dry_run else ''}"
     )
-    rows = [["", "read", "= new", "+ unchanged", "+ filtered", "+ unmappable"]]
+    click.echo(_pages(report))
+    click.echo(_tallies(report))
+    for note in report.notes:
+        click.echo(f"note: {note}")
+    if differences is not None:
+        click.echo("\n" + _differences(differences) + "\n")
+    click.echo(_next_step(report, dry_run))
+
+
+def _pages(report: Report) -> str:
+    """Kinds of which nothing was read are left out."""
+    rows = []
     for kind, page in report.pages.items():
         numbers = (page.read, page.new, page.unchanged, page.filtered, page.unmappable)
-        rows.append([kind.value, *map(str, numbers)])
-    click.echo(table(rows, _RIGHT))
-    head = ["", "due", "= applied", "+ equal", "+ collapsed", "+ owed", "+ held", "+ deferred"]
-    rows = [[*head, "+ failed"]]
+        if any(numbers):
+            rows.append([kind.value, *map(str, numbers)])
+    head = ["", "read", "= new", "+ unchanged", "+ filtered", "+ unmappable"]
+    return table([head, *rows], _RIGHT) if rows else "nothing was read"
+
+
+def _tallies(report: Report) -> str:
+    """Kinds of which nothing was due are left out."""
+    rows = []
     for kind, one in report.tallies.items():
-        numbers_due = (
+        numbers = (
             one.due_at_start + one.became_due,
             one.applied,
             one.found_equal,
@@ -42,13 +72,10 @@ def show_report(report: Report, differences: Sequence[Difference] | None = None)
             one.deferred,
             one.failed,
         )
-        rows.append([kind.value, *map(str, numbers_due)])
-    click.echo(table(rows, _RIGHT))
-    for note in report.notes:
-        click.echo(f"note: {note}")
-    if differences is not None:
-        click.echo("\n" + _differences(differences) + "\n")
-    click.echo(_next_step(report, dry_run))
+        if any(numbers):
+            rows.append([kind.value, *map(str, numbers)])
+    head = ["", "due", "= applied", "+ equal", "+ collapsed", "+ owed", "+ held", "+ deferred"]
+    return table([[*head, "+ failed"], *rows], _RIGHT) if rows else "nothing was due"
 
 
 def _next_step(report: Report, dry_run: bool) -> str:
@@ -57,15 +84,17 @@ def _next_step(report: Report, dry_run: bool) -> str:
     if report.open_problems:
         new = f"{report.new_problems} new" if report.new_problems else "none of them new"
         return f"{counted(report.open_problems, 'open problem')}, {new}\nnext: syncd problems"
-    if report.mode == "plan":
+    if report.mode in ("plan", "shadow"):
         return (
-            "The pair is in mode PLAN: nothing was written to either system.\n"
-            "next: syncd plan, then syncd apply PLAN"
+            f"The pair is in mode {report.mode.upper()}: nothing was written to either system.\n"
+            f"next: {NEXT[report.mode]}"
         )
     if report.in_doubt:
         return f"{counted(report.in_doubt, 'request')} in doubt; the next run settles that"
     if dry_run:
         return "next: the same without --dry-run"
+    if report.open and report.mode == "pilot":
+        return f"ok, {report.open} open: what is outside a pilot's scope waits; syncd status"
     if report.open:
         return f"ok, {report.open} open: syncd status"
     return "ok, nothing waits"
@@ -95,7 +124,7 @@ def show_plan(plan: Plan, names: Mapping[str, str]) -> None:
     )
     click.echo("Nothing has been written.\n")
     head = ["", "read =", "create +", "update +", "unchanged +", "held +", "owed +", "failed +"]
-    rows = [[*head, "filtered"], *[_row(line) for line in plan.lines]]
+    rows = [[*head, "filtered"], *[_row(line) for line in plan.lines if line.read]]
     click.echo(table(rows, _RIGHT))
     click.echo("\n" + table(_money(plan), _RIGHT))
     for problem in plan.problems:
@@ -139,3 +168,38 @@ def _money(plan: Plan) -> list[list[str]]:
         amounts = (line.books, line.cards, difference)
         rows.append([line.name, line.books.currency, *(f"{m.amount:,}" for m in amounts)])
     return rows if len(rows) > 1 else [*rows, ["nothing open", "", "", "", ""]]
+
+
+def show_proven(answer: Answer, names: Mapping[str, str]) -> None:
+    """Three columns, each from its own source; the totals are those of the rows."""
+    lines = answer.proven or ()
+    rows = [["", "", "ledger", "documents", "card", ""]]
+    totals: dict[str, list[Money]] = {}
+    for one in lines:
+        amounts = [one.ledger, one.documents, one.card]
+        verdict = "agrees" if one.agreed else "DIFFERS"
+        rows.append([names.get(one.customer, one.customer), *_amounts(amounts), verdict])
+        before = totals.get(one.ledger.currency, [Money(0, one.ledger.currency)] * 3)
+        totals[one.ledger.currency] = [a + b for a, b in zip(before, amounts, strict=True)]
+    for code in sorted(totals):
+        verdict = "agrees" if len(set(totals[code])) == 1 else "DIFFERS"
+        rows.append(["all", *_amounts(totals[code]), verdict])
+    click.echo(
+        table(rows, frozenset({2, 3, 4})) if lines else "nothing is open on any card compared"
+    )
+    for one in lines:
+        for what in one.differing:
+            click.echo(f"{names.get(one.customer, one.customer)}: {what}")
+    show_said(answer)
+    for note in answer.report.notes if answer.report else ():
+        click.echo(f"note: {note}")
+    differ = len({one.customer for one in lines if not one.agreed})
+    click.echo(
+        f"{counted(differ, 'card')} of those compared differ; next: syncd problems"
+        if differ
+        else "ledger, documents and cards agree"
+    )
+
+
+def _amounts(moneys: Sequence[Money]) -> list[str]:
+    return [moneys[0].currency, *(f"{one.amount:,}" for one in moneys)]

@@ -162,7 +162,7 @@ class Checker:
         return parent
 
     def _part(self, kind: Kind, name: str, key: Scalar, section: Table) -> Part:
-        each = self._each(section)
+        each = kind in SETTLING and self._each(section)
         target_name, target = self._target(key, section, "write")
         words = {**OUTBOUND[kind], **(PER_ALLOCATION if each else {})}
         fields = self._fields(kind, key, section, target, words)

@@ -220,7 +220,8 @@ class _Checker:
         what, known = _CHOICES[wanted]
         for applied in chain:
             for arg in applied.args:
-                given = arg.values.values() if isinstance(arg, Lookup) else ()
+                last = applied is chain[-1] and applied.transform.name == "default"
+                given = arg.values.values() if isinstance(arg, Lookup) else [arg] if last else []
                 for value in given:
                     if value not in known:
                         self._problems.unknown(applied.place, what, str(value), known)

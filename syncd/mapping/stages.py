@@ -142,5 +142,5 @@ def _days(when: Scalar, problems: Problems) -> dict[str, frozenset[int]]:
             problems.add(when.place, f"{node.id} is compared with a number of days, nothing else")
     for number in {number for numbers in found.values() for number in numbers}:
         if number > MOST_DAYS:
-            problems.add(when.place, f"{number} is more than {MOST_DAYS} days, which never come")
+            problems.add(when.place, f"{number} days are too many; at most {MOST_DAYS}")
     return found

@@ -15,10 +15,11 @@ from syncd.store.mirror import CHUNK, KEEP_PERSONAL
 from syncd.store.tables import part, person_fields, record, stream
 
 CLEAN, DUE, OWED, HELD, FAILED, DOUBT = "clean", "due", "owed", "held", "failed", "doubt"
-ASKED = "asked"
+ASKED, WAIVED = "asked", "waived"
 """States of a part. Clean: as wanted. Due: can be sent. Owed: its parent is not there yet. Held:
 waits for a person. Failed: refused; tried again later. Doubt: an intent's outcome is unknown.
-Asked: it stays unknown until a person looks."""
+Asked: it stays unknown until a person looks. Waived: a person gave it up, until its record
+changes."""
 
 UNSETTLED = frozenset({DOUBT, ASKED})
 """What is wanted may change meanwhile; nothing is sent before the outcome is known."""
@@ -67,9 +68,16 @@ def by_id(tx: sa.Connection, ids: Sequence[int]) -> dict[int, Part]:
 
 
 def due(
-    tx: sa.Connection, stream: int, now: dt.datetime, limit: int, after: tuple[int, int] = (-1, 0)
+    tx: sa.Connection,
+    stream: int,
+    now: dt.datetime,
+    limit: int,
+    after: tuple[int, int] = (-1, 0),
+    *,
+    there: bool = False,
 ) -> list[Part]:
-    """What can be sent now, in turn; `after` is the turn and id of the last one seen."""
+    """What can be sent now, in turn; `after` is the turn and id of the last one seen. With `there`
+    only what is an object at the target already."""
     query = (
         sa.select(*_PART)
         .where(
@@ -77,6 +85,7 @@ def due(
             part.c.state == DUE,
             sa.tuple_(part.c.turn, part.c.id) > sa.tuple_(*after),
             sa.or_(part.c.next_attempt.is_(None), part.c.next_attempt <= now),
+            part.c.remote_id.is_not(None) if there else sa.true(),
         )
         .order_by(part.c.turn, part.c.id)
         .limit(limit)
@@ -84,35 +93,71 @@ def due(
     return [Part(*row) for row in tx.execute(query)]
 
 
-def due_there(tx: sa.Connection, stream: int, limit: int, after: int) -> list[Part]:
-    """What can be sent and changes something that is at the target, by id."""
-    query = sa.select(*_PART).where(
-        part.c.stream == stream,
-        part.c.state == DUE,
-        part.c.id > after,
-        sa.or_(part.c.remote_id.is_not(None), part.c.base != NOTHING),
+_DUE_THERE = sa.and_(
+    part.c.state == DUE, sa.or_(part.c.remote_id.is_not(None), part.c.base != NOTHING)
+)
+
+
+def records_due_there(tx: sa.Connection, stream: int, limit: int, after: int) -> list[int]:
+    """Records of which something can be sent that changes what is at the target, by id."""
+    query = (
+        sa.select(part.c.record)
+        .distinct()
+        .where(part.c.stream == stream, part.c.record > after, _DUE_THERE)
     )
-    return [Part(*row) for row in tx.execute(query.order_by(part.c.id).limit(limit))]
+    return list(tx.scalars(query.order_by(part.c.record).limit(limit)))
+
+
+def due_there(tx: sa.Connection, records: Sequence[int]) -> dict[int, list[Part]]:
+    """Record id -> the parts of it that would change what is at the target."""
+    found: dict[int, list[Part]] = {}
+    for row in tx.execute(sa.select(*_PART).where(part.c.record.in_(records), _DUE_THERE)):
+        found.setdefault(row.record, []).append(Part(*row))
+    return found
 
 
 def count_there(tx: sa.Connection, stream: int) -> int:
-    """Main objects of a stream that are at the target."""
-    query = sa.select(sa.func.count()).where(
-        part.c.stream == stream, part.c.turn != 2, part.c.remote_id.is_not(None)
+    """Records of a stream of which anything is at the target."""
+    query = sa.select(sa.func.count(part.c.record.distinct())).where(
+        part.c.stream == stream, part.c.remote_id.is_not(None)
     )
     return tx.scalar(query) or 0
 
 
-def count_due_new(tx: sa.Connection, stream: int) -> int:
-    """Main objects that would be made, and to which nobody consented."""
-    query = sa.select(sa.func.count()).where(
+def targets(tx: sa.Connection, streams: Sequence[int]) -> list[str]:
+    """Those of which anything is there."""
+    query = (
+        sa.select(part.c.target)
+        .distinct()
+        .where(part.c.stream.in_(streams), part.c.remote_id.is_not(None))
+    )
+    return list(tx.scalars(query.order_by(part.c.target)))
+
+
+def spread(tx: sa.Connection, stream: int, target: str, count: int) -> list[Part]:
+    """So many objects of a target that should be there, from the oldest to the newest."""
+    there = sa.and_(
+        part.c.stream == stream,
+        part.c.target == target,
+        part.c.remote_id.is_not(None),
+        part.c.state != HELD,
+    )
+    last = (tx.scalar(sa.select(sa.func.count()).where(there)) or 0) - 1
+    places = sorted({place * last // (count - 1) for place in range(count)}) if last >= 0 else ()
+    query = sa.select(*_PART).where(there).order_by(part.c.id).limit(1)
+    return [Part(*tx.execute(query.offset(place)).one()) for place in places]
+
+
+def records_due_new(tx: sa.Connection, stream: int) -> list[int]:
+    """Records whose main object would be made, and to which nobody consented."""
+    query = sa.select(part.c.record).where(
         part.c.stream == stream,
         part.c.state == DUE,
         part.c.key == "",
         part.c.remote_id.is_(None),
         part.c.adopted.is_(False),
     )
-    return tx.scalar(query) or 0
+    return list(tx.scalars(query))
 
 
 def records_due(tx: sa.Connection, stream: int) -> dict[int, int]:
@@ -195,6 +240,18 @@ def living_children(tx: sa.Connection, parent: str) -> int:
     return tx.scalar(query) or 0
 
 
+def borrowing(tx: sa.Connection, stream: int, parent: str) -> list[Part]:
+    """Settled parts of a stream that were written onto the object of this record."""
+    query = sa.select(*_PART).where(
+        part.c.stream == stream,
+        part.c.parent == parent,
+        part.c.remote_id.is_(None),
+        part.c.base != NOTHING,
+        part.c.state.not_in(UNSETTLED),
+    )
+    return [Part(*row) for row in tx.execute(query)]
+
+
 def wake(tx: sa.Connection, causes: Sequence[str]) -> None:
     """What waited for one of these can be sent now."""
     for start in range(0, len(causes), CHUNK):
@@ -222,6 +279,16 @@ def count_states(tx: sa.Connection, stream: int) -> dict[str, int]:
     return {state: count for state, count in tx.execute(query)}
 
 
+def waits(tx: sa.Connection, streams: Sequence[int]) -> tuple[int, int]:
+    """How many wait for others, and for how many others."""
+    query = sa.select(
+        sa.func.count(),
+        sa.func.count(sa.distinct(sa.func.coalesce(part.c.waits_for, part.c.parent))),
+    ).where(part.c.stream.in_(streams), part.c.state == OWED)
+    found, others = tx.execute(query).one()
+    return found, others
+
+
 def rows_of(tx: sa.Connection, one: int) -> list[sa.RowMapping]:
     """Everything known of a record's parts, for a person to read."""
     query = sa.select(part).where(part.c.record == one).order_by(part.c.key)
@@ -231,6 +298,18 @@ def rows_of(tx: sa.Connection, one: int) -> list[sa.RowMapping]:
 def with_problem(tx: sa.Connection, problem: int) -> list[Part]:
     query = sa.select(*_PART).where(part.c.problem == problem)
     return [Part(*row) for row in tx.execute(query)]
+
+
+def held_with(tx: sa.Connection, stream: int, errors: Sequence[str]) -> list[Part]:
+    """What waits for a person because of one of these."""
+    query = sa.select(*_PART).where(
+        part.c.stream == stream, part.c.state == HELD, part.c.error.in_(errors)
+    )
+    return [Part(*row) for row in tx.execute(query.order_by(part.c.id))]
+
+
+def error_of(tx: sa.Connection, one: int) -> str | None:
+    return tx.scalar(sa.select(part.c.error).where(part.c.id == one))
 
 
 def stored_fields(tx: sa.Connection, kind: Kind, ids: Sequence[int]) -> dict[int, bytes]:

@@ -52,16 +52,52 @@ def store(tx: sa.Connection, approval: Approval, totals: Any) -> tuple[int, str]
     return inserted.rowcount, one
 
 
-def waiting(tx: sa.Connection, pair: str, because: str, mapping: str) -> str | None:
-    """The newest plan that a guard made for this cause and nobody applied."""
+def waiting(
+    tx: sa.Connection, pair: str, because: str, mapping: str, since: dt.datetime
+) -> str | None:
+    """The newest plan that a guard made for this cause, at or after this moment, and that nobody
+    applied."""
     query = (
         sa.select(plan.c.id)
         .where(
             plan.c.pair == pair,
             plan.c.because == because,
             plan.c.mapping == mapping,
+            plan.c.made >= since,
             plan.c.applied.is_(None),
         )
         .order_by(plan.c.made.desc())
     )
     return tx.scalar(query.limit(1))
+
+
+def because(tx: sa.Connection, typed: str) -> str | None:
+    """The cause of the plan whose id begins like this; None where a person drew it."""
+    return tx.scalar(sa.select(plan.c.because).where(plan.c.id.startswith(typed)))
+
+
+def of_parts(tx: sa.Connection, approval: Approval, some: Sequence[parts.Part], totals: Any) -> str:
+    """A plan of these parts alone, whatever their state; its id."""
+    _, one = store(tx, approval, totals)
+    versions = {
+        row.id: row.ver
+        for row in tx.execute(
+            sa.select(part.c.id, record.c.ver)
+            .join(record, record.c.id == part.c.record)
+            .where(part.c.id.in_([each.id for each in some]))
+        )
+    }
+    rows = [
+        {"plan": one, "part": each.id, "ver": versions[each.id], "want": each.want} for each in some
+    ]
+    tx.execute(sa.insert(plan_row), rows)
+    return one
+
+
+def parts_of(tx: sa.Connection, typed: str) -> list[parts.Part]:
+    """The parts of a plan that still want what it approved."""
+    query = sa.select(part.c.id).join(
+        plan_row, sa.and_(plan_row.c.part == part.c.id, plan_row.c.want == part.c.want)
+    )
+    ids = list(tx.scalars(query.where(plan_row.c.plan.startswith(typed))))
+    return list(parts.by_id(tx, ids).values())

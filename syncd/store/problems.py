@@ -76,6 +76,32 @@ def waive(tx: sa.Connection, one: int, by: str, why: str, at: dt.datetime) -> No
     tx.execute(sa.update(problem).where(where).values(**values))
 
 
+def reopen(tx: sa.Connection, one: int) -> None:
+    values = {"closed": None, "waived_by": None, "waived_why": None}
+    tx.execute(sa.update(problem).where(problem.c.id == one).values(**values))
+
+
+def find(tx: sa.Connection, pair: str, one: int) -> Problem | None:
+    """By its number, open or closed."""
+    query = sa.select(problem.c.closed).where(problem.c.id == one, problem.c.pair == pair)
+    row = tx.execute(query).one_or_none()
+    found = listed(tx, pair, closed=row.closed is not None) if row else []
+    return next((each for each in found if each.id == one), None)
+
+
+def subjects(tx: sa.Connection, one: int, limit: int | None = None) -> list[tuple[str, str]]:
+    """(kind, key) of the records that wait because of a problem."""
+    of_part = sa.select(part.c.record).where(part.c.problem == one)
+    query = (
+        sa.select(stream.c.kind, record.c.key)
+        .join(stream, stream.c.id == record.c.stream)
+        .where(sa.or_(record.c.problem == one, record.c.id.in_(of_part)))
+        .order_by(record.c.id)
+        .limit(limit)
+    )
+    return [(kind, key) for kind, key in tx.execute(query)]
+
+
 def waived(tx: sa.Connection, pair: str, cause: str, since: dt.datetime) -> bool:
     """Whether the last problem of this cause was waived, at or after this moment."""
     query = (
@@ -94,6 +120,14 @@ def opened(tx: sa.Connection, pair: str, word: str) -> list[str]:
         problem.c.pair == pair, problem.c.closed.is_(None), problem.c.cause.like(f"{word} %")
     )
     return list(tx.scalars(query))
+
+
+def since(tx: sa.Connection, pair: str, cause: str) -> dt.datetime | None:
+    """When the open problem of this cause was opened; None where there is none."""
+    query = sa.select(problem.c.opened).where(
+        problem.c.pair == pair, problem.c.cause == cause, problem.c.closed.is_(None)
+    )
+    return tx.scalar(query)
 
 
 def close_idle(tx: sa.Connection, pair: str, at: dt.datetime) -> None:
@@ -139,12 +173,4 @@ def listed(tx: sa.Connection, pair: str, *, closed: bool = False) -> list[Proble
 
 
 def _subjects(tx: sa.Connection, one: int) -> tuple[str, ...]:
-    of_part = sa.select(part.c.record).where(part.c.problem == one)
-    query = (
-        sa.select(stream.c.kind, record.c.key)
-        .join(stream, stream.c.id == record.c.stream)
-        .where(sa.or_(record.c.problem == one, record.c.id.in_(of_part)))
-        .order_by(record.c.id)
-        .limit(NAMED)
-    )
-    return tuple(f"{kind}:{key}" for kind, key in tx.execute(query))
+    return tuple(f"{kind}:{key}" for kind, key in subjects(tx, one, NAMED))

@@ -114,13 +114,15 @@ def add(
 
 
 def close_tally(tx: sa.Connection, one: int, stream: int, waits_for_person: bool) -> Tally:
-    """Counts what is left by its state. In mode plan what could be sent waits for a person."""
+    """Counts what is left by its state. In modes that write nothing, and outside the scope of a
+    pilot, what could be sent waits for a person."""
     left = parts.count_states(tx, stream)
     ready = left.get(parts.DUE, 0)
     values = {
         "owed": left.get(parts.OWED, 0),
         "held": left.get(parts.HELD, 0)
         + left.get(parts.ASKED, 0)
+        + left.get(parts.WAIVED, 0)
         + (ready if waits_for_person else 0),
         "deferred": left.get(parts.DOUBT, 0) + (0 if waits_for_person else ready),
         "failed": left.get(parts.FAILED, 0),

@@ -6,19 +6,21 @@ in the books, or a person said that the two are the same.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from syncd.domain import Kind, Want
+from syncd.domain import Kind
 from syncd.errors import RejectedError
 from syncd.image import NOTHING
+from syncd.port import Found
 from syncd.store import mirror, parts
 from syncd.store.mirror import FILTERED
 from syncd.store.parts import HELD, UNSETTLED
 from syncd.store.tables import link, part, record
 from syncd.sync import settle
-from syncd.sync.pair import Scene
+from syncd.sync.pair import Pair
 from syncd.sync.pull import Pull
 from syncd.sync.session import Session
 from syncd.sync.want import items, wants_if_any
@@ -81,25 +83,33 @@ def _adopt(session: Session, one: Unbound) -> None:
     if outbound is None:
         return
     target = next(target for key, target in outbound.targets if key == "")
-    try:
-        found = pair.find(target, {"id": one.card}, {})
-    except RejectedError:
-        found = ()
+    found = _find(pair, target, {"id": one.card})
+    others = {
+        key: _find(pair, other, {"marker": one.customer})
+        for key, other in outbound.targets
+        if key and found
+    }
     with session.commit() as scene:
         row = mirror.known(scene.tx, stream, [one.customer]).get(one.customer)
-        mine = parts.of_records(scene.tx, [row.id]).get(row.id, {}).get("") if row else None
-        if row is None or mine is None or mine.want == NOTHING or mine.state in UNSETTLED:
+        mine = parts.of_records(scene.tx, [row.id]).get(row.id, {}) if row else {}
+        main = mine.get("")
+        if row is None or main is None or main.want == NOTHING or main.state in UNSETTLED:
             return
         if not found:
-            if mine.state != HELD:
-                settle.gone(scene, Kind.CUSTOMER, row, mine)
+            if main.state != HELD:
+                settle.gone(scene, Kind.CUSTOMER, row, main)
             return
-        want = _want(scene, row, mine)
-        if want:
-            settle.bind_found(scene, Kind.CUSTOMER, row, mine, want, found[0], adopted=True)
+        wants = wants_if_any(
+            scene, Kind.CUSTOMER, items(scene, Kind.CUSTOMER, [row])[0], main.numbered
+        )
+        for key, seen in {**others, "": found}.items():
+            part, want = mine.get(key), wants.get(key)
+            if part and want and seen and part.remote_id is None and part.state not in UNSETTLED:
+                settle.bind_found(scene, Kind.CUSTOMER, row, part, want, seen[0], adopted=True)
 
 
-def _want(scene: Scene, row: mirror.Known, mine: parts.Part) -> Want | None:
-    return wants_if_any(
-        scene, Kind.CUSTOMER, items(scene, Kind.CUSTOMER, [row])[0], mine.numbered
-    ).get("")
+def _find(pair: Pair, target: str, by: Mapping[str, str]) -> Sequence[Found]:
+    try:
+        return pair.find(target, by, {})
+    except RejectedError:
+        return ()

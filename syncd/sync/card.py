@@ -183,7 +183,7 @@ def next_review(card: Card, docs: Documents, setting: Setting) -> dt.date | None
     for part in open_parts(docs):
         if part.due is not None:
             days |= {_day_after(part.due)}
-            days |= {_day_after(part.due + dt.timedelta(days=span)) for span in SPANS}
+            days |= {_day_after(part.due, span + 1) for span in SPANS}
     days |= {_leaves(invoice.date) for invoice in docs.invoices}
     days |= {_leaves(note.date) for note in docs.credit_notes}
     since = {word: getattr(card, name) for word, name in DAYS.items()}
@@ -273,12 +273,15 @@ def _span(days: int) -> int:
     return next((index for index, most in enumerate(SPANS) if days <= most), len(SPANS))
 
 
-def _day_after(day: dt.date) -> dt.date:
-    return day + dt.timedelta(days=1)
+def _day_after(day: dt.date, days: int = 1) -> dt.date:
+    """Some books write the last day of the calendar for "never"."""
+    return day + dt.timedelta(days=min(days, (dt.date.max - day).days))
 
 
 def _leaves(day: dt.date) -> dt.date:
     """The day on which a document is no longer of the last twelve months."""
+    if day.year == dt.date.max.year:
+        return dt.date.max
     try:
         return day.replace(year=day.year + 1)
     except ValueError:  # 29 February

@@ -22,9 +22,11 @@ from syncd.store import intents, mirror, parts, problems, runs, streams
 from syncd.store.ownership import Owner, take
 from syncd.store.parts import Part
 from syncd.store.runs import PageCount, Tally
-from syncd.sync import adopt, guard, won
+from syncd.sync import adopt, guard, shadow, won
 from syncd.sync.clashes import look_again
 from syncd.sync.derive import derive
+from syncd.sync.emptied import Presence
+from syncd.sync.emptied import cause as emptied_cause
 from syncd.sync.observe import remap
 from syncd.sync.pair import Pair, Scene, Side, WonMode
 from syncd.sync.prove import prove
@@ -60,6 +62,8 @@ class Order:
     """Compares ledger, documents and cards, of the customers among `keys` or of all."""
     won_since: dt.date | None = None
     """Takes deals won since this day, in place of the pair's own."""
+    shadow: bool = False
+    """Compares, once a day, what people typed on the cards with what would be written."""
 
 
 @dataclass
@@ -99,9 +103,14 @@ def run(pair: Pair, order: Order) -> Report:
     before anything is written; everything else that happens is in the report and the problems."""
     owner = take(pair.store, pair.clock, pair.name, pair.numbers.lease, pair.doubt_time)
     try:
-        return _Cycle(pair, order, owner).run()
+        return run_owned(pair, order, owner)
     finally:
         owner.release()
+
+
+def run_owned(pair: Pair, order: Order, owner: Owner) -> Report:
+    """The same, for who owns the pair already; it stays owned."""
+    return _Cycle(pair, order, owner).run()
 
 
 class _Cycle:
@@ -131,7 +140,10 @@ class _Cycle:
         self.counted = _counts(pair)
         for side in _sides(pair):
             side.transport.before_send = self._before_send
-        self.senders = {side.name: Sender(pair, self._read_back) for side in _sides(pair)}
+        self.presence = Presence(pair, self.streams)
+        self.senders = {
+            side.name: Sender(pair, self._read_back, self.presence) for side in _sides(pair)
+        }
         self.confirmed: dict[str, int] = {}
         self.up: dict[str, bool] = {}
         self.stopped: frozenset[Kind] = frozenset()
@@ -161,10 +173,13 @@ class _Cycle:
             self._try(crm, functools.partial(look_again, self.session))
         if self.order.recheck:
             self._try(crm, self._recheck)
+        if self.order.shadow and surveyed:
+            self._try(crm, functools.partial(shadow.compare, self.session))
         if writing and surveyed:
             self._write()
         if self.order.prove and surveyed:
-            self._try(crm, functools.partial(prove, self.session, self._customers()))
+            customers, presence = self._customers(), self.presence
+            self._try(crm, functools.partial(prove, self.session, customers, presence))
             derive(self.session)
             if writing:
                 self._drain_all()
@@ -278,6 +293,7 @@ class _Cycle:
         comes soon."""
         with self.session.commit() as scene:
             self.stopped = guard.stopped(scene, consented=self.order.consented)
+        self._look_for_what_was_gone()
         self._progress("writing")
         for kind in Kind:
             self._drain(kind, removals=True)
@@ -289,6 +305,20 @@ class _Cycle:
                 if not settled or self._in_doubt(side):
                     break
                 self._drain_all()
+        if self.order.consented:
+            with self.session.commit() as scene:
+                guard.close_settled(scene)
+
+    def _look_for_what_was_gone(self) -> None:
+        """Where a system was emptied, sending goes on when its objects are back."""
+        for side in _sides(self.pair):
+            with self.pair.store.reading() as tx:
+                since = problems.since(tx, self.pair.name, emptied_cause(side))
+            look = functools.partial(self.presence.look_again, side)
+            if since and self._try(side, look) and not self.presence.stops(side):
+                with self.session.commit() as scene:
+                    now = self.pair.clock.utc()
+                    problems.close(scene.tx, self.pair.name, emptied_cause(side), now)
 
     def _follow_won(self) -> None:
         """A customer that was just made in the books gets its books id onto its card."""
@@ -327,9 +357,8 @@ class _Cycle:
 
     def _open(self, kind: Kind) -> bool:
         side = self._writer(kind)
-        return (
-            kind not in self.stopped and self.up[side.name] and not self.senders[side.name].outage
-        )
+        stops = self.senders[side.name].outage or self.presence.stops(side)
+        return kind not in self.stopped and self.up[side.name] and not stops
 
     def _writer(self, kind: Kind) -> Side:
         return self.pair.books if kind is Kind.WON else self.pair.crm
@@ -399,7 +428,18 @@ class _Cycle:
 
     def _recheck(self) -> None:
         for kind, key in self._asked_for():
-            recheck(self.pair, self.owner, self.streams, self.id, kind, key, self.order.recreate)
+            if self.presence.stops(self.pair.crm):
+                return
+            recheck(
+                self.pair,
+                self.owner,
+                self.streams,
+                self.id,
+                kind,
+                key,
+                self.order.recreate,
+                self.presence,
+            )
 
     def _asked_for(self) -> Iterator[tuple[Kind, str]]:
         """The records that were named, or all of them."""
@@ -431,13 +471,16 @@ class _Cycle:
         report.unreachable, report.refused = self.systems.unreachable, self.systems.refused
         report.failed = self.systems.failed
         now = pair.clock.utc()
+        waits = not self.order.write or report.mode == streams.PILOT
         with self.session.commit() as scene:
             tx = scene.tx
             for kind, stream in self.streams.items():
                 if not self._mapped(kind):
                     continue
                 report.pages[kind] = runs.page_totals(tx, self.id, stream)
-                report.tallies[kind] = runs.close_tally(tx, self.id, stream, not self.order.write)
+                report.tallies[kind] = runs.close_tally(tx, self.id, stream, waits)
+            for side in _sides(pair):
+                self.presence.tell(scene, side)
             problems.close_idle(tx, pair.name, now)
             listed = problems.listed(tx, pair.name)
             age = dt.timedelta(seconds=pair.numbers.problem_age)

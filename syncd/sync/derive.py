@@ -51,6 +51,7 @@ def derive(session: Session) -> None:
             some = touched.some(tx, cards, BATCH)
         if not some:
             return
+        pair.checkpoint("deriving")
         with session.commit() as scene:
             work_out(scene, some, now)
             touched.done(scene.tx, cards, some)

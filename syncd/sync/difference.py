@@ -9,7 +9,7 @@ from syncd.domain import Kind, Ref, Value
 from syncd.image import NOTHING, decode_fields, same
 from syncd.store import mirror, parts, streams
 from syncd.store.mirror import Known
-from syncd.store.parts import CLEAN, DOUBT, Part
+from syncd.store.parts import CLEAN, DOUBT, WAIVED, Part
 from syncd.sync.pair import Pair, Scene
 from syncd.sync.want import items, wants_if_any
 
@@ -41,7 +41,10 @@ def differences(pair: Pair) -> Iterator[Difference]:
 def _of_batch(scene: Scene, kind: Kind, batch: Sequence[Known]) -> Iterator[Difference]:
     mine = parts.of_records(scene.tx, [row.id for row in batch])
     open_ones = [
-        one for some in mine.values() for one in some.values() if one.state not in (CLEAN, DOUBT)
+        one
+        for some in mine.values()
+        for one in some.values()
+        if one.state not in (CLEAN, DOUBT, WAIVED)
     ]
     if not open_ones:
         return

@@ -7,7 +7,7 @@ Money and shares are watched, not numbers of rows: a bank file of 800 payments a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 import msgspec
@@ -16,10 +16,10 @@ from syncd.domain import Card, Kind, Value, Want
 from syncd.image import NOTHING, decode, decode_fields, encode
 from syncd.mapping.words import DOCUMENTS
 from syncd.store import mirror, parts, plans, problems, runs
-from syncd.store.mirror import VOID, Known
+from syncd.store.mirror import VOID
 from syncd.store.parts import Part
 from syncd.sync.pair import Limits, Scene
-from syncd.sync.want import items, wants_if_any
+from syncd.sync.want import Item, items, wants_if_any
 
 TEACHERS = 10
 """So many runs that wrote something teach what is usual."""
@@ -42,6 +42,9 @@ class Measures:
     moved_cards: int = 0
     moved: dict[str, int] = field(default_factory=dict)
     of_money: dict[str, int] = field(default_factory=dict)
+    shrunk_cards: int = 0
+    shrunk: dict[str, int] = field(default_factory=dict)
+    of_sales: dict[str, int] = field(default_factory=dict)
     won: int = 0
 
 
@@ -55,9 +58,22 @@ class Trip:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What would become of one object that is at the CRM; `want` None: it is removed, or nobody
+    can tell."""
+
+    void: bool
+    want: Want | None
+    before: Mapping[str, Value]
+
+
 CARDS = frozenset({Kind.CUSTOMER})
-PAPERS = frozenset(DOCUMENTS)
+PAPERS = frozenset({*DOCUMENTS, Kind.CARD})
+"""Figures are worked out from the documents: those that cannot be trusted leave cards alone."""
+FIGURES = frozenset({Kind.CARD})
 EVERYTHING = frozenset(Kind)
+NAMES = ("cards", "documents", "blanks", "money", "won")
 
 
 def stopped(scene: Scene, *, consented: bool) -> frozenset[Kind]:
@@ -65,15 +81,26 @@ def stopped(scene: Scene, *, consented: bool) -> frozenset[Kind]:
     that no longer does closes its problem. With `consented` a person saw what would be sent."""
     if problems.opened(scene.tx, scene.pair.name, "restored"):
         return EVERYTHING
+    if consented:
+        return frozenset()
     measures = measure(scene)
-    trips = [] if consented else judge(measures, scene.pair.limits, _usual(scene))
+    trips = judge(measures, scene.pair.limits, _usual(scene))
     runs.note_measures(scene.tx, scene.run, encode(asdict(measures)), tripped=bool(trips))
-    for name in ("cards", "documents", "blanks", "money", "won"):
-        if name not in {trip.name for trip in trips}:
-            problems.close(scene.tx, scene.pair.name, f"guard {name}", scene.pair.clock.utc())
+    _close(scene, trips)
     for trip in trips:
         _raise(scene, trip)
     return frozenset().union(*(trip.kinds for trip in trips))
+
+
+def close_settled(scene: Scene) -> None:
+    """Closes what a person settled by applying a plan; what another guard stops stays open."""
+    _close(scene, judge(measure(scene), scene.pair.limits, _usual(scene)))
+
+
+def _close(scene: Scene, trips: Sequence[Trip]) -> None:
+    for name in NAMES:
+        if name not in {trip.name for trip in trips}:
+            problems.close(scene.tx, scene.pair.name, f"guard {name}", scene.pair.clock.utc())
 
 
 def judge(measures: Measures, limits: Limits, usual: Measures | None) -> list[Trip]:
@@ -106,27 +133,40 @@ def judge(measures: Measures, limits: Limits, usual: Measures | None) -> list[Tr
 
 
 def _money(measures: Measures, limits: Limits) -> list[Trip]:
-    """Money that documents explain may move as it likes."""
-    if measures.moved_cards <= limits.few:
-        return []
-    shares = {
-        code: moved / max(measures.of_money.get(code, 0), 1)
-        for code, moved in measures.moved.items()
-    }
-    code, share = max(shares.items(), key=lambda pair: pair[1], default=("", 0.0))
-    if share <= limits.money:
-        return []
-    what = (
-        f"what {measures.moved_cards} customers owe in {code} would move by {share:.0%} of all "
-        "that is open, and no document explains it"
-    )
-    return [Trip("money", frozenset({Kind.CARD}), problems.ACCOUNTING, what)]
+    """What documents explain may move as it likes; but sales only grow, but for a few returns."""
+    code, share = _most(measures.moved, measures.of_money)
+    if measures.moved_cards > limits.few and share > limits.money:
+        much = f"{share:.0%} of all that is open" if share < NOTHING_OPEN else "more than was open"
+        what = (
+            f"what {measures.moved_cards} customers owe in {code} would move by {much}, and no "
+            "document explains it"
+        )
+        return [Trip("money", FIGURES, problems.ACCOUNTING, what)]
+    code, share = _most(measures.shrunk, measures.of_sales)
+    if measures.shrunk_cards > limits.few and share > limits.money:
+        what = (
+            f"{share:.0%} of all that was ever sold in {code} would go from "
+            f"{measures.shrunk_cards} cards"
+        )
+        return [Trip("money", FIGURES, problems.ACCOUNTING, what)]
+    return []
+
+
+NOTHING_OPEN = 100.0
+"""A share beyond which it says nothing to a reader."""
+
+
+def _most(parts_of: Mapping[str, int], wholes: Mapping[str, int]) -> tuple[str, float]:
+    """The currency of which the largest share is concerned."""
+    shares = {code: some / max(wholes.get(code, 0), 1) for code, some in parts_of.items()}
+    return max(shares.items(), key=lambda pair: pair[1], default=("", 0.0))
 
 
 def _raise(scene: Scene, trip: Trip) -> None:
     pair, now = scene.pair, scene.pair.clock.utc()
     mapping = f"{pair.reading.version} {pair.writing.version}"
-    one = plans.waiting(scene.tx, pair.name, trip.name, mapping)
+    since = problems.since(scene.tx, pair.name, f"guard {trip.name}") or now
+    one = plans.waiting(scene.tx, pair.name, trip.name, mapping, since)
     if one is None:
         streams = [scene.streams[kind] for kind in trip.kinds]
         approval = plans.Approval(pair.name, mapping, now, streams, because=trip.name)
@@ -168,89 +208,128 @@ def measure(scene: Scene) -> Measures:
         found.of_documents += parts.count_there(scene.tx, scene.streams[kind])
     found.of_blanks = found.of_cards + found.of_documents
     for kind in (Kind.CUSTOMER, *DOCUMENTS):
-        for row, one, want, before in _due(scene, kind):
-            _count(found, kind, row, one, want, before)
+        for changes in _due(scene, kind):
+            _count(found, kind, changes)
     _count_money(scene, found)
-    found.won = parts.count_due_new(scene.tx, scene.streams[Kind.WON])
+    new = parts.records_due_new(scene.tx, scene.streams[Kind.WON])
+    found.won = sum(scene.pair.within(one) for one in new)
     return found
 
 
-def _count(
-    found: Measures,
-    kind: Kind,
-    row: Known,
-    one: Part,
-    want: Want | None,
-    before: dict[str, Value],
-) -> None:
-    if kind in DOCUMENTS:
-        taken_back = want is None or row.state == VOID
-        changed = want and any(before.get(path) != v for path, v in want.fields.items())
-        found.documents += bool(taken_back or changed)
-    elif kind is Kind.CUSTOMER:
-        found.cards += bool(want and _differs(before, want))
-    if want:
-        emptied = (
-            before.get(path) not in (None, "") and value in (None, "")
-            for path, value in want.fields.items()
-        )
-        found.blanks += any(emptied)
+def _count(found: Measures, kind: Kind, changes: Sequence[Change]) -> None:
+    """Of one record, however many objects it is."""
+    if kind is Kind.CUSTOMER:
+        found.cards += any(one.want and _differs(one.before, one.want) for one in changes)
+    else:
+        found.documents += any(_taken_back(one) or _changes(one) for one in changes)
+    found.blanks += any(_blanks(one) for one in changes)
 
 
-def _differs(before: dict[str, Value], want: Want) -> bool:
+def _taken_back(one: Change) -> bool:
+    return one.want is None or one.void
+
+
+def _changes(one: Change) -> bool:
+    fields = one.want.fields if one.want else {}
+    return any(one.before.get(path) != value for path, value in fields.items())
+
+
+def _blanks(one: Change) -> bool:
+    fields = one.want.fields if one.want else {}
+    return any(
+        one.before.get(path) not in (None, "") and value in (None, "")
+        for path, value in fields.items()
+    )
+
+
+def _differs(before: Mapping[str, Value], want: Want) -> bool:
     """Another value in place of one, which a first filling is not."""
     return any(before.get(path) not in (None, "", value) for path, value in want.fields.items())
 
 
-def _due(scene: Scene, kind: Kind) -> Iterator[tuple[Known, Part, Want | None, dict[str, Value]]]:
+def _due(scene: Scene, kind: Kind) -> Iterator[list[Change]]:
+    """The changes of each record that has any."""
     stream, after = scene.streams[kind], 0
-    while batch := parts.due_there(scene.tx, stream, mirror.CHUNK, after):
-        after = batch[-1].id
-        stored = parts.stored_fields(scene.tx, kind, [one.id for one in batch])
-        rows = {row.id: row for row in mirror.by_id(scene.tx, sorted({p.record for p in batch}))}
-        judged = {i.id: i for i in items(scene, kind, list(rows.values()))}
-        for one in batch:
-            want = None
-            if one.want != NOTHING:
-                want = wants_if_any(scene, kind, judged[one.record], one.numbered).get(one.key)
-            before, _ = decode_fields(stored.get(one.id))
-            yield rows[one.record], one, want, before
+    while records := parts.records_due_there(scene.tx, stream, mirror.CHUNK, after):
+        after = records[-1]
+        rows = mirror.by_id(scene.tx, [one for one in records if scene.pair.within(one)])
+        judged = {item.id: item for item in items(scene, kind, rows)}
+        due = parts.due_there(scene.tx, records)
+        stored = parts.stored_fields(
+            scene.tx, kind, [one.id for some in due.values() for one in some]
+        )
+        for row in rows:
+            yield [
+                Change(
+                    row.state == VOID,
+                    _want(scene, kind, judged[row.id], one),
+                    decode_fields(stored.get(one.id))[0],
+                )
+                for one in due[row.id]
+            ]
+
+
+def _want(scene: Scene, kind: Kind, item: Item, one: Part) -> Want | None:
+    if one.want == NOTHING:
+        return None
+    return wants_if_any(scene, kind, item, one.numbered).get(one.key)
 
 
 def _count_money(scene: Scene, found: Measures) -> None:
-    """How much more than before the ledger and the documents of cards differ, and what all that
-    is open comes to."""
+    """How much more than before the ledger and the documents of cards differ, and how much less
+    is sold; and what all that comes to, where it matters."""
     moved: Counter[str] = Counter()
-    total: Counter[str] = Counter()
-    last = 0
+    shrunk: Counter[str] = Counter()
     due = parts.records_due(scene.tx, scene.streams[Kind.CARD])
-    if not due:
-        return
+    due = {one: ver for one, ver in due.items() if scene.pair.within(one)}
+    for before, card in _cards(scene, due):
+        if before.complete and card.complete:
+            differs, less = _moved(before, card), _shrunk(before, card)
+            found.moved_cards += bool(differs)
+            found.shrunk_cards += bool(less)
+            moved.update(differs)
+            shrunk.update(less)
+    found.moved, found.shrunk = dict(moved), dict(shrunk)
+    if max(found.moved_cards, found.shrunk_cards) > scene.pair.limits.few:
+        _count_all(scene, found, due)
+
+
+def _count_all(scene: Scene, found: Measures, due: Mapping[int, int]) -> None:
+    """What all cards show now."""
+    money: Counter[str] = Counter()
+    sales: Counter[str] = Counter()
+    last = 0
     while batch := mirror.batch(scene.tx, scene.streams[Kind.CARD], last):
         last = batch[-1].id
-        images = mirror.images(scene.tx, Kind.CARD, batch)
-        for row in batch:
-            card = decode(Kind.CARD, images[row.id]) if row.id in images else None
-            if not isinstance(card, Card):
-                continue
-            sent = due.get(row.id)
-            old = mirror.image_of(scene.tx, Kind.CARD, row.id, sent) if sent else None
-            before = decode(Kind.CARD, old) if old else card
-            assert isinstance(before, Card)
+        for before, _ in _cards(scene, {row.id: due.get(row.id, row.ver) for row in batch}):
             for sums in before.rows:
-                code = sums.receivable.currency
-                total[code] += sums.receivable.micros + sums.prepaid.micros
-            differs = _moved(before, card)
-            found.moved_cards += bool(differs)
-            moved.update(differs)
-    found.moved, found.of_money = dict(moved), dict(total)
+                money[sums.receivable.currency] += sums.receivable.micros + sums.prepaid.micros
+                sales[sums.total_sales.currency] += sums.total_sales.micros
+    found.of_money, found.of_sales = dict(money), dict(sales)
+
+
+def _cards(scene: Scene, versions: Mapping[int, int]) -> Iterator[tuple[Card, Card]]:
+    """The cards of these records, in this version and in the newest."""
+    for row in mirror.by_id(scene.tx, list(versions)):
+        new = mirror.image_of(scene.tx, Kind.CARD, row.id, row.ver)
+        old = new
+        if versions[row.id] != row.ver:
+            old = mirror.image_of(scene.tx, Kind.CARD, row.id, versions[row.id])
+        if new and old:
+            before, card = decode(Kind.CARD, old), decode(Kind.CARD, new)
+            assert isinstance(before, Card) and isinstance(card, Card)
+            yield before, card
 
 
 def _moved(before: Card, card: Card) -> dict[str, int]:
-    if not before.complete or not card.complete:
-        return {}
     old = {money.currency: money.micros for money in before.unexplained}
     new = {money.currency: money.micros for money in card.unexplained}
-    codes = {*old, *new}
-    found = {code: abs(new.get(code, 0) - old.get(code, 0)) for code in codes}
+    found = {code: abs(new.get(code, 0) - old.get(code, 0)) for code in {*old, *new}}
     return {code: micros for code, micros in found.items() if micros}
+
+
+def _shrunk(before: Card, card: Card) -> dict[str, int]:
+    new = {sums.total_sales.currency: sums.total_sales.micros for sums in card.rows}
+    old = {sums.total_sales.currency: sums.total_sales.micros for sums in before.rows}
+    found = {code: micros - new.get(code, 0) for code, micros in old.items()}
+    return {code: micros for code, micros in found.items() if micros > 0}

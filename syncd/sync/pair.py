@@ -116,6 +116,10 @@ class Pair:
     limits: Limits = field(default_factory=Limits)
     checkpoint: Callable[[str], None] = lambda _name: None
     """Called at the named points of docs/crash-points.md; tests end the process there."""
+    within: Callable[[int], bool] = lambda _record: True
+    """Whether a record, by its id, is in the scope of a pilot; guards look at nothing else."""
+    between: Callable[[Scene], None] = lambda _scene: None
+    """Called in every commit of a run: whoever owns the pair looks for requests there."""
 
     @property
     def doubt_time(self) -> float:

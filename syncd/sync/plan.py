@@ -157,22 +157,25 @@ def approved_parts(pair: Pair, typed: str) -> Callable[[parts.Part], bool]:
     return approved
 
 
-def left_out(pair: Pair, typed: str) -> list[str]:
-    """What could be sent and is not, because it is no longer as the plan has it."""
+def left_out(
+    pair: Pair, typed: str, within: Callable[[int], bool] = lambda _record: True
+) -> list[str]:
+    """What could be sent and is not, because it is no longer as the plan has it; of the records
+    within a scope."""
     same = sa.select(sa.literal(1)).where(
         plan_row.c.plan.startswith(typed),
         plan_row.c.part == part.c.id,
         plan_row.c.want == part.c.want,
     )
     query = (
-        sa.select(stream.c.kind, record.c.key)
+        sa.select(stream.c.kind, record.c.key, record.c.id)
         .distinct()
         .join(record, record.c.stream == stream.c.id)
         .join(part, part.c.record == record.c.id)
         .where(stream.c.pair == pair.name, part.c.state == parts.DUE, sa.not_(same.exists()))
     )
     with pair.store.reading() as tx:
-        return [f"{kind}:{key}" for kind, key in tx.execute(query)]
+        return [f"{kind}:{key}" for kind, key, one in tx.execute(query) if within(one)]
 
 
 def mark_applied(pair: Pair, typed: str) -> None:
@@ -253,7 +256,7 @@ def _verdict(mine: Sequence[_OpenPart], stuck: _Stuck) -> str:
     states = {row.state for row in mine}
     if parts.FAILED in states:
         return "failed"
-    if states & {parts.HELD, *parts.UNSETTLED}:
+    if states & {parts.HELD, parts.WAIVED, *parts.UNSETTLED}:
         return "held"
     if any(row.parent in stuck.refs for row in mine):
         return "owed"

@@ -7,7 +7,7 @@ document explains is a problem for accounting, and the card says that it is not 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -22,6 +22,7 @@ from syncd.store.parts import CLEAN, HELD, UNSETTLED
 from syncd.sync import settle
 from syncd.sync.card import documents_net, ledger_net
 from syncd.sync.derive import documents_of
+from syncd.sync.emptied import Presence
 from syncd.sync.pair import Scene
 from syncd.sync.session import Session
 from syncd.sync.want import items, wants_if_any
@@ -39,17 +40,19 @@ class Shown:
     found: Found | None
 
 
-def prove(session: Session, customers: Sequence[str] | None) -> None:
+def prove(session: Session, customers: Sequence[str] | None, presence: Presence) -> None:
     """Compares, writes the proofs down, and makes due what a card shows otherwise. `customers`
     None: all. Transport errors of the CRM go to the caller; what was compared stands."""
-    for batch in _read_back(session, customers):
+    for batch in _read_back(session, customers, presence):
         with session.commit() as scene:
             _compare(scene, batch)
     with session.commit() as scene:
         _problem(scene)
 
 
-def _read_back(session: Session, customers: Sequence[str] | None) -> Iterator[list[Shown]]:
+def _read_back(
+    session: Session, customers: Sequence[str] | None, presence: Presence
+) -> Iterator[list[Shown]]:
     with session.pair.store.reading() as tx:
         cards = _cards(Scene(tx, session.pair, session.streams, session.run), customers)
     outbound = session.pair.outbound(Kind.CUSTOMER)
@@ -57,7 +60,7 @@ def _read_back(session: Session, customers: Sequence[str] | None) -> Iterator[li
         return
     target = next(target for key, target in outbound.targets if key == "")
     if len(cards) <= SINGLY or not session.pair.target(target).listable:
-        yield [Shown(cards[one], _one(session, target, one)) for one in cards]
+        yield list(_singly(session, target, cards, presence))
         return
     crm, position = session.pair.crm, None
     while True:
@@ -68,7 +71,18 @@ def _read_back(session: Session, customers: Sequence[str] | None) -> Iterator[li
         if position is None:
             break
     # What a listing lacks may have been skipped by it: each is asked for by its own id.
-    yield [Shown(customer, _one(session, target, one)) for one, customer in cards.items()]
+    yield list(_singly(session, target, cards, presence))
+
+
+def _singly(
+    session: Session, target: str, cards: Mapping[str, str], presence: Presence
+) -> Iterator[Shown]:
+    """Ends early where the whole CRM was emptied: that says nothing of one card."""
+    for one, customer in cards.items():
+        found = _one(session, target, one)
+        if found is None and presence.emptied(target, [one]):
+            return
+        yield Shown(customer, found)
 
 
 def _one(session: Session, target: str, remote_id: str) -> Found | None:

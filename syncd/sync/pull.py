@@ -28,6 +28,8 @@ FEW = 10
 MOST = 0.2
 """A pass that lacks more than a few records and more than this share of them is not believed."""
 
+BELIEVED_AFTER = 3600
+"""Seconds after which a pass that was not believed is made again."""
 
 WON_WINDOW = dt.timedelta(days=30)
 """Deals are asked for by the day they were closed, which people type, and date back."""
@@ -47,6 +49,8 @@ class Pull:
     sweep: bool = False
     restored: list[str] = field(default_factory=list)
     """Keys of records whose stamps went back in time."""
+    accepted: bool = False
+    """A person said since the last full pass that an older state is the truth now."""
     started: dt.datetime | None = None
     high: dt.datetime | None = None
     first_asked: int = 0
@@ -57,6 +61,8 @@ class Pull:
         pair, owner = self.session.pair, self.session.owner
         with pair.store.reading() as tx:
             cursor = streams.read_cursor(tx, self.session.streams[self.kind])
+            since = cursor.swept_at or streams.LONG_AGO
+            self.accepted = problems.waived(tx, pair.name, self._cause, since)
         back = WON_WINDOW if self.kind is Kind.DEAL else _seconds(pair.numbers.overlap)
         lower = cursor.value - back if cursor.value else None
         self.first_asked = owner.asked + 1
@@ -75,10 +81,17 @@ class Pull:
 
     def _lost_its_newest(self, cursor: streams.Cursor) -> bool:
         """The overlap shows the newest record again, unless it is gone or a backup was restored:
-        then everything is read at once."""
+        then everything is read at once, and again until that is over."""
         pair = self.session.pair
         facts = pair.reader(self.kind).connector.facts.sources[self.kind]
-        if self.keys or self.sweep or not cursor.value or not facts.stamped:
+        if self.keys or self.sweep:
+            return False
+        with pair.store.reading() as tx:
+            restored = problems.since(tx, pair.name, self._cause)
+            lacking = problems.since(tx, pair.name, f"implausible {self.kind}")
+        if restored or (lacking and sweep_is_due(cursor, pair.clock.utc(), BELIEVED_AFTER)):
+            return True
+        if not cursor.value or not facts.stamped:
             return False
         return self.high is None or self.high < cursor.value
 
@@ -109,14 +122,13 @@ class Pull:
         assert self.started is not None
         inbound = pair.inbound(self.kind)
         assert inbound is not None
-        accepted = problems.waived(scene.tx, pair.name, self._cause, streams.LONG_AGO)
         reading = Reading(
             self.kind,
             inbound,
             asked,
             self.started,
             self.command,
-            pair.reader(self.kind).connector.facts.sources[self.kind].stamped and not accepted,
+            pair.reader(self.kind).connector.facts.sources[self.kind].stamped and not self.accepted,
             self.sweep,
             restored=self.restored,
         )

@@ -9,6 +9,7 @@ from syncd.store import mirror, parts
 from syncd.store.ownership import Owner
 from syncd.store.parts import UNSETTLED
 from syncd.sync import settle
+from syncd.sync.emptied import Presence
 from syncd.sync.pair import Pair, Scene
 from syncd.sync.want import items, wants_if_any
 
@@ -21,6 +22,7 @@ def recheck(
     kind: Kind,
     key: str,
     recreate: bool,
+    presence: Presence,
 ) -> None:
     """Reads back every object this record has at the CRM; with `recreate`, one that is gone is due
     again. Transport errors go to the caller."""
@@ -51,6 +53,8 @@ def recheck(
             found = pair.find(part.target, {"id": remote_id}, parents)
         except RejectedError:
             found = []
+        if not found and not recreate and presence.emptied(part.target, [remote_id]):
+            return
         with owner.commit() as tx:
             scene = Scene(tx, pair, streams, run, owner.epoch)
             if found:

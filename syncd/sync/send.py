@@ -6,7 +6,7 @@ touches no table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from syncd.domain import Kind, Ref, Value, Want
@@ -27,6 +27,7 @@ from syncd.store.mirror import VOID, Known
 from syncd.store.parts import CLEAN, OWED, Part
 from syncd.store.runs import add
 from syncd.sync import settle
+from syncd.sync.emptied import Presence
 from syncd.sync.pair import Pair, Scene
 from syncd.sync.want import Item, wants_of
 
@@ -65,7 +66,8 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of a job. Exactly one of the first four is set, or `withdrawn` is."""
+    """What became of a job. Exactly one of the first four is set, or `withdrawn` is; or none, and
+    it stays due."""
 
     outcome: Outcome | None = None
     adopt: Found | None = None
@@ -73,7 +75,12 @@ class Answer:
     doubt: str | None = None
     withdrawn: bool = False
     clash: Found | None = None
+    absent: bool = False
+    """What was removed was not there."""
 
+
+STAYS_DUE = Answer()
+"""Nothing is concluded from it."""
 
 Approved = Callable[[Part], bool]
 
@@ -82,22 +89,29 @@ def prepare(
     scene: Scene, kind: Kind, approved: Approved, *, removals: bool = False
 ) -> list[Sending]:
     """Journals the next requests of a stream, at most one commit's worth; with `removals` only
-    those that take away what is no longer wanted. Empty: nothing more can be sent now."""
+    those that take away what is not wanted, or not as it is. Empty: nothing more can be sent now.
+    """
     now = scene.pair.clock.utc()
     side = scene.pair.books if kind is Kind.WON else scene.pair.crm
     targets = side.connector.facts.targets.values()
     batch = max((target.batch for target in targets), default=1)
     most = scene.pair.numbers.requests_a_commit * batch
     after = (-1, 0)
-    while found := parts.due(scene.tx, scene.streams[kind], now, most, after):
+    while found := parts.due(scene.tx, scene.streams[kind], now, most, after, there=removals):
         after = (found[-1].turn, found[-1].id)
-        if removals and found[0].turn > 0:
-            break
-        mine = [part for part in found if approved(part) and not (removals and part.turn > 0)]
+        mine = [part for part in found if approved(part)]
+        if removals:
+            mine = [part for part in mine if part.turn == 0 or _removable(scene, part)]
         jobs = _jobs(scene, kind, mine)
+        if removals:
+            jobs = [job for job in jobs if job.write.op is Op.REMOVE]
         if jobs:
             return _journal(scene, jobs)
     return []
+
+
+def _removable(scene: Scene, part: Part) -> bool:
+    return scene.pair.target(part.target).removable
 
 
 def _jobs(scene: Scene, kind: Kind, due: Sequence[Part]) -> list[Job]:
@@ -231,10 +245,12 @@ def _journal(scene: Scene, jobs: Sequence[Job]) -> list[Sending]:
 
 @dataclass
 class Sender:
-    """Carries journalled requests to the CRM. `outage` is set when sending has to stop."""
+    """Carries journalled requests to the CRM. `outage` is set when sending has to stop; it stops
+    too when the CRM turns out to be emptied."""
 
     pair: Pair
     read_back: Callable[[Job], bool]
+    presence: Presence
     outage: TransientError | AccessError | None = None
     doubts: int = 0
 
@@ -243,7 +259,8 @@ class Sender:
 
     def _one(self, sending: Sending) -> list[Answer]:
         everyone = range(len(sending.jobs))
-        if self.outage:
+        target = sending.jobs[0].write.target
+        if self.outage or self.presence.stops(self.pair.writer(target)):
             return [Answer(withdrawn=True) for _ in everyone]
         try:
             answers = self._push(sending.jobs)
@@ -258,7 +275,35 @@ class Sender:
             self.outage = error
             return [Answer(withdrawn=True) for _ in everyone]
         self.doubts = 0
-        return answers
+        return [self._believed(*pair) for pair in zip(sending.jobs, answers, strict=True)]
+
+    def _believed(self, job: Job, answer: Answer) -> Answer:
+        """That an object is gone is not believed of one where all are: then it stays due, as it
+        does where nobody can look."""
+        try:
+            for target, remote_id in self._missed(job, answer):
+                if self.presence.emptied(target, [remote_id]):
+                    return STAYS_DUE
+        except (TransientError, AccessError) as error:
+            self.outage = error
+            return STAYS_DUE
+        except ProtocolError as error:
+            self.outage = TransientError(str(error))
+            return STAYS_DUE
+        return answer
+
+    def _missed(self, job: Job, answer: Answer) -> Iterator[tuple[str, str]]:
+        """Target and id of what the CRM says, or seems to say, that it does not have."""
+        if not _says_gone(job, answer):
+            return
+        if job.write.op is not Op.CREATE:
+            yield job.write.target, job.write.remote_id or ""
+            return
+        for word, ref in job.want.parents.items() if job.want else ():
+            outbound, remote_id = self.pair.outbound(ref.kind), job.write.parents[word]
+            target = dict(outbound.targets)[ref.part] if outbound else ""
+            if target and not self.presence.there(target, remote_id, {}):
+                yield target, remote_id
 
     def _push(self, jobs: Sequence[Job]) -> list[Answer]:
         try:
@@ -288,7 +333,7 @@ class Sender:
     def _refused(self, job: Job, error: RejectedError) -> Answer:
         """A taken unique value has an owner: ourselves by an earlier try, or somebody else."""
         if isinstance(error, NotFoundError) and job.write.op is Op.REMOVE:
-            return Answer(outcome=Outcome(job.write.remote_id))
+            return Answer(outcome=Outcome(job.write.remote_id), absent=True)
         if not isinstance(error, DuplicateError) or job.write.op is not Op.CREATE:
             return Answer(error=error)
         try:
@@ -306,6 +351,13 @@ class Sender:
 
     def _find(self, job: Job, by: Mapping[str, str]) -> Sequence[Found]:
         return self.pair.find(job.write.target, by, job.write.parents)
+
+
+def _says_gone(job: Job, answer: Answer) -> bool:
+    """Also where a parent is named as the reason why something cannot be made."""
+    error = answer.error
+    named = (error.field or "").removesuffix("_id") if error else ""
+    return answer.absent or isinstance(error, NotFoundError) or named in job.write.parents
 
 
 def conclude(scene: Scene, sent: Sequence[tuple[Sending, Sequence[Answer]]]) -> None:

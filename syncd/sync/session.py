@@ -28,5 +28,6 @@ class Session:
         with self.owner.commit() as tx:
             scene = Scene(tx, self.pair, self.streams, self.run, self.owner.epoch)
             conclude(scene, self.sent)
+            self.pair.between(scene)
             yield scene
         self.sent = []

@@ -15,7 +15,7 @@ from syncd.domain import Kind, Ref, Value, Want
 from syncd.errors import MappingError, NotFoundError, RejectedError
 from syncd.image import NOTHING, as_sent, encode_fields, rewritten, same, want_hash
 from syncd.port import Found, Outcome
-from syncd.store import links, parts, problems
+from syncd.store import links, mirror, parts, problems
 from syncd.store.mirror import Known
 from syncd.store.parts import ASKED, CLEAN, DUE, FAILED, HELD, Part
 from syncd.store.runs import add
@@ -135,7 +135,8 @@ def bind_found(
     equal = seen == dict(want.fields)
     base = want_hash(want) if equal else UNKNOWN
     now = scene.pair.clock.utc()
-    parts.update(scene.tx, part.id, base=base, sent_ver=record.ver, confirmed=True, seen_at=now)
+    shown: dict[str, object] = {"sent_ver": record.ver} if equal else {}
+    parts.update(scene.tx, part.id, base=base, confirmed=True, seen_at=now, **shown)
     fields = {part.id: encode_fields(seen, parents or {})}
     parts.store_fields(scene.tx, kind, fields, scene.pair.clock.utc())
     _finish(scene, kind, part, base, found=True)
@@ -299,11 +300,12 @@ def hold_fixed(scene: Scene, part: Part, record: Known, kind: Kind, fields: Sequ
 
 def ask(scene: Scene, record: Known, kind: Kind, part: Part, why: str) -> None:
     """Tier T4: nothing can tell whether the object exists. A person is asked, once."""
+    system = scene.pair.writer(part.target).name
     problem = _raise(
         scene,
         f"asked {Ref(kind, record.key, part.key)}",
         problems.SYSADMIN,
-        f"{part.target} for {kind} {record.key} was sent to {scene.pair.crm.name} and the answer "
+        f"{part.target} for {kind} {record.key} was sent to {system} and the answer "
         f"got lost ({why}). This system cannot be searched for it: look there, then say "
         f"syncd problems resolve ID --exists REMOTE_ID, or --absent.",
     )
@@ -311,22 +313,28 @@ def ask(scene: Scene, record: Known, kind: Kind, part: Part, why: str) -> None:
 
 
 def make_again(scene: Scene, kind: Kind, part: Part) -> None:
-    """A person wants an object back that is gone: as if it had never been there."""
+    """A person wants an object back that is gone: as if it had never been there, nor what other
+    records had written onto it."""
     if part.state == CLEAN:
         add(scene.tx, scene.run, scene.streams[kind], became_due=1)
     values = {"remote_id": None, "base": NOTHING, "problem": None, "error": None}
     parts.update(scene.tx, part.id, state=DUE, next_attempt=None, attempts=0, **values)
     parts.store_fields(scene.tx, kind, {part.id: None}, scene.pair.clock.utc())
+    if kind is Kind.CUSTOMER and part.key == "":
+        row, _ = mirror.with_stream(scene.tx, part.record)
+        for one in parts.borrowing(scene.tx, scene.streams[Kind.CARD], str(Ref(kind, row.key))):
+            make_again(scene, Kind.CARD, one)
 
 
 def doubled(scene: Scene, ref: Ref, part: Part, found: Sequence[Found]) -> None:
     """Several objects carry one marker: the first is kept, a person removes the others."""
+    system = scene.pair.writer(part.target).name
     ids = ", ".join(one.remote_id for one in found)
     problem = _raise(
         scene,
         f"doubled {ref}",
         problems.SALES,
-        f"{scene.pair.crm.name} has {len(found)} {part.target}s for {ref}: {ids}. The first is "
+        f"{system} has {len(found)} {part.target}s for {ref}: {ids}. The first is "
         "kept up to date; remove the others there.",
     )
     parts.update(scene.tx, part.id, problem=problem)

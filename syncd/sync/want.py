@@ -105,7 +105,7 @@ def evaluate(scene: Scene, kind: Kind, judged: Sequence[Item]) -> None:
                 fresh.append(_row(next_id, stream, item, want, hashed) | about)
                 next_id += 1
                 became_due += hashed != NOTHING
-                turned |= hashed == NOTHING and key == ""
+                turned |= key == ""
                 continue
             turned |= (part.want == NOTHING) != (hashed == NOTHING) and key == ""
             state = _state(part, hashed)
@@ -191,14 +191,17 @@ def _barred(scene: Scene, wants: Iterable[Want]) -> set[tuple[Kind, str]]:
     barred: set[tuple[Kind, str]] = set()
     for kind, some in keys.items():
         stream = scene.streams[kind]
+        mains = {
+            key: part
+            for (key, part_key), part in parts.located(
+                scene.tx, stream, (Ref(kind, key) for key in some)
+            ).items()
+            if part_key == ""
+        }
         for known in mirror.known(scene.tx, stream, sorted(some)).values():
-            if known.state in (FILTERED, VOID):
+            unwanted = known.key not in mains or mains[known.key].want == NOTHING
+            if known.state in (FILTERED, VOID) or (known.ver and unwanted):
                 barred.add((kind, known.key))
-        for (key, part_key), part in parts.located(
-            scene.tx, stream, (Ref(kind, key) for key in some)
-        ).items():
-            if part_key == "" and part.want == NOTHING:
-                barred.add((kind, key))
     return barred
 
 

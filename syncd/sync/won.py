@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 
@@ -19,17 +19,19 @@ from syncd.errors import MappingError
 from syncd.image import NOTHING, decode, decode_raw
 from syncd.port import Record
 from syncd.store import links, mirror, parts, problems, streams
-from syncd.store.mirror import LIVE, Known
-from syncd.store.parts import DUE, FAILED, HELD, OWED, Part
+from syncd.store.mirror import FILTERED, LIVE, Known
+from syncd.store.parts import DUE, FAILED, HELD, OWED, UNSETTLED, Part
 from syncd.store.tables import link, record
 from syncd.sync import settle
 from syncd.sync.derive import today
 from syncd.sync.pair import Pair, Scene, WonMode
 from syncd.sync.pull import Pull
 from syncd.sync.session import Session
-from syncd.sync.want import lacks
+from syncd.sync.want import Item, evaluate, items, lacks
 
 LOST = "no longer won"
+OPEN = (DUE, HELD, FAILED, OWED, *UNSETTLED)
+"""States of a part whose object is not known to be there."""
 
 
 def read_deals(session: Session, command: str, *, sweep: bool) -> list[str]:
@@ -100,6 +102,12 @@ def _unlinked(scene: Scene, since: dt.date) -> list[str]:
     return list(cards)
 
 
+def _early(scene: Scene) -> set[str]:
+    """Cards all of whose deals were closed before the pair's own day."""
+    recent = _unlinked(scene, won_since(scene.tx, scene.pair))
+    return set(_unlinked(scene, dt.date.min)).difference(recent)
+
+
 def _appeared(scene: Scene, rows: Sequence[Known]) -> dict[int, dt.date]:
     """The days on which deals were first seen to be won, of those that were not when deals were
     read for the first time: the day a deal was closed is typed by people, and dated back."""
@@ -138,26 +146,57 @@ class Waiting:
     row: Known
     part: Part
     won: Won
+    early: bool = False
+    """Its deals were closed before the pair's own day: a person asked for it."""
 
 
 def decide(session: Session) -> None:
     """Links what is in the books already, and holds what is doubtful; the rest stays due."""
+    with session.commit() as scene:
+        _follow_deals(scene)
     with session.pair.store.reading() as tx:
         scene = Scene(tx, session.pair, session.streams, session.run)
         waiting = _waiting(scene)
         evidence = _evidence(scene) if waiting else Evidence()
+    in_doubt = [one for one in waiting if one.part.state in UNSETTLED]
+    waiting = [one for one in waiting if one.part.state not in UNSETTLED]
     shared = _shared_emails(session, waiting, evidence)
     if not waiting:
         return
     with session.commit() as scene:
+        # Whether the books have them is not known: another card of the company cannot be told.
+        doubtful = {normal(one.won.tax_id): one.row.key for one in in_doubt if one.won.tax_id}
         taken: dict[str, str] = {}
         for one in waiting:
-            _decide(scene, one, evidence, shared, taken)
+            first = doubtful.get(normal(one.won.tax_id))
+            if first:
+                _hold(scene, one, f"won match {one.row.key}", problems.SALES, _second(first, one))
+            else:
+                _decide(scene, one, evidence, shared, taken)
+
+
+def _follow_deals(scene: Scene) -> None:
+    """A card whose deals are all no longer won is not wanted in the books; won again, it is."""
+    won = set(_unlinked(scene, dt.date.min))
+    last = 0
+    while batch := mirror.batch(scene.tx, scene.streams[Kind.WON], last):
+        last = batch[-1].id
+        mine = parts.of_records(scene.tx, [row.id for row in batch])
+        turned: list[Item] = []
+        for row, item in zip(batch, items(scene, Kind.WON, batch), strict=True):
+            part = mine.get(row.id, {}).get("")
+            if part is None or part.remote_id is not None or part.base != NOTHING:
+                continue
+            if part.state not in parts.UNSETTLED and (row.key in won) is (part.want == NOTHING):
+                state = row.state if row.key in won else FILTERED
+                turned.append(replace(item, state=state))
+        evaluate(scene, Kind.WON, turned)
 
 
 def _waiting(scene: Scene) -> list[Waiting]:
-    """Won cards whose customer is not in the books yet."""
+    """Won cards whose customer is not in the books yet, or not for certain."""
     found = []
+    early = _early(scene)
     last = 0
     while batch := mirror.batch(scene.tx, scene.streams[Kind.WON], last):
         last = batch[-1].id
@@ -166,9 +205,9 @@ def _waiting(scene: Scene) -> list[Waiting]:
         for row in batch:
             part = mine.get(row.id, {}).get("")
             won = decode(Kind.WON, images[row.id]) if row.id in images else None
-            open_ = part and part.remote_id is None and part.state in (DUE, HELD, FAILED, OWED)
+            open_ = part and part.remote_id is None and part.state in OPEN
             if part and open_ and part.want != NOTHING and isinstance(won, Won):
-                found.append(Waiting(row, part, won))
+                found.append(Waiting(row, part, won, row.key in early))
     return found
 
 
@@ -257,21 +296,31 @@ def _decide(
     mine = normal(one.won.tax_id)
     first = taken.setdefault(mine, card) if mine else card
     if first != card:
-        text = (
-            f"cards {first} and {card} have one tax id. One customer is made, for {first}; "
-            f"merge the cards, or give {card} its own tax id"
-        )
-        _hold(scene, one, f"won match {card}", problems.SALES, text)
+        _hold(scene, one, f"won match {card}", problems.SALES, _second(first, one))
     elif pair.won.mode is WonMode.PROPOSE and not one.part.adopted:
         _hold(scene, one, "won proposed", problems.ACCOUNTING, PROPOSED)
+    elif one.early and not one.part.adopted:
+        _hold(scene, one, "won earlier", problems.ACCOUNTING, EARLIER)
     elif one.part.state == HELD:
         parts.update(scene.tx, one.part.id, state=DUE, problem=None, error=None)
 
 
+EARLIER = (
+    "won customers from before this pair took its first wait for a person's yes: syncd resync "
+    "--kind won --since DAY makes a plan of them, syncd links accept CARD takes one"
+)
 PROPOSED = (
     "won customers wait for accounting's consent before they are made in the books: "
     "syncd links accept CARD"
 )
+
+
+def _second(first: str, one: Waiting) -> str:
+    card = one.row.key
+    return (
+        f"cards {first} and {card} have one tax id. One customer is made, for {first}; "
+        f"merge the cards, or give {card} its own tax id"
+    )
 
 
 def _lacks(missing: Sequence[str]) -> str:

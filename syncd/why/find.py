@@ -1,4 +1,4 @@
-"""What a person means by KIND and KEY: a books key, a number, an id of the CRM, a pasted address."""
+"""What a person means by KIND and KEY: a books key, a number, an id of the CRM, an address."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ def _out_of_scope(view: View, wanted: str) -> str | None:
     while batch := mirror.batch(view.tx, view.streams[Kind.CUSTOMER], last):
         last = batch[-1].id
         for row in batch:
-            one = unconditional(view, Kind.CUSTOMER, row, inbound) if row.state == FILTERED else None
+            one = (
+                unconditional(view, Kind.CUSTOMER, row, inbound) if row.state == FILTERED else None
+            )
             if isinstance(one, Customer):
                 words = (one.code, one.tax_id, one.email, one.name)
                 if any(word and word.casefold() == wanted.casefold() for word in words):

@@ -39,6 +39,7 @@ class Code(StrEnum):
     NOT_ACCEPTED = "not-accepted"
     IN_DOUBT = "in-doubt"
     ASKED = "asked"
+    WAIVED = "waived"
     # why it is not being written now
     NEXT_RUN = "next-run"
     MODE_PLAN = "mode-plan"
@@ -46,6 +47,7 @@ class Code(StrEnum):
     OUTSIDE_PILOT = "outside-pilot"
     GUARD = "guard"
     RESTORED = "restored"
+    EMPTIED = "emptied"
     PAIR_PAUSED = "pair-paused"
     CONNECTION_PAUSED = "connection-paused"
     CONNECTION_OUT = "connection-out"
@@ -163,6 +165,11 @@ MEANINGS: Mapping[Code, Meaning] = {
         "a person looks there and says so",
         "syncd problems resolve {problem} --exists REMOTE_ID, or --absent",
     ),
+    Code.WAIVED: Meaning(
+        "Somebody gave it up.",
+        "its record changes, or somebody takes it up again",
+        "syncd problems retry {problem}",
+    ),
     Code.NEXT_RUN: Meaning("It goes with the next run.", "the next run", "syncd run"),
     Code.MODE_PLAN: Meaning(
         "The pair is in mode plan and writes nothing.", "a plan is applied", "syncd plan"
@@ -173,10 +180,12 @@ MEANINGS: Mapping[Code, Meaning] = {
         "syncd plan",
     ),
     Code.OUTSIDE_PILOT: Meaning(
-        "The pair is in mode pilot and writes for its scope alone.", "the pair goes live"
+        "The pair is in mode pilot, and this is not in its scope.",
+        "the scope takes it in, or the pair goes live",
     ),
     Code.GUARD: Meaning(
-        "A guard stopped what looks like a disaster.", "a person consents, or the cause is mended",
+        "A guard stopped what looks like a disaster.",
+        "a person consents, or the cause is mended",
         PROBLEMS,
     ),
     Code.RESTORED: Meaning(
@@ -184,9 +193,15 @@ MEANINGS: Mapping[Code, Meaning] = {
         "the right books are connected, or a person accepts these",
         PROBLEMS,
     ),
-    Code.PAIR_PAUSED: Meaning("The pair is paused.", "the pause is over"),
+    Code.EMPTIED: Meaning(
+        "The system no longer has what syncd wrote to it, and nothing more is sent there.",
+        "its objects are back, or a person wants them made again",
+        PROBLEMS,
+    ),
+    Code.PAIR_PAUSED: Meaning("The pair is paused.", "the pause is over, or somebody resumes it"),
     Code.CONNECTION_PAUSED: Meaning(
-        "The system asked to be left alone for a while.", "the time it asked for is over"
+        "The system is left alone for a while: it asked for that, or a person did.",
+        "that time is over, or somebody resumes it",
     ),
     Code.CONNECTION_OUT: Meaning(
         "The system cannot be used now; nothing is lost.", "it answers again", PROBLEMS
@@ -215,7 +230,8 @@ MEANINGS: Mapping[Code, Meaning] = {
     Code.NOT_WON: Meaning("No won deal of it was read.", "its deal is won"),
     Code.NO_LONGER_WON: Meaning("Its deal is no longer won.", "its deal is won again"),
     Code.WON_BEFORE_SINCE: Meaning(
-        "Its deal was closed before the day from which won deals are taken.", "that day is moved back"
+        "Its deal was closed before the day from which won deals are taken.",
+        "that day is moved back",
     ),
     Code.WON_UNREAD: Meaning(
         "The customers of the books were not read completely yet, so who is new is not known.",
@@ -283,6 +299,7 @@ PAIR_WIDE = frozenset(
         Code.OUTSIDE_PILOT,
         Code.GUARD,
         Code.RESTORED,
+        Code.EMPTIED,
         Code.PAIR_PAUSED,
         Code.CONNECTION_PAUSED,
         Code.CONNECTION_OUT,

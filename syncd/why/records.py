@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from syncd.domain import FROM_CRM, Allocation, Canonical, Kind, Money, Ref, State, Want
 from syncd.errors import MappingError
+from syncd.image import NOTHING
 from syncd.mapping import Inbound
 from syncd.mapping.words import AMOUNT, DOCUMENTS
 from syncd.port import Record
@@ -88,9 +89,7 @@ def _filtered(view: View, kind: Kind, row: Known, inbound: Inbound | None) -> Re
     return Reason(Code.FILTERED, detail, where=where.where if where else None)
 
 
-def unconditional(
-    view: View, kind: Kind, row: Known, inbound: Inbound | None
-) -> Canonical | None:
+def unconditional(view: View, kind: Kind, row: Known, inbound: Inbound | None) -> Canonical | None:
     """What the raw record says, whatever `where` says."""
     raw = view.raw(kind, row)
     if raw is None or inbound is None:
@@ -134,15 +133,17 @@ def _of_wants(view: View, kind: Kind, row: Known, deep: int) -> Reason:
         return found if waits.code is Code.THERE else replace(found, because=waits)
     pairs: list[tuple[Row, Want | None]] = []
     barred: Reason | None = None
-    for key, want in wants.items():
-        part = mine.get(key)
-        if part is not None and part["want"] == b"":
-            barred = barred or _barred(view, kind, row, want, above)
-        if part is not None:
+    for key, part in mine.items():
+        want = wants.get(key)
+        if part["want"] != NOTHING:
             pairs.append((part, want))
-    if barred and all(part["want"] == b"" for part, _ in pairs):
+        elif part["remote_id"]:
+            pairs.append((part, None))  # to be removed
+        if part["want"] == NOTHING and want is not None and barred is None:
+            barred = _barred(view, kind, row, want)
+    if barred and all(part["want"] == NOTHING for part, _ in pairs):
         return barred
-    return of_parts(view, kind, row, [pair for pair in pairs if pair[0]["want"] != b""], above)
+    return of_parts(view, kind, row, pairs, above)
 
 
 def _not_wanted(view: View, kind: Kind, row: Known) -> Reason:
@@ -176,13 +177,7 @@ def _unknown_currency(view: View, kind: Kind, record: Canonical | None) -> str:
     return next((code for code in codes if code not in view.currencies), "")
 
 
-def _barred(
-    view: View,
-    kind: Kind,
-    row: Known,
-    want: Want,
-    above: object,
-) -> Reason:
+def _barred(view: View, kind: Kind, row: Known, want: Want) -> Reason:
     """Which of the records it hangs on is not at the CRM, and will not be."""
     refs = [*want.parents.values(), *([want.of] if want.of else [])]
     for ref in refs:

@@ -246,7 +246,7 @@ def _open_orders(papers: Papers) -> list[Item]:
     return [
         _other(papers, one, one.open.micros)
         for one in papers.docs.orders
-        if one.open and one.open.micros > 0 and one.date >= FIRST_DAY
+        if one.open and one.open.micros > 0
     ]
 
 
@@ -326,9 +326,7 @@ def elsewhere(papers: Papers, card: Card, word: str, paths: Mapping[str, str]) -
     return found
 
 
-def _as(
-    items: Sequence[Item], text: str, word: str, paths: Mapping[str, str]
-) -> list[Elsewhere]:
+def _as(items: Sequence[Item], text: str, word: str, paths: Mapping[str, str]) -> list[Elsewhere]:
     return [
         Elsewhere(one.counts, f"of {one.kind} {one.number} {text}", word, paths.get(word))
         for one in items

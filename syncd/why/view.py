@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from syncd.domain import Canonical, Customer, Kind, Ref, Value, Want
 from syncd.image import decode, decode_fields, decode_raw
-from syncd.store import mirror, parts, streams
+from syncd.store import mirror, parts
 from syncd.store.mirror import Known
+from syncd.store.streams import Cursor, read_cursor
 from syncd.store.tables import problem, run
 from syncd.sync.pair import Pair, Scene
 from syncd.sync.want import items, wants_if_any
@@ -66,8 +67,8 @@ class View:
     def error(self, row: Known) -> str:
         return mirror.error_of(self.tx, row.id) or ""
 
-    def cursor(self, kind: Kind) -> streams.Cursor:
-        return streams.read_cursor(self.tx, self.streams[kind])
+    def cursor(self, kind: Kind) -> Cursor:
+        return read_cursor(self.tx, self.streams[kind])
 
     def customer_name(self, key: str | None) -> str:
         found = self.canonical(Kind.CUSTOMER, key) if key else None

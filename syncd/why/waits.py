@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from syncd.domain import Kind, Ref, Want
 from syncd.store import streams
 from syncd.store.mirror import Known
-from syncd.store.parts import ASKED, CLEAN, DOUBT, FAILED, HELD, OWED
-from syncd.store.tables import intent
+from syncd.store.parts import ASKED, CLEAN, DOUBT, FAILED, HELD, OWED, WAIVED
+from syncd.store.tables import intent, problem
 from syncd.sync.guard import CARDS, PAPERS
 from syncd.sync.pair import Side
+from syncd.sync.scope import InScope, load
 from syncd.sync.settle import GONE
 from syncd.why.reasons import PAIR_WIDE, Code, Reason
 from syncd.why.view import Row, View
@@ -29,7 +30,7 @@ GUARDED = {
 }
 """What each guard stops."""
 
-WORST_FIRST = (ASKED, DOUBT, HELD, FAILED, OWED)
+WORST_FIRST = (ASKED, DOUBT, HELD, FAILED, WAIVED, OWED)
 """States of parts: of several parts the one that needs most speaks for the record."""
 
 OfRecord = Callable[[View, Ref], Reason]
@@ -64,6 +65,8 @@ def of_part(
             return Reason(Code.ASKED, text, number)
         case "doubt":
             return Reason(Code.IN_DOUBT, until=_doubt_ends(view, part["id"]))
+        case "waived":
+            return Reason(Code.WAIVED, _waived(view, part["problem"]) or text, number)
         case "held":
             return Reason(Code.GONE if part["error"] == GONE else Code.HELD, text, number)
         case "failed":
@@ -76,7 +79,14 @@ def of_part(
         return stuck
     later = part["next_attempt"]
     until = later if later and later > view.now else None
-    return replace(of_pair(view, kind), until=until) if until else of_pair(view, kind)
+    found = of_pair(view, kind, row)
+    return replace(found, until=until) if until else found
+
+
+def _waived(view: View, one: int | None) -> str:
+    query = sa.select(problem.c.waived_by, problem.c.waived_why).where(problem.c.id == one)
+    row = view.tx.execute(query).one_or_none()
+    return f"{row.waived_by}: {row.waived_why}" if row and row.waived_by else ""
 
 
 def _failure(cause: str) -> Code:
@@ -89,10 +99,10 @@ def _failure(cause: str) -> Code:
 def _owed(view: View, kind: Kind, row: Known, waits_for: str, ask: OfRecord) -> Reason:
     if waits_for.startswith("empty "):
         detail = "what hangs on it at the CRM has to be removed first"
-        return Reason(Code.OWED, detail, because=of_pair(view, kind))
+        return Reason(Code.OWED, detail, because=of_pair(view, kind, row))
     ref = ref_of(waits_for)
     if ref is None or (ref.kind, ref.key) == (kind, row.key):
-        return Reason(Code.OWED, waits_for, because=of_pair(view, kind))
+        return Reason(Code.OWED, waits_for, because=of_pair(view, kind, row))
     return Reason(Code.OWED, waits_for, because=ask(view, ref))
 
 
@@ -129,29 +139,50 @@ def _doubt_ends(view: View, part: int) -> dt.datetime | None:
     return None
 
 
-def of_pair(view: View, kind: Kind) -> Reason:
+def of_pair(view: View, kind: Kind, row: Known) -> Reason:
     """Why what could be sent is not being sent at this moment."""
     restored = view.opened("restored")
     if restored:
         return Reason(Code.RESTORED, restored[0].text, restored[0].id)
     state = streams.pair_state(view.tx, view.pair.name)
     if state and state.paused_until and state.paused_until > view.now:
-        return Reason(Code.PAIR_PAUSED, state.reason or "", until=state.paused_until)
-    modes = {streams.SHADOW: Code.MODE_SHADOW, streams.PILOT: Code.OUTSIDE_PILOT}
-    if state is None or state.mode != streams.LIVE_MODE:
-        return Reason(modes.get(state.mode if state else "", Code.MODE_PLAN))
+        return Reason(Code.PAIR_PAUSED, state.reason or "", until=_ends(state.paused_until))
     side = view.pair.books if kind is Kind.WON else view.pair.crm
-    return _of_side(view, side) or _of_guard(view, kind) or _next_run(view)
+    return (
+        _of_mode(view, state, row)
+        or _of_side(view, side)
+        or _of_guard(view, kind)
+        or _next_run(view)
+    )
+
+
+def _ends(until: dt.datetime) -> dt.datetime | None:
+    """None where it lasts until a person ends it."""
+    return None if until.year == dt.MAXYEAR else until
+
+
+def _of_mode(view: View, state: streams.PairState | None, row: Known) -> Reason | None:
+    if state is None or state.mode == streams.PLAN:
+        return Reason(Code.MODE_PLAN)
+    if state.mode == streams.SHADOW:
+        return Reason(Code.MODE_SHADOW)
+    if state.mode == streams.PILOT:
+        scope = load(state.scope)
+        if not InScope(view.pair, scope).record(row.id):
+            return Reason(Code.OUTSIDE_PILOT, f"its scope: {scope}")
+    return None
 
 
 def _of_side(view: View, side: Side) -> Reason | None:
     state = streams.connection_state(view.tx, side.name)
     if state and state.paused_until and state.paused_until > view.now:
         detail = f"{side.name}: {state.reason}"
-        return Reason(Code.CONNECTION_PAUSED, detail, until=state.paused_until)
-    for trouble in view.opened("connection"):
-        if trouble.cause == f"connection {side.name}":
-            return Reason(Code.CONNECTION_OUT, trouble.text, trouble.id)
+        return Reason(Code.CONNECTION_PAUSED, detail, until=_ends(state.paused_until))
+    codes = {"connection": Code.CONNECTION_OUT, "emptied": Code.EMPTIED}
+    for word, code in codes.items():
+        for trouble in view.opened(word):
+            if trouble.cause == f"{word} {side.name}":
+                return Reason(code, trouble.text, trouble.id)
     return None
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import sqlalchemy as sa
 
 from syncd.domain import Deal, Kind, Ref
+from syncd.image import NOTHING
 from syncd.store import links, mirror, streams
 from syncd.store.links import Link
 from syncd.store.mirror import Known
 from syncd.store.parts import HELD
 from syncd.store.tables import record
 from syncd.sync.pair import WonMode
-from syncd.sync.won import won_since
+from syncd.sync.won import _appeared, won_since
 from syncd.why.reasons import Code, Reason
 from syncd.why.view import Row, View
 from syncd.why.waits import of_part, of_parts
@@ -22,13 +24,16 @@ HELD_FOR = {
     "won lacks": Code.WON_LACKS,
     "won match": Code.WON_DOUBTFUL,
     "won proposed": Code.WON_PROPOSED,
+    "won earlier": Code.WON_BEFORE_SINCE,
 }
 """The first words of what a held won customer waits for."""
 
 
 def of_record(view: View, kind: Kind, key: str) -> Reason:
     card = card_of(view, key) if kind is Kind.DEAL else key
-    deals = [row for row in deals_of(view, kind, key)]
+    deals = deals_of(view, kind, key)
+    over = kind is Kind.DEAL and all(row.state == mirror.VOID for row in deals)
+    card = None if over and card and link_of(view, card) is None else card
     found = _of_card(view, card, deals) if card else _of_deals(view, deals)
     return replace(found, about=f"{kind}:{key}")
 
@@ -67,7 +72,7 @@ def _of_card(view: View, card: str, deals: list[Known]) -> Reason:
         return Reason(Code.WON_OFF)
     row = view.known(Kind.WON, card)
     mine = view.parts(row).get("") if row else None
-    if row and mine and mine["want"] != b"" and mine["remote_id"] is None:
+    if row and mine and mine["want"] != NOTHING and mine["remote_id"] is None:
         return _waiting(view, row, mine)
     return _of_deals(view, deals)
 
@@ -114,18 +119,25 @@ def _of_deals(view: View, deals: list[Known]) -> Reason:
             return Reason(Code.NO_LONGER_WON)
         return _not_won(view, inbound.where.where if inbound and inbound.where else None)
     since = won_since(view.tx, view.pair)
-    closed = [
-        deal.closed
-        for row in won
-        for deal in [view.image(Kind.DEAL, row)]
-        if isinstance(deal, Deal)
-    ]
-    if closed and all(day is not None and day < since for day in closed):
-        days = ", ".join(day.isoformat() for day in closed if day)
-        return Reason(Code.WON_BEFORE_SINCE, f"closed {days}, taken since {since.isoformat()}")
+    days = _days(view, won)
+    if all(day is not None and day < since for day in days):
+        listed = ", ".join(day.isoformat() for day in days if day)
+        return Reason(Code.WON_BEFORE_SINCE, f"closed {listed}, taken since {since.isoformat()}")
     if view.cursor(Kind.CUSTOMER).swept_at is None:
         return Reason(Code.WON_UNREAD)
     return Reason(Code.NEXT_RUN)
+
+
+def _days(view: View, won: list[Known]) -> list[dt.date | None]:
+    """The day that counts of each deal: when it was closed, or first seen to be won if that was
+    later."""
+    appeared = _appeared(view.scene, won)
+    found: list[dt.date | None] = []
+    for row in won:
+        deal = view.image(Kind.DEAL, row)
+        closed = deal.closed if isinstance(deal, Deal) else None
+        found.append(max((day for day in (appeared.get(row.id), closed) if day), default=None))
+    return found
 
 
 def _not_won(view: View, where: str | None) -> Reason:

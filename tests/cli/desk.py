@@ -58,6 +58,7 @@ class Desk:
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self.config = folder / "syncd.yaml"
         self.state = folder / "state.sqlite"
+        self.pair: dict[str, object] = {"books": "books", "crm": "crm"}
         self.configure()
         for name in ("books", "crm"):
             self.secret(name, TOKEN)
@@ -77,7 +78,8 @@ class Desk:
         self._thread.join()
 
     def configure(self, **connections: Mapping[str, object]) -> None:
-        """Writes the configuration; `books` and `crm` change lines of a connection."""
+        """Writes the configuration; `books` and `crm` change lines of a connection, `pair` holds
+        those of the pair."""
         habits = {"books": self.world.books.habits, "crm": self.world.crm.habits}
         found = {
             name: {"system": f"memory_{name}", "url": self.url, **habits[name].honest()}
@@ -89,7 +91,7 @@ class Desk:
             "secrets": "secrets",
             "mappings": "mappings",
             "connections": found,
-            "pairs": {"main": {"books": "books", "crm": "crm"}},
+            "pairs": {"main": self.pair},
             "numbers": {"request_timeout": 5},
         }
         self.config.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")

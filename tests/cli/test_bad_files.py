@@ -14,6 +14,12 @@ from tests.cli.desk import Desk
 COMMANDS = (("check",), ("run",), ("plan",), ("connections", "test"))
 
 
+def line_of(desk: Desk, text: str) -> int:
+    """Of the configuration, counted from 1."""
+    lines = desk.config.read_text(encoding="utf-8").splitlines()
+    return next(no for no, line in enumerate(lines, 1) if line.startswith(text))
+
+
 def refused(desk: Desk, *command: str) -> list[str]:
     """The lines of the one message; nothing was asked of any system."""
     asked = len(desk.world.requests)
@@ -43,7 +49,8 @@ def test_an_unknown_system_gets_a_suggestion(desk: Desk) -> None:
     desk.configure(crm={"system": "bottlecmr"})
     for command in ("check", "run"):
         (line,) = refused(desk, command)
-        assert line.endswith(":14:5 unknown system bottlecmr; did you mean bottlecrm?")
+        place = f":{line_of(desk, '  crm:') + 1}:5"
+        assert line.endswith(f"{place} unknown system bottlecmr; did you mean bottlecrm?")
 
 
 def test_an_unknown_setting_of_a_connection_lists_the_known_ones(desk: Desk) -> None:

@@ -2,12 +2,15 @@
 
     python -m tests.crash.child     reads a line of JSON per command, answers with one
 
-    {"arguments": [...], "clock": FILE, "out": FILE, "pid_file": FILE, "kill": [POINT, N] or null}
+    {"arguments": [...], "clock": FILE, "out": FILE, "pid_file": FILE, "kill": KILL or null}
                         -> {"pid": 123}
     {"wait": 123}       -> {"code": 0}, or minus the signal that ended it
 
-A process is the command line itself on a FileClock; where the engine passes POINT (`*`: any) for
-the Nth time, it kills itself with SIGKILL.
+A process is the command line itself on a FileClock. KILL is [POINT, N]: where the engine passes
+POINT (`*`: any) for the Nth time, it kills itself with SIGKILL; or [POINT, N, SINCE]: the count
+begins where it passes SINCE for the first time.
+
+Cards are worked out one a commit, so that a few of them are several commits.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import json
 import os
 import signal
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable
 from importlib import import_module
@@ -26,7 +30,9 @@ from typing import Any
 from syncd import app
 from syncd.__main__ import execute
 from syncd.registry import CONNECTORS
+from syncd.sync import derive
 from tests.clocks import FileClock
+from tests.engine.rig import Rig, one_of_each
 
 CRASHED = 70
 LOADED_LATE = [
@@ -37,12 +43,13 @@ LOADED_LATE = [
 ]
 
 
-def killing(point: str, nth: int) -> Callable[[str], None]:
-    passed = 0
+def killing(point: str, nth: int, since: str | None = None) -> Callable[[str], None]:
+    passed, counts = 0, since is None
 
     def checkpoint(name: str) -> None:
-        nonlocal passed
-        passed += point in ("*", name)
+        nonlocal passed, counts
+        counts = counts or name == since
+        passed += counts and point in ("*", name)
         if passed == nth:
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -54,6 +61,7 @@ def become_syncd(command: dict[str, Any]) -> int:
     out = os.open(command["out"], os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
     for stream in (1, 2):
         os.dup2(out, stream)
+    derive.BATCH = 1
     if command["kill"]:
         app.build = functools.partial(app.App, checkpoint=killing(*command["kill"]))
     return execute(command["arguments"], FileClock(Path(command["clock"])))
@@ -73,9 +81,20 @@ def start(command: dict[str, Any]) -> int:
     os._exit(code)
 
 
+def warm_up() -> None:
+    """What a process works out when it first does something, is worked out before the fork."""
+    with tempfile.TemporaryDirectory() as folder:
+        rig = Rig(Path(folder))
+        rig.set_up()
+        one_of_each(rig)
+        rig.run()
+        rig.pair.store.close()
+
+
 def main() -> None:
     for name in LOADED_LATE:
         import_module(name)
+    warm_up()
     for line in sys.stdin:
         command = json.loads(line)
         if "wait" in command:

@@ -22,14 +22,18 @@ from typing import Any, Self
 
 import yaml
 
-from connectors.memory import CrmHabits, World
+from connectors.memory import BooksHabits, CrmHabits, World
 from connectors.memory.faults import Match
+from connectors.memory.objects import Object
 from connectors.memory.serve import OffsetClock, Served, Trap, listen
 from tests.clocks import set_offset
 
 TOKEN = "token-of-the-tests"
 DOUBT_TIME = 60.0
 """On the clock file, so that no test waits for it and no slow machine reaches it by itself."""
+
+Kill = tuple[str, int] | tuple[str, int, str]
+"""Where a process kills itself, as `child` says."""
 
 
 @dataclass(frozen=True)
@@ -101,9 +105,9 @@ class Snapshot:
 
 
 class Stand:
-    """Context manager. `tier` is what both the CRM is and the connection declares; books come
-    `page` records a page. Names are not unique, so that no name clash saves a create that was sent
-    twice."""
+    """Context manager. `tier` is what both the CRM is and the connection declares, `books_tier` the
+    same of the books, None for what is usual there; books come `page` records a page. Names are not
+    unique, so that no name clash saves a create that was sent twice."""
 
     def __init__(
         self,
@@ -112,17 +116,20 @@ class Stand:
         tier: str = "T3",
         begin: Snapshot | None = None,
         page: int = 1,
+        books_tier: str | None = None,
     ) -> None:
         self.folder, self.forks = folder, forks
         self.clock = folder / "clock"
         self.offset = 0.0
         # What a T4 system hides from its search, its answers do not show either.
         habits = CrmHabits(tier=tier, unique_names=False, answers_values=tier != "T4")  # type: ignore[arg-type]  # a test's parameter
+        books = BooksHabits(tier=books_tier)  # type: ignore[arg-type]  # likewise
         now = OffsetClock(self.clock)
-        self.world = World(now, None, habits)
+        self.world = World(now, books, habits)
         if begin:
             self.world = copy.deepcopy(begin.world)
             self.world.crm.habits = habits
+            self.world.books.habits.tier = books_tier  # type: ignore[assignment]  # likewise
             self.world.now.__dict__.update(now.__dict__)
             shutil.copyfile(begin.state, folder / "state.sqlite")
         for side in (self.world.sides.books, self.world.sides.crm):
@@ -179,7 +186,7 @@ class Stand:
         """Names the process that was started last."""
         return self.folder / "pid"
 
-    def start(self, *arguments: str, kill: tuple[str, int] | None = None) -> Process:
+    def start(self, *arguments: str, kill: Kill | None = None) -> Process:
         self._started += 1
         out = self.folder / f"out{self._started}"
         command = {
@@ -191,7 +198,7 @@ class Stand:
         }
         return Process(self.forks.ask(command)["pid"], self, out)
 
-    def syncd(self, *arguments: str, kill: tuple[str, int] | None = None) -> Ended:
+    def syncd(self, *arguments: str, kill: Kill | None = None) -> Ended:
         return self.start(*arguments, kill=kill).end()
 
     def run(self) -> dict[str, Any]:
@@ -233,16 +240,39 @@ class Stand:
         return self.rows("SELECT id, cause FROM problem WHERE closed IS NULL ORDER BY id")
 
     def answer_problems(self) -> None:
-        """What a person does who is asked: looks into the CRM, and says what is there."""
+        """What a person does who is asked: looks into the system, and says what is there."""
         for number, cause in self.problems():
             asked, _, ref = cause.partition(" ")
             assert asked == "asked", cause
-            kind, _, key = ref.partition(":")
-            target = {"customer": "account"}.get(kind, kind)
-            there = self.world.crm.marked(target, key)
+            there = self._there(ref)
             said = ("--exists", there[0].id) if there else ("--absent",)
             ended = self.syncd("problems", "resolve", str(number), *said)
             assert ended.code == 0, ended.said
+
+    def _there(self, ref: str) -> list[Object]:
+        """The objects that a ref like `credit_note:3/settles/7` names."""
+        kind, _, rest = ref.partition(":")
+        key, _, part = rest.partition("/")
+        crm, books = self.world.crm, self.world.books
+        match kind:
+            case "customer":
+                return crm.marked(part or "account", key)
+            case "won":
+                return books.intake.marked(f"{part}s" if part else "customers", f"CRM-{key}")
+            case "invoice":
+                return crm.marked("invoice", key)
+            case "payment":
+                return self._payments(key, part)
+            case "credit_note":
+                marker = f"CN-{books.tables['credit_notes'][key].data['number']}"
+                on = part.removeprefix("settles/")
+                return self._payments(marker, on) if part else crm.marked("note", marker)
+        raise AssertionError(ref)
+
+    def _payments(self, marker: str, invoice: str) -> list[Object]:
+        [on] = self.world.crm.marked("invoice", invoice)
+        found = self.world.crm.marked("payment", marker)
+        return [one for one in found if one.parents["invoice"] == on.id]
 
 
 def prepared(folder: Path, forks: Forks) -> Snapshot:

@@ -46,14 +46,16 @@ def test_one_owner_at_a_time_alive_stopped_and_killed(stand_of: MakeStand) -> No
     assert differences(stand.world) == []
 
 
-def test_other_commands_that_write_are_told_too(stand_of: MakeStand) -> None:
+def test_other_commands_are_told_too_or_leave_their_request(stand_of: MakeStand) -> None:
     stand = stand_of()
     hold = stand.hold("GET /books/customers", "before", times=10)
     owner = stand.start("run")
     assert hold.reached.wait(20)
-    for words in (["plan"], ["resync", "--all"], ["problems", "resolve", "1", "--absent"]):
-        ended = stand.syncd(*words)
-        assert (ended.code, f"process {owner.pid}" in ended.said) == (75, True), ended.said
+    ended = stand.syncd("plan")
+    assert (ended.code, f"process {owner.pid}" in ended.said) == (75, True), ended.said
+    for words in (["resync", "--all"], ["problems", "resolve", "1", "--absent"]):
+        ended = stand.syncd(*words, "--no-wait")
+        assert (ended.code, "queued behind run" in ended.said) == (0, True), ended.said
     assert stand.syncd("status").code == 0, "who only looks is not kept out"
     os.kill(owner.pid, signal.SIGKILL)
     owner.end()

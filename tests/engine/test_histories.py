@@ -59,6 +59,7 @@ class Histories(RuleBasedStateMachine):
         fast = "/dev/shm" if Path("/dev/shm").is_dir() else None
         self.folder = Path(tempfile.mkdtemp(prefix="syncd-history-", dir=fast))
         books = BooksHabits(granularity=granularity, paging=paging, since=since, page=3)  # type: ignore[arg-type]
+        books.tier = tier if tier != "T1" else "T2"  # type: ignore[assignment]
         crm = CrmHabits(tier=tier, bulk=bulk, answers_values=answers_values)  # type: ignore[arg-type]
         self.rig = Rig(
             self.folder,
@@ -144,6 +145,95 @@ class Histories(RuleBasedStateMachine):
         if key := self.any_of("payments", choice):
             self.books.void_payment(key)
 
+    # -- orders, credit notes, other rows of the ledger ------------------------------------------
+
+    @rule(choice=pick, total=amounts, currency=st.sampled_from(CURRENCIES), part=st.integers(0, 9))
+    def add_order(self, choice: int, total: Decimal, currency: str, part: int) -> None:
+        if key := self.any_of("customers", choice):
+            order = self.books.add_order(key, total, currency=currency)
+            if part:
+                share = max((total * part / 10).quantize(Decimal("0.01")), Decimal("0.01"))
+                self._allowed(lambda: self.books.invoice_order(order, share))
+
+    @rule(choice=pick)
+    def cancel_order(self, choice: int) -> None:
+        if key := self.any_of("orders", choice):
+            self._allowed(lambda: self.books.cancel_order(key))
+
+    @rule(choice=pick, total=amounts, share=st.integers(0, 100))
+    def credit(self, choice: int, total: Decimal, share: int) -> None:
+        key = self.any_of("invoices", choice)
+        if key is None:
+            return
+        invoice = self.books.tables["invoices"][key].data
+        part = (total * share / 100).quantize(Decimal("0.01"))
+        self._allowed(
+            lambda: self.books.post_credit_note(
+                invoice["customer"],
+                total,
+                currency=invoice["currency"],
+                allocations=[(key, part)] if part else [],
+            )
+        )
+
+    @rule(choice=pick)
+    def cancel_credit_note(self, choice: int) -> None:
+        if key := self.any_of("credit_notes", choice):
+            self._allowed(lambda: self.books.cancel_credit_note(key))
+
+    @rule(choice=pick, amount=amounts, reason=st.sampled_from(["write_off", "opening", "manual"]))
+    def adjust(self, choice: int, amount: Decimal, reason: str) -> None:
+        key = self.any_of("invoices", choice)
+        if key is None:
+            return
+        invoice = self.books.tables["invoices"][key].data
+        who, currency = invoice["customer"], invoice["currency"]
+        if reason == "write_off":
+            lines = [(key, amount)]
+            self._allowed(
+                lambda: self.books.adjust(
+                    who, -amount, reason, allocations=lines, currency=currency
+                )
+            )
+        else:
+            self.books.adjust(who, amount, reason, currency=currency)
+
+    @rule(choice=pick, amount=amounts)
+    def refund(self, choice: int, amount: Decimal) -> None:
+        if key := self.any_of("customers", choice):
+            self.books.refund(key, amount)
+
+    @rule(
+        table=st.sampled_from(["invoices", "payments", "credit_notes", "orders"]),
+        choice=pick,
+        comes_back=st.booleans(),
+    )
+    def correct(self, table: str, choice: int, comes_back: bool) -> None:
+        """Unposted, perhaps seen so, perhaps posted again."""
+        key = self.any_of(table, choice)
+        if key and self.books.tables[table][key].data["state"] == "posted":
+            self.books.unpost(table, key)
+            if comes_back:
+                self.rig.later(60)
+                self._allowed(lambda: self.books.repost(table, key))
+
+    @rule(table=st.sampled_from(["invoices", "orders"]), choice=pick, other=pick)
+    def move_document(self, table: str, choice: int, other: int) -> None:
+        key, customer = self.any_of(table, choice), self.any_of("customers", other)
+        if key and customer:
+            self._allowed(lambda: self.books.move_document(table, key, customer))
+
+    @rule()
+    def win(self) -> None:
+        """A person makes a card in the CRM and wins its deal."""
+        crm = self.rig.world.crm
+        account = crm.add_account(f"Gewonnen {len(crm.deals) + 1} 受注")
+        crm.win(crm.open_deal(account, f"Deal {len(crm.deals) + 1}", "1", "EUR"))
+
+    @rule(days=st.integers(1, 40))
+    def days_pass(self, days: int) -> None:
+        self.rig.later(days * 24 * 3600)
+
     @rule(choice=pick, seconds=st.integers(1, 300))
     def commit_late(self, choice: int, seconds: int) -> None:
         """The next edit gets its stamp now and is seen only later."""
@@ -186,7 +276,9 @@ class Histories(RuleBasedStateMachine):
         self.rig.build()
 
     @rule(
-        match=st.sampled_from(["POST /crm/*", "PATCH /crm/*", "DELETE /crm/*", "* /crm/*"]),
+        match=st.sampled_from(
+            ["POST /crm/*", "PATCH /crm/*", "DELETE /crm/*", "* /crm/*", "POST /books/*"]
+        ),
         kind=st.sampled_from([*Fault, Fault.CUT_AFTER, Fault.ERROR_AFTER, Fault.LATE]),
         times=st.integers(1, 4),
     )
@@ -214,6 +306,7 @@ class Histories(RuleBasedStateMachine):
     def nothing_is_sent_twice(self) -> None:
         if hasattr(self, "rig"):
             assert self.rig.world.crm.doubles() == []
+            assert self.rig.world.books.doubles() == []
             assert sent_in_vain(self.rig.world) == []
 
     @invariant()

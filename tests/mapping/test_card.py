@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +17,6 @@ from .systems import card, card_file, crm, crm_problems, shipped_crm, shown, sum
 
 KNOWN = ("CHF", "EUR", "JPY", "USD")
 ZERO = Decimal("0.00")
-TODAY = dt.date(2026, 11, 20)
 
 
 def test_a_card_updates_the_account_of_its_customer_and_makes_none() -> None:
@@ -76,8 +77,10 @@ def test_what_is_overdue_follows_what_is_open() -> None:
 
 
 def test_each_figure_is_its_own(tmp_path: Path) -> None:
-    names = ("receivable", "prepaid", "credits", "overdue", "total_sales", "sales_12m")
-    names += ("average_order", "open_orders_total")
+    names = [
+        "receivable", "prepaid", "credits", "overdue", "total_sales", "sales_12m", "average_order",
+        "open_orders_total",
+    ]  # fmt: skip
     text = card_file(", ".join(f"{name}: custom_fields.{name}" for name in names))
     row = sums(
         "EUR", "1", "2", credits="3", overdue="4", total_sales="5", sales_12m="6",
@@ -108,28 +111,32 @@ def test_a_named_currency_has_its_figure_whatever_others_there_are(
 # ------------------------------------------------------------------------ counts, days and texts
 
 
-def full(**more: object) -> Card:
-    """Of the story: four orders, one of them not shipped."""
-    days = {"first_order": dt.date(2026, 9, 2), "last_order": dt.date(2026, 11, 18)}
-    return card(
-        sums("EUR", "48200", "5000", overdue="12300", open_orders="27000"),
-        orders_count=4,
-        open_orders_count=1,
-        open_orders=(OpenOrder("ТДЦБ-000389", dt.date(2026, 11, 18), Money.of(27000, "EUR")),),
-        overdue_since=dt.date(2026, 11, 5),
-        last_payment=dt.date(2026, 10, 30),
-        proven=TODAY,
-        stage="repeat",
-        seller="Анна",
-        **(days | more),
-    )
+STORY = card(
+    sums("EUR", "48200", "5000", overdue="12300", open_orders="27000"),
+    orders_count=4,
+    open_orders_count=1,
+    open_orders=(OpenOrder("ТДЦБ-000389", dt.date(2026, 11, 18), Money.of(27000, "EUR")),),
+    overdue_since=dt.date(2026, 11, 5),
+    first_order=dt.date(2026, 9, 2),
+    last_order=dt.date(2026, 11, 18),
+    last_payment=dt.date(2026, 10, 30),
+    proven=dt.date(2026, 11, 20),
+    stage="repeat",
+    seller="Анна",
+)
+"""Four orders, one of them not shipped."""
+
+
+def story(**more: Any) -> Card:
+    return replace(STORY, **more)
 
 
 COUNTS = """first_order: custom_fields.first, last_order: custom_fields.last, \
-last_payment: custom_fields.paid, overdue_since: custom_fields.late, orders_count: custom_fields.n, \
-open_orders_count: custom_fields.o, seller: custom_fields.seller | upper, \
-stage: custom_fields.stage | lookup labels, proven: custom_fields.proven, \
-unproven: custom_fields.unproven, receivable: custom_fields.receivable"""
+last_payment: custom_fields.paid, overdue_since: custom_fields.late, \
+orders_count: custom_fields.n, open_orders_count: custom_fields.o, \
+seller: custom_fields.seller | upper, stage: custom_fields.stage | lookup labels, \
+proven: custom_fields.proven, unproven: custom_fields.unproven, \
+receivable: custom_fields.receivable"""
 STAGES = '[{stage: repeat, when: "orders_count >= 2"}]'
 LABELS = "lookups: {labels: {repeat: Повторный, first: Первый}}\n"
 OPEN: dict[str, Value] = {"receivable": Decimal(48200), "proven": "2026-11-20", "unproven": None}
@@ -137,7 +144,7 @@ OPEN: dict[str, Value] = {"receivable": Decimal(48200), "proven": "2026-11-20", 
 
 def test_counts_days_and_a_stage_in_the_words_of_the_target(tmp_path: Path) -> None:
     mapping = crm(tmp_path, card_file(COUNTS, stages=STAGES, head=LABELS))
-    assert shown(mapping, full()) == OPEN | {
+    assert shown(mapping, story()) == OPEN | {
         "first": "2026-09-02",
         "last": "2026-11-18",
         "paid": "2026-10-30",
@@ -151,14 +158,14 @@ def test_counts_days_and_a_stage_in_the_words_of_the_target(tmp_path: Path) -> N
 
 def test_what_is_not_known_yet_is_not_wanted_and_so_stays_as_it_is(tmp_path: Path) -> None:
     mapping = crm(tmp_path, card_file(COUNTS, stages=STAGES, head=LABELS))
-    assert shown(mapping, full(complete=False)) == OPEN
-    rest = shown(shipped_crm(*KNOWN), full(complete=False))
+    assert shown(mapping, story(complete=False)) == OPEN
+    rest = shown(shipped_crm(*KNOWN), story(complete=False))
     assert set(rest) == {"receivable", "prepaid", "credits", "line"}
 
 
 def test_a_customer_in_no_stage_has_none(tmp_path: Path) -> None:
     mapping = crm(tmp_path, card_file(COUNTS, stages=STAGES, head=LABELS))
-    assert shown(mapping, full(stage=None))["stage"] is None
+    assert shown(mapping, story(stage=None))["stage"] is None
 
 
 def test_a_stage_that_its_lookup_lacks_is_told_when_the_file_is_loaded(tmp_path: Path) -> None:
@@ -172,17 +179,15 @@ def test_a_stage_that_its_lookup_lacks_is_told_when_the_file_is_loaded(tmp_path:
 def test_a_stage_from_older_rules_that_its_lookup_lacks_is_held(tmp_path: Path) -> None:
     mapping = crm(tmp_path, card_file(COUNTS, stages=STAGES, head=LABELS))
     with pytest.raises(MappingError, match=r"^crm\.yaml:6:\d+ 'gone' is not in lookup labels"):
-        shown(mapping, full(stage="gone"))
+        shown(mapping, story(stage="gone"))
 
 
 LISTED = "open_orders: custom_fields.orders, ageing: custom_fields.ageing"
 
 
 def _aged(code: str, *amounts: str) -> Sums:
-    import dataclasses
-
     ageing = tuple(Money.of(amount, code) for amount in amounts)
-    return dataclasses.replace(sums(code), ageing=ageing)
+    return replace(sums(code), ageing=ageing)
 
 
 @pytest.mark.parametrize(

@@ -10,15 +10,20 @@ from typing import Any
 import pytest
 
 from syncd.domain import (
+    Adjustment,
     Allocation,
     Balance,
+    CreditNote,
     Customer,
     Figures,
     Invoice,
     Kind,
     Money,
+    Order,
     Payment,
+    Reason,
     State,
+    Term,
 )
 from syncd.errors import MappingError
 from syncd.mapping import load_books
@@ -88,6 +93,84 @@ def test_rows_of_a_payment_take_the_currency_of_their_parent_and_one_order() -> 
             Allocation("12", Money.of(5, "JPY")),
         ),
     )
+
+
+def test_due_dates_come_earliest_first() -> None:
+    terms = [{"due": "2026-12-05", "amount": "200"}, {"due": "2026-11-05", "amount": "48000"}]
+    assert shipped(Kind.INVOICE, {**INVOICE, "terms": terms}).terms == (
+        Term(dt.date(2026, 11, 5), Money.of(48000, "JPY")),
+        Term(dt.date(2026, 12, 5), Money.of(200, "JPY")),
+    )
+
+
+def test_the_shipped_file_maps_an_order_with_what_is_open_of_it() -> None:
+    order = Order(
+        key="k",
+        customer="7",
+        number="РТ-000842",
+        date=dt.date(2026, 10, 5),
+        total=Money.of(48200, "JPY"),
+        open=Money.of(200, "JPY"),
+        seller="Анна",
+        deal="43",
+    )
+    data = {**INVOICE, "open": "200", "seller": "Анна ", "deal": 43}
+    assert shipped(Kind.ORDER, data) == order
+    assert shipped(Kind.ORDER, {**data, "open": None, "deal": None}).open is None
+
+
+def test_the_shipped_file_maps_a_credit_note_and_what_it_settles() -> None:
+    data = {**INVOICE, "allocations": [{"invoice": 11, "amount": "200"}]}
+    assert shipped(Kind.CREDIT_NOTE, data) == CreditNote(
+        key="k",
+        customer="7",
+        number="РТ-000842",
+        date=dt.date(2026, 10, 5),
+        total=Money.of(48200, "JPY"),
+        allocations=(Allocation("11", Money.of(200, "JPY")),),
+    )
+
+
+def test_the_shipped_file_maps_an_adjustment_with_its_reason() -> None:
+    data = {**INVOICE, "amount": "-5", "reason": "write_off"}
+    found = shipped(Kind.ADJUSTMENT, data)
+    assert isinstance(found, Adjustment)
+    assert (found.amount, found.reason) == (Money.of(-5, "JPY"), Reason.WRITE_OFF)
+
+
+@pytest.mark.parametrize(
+    ("reason", "message"),
+    [
+        (None, "reason is empty, and it is required"),
+        (
+            "bad debt",
+            "reason is none of opening, netting, write_off, revaluation, rounding, manual; "
+            "map it by a lookup",
+        ),
+    ],
+)
+def test_a_reason_outside_the_closed_list_is_held(reason: str | None, message: str) -> None:
+    with pytest.raises(MappingError, match=rf"^memory_books\.yaml:\d+:18 {message}"):
+        shipped(Kind.ADJUSTMENT, {**INVOICE, "amount": "-5", "reason": reason})
+
+
+def test_two_currencies_in_one_row_of_figures_are_held(tmp_path: Path) -> None:
+    text = """\
+        system: memory_books
+        balance:
+          read: balances
+          fields:
+            customer: customer
+            currency: own
+            rows: {each: rows, receivable: r | money c, prepaid: p | money c, credits: n | money d}
+        """
+    inbound = books(tmp_path, text).inbound[Kind.BALANCE]
+    row = {"r": "1", "p": "2", "n": "3", "c": "EUR", "d": "USD"}
+    with pytest.raises(MappingError, match=r"^books\.yaml:7:11 EUR and USD in one row"):
+        inbound(Record("7", {"customer": "7", "own": "EUR", "rows": [row]}))
+    figures = inbound(Record("7", {"customer": "7", "own": "EUR", "rows": [row | {"d": "EUR"}]}))
+    assert isinstance(figures, Balance)
+    assert figures.rows[0].credits == Money.of(3, "EUR")
 
 
 def test_figures_come_by_currency_and_zeros_are_no_row() -> None:

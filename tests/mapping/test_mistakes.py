@@ -104,6 +104,30 @@ def test_parents_must_be_written_by_the_file(tmp_path: Path) -> None:
     assert crm_problems(tmp_path, text) == ["6:22 invoice is not written by this file"]
 
 
+@pytest.mark.parametrize(
+    ("of", "told"),
+    [
+        ("customer/contact", ["8:7 customer/contact is written as contact, not account"]),
+        ("customer/person", ["8:7 unknown part of customer person; known: contact"]),
+        ("invoice", ["8:7 unknown parent record invoice; known: customer"]),
+    ],
+)
+def test_a_card_is_the_object_that_the_customer_made(
+    tmp_path: Path, of: str, told: list[str]
+) -> None:
+    text = f"""\
+        system: memory_crm
+        customer: {{write: account, marker: books_id, fields: {{name: name}}, parts: {{
+          contact: {{write: contact, marker: books_id, parents: {{account: customer}},
+            fields: {{name: name}}}}}}}}
+        card:
+          update: account
+          fields: {{receivable: custom_fields.r}}
+          of: {of}
+        """
+    assert crm_problems(tmp_path, text) == told
+
+
 def test_one_path_is_written_once(tmp_path: Path) -> None:
     text = """\
         system: memory_crm

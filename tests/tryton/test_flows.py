@@ -184,6 +184,14 @@ def test_the_terms_are_whole_and_add_up_to_the_total() -> None:
     }
 
 
+def test_terms_that_were_moved_are_not_told() -> None:
+    """The invoice takes its first line back, on another day than that was due."""
+    rows = [a_term("2026-11-01", "50.00", 8), a_term("2026-11-18", "-50.00", 8)]
+    rows += [a_term("2026-12-01", "50.00")]
+    _, page = pull(Kind.INVOICE, ("terms.due",), All(), [an_invoice(4, **{"lines_to_pay.": rows})])
+    assert page.records[0].data == {"terms": [{"due": dt.date(2026, 12, 1)}]}
+
+
 def test_terms_that_do_not_add_up_are_not_told() -> None:
     rows = [a_term("2026-12-01", "49.99")]
     _, page = pull(Kind.INVOICE, ("terms.due",), All(), [an_invoice(4, **{"lines_to_pay.": rows})])

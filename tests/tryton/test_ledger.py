@@ -2,76 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import random
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.tryton.ledger import Invoice, Ledger, Line, Share
-from connectors.tryton.rest import Closing
-
-DAY = dt.date(2026, 11, 18)
-DIGITS = {"EUR": 2, "USD": 2, "JPY": 0}
-
-
-def a_line(
-    key: int,
-    amount: str | Decimal,
-    worth: str | Decimal | None = None,
-    *,
-    currency: str = "EUR",
-    day: int = 0,
-    group: int | None = 1,
-    linked: int | None = None,
-    reverses: int | None = None,
-    party: int = 9,
-    journal: str = "general",
-) -> Line:
-    return Line(
-        id=key,
-        party=party,
-        move=key,
-        balance=Decimal(amount if worth is None else worth),
-        amount=Decimal(amount),
-        currency=currency,
-        when=DAY + dt.timedelta(days=day),
-        group=group,
-        linked=linked,
-        reverses=reverses,
-        journal=journal,
-    )
-
-
-def an_invoice(
-    key: int,
-    *due: Line,
-    unpaid: str | Decimal = "0",
-    links: Sequence[Line] = (),
-    effective: bool = True,
-    party: int = 9,
-    moves: Collection[int] | None = None,
-) -> Invoice:
-    currency = due[0].currency if due else "EUR"
-    total = sum((line.amount for line in due), Decimal(0)) or Decimal(1)
-    return Invoice(
-        id=key,
-        number=f"INV/{key}",
-        party=party,
-        total=total,
-        currency=currency,
-        digits=DIGITS[currency],
-        effective=effective,
-        open=Decimal(unpaid),
-        due=due,
-        links=links,
-        moves={line.move for line in due} if moves is None else moves,
-    )
+from tests.tryton.groups import DAY, DIGITS, a_line, an_invoice, groups, opened
 
 
 def settle(lines: Sequence[Line], *invoices: Invoice) -> dict[tuple[int, int], str]:
@@ -186,10 +126,6 @@ def figures(ledger: Ledger, *lines: Line) -> list[str]:
     return [" ".join(map(str, row)) for row in ledger.figures(lines)]
 
 
-def opened(key: int, amount: str, worth: str | None = None, **more: Any) -> Line:
-    return a_line(key, amount, worth, group=None, **more)
-
-
 def test_the_figures_are_not_netted() -> None:
     debt, paid = opened(1, "100.00"), opened(2, "-30.00", linked=7)
     advance, note = opened(3, "-110.00"), opened(4, "-20.00")
@@ -237,129 +173,7 @@ def test_the_payers_line_counts_for_the_payer() -> None:
     assert figures(ledger, debt) == ["EUR 50.00 0 0"]
 
 
-# ---------------------------------------------------------------------- what no document says
-
-
-def rests(lines: Sequence[Line], *invoices: Invoice) -> dict[int, str]:
-    """Line -> what it adjusts and why, of lines that are all there is of their groups."""
-    closing = Closing(Ledger(invoices), by_group(lines), by_document(lines, invoices))
-    found = {line.id: closing.rest(line) for line in lines}
-    return {key: f"{rest.amount} {rest.reason}" for key, rest in found.items() if rest.amount}
-
-
-def by_group(lines: Sequence[Line]) -> Mapping[int, Mapping[int, Line]]:
-    groups: defaultdict[int, dict[int, Line]] = defaultdict(dict)
-    for line in lines:
-        if line.group is not None:
-            groups[line.group][line.id] = line
-    return groups
-
-
-def by_document(
-    lines: Sequence[Line], invoices: Sequence[Invoice]
-) -> Mapping[int, Mapping[int, Line]]:
-    return {i.id: {line.id: line for line in lines if line.move in i.moves} for i in invoices}
-
-
-def test_documents_and_money_adjust_nothing() -> None:
-    debt, paid = a_line(1, "50.00"), a_line(2, "-50.00", journal="cash")
-    by_bank = opened(3, "-7.00", journal="statement")
-    assert rests([debt, paid, by_bank], an_invoice(7, debt)) == {}
-
-
-def test_the_journal_says_why_a_line_is_there() -> None:
-    lines = [
-        opened(n, "5.00", journal=j) for n, j in enumerate(("situation", "write-off", "general"))
-    ]
-    assert rests(lines) == {0: "5.00 opening", 1: "5.00 write_off", 2: "5.00 manual"}
-
-
-def test_an_exchange_difference_changes_nothing_in_any_currency() -> None:
-    debt = a_line(1, "100.00", "80.00", currency="USD")
-    paid = a_line(2, "-100.00", "-62.50", currency="USD", journal="cash")
-    difference = a_line(3, "-17.50", journal="write-off")
-    assert rests([debt, paid, difference], an_invoice(7, debt)) == {}
-
-
-def test_euros_that_pay_dollars_are_exchanged() -> None:
-    debt = a_line(1, "100.00", "62.50", currency="USD")
-    paid = [a_line(n, amount, journal="cash") for n, amount in ((2, "-60.00"), (3, "-2.50"))]
-    found = rests([debt, *paid], an_invoice(7, debt))
-    assert found == {1: "-100.00 revaluation", 2: "62.50 revaluation"}
-
-
-def test_a_write_off_stays_what_was_written_off() -> None:
-    debt = a_line(1, "100.00", "62.50", currency="USD")
-    paid, given_up = a_line(9, "-60.00", journal="cash"), a_line(2, "-2.50", journal="write-off")
-    found = rests([debt, paid, given_up], an_invoice(7, debt))
-    assert found == {1: "-100.00 revaluation", 2: "-2.50 write_off", 9: "62.50 revaluation"}
-
-
-def test_a_debt_partly_handed_on_is_adjusted_on_both_accounts() -> None:
-    debt = [
-        opened(1, "50.00"),
-        a_line(2, "50.00"),
-        a_line(3, "-50.00"),
-        opened(4, "50.00", party=5),
-    ]
-    assert rests(debt, an_invoice(7, *debt)) == {3: "-50.00 manual", 4: "50.00 manual"}
-
-
-def test_a_debt_wholly_handed_on_stands_with_who_took_it() -> None:
-    debt = [a_line(1, "50.00"), a_line(2, "-50.00"), opened(3, "50.00", party=5)]
-    invoice = an_invoice(7, *debt)
-    assert (invoice.debtor, rests(debt, invoice)) == (5, {})
-
-
-def test_what_an_invoice_that_does_not_count_leaves_behind_is_adjusted() -> None:
-    debt = opened(1, "50.00")
-    assert rests([debt], an_invoice(7, debt, effective=False)) == {1: "50.00 manual"}
-
-
 # -------------------------------------------------------------------------------- whatever comes
-
-
-@st.composite
-def amounts(draw: st.DrawFn, currencies: Sequence[str]) -> tuple[str, Decimal, Decimal]:
-    """Currency, amount, and what that was worth at the rate of its day."""
-    currency = draw(st.sampled_from(currencies))
-    amount = Decimal(draw(st.integers(1, 100_000))).scaleb(-DIGITS[currency])
-    rate = {"EUR": "1", "USD": draw(st.sampled_from(["0.8", "0.625", "1.1"])), "JPY": "0.00625"}
-    return currency, amount, round(amount * Decimal(rate[currency]), 2)
-
-
-@st.composite
-def groups(
-    draw: st.DrawFn, currencies: Sequence[str] = ("EUR", "USD", "JPY")
-) -> tuple[list[Line], list[Invoice]]:
-    """A reconciliation as Tryton makes them: it balances in the company's currency, if need be by
-    an exchange difference or a write-off."""
-    lines: list[Line] = []
-    invoices: list[Invoice] = []
-    for key in range(1, draw(st.integers(1, 4)) + 1):
-        currency, amount, worth = draw(amounts(currencies))
-        due = []
-        for _ in range(draw(st.integers(1, 2))):
-            day = draw(st.integers(0, 3))
-            due.append(a_line(len(lines) + 1, amount, worth, currency=currency, day=day))
-            lines.append(due[-1])
-        invoices.append(an_invoice(key, *due, effective=draw(st.integers(0, 4)) > 0))
-    for _ in range(draw(st.integers(1, 5))):
-        currency, amount, worth = draw(amounts(currencies))
-        linked = draw(st.sampled_from([None, *(invoice.id for invoice in invoices)]))
-        line = a_line(
-            len(lines) + 1,
-            -amount,
-            -worth,
-            currency=currency,
-            day=draw(st.integers(0, 3)),
-            linked=linked,
-        )
-        lines.append(line)
-    rest = sum((line.balance for line in lines), Decimal(0))
-    if rest:
-        lines.append(a_line(len(lines) + 1, -rest))
-    return lines, invoices
 
 
 @given(groups())
@@ -411,27 +225,6 @@ def test_no_dollar_settles_more_dollars_while_there_are_enough(
         total = sum(other.amount for other in lines if other.currency == line.currency)
         if total <= 0:
             assert used[line.id] <= max(Decimal(0), -line.amount)
-
-
-@given(groups(), st.lists(st.sampled_from(["cash", "general", "write-off"]), min_size=13))
-def test_what_is_settled_adds_up_to_nothing_in_every_currency(
-    group: tuple[list[Line], list[Invoice]], journals: list[str]
-) -> None:
-    """Whatever was settled with whatever: the documents and the adjustments cancel out."""
-    lines, invoices = group
-    own = {line.id for invoice in invoices for line in invoice.due}
-    lines = [
-        line if line.id in own else replace(line, journal=journal)
-        for line, journal in zip(lines, journals, strict=False)
-    ]
-    closing = Closing(Ledger(invoices), by_group(lines), by_document(lines, invoices))
-    sums: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for line in lines:
-        sums[line.currency] += closing.rest(line).amount
-        sums[line.currency] += line.amount if line.is_money and line.id not in own else 0
-    for invoice in invoices:
-        sums[invoice.currency] += invoice.total if invoice.effective else 0
-    assert not any(sums.values())
 
 
 def replace_link(line: Line) -> Line:

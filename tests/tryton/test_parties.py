@@ -324,6 +324,11 @@ def test_a_code_that_another_party_has_is_a_duplicate_on_an_update_too() -> None
     assert isinstance(outcome.error, DuplicateError) and outcome.error.field == "code"
 
 
+def test_the_own_code_is_no_duplicate() -> None:
+    _, outcome = push(changing(code=MARKER), [a_party(7)], REFUSED, [{"id": 7}])
+    assert type(outcome.error) is RejectedError
+
+
 def test_a_party_is_not_removed() -> None:
     asked, outcome = push(Write(Op.REMOVE, "party", MARKER, "7", {}, {}))
     assert asked == [] and outcome.remote_id == "7" and isinstance(outcome.error, RejectedError)

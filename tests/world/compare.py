@@ -3,16 +3,20 @@
     python -m tests.world.compare .demo/world.json      exit 1 on any difference
 
 Per customer in scope: number and sum of the invoices (posted or paid, positive, in a currency the
-CRM knows), what is allocated to them, receivable, prepaid, and the books id.
+CRM knows), what is allocated to them, receivable, prepaid, credits, overdue, the number of orders,
+total sales, and the books id.
 
-Scope: open items, or a customer invoice ever posted, or a sale confirmed. An item without an
-invoice, a credit note and what was overpaid are *prepaid*; a figure on the card is that of the one
-currency with open items, if there is exactly one and the CRM knows it, else of the company's.
+Scope: open items, or a customer invoice ever posted, or a sale confirmed. Posted credit notes that
+settle nothing yet are *credits*; an item without an invoice and what was overpaid are *prepaid*; a
+figure on the card is that of the one currency with open items, if there is exactly one and the CRM
+knows it, else of the company's. Total sales (invoiced less credited) stand on the card only where
+one currency is in play.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
 import sys
 import unicodedata
@@ -27,7 +31,15 @@ from tests.world.crm import Crm
 from tests.world.tryton import Tryton
 
 Sums = dict[str, Decimal]  # by currency code
-FIELDS = {"books_id": "books_id", "receivable": "receivable", "prepaid": "prepaid"}
+FIELDS = {
+    "books_id": "books_id",
+    "receivable": "receivable",
+    "prepaid": "prepaid",
+    "credits": "credits",
+    "overdue": "overdue",
+    "orders": "orders_count",
+    "sales": "total_purchases",
+}
 ZERO = Decimal(0)
 
 
@@ -41,6 +53,10 @@ class Customer:
     allocated: Sums = field(default_factory=lambda: defaultdict(Decimal))
     receivable: Decimal | None = None
     prepaid: Decimal | None = None
+    credits: Decimal | None = None
+    overdue: Decimal | None = None
+    orders: Decimal | None = None
+    sales: Decimal | None = None
 
     def shown(self) -> tuple[str, ...]:
         return (
@@ -49,7 +65,18 @@ class Customer:
             _money(self.allocated),
             _figure(self.receivable),
             _figure(self.prepaid),
+            _figure(self.credits),
+            _figure(self.overdue),
+            "nothing" if self.orders is None else str(int(self.orders)),
+            _figure(self.sales),
         )
+
+
+HEAD = (
+    *("number of invoices", "sum of invoices", "allocated", "receivable", "prepaid"),
+    *("credits", "overdue", "orders", "total sales"),
+)
+"""What `Customer.shown` shows."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +89,8 @@ class Comparison:
 
     def table(self, only: str | None = None) -> str:
         """All customers, or those of one name; two lines where the sides differ."""
-        head = ("customer", "id", "invoices", "sum", "allocated", "receivable", "prepaid", "")
+        short = ("invoices", "sum", *HEAD[2:])
+        head = ("customer", "id", *short, "")
         rows: list[tuple[str, ...]] = [head]
         for key in sorted(self.books.keys() | self.cards.keys(), key=_order):
             here, there = self.books.get(key), self.cards.get(key)
@@ -78,10 +106,16 @@ class Comparison:
         return "\n".join(_line(row, widths) for row in rows)
 
 
-def compare(books: Tryton, crm: Crm, fields: Mapping[str, str] = FIELDS) -> Comparison:
-    """`fields` are the keys of the CRM's custom fields."""
+def compare(
+    books: Tryton,
+    crm: Crm,
+    fields: Mapping[str, str] = FIELDS,
+    today: dt.date | None = None,
+) -> Comparison:
+    """`fields` are the keys of the CRM's custom fields; `today` decides what is overdue."""
     known = crm.currencies()
-    here, there, differences = read_books(books, known), {}, []
+    day = today or dt.datetime.now(dt.UTC).date()
+    here, there, differences = read_books(books, known, day), {}, []
     ids: dict[str, str] = {}
     for account in crm.accounts():
         key = account["custom_fields"].get(fields["books_id"])
@@ -90,33 +124,48 @@ def compare(books: Tryton, crm: Crm, fields: Mapping[str, str] = FIELDS) -> Comp
         if key in there:
             differences.append(f"two cards have the books id {key}")
         ids[account["id"]] = key
-        there[key] = Customer(
-            account["name"],
-            receivable=_decimal(account["custom_fields"].get(fields["receivable"])),
-            prepaid=_decimal(account["custom_fields"].get(fields["prepaid"])),
-        )
+        names = [name for name in fields if name != "books_id"]
+        figures = {name: _decimal(account["custom_fields"].get(fields[name])) for name in names}
+        there[key] = Customer(account["name"], **figures)
     _read_invoices(crm, ids, there)
     for key in sorted(here.keys() | there.keys(), key=_order):
         differences += _differences(key, here.get(key), there.get(key))
     return Comparison(here, there, differences)
 
 
-def read_books(books: Tryton, known: frozenset[str]) -> dict[str, Customer]:
+def read_books(
+    books: Tryton, known: frozenset[str], today: dt.date | None = None
+) -> dict[str, Customer]:
     """Customers in scope by party id, with the figures their cards should show."""
     codes = {row["id"]: row["code"] for row in books.rows("currency.currency", ["code"])}
     company = books.row("company.company", books.context["company"], "currency")
     own = codes[company["currency"]]
-    bought = {row["party"] for row in books.rows("sale.sale", ["party"], _CONFIRMED)}
-    receivable: dict[int, Sums] = defaultdict(lambda: defaultdict(Decimal))
+    orders = books.rows("sale.sale", ["party", "currency"], _CONFIRMED)
+    bought = {row["party"] for row in orders}
+    figures: dict[int, _Figures] = defaultdict(_Figures)
     customers: dict[int, Customer] = defaultdict(lambda: Customer(""))
+    for row in orders:
+        figures[row["party"]].orders += 1
+        figures[row["party"]].in_play.add(codes[row["currency"]])
     fields = ["party", "state", "number", "currency", "total_amount", "amount_to_pay"]
+    took_back = _took_back_in_full(books)
+    late = _late_lines(books, today or dt.datetime.now(dt.UTC).date())
     for row in books.rows("account.invoice", fields, ["type", "=", "out"]):
         party, code, total = row["party"], codes[row["currency"]], row["total_amount"]
         if row["state"] in ("posted", "paid") or row["number"]:
             bought.add(party)
-        if row["state"] not in ("posted", "paid") or total <= 0:
+        if row["state"] not in ("posted", "paid"):
             continue
-        receivable[party][code] += row["amount_to_pay"]
+        mine = figures[party]
+        if row["id"] in took_back:
+            continue  # what it took back is cancelled and counts no more, and so neither does it
+        mine.sales[code] += total
+        mine.in_play.add(code)
+        if total <= 0:
+            mine.credits[code] -= row["amount_to_pay"]
+            continue
+        mine.receivable[code] += row["amount_to_pay"]
+        mine.overdue[code] += max(late.get(row["id"], ZERO) + row["amount_to_pay"], ZERO)
         if code in known:
             customers[party].invoices += 1
             customers[party].total[code] += total
@@ -126,12 +175,69 @@ def read_books(books: Tryton, known: frozenset[str]) -> dict[str, Customer]:
     rows = books.rows("party.party", ["name"], ["id", "in", sorted(parties)], _ACTIVE_OR_NOT)
     for row in rows:
         customer, open_items = customers[row["id"]], netted.get(row["id"], {})
+        mine = figures[row["id"]]
         (code,) = open_items if len(open_items) == 1 and known >= set(open_items) else (own,)
-        owed = receivable[row["id"]][code]
         customer.name = row["name"]
-        customer.receivable = owed
-        customer.prepaid = owed - open_items.get(code, ZERO)
+        customer.receivable, customer.credits = mine.receivable[code], mine.credits[code]
+        customer.overdue = mine.overdue[code]
+        net = open_items.get(code, ZERO)
+        customer.prepaid = customer.receivable - customer.credits - net
+        customer.orders = Decimal(mine.orders)
+        customer.sales = mine.shown_sales(set(open_items), known, own)
     return {str(party): customers[party] for party in parties}
+
+
+@dataclass
+class _Figures:
+    """What the books have of one customer, by currency; `in_play` are those of its documents."""
+
+    receivable: Sums = field(default_factory=lambda: defaultdict(Decimal))
+    credits: Sums = field(default_factory=lambda: defaultdict(Decimal))
+    overdue: Sums = field(default_factory=lambda: defaultdict(Decimal))
+    sales: Sums = field(default_factory=lambda: defaultdict(Decimal))
+    orders: int = 0
+    in_play: set[str] = field(default_factory=set)
+
+    def shown_sales(self, opened: set[str], known: frozenset[str], own: str) -> Decimal | None:
+        codes = self.in_play | opened
+        if not codes:
+            return ZERO
+        (code,) = codes if len(codes) == 1 and known >= codes else (None,)
+        return None if code is None else self.sales[code]
+
+
+def _took_back_in_full(books: Tryton) -> set[int]:
+    """Credit notes made out of an invoice that was cancelled by them."""
+    lines = books.rows(
+        "account.invoice.line", ["invoice", "origin"], ["origin", "like", "account.invoice.line,%"]
+    )
+    made_of = {int(line["origin"].partition(",")[2]): line["invoice"] for line in lines}
+    originals = books.rows(
+        "account.invoice.line",
+        ["invoice"],
+        ["id", "in", sorted(made_of)],
+        ["invoice.state", "=", "cancelled"],
+    )
+    return {made_of[line["id"]] for line in originals}
+
+
+def _late_lines(books: Tryton, today: dt.date) -> dict[int, Decimal]:
+    """Invoice -> what of its open lines is past its due date, less all that is open of it. Added to
+    the amount to pay that leaves what is overdue: part payments settle what is due first."""
+    found: dict[int, Decimal] = defaultdict(Decimal)
+    for line in books.rows(
+        "account.move.line",
+        ["origin", "move_origin", "debit", "credit", "amount_second_currency", "maturity_date"],
+        ["account.type.receivable", "=", True],
+        ["reconciliation", "=", None],
+        ["move.state", "=", "posted"],
+        ["maturity_date", ">=", today],
+    ):
+        model, _, key = (line["move_origin"] or "").partition(",")
+        if model == "account.invoice":
+            amount = line["amount_second_currency"] or line["debit"] - line["credit"]
+            found[int(key)] -= amount
+    return found
 
 
 _CONFIRMED = ["state", "in", ["confirmed", "processing", "done"]]
@@ -177,8 +283,7 @@ def _differences(key: str, here: Customer | None, there: Customer | None) -> lis
         return [f"{there.name} ({key}): a card of somebody who is no customer in the books"]
     if there is None:
         return [f"{here.name} ({key}): no card"]
-    words = ("number of invoices", "sum of invoices", "allocated", "receivable", "prepaid")
-    pairs = zip(words, here.shown(), there.shown(), strict=True)
+    pairs = zip(HEAD, here.shown(), there.shown(), strict=True)
     return [
         f"{here.name} ({key}): {word} {left} in the books, {right} on the card"
         for word, left, right in pairs

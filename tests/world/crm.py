@@ -123,6 +123,12 @@ class Crm:
         """Back to negotiation; the day it was closed stays."""
         self.patch(f"/api/opportunities/{deal}/", {"stage": "NEGOTIATION"})
 
+    def custom_field(self, model: str, key: str) -> dict[str, Any]:
+        """The definition of one custom field: `id`, `is_active`, ..."""
+        found: list[dict[str, Any]] = self.get("/api/custom-fields/")["definitions"]
+        (one,) = (d for d in found if (d["target_model"], d["key"]) == (model, key))
+        return one
+
     def currencies(self) -> frozenset[str]:
         """The closed list of currencies, out of the CRM's own description of its API."""
         schema = self.get("/schema/", format="json")

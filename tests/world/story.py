@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
+import shlex
 import subprocess
 import sys
 from decimal import Decimal
@@ -32,11 +34,15 @@ class Teller:
     def chapter(self, title: str) -> None:
         print(f"\n{RULE}\n{title}\n", flush=True)
 
-    def type(self, *words: str) -> str:
-        """One command of syncd, echoed with its output. Raises Broken unless it exits 0."""
-        print(f"$ syncd {' '.join(words)}", flush=True)
+    def type(self, *words: str, days: int = 0, code: int = 0) -> str:
+        """One command of syncd, echoed with its output, `days` from now. Raises Broken unless it
+        exits with `code`."""
+        print(
+            f"$ syncd {shlex.join(words)}{f'    ({days} days later)' if days else ''}", flush=True
+        )
+        clock = ["tests.world.at", str(days)] if days else ["syncd"]
         done = subprocess.run(
-            [sys.executable, "-m", "syncd", *words],
+            [sys.executable, "-m", *clock, *words],
             env={**os.environ, "SYNCD_CONFIG": str(self._config), "COLUMNS": "100"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -45,14 +51,14 @@ class Teller:
             check=False,
         )
         print(done.stdout, flush=True)
-        if done.returncode:
-            raise Broken(f"syncd {' '.join(words)} ended with exit code {done.returncode}")
+        if done.returncode != code:
+            raise Broken(f"syncd {shlex.join(words)} ended with exit code {done.returncode}")
         return done.stdout
 
-    def type_counting(self, *words: str) -> tuple[str, int, int]:
+    def type_counting(self, *words: str, days: int = 0) -> tuple[str, int, int]:
         """The output, and how many calls that write each system's own log has since."""
         books, crm = self.books.mark(), self.crm.mark()
-        output = self.type(*words)
+        output = self.type(*words, days=days)
         return output, len(self.books.writes(books)), len(self.crm.writes(crm))
 
     def promise(self, kept: bool, what: str) -> None:
@@ -71,6 +77,12 @@ def tell(books: Books, crm: Crm, config: Path) -> None:
     _write(teller, plan)
     _pay(teller)
     _again(teller)
+    _credit(teller)
+    _win(teller)
+    _prove(teller)
+    _ask_why(teller)
+    _break_a_field(teller)
+    _wait(teller)
     teller.chapter("What was shown")
     for number, promise in enumerate(teller.shown, 1):
         print(f"  {number}. {promise}")
@@ -118,11 +130,7 @@ def _pay(teller: Teller) -> None:
     print(f"{row['number']}: {row['amount_to_pay']:,.2f} EUR received in the books\n")
     teller.type("run")
     after = card_lines(crm, books, SHOWN)
-    print("What changed on the card:")
-    for line in (line for line in before if line not in after):
-        print(f"  - {line}")
-    for line in (line for line in after if line not in before):
-        print(f"  + {line}")
+    _show_changes(before, after)
     owed = _owed(crm, customer)
     teller.promise(
         owed == books.receivable(customer) and before != after,
@@ -140,8 +148,125 @@ def _again(teller: Teller) -> None:
     )
 
 
-def _compare(teller: Teller, when: str, only: str | None = None) -> None:
-    found = compare(teller.books, teller.crm)
+def _credit(teller: Teller) -> None:
+    books, crm = teller.books, teller.crm
+    teller.chapter(f"{SHOWN} sends something back: a credit note is posted")
+    customer = books.one("party.party", ["name", "=", SHOWN])
+    books.credit_note(customer, "80.50")
+    before = card_lines(crm, books, SHOWN)
+    teller.type("run")
+    _show_changes(before, card_lines(crm, books, SHOWN))
+    account = crm.card_of(str(customer))["account_obj"]
+    for note in crm.notes(account["id"]):
+        print(f"  note: {note}")
+    credits = Decimal(str(account["custom_fields"]["credits"]))
+    teller.promise(
+        credits == Decimal("80.50"), f"what was sent back stands as credits: EUR {credits:,.2f}"
+    )
+    _compare(teller, "after the credit note", only=SHOWN)
+
+
+def _win(teller: Teller) -> None:
+    books, crm = teller.books, teller.crm
+    name = "Gasthof Alpenblick 旅館"
+    teller.chapter("A seller wins a deal in the CRM: the customer is in Tryton before any order")
+    place = {"address_line": "Dorfstraße 1", "postcode": "6020", "city": "Innsbruck"}
+    account = crm.add_account(
+        name, email="office@alpenblick.example", phone="+43512555026", **place
+    )
+    deal = crm.open_deal(account, f"Dining room for {name}", "7400.00", "EUR")
+    crm.win(deal)
+    _, in_books, _ = teller.type_counting("run")
+    party = books.one("party.party", ["code", "=", f"CRM-{account}"])
+    row = books.row("party.party", party, "name", "code")
+    print(f"In Tryton: party {party}, {row['name']}, code {row['code']}")
+    fields = crm.card(account)["account_obj"]["custom_fields"]
+    print(f"On the card: books_id {fields['books_id']}, {fields['line']}\n")
+    teller.promise(
+        in_books == 1 and fields["books_id"] == str(party),
+        f"one call made {name} in the books, and its card knows the customer's id there",
+    )
+    books.post_invoice(party, "7400.00")
+    teller.type("run")
+    owed = Decimal(str(crm.card(account)["account_obj"]["custom_fields"]["receivable"]))
+    teller.promise(owed == 7400, f"its first invoice is on the card: it owes EUR {owed:,.2f}")
+
+
+def _prove(teller: Teller) -> None:
+    teller.chapter("Ledger, documents and cards, side by side")
+    teller.type("prove")
+    line = _field(teller, SHOWN, "line")
+    teller.promise("proven" in str(line), f"the card says since when it is proven: {line}")
+
+
+def _ask_why(teller: Teller) -> None:
+    teller.chapter(f"Why does the card of {SHOWN} say so?")
+    told = teller.type("why", "customer", SHOWN, "receivable")
+    owed = Decimal(str(_field(teller, SHOWN, "receivable")))
+    teller.promise(
+        f"{owed:,.2f}" in told and "INV" in told, "a value is explained by its documents"
+    )
+
+
+def _break_a_field(teller: Teller) -> None:
+    crm = teller.crm
+    teller.chapter("An admin of the CRM switches a field off")
+    definition = crm.custom_field("Account", "overdue")
+    crm.put(f"/api/custom-fields/{definition['id']}/", {"is_active": False})
+    print(f"(and EUR 100.00 come in for {_pay_overdue(teller)}, which was overdue)\n")
+    teller.type("run")
+    teller.type("prove", code=1)
+    told = teller.type("problems", code=1)
+    teller.promise(
+        "custom_fields.overdue" in told, "a value that the CRM does not keep is one problem"
+    )
+    teller.type("connections", "setup", "crm")
+    teller.type("run")
+    told = teller.type("problems")
+    teller.promise("custom_fields.overdue" not in told, "the field is back: it closed itself")
+
+
+def _pay_overdue(teller: Teller) -> str:
+    """EUR 100.00 for the oldest open invoice of SHOWN; its number."""
+    books = teller.books
+    customer = books.one("party.party", ["name", "=", SHOWN])
+    domain = [["party", "=", customer], ["state", "=", "posted"], ["total_amount", ">", 0]]
+    oldest = books.search(INVOICE, domain, order=[["invoice_date", "ASC"]])[0]
+    books.pay(oldest, "100.00", today())
+    return str(books.row(INVOICE, oldest, "number")["number"])
+
+
+def _wait(teller: Teller) -> None:
+    """The clock is handed to syncd; the systems stay where they are."""
+    days = 40
+    teller.chapter(f"{days} days pass, and nothing happens in the books")
+    before = card_lines(teller.crm, teller.books, SHOWN)
+    _, books, crm = teller.type_counting("run", days=days)
+    _show_changes(before, card_lines(teller.crm, teller.books, SHOWN))
+    teller.promise(books == 0 and crm > 0, f"{crm} cards became overdue by the clock alone")
+    day = today() + dt.timedelta(days=days)
+    _compare(teller, f"on {day.isoformat()}", day=day)
+    _, books, crm = teller.type_counting("run", days=days)
+    teller.promise(books + crm == 0, "the next run writes nothing")
+
+
+def _show_changes(before: list[str], after: list[str]) -> None:
+    print("What changed on the card:")
+    for line in (line for line in before if line not in after):
+        print(f"  - {line}")
+    for line in (line for line in after if line not in before):
+        print(f"  + {line}")
+
+
+def _field(teller: Teller, name: str, key: str) -> object:
+    customer = teller.books.one("party.party", ["name", "=", name])
+    return teller.crm.card_of(str(customer))["account_obj"]["custom_fields"].get(key)
+
+
+def _compare(
+    teller: Teller, when: str, only: str | None = None, day: dt.date | None = None
+) -> None:
+    found = compare(teller.books, teller.crm, today=day)
     print(found.table(only))
     for sentence in found.differences:
         print(f"  {sentence}")

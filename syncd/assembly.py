@@ -1,0 +1,168 @@
+"""Puts the pieces together: settings, secrets, mappings, connectors, transports and the store."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from syncd import registry
+from syncd.clock import Clock
+from syncd.errors import ConfigError, SyncdError, UsageError
+from syncd.http import HttpTransport
+from syncd.mapping import BooksMapping, CrmMapping, load_books, load_crm
+from syncd.mapping.document import suggestion
+from syncd.port import Connector
+from syncd.settings import ConnectionSettings, PairSettings, Settings
+from syncd.store.engine import Store, open_store
+from syncd.sync.pair import Pair, Side
+
+
+@dataclass
+class Assembly:
+    """Everything a command may need of one configuration; systems are reached when first asked."""
+
+    settings: Settings
+    clock: Clock
+    checkpoint: Callable[[str], None] = lambda _name: None
+
+    # -- configuration --------------------------------------------------------------------------
+
+    def pair_settings(self, name: str | None) -> PairSettings:
+        """The pair of this name; the only one, where none is named."""
+        pairs = self.settings.pairs
+        if name is None and len(pairs) == 1:
+            return next(iter(pairs.values()))
+        if name is None:
+            raise UsageError(f"which pair? Say --pair with one of: {', '.join(pairs)}")
+        if name not in pairs:
+            raise UsageError(f"unknown pair {name}{suggestion(name, pairs)}")
+        return pairs[name]
+
+    def connection_settings(self, name: str) -> ConnectionSettings:
+        found = self.settings.connections.get(name)
+        if found is None:
+            known = suggestion(name, self.settings.connections)
+            raise UsageError(f"unknown connection {name}{known}")
+        return found
+
+    def mapping_file(self, name: str, where: str) -> Path:
+        """An own file goes before a shipped one; a name with a slash or .yaml is a path."""
+        folder = self.settings.file.absolute().parent
+        if "/" in name or name.endswith(".yaml"):
+            return folder / name
+        places = [p for p in (self.settings.mappings, registry.shipped("mappings")) if p]
+        for place in places:
+            if (place / f"{name}.yaml").is_file():
+                return place / f"{name}.yaml"
+        looked = ", ".join(str(place) for place in places)
+        known = {file.stem for place in places for file in place.glob("*.yaml")}
+        raise ConfigError(
+            f"{where} there is no mapping {name}.yaml in {looked}{suggestion(name, known)}"
+        )
+
+    def check(self) -> list[str]:
+        """Every mistake of the configuration, its mappings and its secrets; reaches no system."""
+        problems: list[str] = list(self.settings.loose_secrets())
+        for one in self.settings.connections.values():
+            problems += _problems(functools.partial(self._ready, one))
+        for pair in self.settings.pairs.values():
+            problems += _problems(functools.partial(self._reading, pair))
+            problems += _problems(functools.partial(self._writing, pair))
+        return list(dict.fromkeys(problems))
+
+    # -- putting together -----------------------------------------------------------------------
+
+    def store(self) -> Store:
+        return open_store(self.settings.state)
+
+    @contextmanager
+    def _pair(self, name: str | None) -> Iterator[Pair]:
+        one = self.pair_settings(name)
+        reading, writing = self._reading(one), self._writing(one)
+        with self._side(one.books) as books, self._side(one.crm) as crm:
+            store = self.store()
+            try:
+                pair = Pair(
+                    one.name,
+                    books,
+                    crm,
+                    reading,
+                    writing,
+                    store,
+                    self.clock,
+                    self.settings.numbers,
+                    won=one.won,
+                    limits=one.limits,
+                    checkpoint=self.checkpoint,
+                )
+                yield pair
+            finally:
+                store.close()
+
+    @contextmanager
+    def _side(self, one: ConnectionSettings) -> Iterator[Side]:
+        made = self._connector(one)
+        secrets = self._secrets(one, made)
+        answer = self.settings.numbers.request_timeout
+        transport = HttpTransport(
+            one.url,
+            made,
+            secrets,
+            self.clock,
+            timeout=(min(10.0, answer), answer),
+        )
+        try:
+            yield Side(one.name, made, transport)
+        finally:
+            transport.close()
+
+    def _ready(self, one: ConnectionSettings) -> None:
+        self._secrets(one, self._connector(one))
+
+    def _connector(self, one: ConnectionSettings) -> Connector:
+        return registry.connector(one.system, one.options, one.where)
+
+    def _secrets(self, one: ConnectionSettings, made: Connector) -> dict[str, str]:
+        found = {name: self.settings.secret(one.name, name) for name in made.facts.secrets}
+        problems = [
+            f"{one.where} connection {one.name} has no secret {name}: put it into "
+            f"{(self.settings.secrets or Path('secrets')) / f'{one.name}.{name}'} (chmod 600) or "
+            f"into SYNCD_SECRETS__{one.name.upper()}__{name.upper()}"
+            for name, value in found.items()
+            if value is None
+        ]
+        if problems:
+            raise ConfigError(*problems)
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _reading(self, pair: PairSettings) -> BooksMapping:
+        facts = self._connector(pair.books).facts
+        return load_books(self.mapping_file(pair.books_mapping, pair.where), facts)
+
+    def _writing(self, pair: PairSettings) -> CrmMapping:
+        facts = self._connector(pair.crm).facts
+        return load_crm(self.mapping_file(pair.crm_mapping, pair.where), facts)
+
+    @contextmanager
+    def _reading_store(self) -> Iterator[sa.Connection]:
+        store = self.store()
+        try:
+            with store.reading() as tx:
+                yield tx
+        finally:
+            store.close()
+
+
+def _problems(work: Callable[[], object]) -> list[str]:
+    try:
+        work()
+    except ConfigError as error:
+        return list(error.problems)
+    except SyncdError as error:
+        return [str(error)]
+    return []

@@ -1,0 +1,197 @@
+"""What people decide: modes, pauses, problems, and who is who."""
+
+from __future__ import annotations
+
+import click
+
+from syncd.cli.common import (
+    json_option,
+    moment,
+    no_wait_option,
+    open_app,
+    order,
+    pair_option,
+    show_heading,
+    show_json,
+    table,
+    until,
+)
+from syncd.cli.screens import show_problems, show_trouble
+from syncd.cli.show import show_said
+from syncd.errors import UsageError
+from syncd.mapping.document import suggestion
+
+reason_option = click.option("--reason", required=True, metavar="R", help="Why; it is kept.")
+
+
+@click.command()
+@click.argument("pair")
+@click.argument("wanted", required=False, metavar="[plan|shadow|live]")
+@no_wait_option
+@click.pass_context
+def mode(context: click.Context, pair: str, wanted: str | None, no_wait: bool) -> None:
+    """What PAIR may write: plan nothing, shadow nothing but compare, live everything.
+
+    A pilot begins with: syncd apply PLAN --scope customer=X. Without a mode: which one it is."""
+    if wanted is None:
+        show_heading(open_app(context).heading(pair))
+        return
+    if wanted not in ("plan", "shadow", "live"):
+        hint = "; a pilot begins with: syncd apply PLAN --scope customer=X"
+        near = hint if wanted == "pilot" else suggestion(wanted, ("plan", "shadow", "live"))
+        raise UsageError(f"unknown mode {wanted}{near}")
+    show_said(order(context, pair, "mode", {"mode": wanted}, no_wait=no_wait))
+
+
+@click.command()
+@click.argument("name", metavar="PAIR|CONNECTION")
+@click.option("--until", "typed", metavar="T", help="18:00, a day, 2h, 3d; else until resumed.")
+@reason_option
+@no_wait_option
+@click.pass_context
+def pause(context: click.Context, name: str, typed: str | None, reason: str, no_wait: bool) -> None:
+    """Leave a pair, or one of its two systems, alone. A paused pair's run does nothing."""
+    now = context.find_root().obj["clock"].utc()
+    args = {"name": name, "until": until(typed, now).isoformat() if typed else None}
+    pair = _pair_of(context, name)
+    show_said(order(context, pair, "pause", args, why=reason, no_wait=no_wait))
+
+
+@click.command()
+@click.argument("name", metavar="PAIR|CONNECTION")
+@no_wait_option
+@click.pass_context
+def resume(context: click.Context, name: str, no_wait: bool) -> None:
+    """End a pause."""
+    pair = _pair_of(context, name)
+    show_said(order(context, pair, "resume", {"name": name}, no_wait=no_wait))
+
+
+def _pair_of(context: click.Context, name: str) -> str:
+    """The pair of this name, or the first that uses the connection of this name."""
+    pairs = open_app(context).settings.pairs
+    if name in pairs:
+        return name
+    for one in pairs.values():
+        if name in (one.books.name, one.crm.name):
+            return one.name
+    known = {*pairs, *(side.name for one in pairs.values() for side in (one.books, one.crm))}
+    raise UsageError(f"no pair and no connection is named {name}{suggestion(name, known)}")
+
+
+# -- who is who ----------------------------------------------------------------------------------
+
+
+@click.group(invoke_without_command=True)
+@pair_option
+@click.option("--customer", help="One customer: key, code, tax id, e-mail, name, card.")
+@json_option
+@click.pass_context
+def links(context: click.Context, pair: str | None, customer: str | None, as_json: bool) -> None:
+    """Which card and which books customer are the same, since when, and by whom."""
+    if context.invoked_subcommand:
+        return
+    app = open_app(context)
+    found = app.links(pair, customer)
+    if as_json:
+        show_json(found)
+        return
+    show_heading(app.heading(pair))
+    rows = [["books", "customer", "crm", "card", "by", "since"]]
+    for one in found:
+        rows.append([one.books, one.books_key, one.crm, one.card_id, one.by, moment(one.at)])
+    click.echo(table(rows))
+
+
+@links.command("accept")
+@click.argument("card")
+@pair_option
+@no_wait_option
+@click.pass_context
+def accept(context: click.Context, card: str, pair: str | None, no_wait: bool) -> None:
+    """Consent to a won customer: CARD is made a customer of the books."""
+    show_said(order(context, pair, "accept", {"card": card}, no_wait=no_wait))
+
+
+# -- problems ------------------------------------------------------------------------------------
+
+
+@click.group(invoke_without_command=True)
+@pair_option
+@click.option("--closed", is_flag=True, help="Those that ended, by themselves or waived.")
+@json_option
+@click.pass_context
+def problems(context: click.Context, pair: str | None, closed: bool, as_json: bool) -> None:
+    """What needs somebody: one per cause, with its owner and what ends it."""
+    if context.invoked_subcommand:
+        return
+    app = open_app(context)
+    found = app.problems(pair, closed=closed)
+    if as_json:
+        show_json(found)
+    else:
+        show_heading(app.heading(pair))
+        show_problems(found, closed=closed)
+    context.exit(1 if found and not closed else 0)
+
+
+@problems.command("show")
+@click.argument("problem", type=int)
+@pair_option
+@json_option
+@click.pass_context
+def show_one(context: click.Context, problem: int, pair: str | None, as_json: bool) -> None:
+    """One problem: what it is, what waits because of it, and what ends it."""
+    app = open_app(context)
+    found = app.trouble(pair, problem)
+    if as_json:
+        show_json(found)
+        return
+    show_heading(app.heading(pair))
+    show_trouble(found)
+
+
+@problems.command("retry")
+@click.argument("problem", type=int)
+@pair_option
+@no_wait_option
+@click.pass_context
+def retry(context: click.Context, problem: int, pair: str | None, no_wait: bool) -> None:
+    """What was refused is due again now; what was waived is taken up again."""
+    show_said(order(context, pair, "retry", {"problem": problem}, no_wait=no_wait))
+
+
+@problems.command("waive")
+@click.argument("problem", type=int)
+@pair_option
+@reason_option
+@no_wait_option
+@click.pass_context
+def waive(
+    context: click.Context, problem: int, pair: str | None, reason: str, no_wait: bool
+) -> None:
+    """Give up what waits because of a problem, until its records change."""
+    args = {"problem": problem}
+    show_said(order(context, pair, "waive", args, why=reason, no_wait=no_wait))
+
+
+@problems.command("resolve")
+@click.argument("problem", type=int)
+@pair_option
+@click.option("--exists", metavar="REMOTE_ID", help="It is there, under this id.")
+@click.option("--absent", is_flag=True, help="It is not there: send it again.")
+@no_wait_option
+@click.pass_context
+def resolve(
+    context: click.Context,
+    problem: int,
+    pair: str | None,
+    exists: str | None,
+    absent: bool,
+    no_wait: bool,
+) -> None:
+    """Answer whether an object exists that syncd cannot search for."""
+    if (exists is None) is not absent:
+        raise UsageError("say one of --exists REMOTE_ID or --absent")
+    args = {"problem": problem, "exists": exists}
+    show_said(order(context, pair, "resolve", args, no_wait=no_wait))

@@ -1,0 +1,215 @@
+"""What can be ordered of a pair and asks its systems: each verb is a run of its own.
+
+Each gets its arguments as plain JSON, because they may come out of the store: an order made by one
+process is carried out by another.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+
+from syncd.answers import Answer
+from syncd.decisions import CONSENT, adopt
+from syncd.domain import Kind
+from syncd.errors import UsageError
+from syncd.orders import Asking, Desk
+from syncd.store import links, mirror, parts, plans, streams
+from syncd.store.parts import Part
+from syncd.store.streams import LIVE_MODE, PILOT
+from syncd.sync import proven, scope
+from syncd.sync.customers import records_of, resolve
+from syncd.sync.cycle import Report
+from syncd.sync.difference import differences
+from syncd.sync.pair import Pair, Scene
+from syncd.sync.plan import approved_parts, left_out, mark_applied
+from syncd.sync.recover import answer_asked
+from syncd.sync.scope import InScope, Scope
+
+
+def apply(desk: Desk, asking: Asking) -> Answer:
+    """Sends what the plan approved and still equals it. The whole of it makes the pair live, a part
+    of it a pilot; the plan of a guard, or of earlier won customers, leaves the mode as it is."""
+    desk.refuse_paused()
+    pair, plan = desk.pair, str(asking.args["plan"])
+    approved = approved_parts(pair, plan)
+    because, mode = _because(pair, plan), desk.mode()
+    within = _within(desk, plan, asking)
+    if because and mode not in (LIVE_MODE, PILOT):
+        raise UsageError(f"plan {plan} is for a pair that writes; this one is in mode {mode}")
+    if because == WON_PLAN:
+        _consent(desk, plan)
+    inside = InScope(pair, within) if within else None
+
+    def sent(part: Part) -> bool:
+        return (inside is None or inside(part)) and approved(part)
+
+    order = dataclasses.replace(
+        desk.order("apply"), write=True, shadow=False, approved=sent, consented=True
+    )
+    report = desk.cycle(order)
+    if not worked(report) or desk.halted:
+        return Answer(report=report)
+    others = left_out(pair, plan, inside.record if inside else lambda _record: True)
+    if others and not because:
+        report.notes.append(_left(plan, others))
+    report.mode = _new_mode(desk, asking, mode, because, within)
+    if not within:
+        mark_applied(pair, plan)
+    return Answer(report=report)
+
+
+WON_PLAN = "won earlier"
+
+
+def _because(pair: Pair, plan: str) -> str | None:
+    with pair.store.reading() as tx:
+        return plans.because(tx, plan)
+
+
+def _within(desk: Desk, plan: str, asking: Asking) -> Scope:
+    """What was named; in a pilot, what a guard's plan may touch at most."""
+    words, limit = asking.args.get("scope") or [], asking.args.get("limit")
+    named = scope.parse(desk.pair, words)
+    if limit:
+        named = scope.first(desk.pair, plan, named, int(limit))
+        if not named:
+            raise UsageError(f"plan {plan} has nothing for the customers in this scope")
+    state = desk.state()
+    pilot = state is not None and state.mode == PILOT
+    if not named and state and pilot and _because(desk.pair, plan):
+        return scope.load(state.scope)
+    return named
+
+
+def _left(plan: str, others: Sequence[str]) -> str:
+    named = ", ".join(others[:5]) + (", ..." if len(others) > 5 else "")
+    return (
+        f"{len(others)} records are no longer as plan {plan} has them and wait for the next run: "
+        f"{named}"
+    )
+
+
+def _new_mode(desk: Desk, asking: Asking, before: str, because: str | None, within: Scope) -> str:
+    """A live pair stays live: there a scope limits this one order."""
+    if because or before == LIVE_MODE:
+        return desk.mode()
+    now = desk.pair.clock.utc()
+    with desk.owner.commit() as tx:
+        if not within:
+            streams.set_mode(tx, desk.pair.name, LIVE_MODE, now)
+            return LIVE_MODE
+        state = streams.pair_state(tx, desk.pair.name)
+        known = scope.load(state.scope) if state and state.mode == PILOT else Scope()
+        streams.set_mode(tx, desk.pair.name, PILOT, now, scope.dump(known | within))
+    return PILOT
+
+
+def _consent(desk: Desk, plan: str) -> None:
+    """Each card of the plan that still waits for nothing else."""
+    with desk.owner.commit() as tx:
+        for part in plans.parts_of(tx, plan):
+            if part.state == parts.HELD and parts.error_of(tx, part.id) in CONSENT:
+                adopt(Scene(tx, desk.pair, {}, 0), part)
+
+
+def resync(desk: Desk, asking: Asking) -> Answer:
+    """Reads these records again, and looks at what their cards really show; what differs is
+    written, in a mode that writes. The differences are what is left to write."""
+    desk.refuse_paused()
+    args, pair = asking.args, desk.pair
+    if args.get("won_since"):
+        return _resync_won(desk, dt.date.fromisoformat(args["won_since"]), bool(args["dry_run"]))
+    wanted = [(Kind(kind), key) for kind, key in args.get("keys") or []]
+    if args.get("customer") is not None:
+        wanted += of_customer(pair, args["customer"])
+    everything, dry_run = bool(args.get("everything")), bool(args.get("dry_run"))
+    order = desk.order(
+        "resync",
+        write=not dry_run,
+        full=everything,
+        keys=None if everything else tuple(wanted),
+        recheck=True,
+        recreate=bool(args.get("recreate")) and desk.writes() and not dry_run,
+    )
+    report = desk.cycle(order)
+    if worked(report):
+        _refuse_unknown(pair, wanted)
+    return Answer(report=report, differences=list(differences(pair)) if dry_run else None)
+
+
+def _resync_won(desk: Desk, since: dt.date, dry_run: bool) -> Answer:
+    """Customers won earlier are planned, never made at once: there may be years of them."""
+    pair = desk.pair
+    if pair.outbound(Kind.WON) is None or pair.inbound(Kind.WON) is None:
+        raise UsageError(f"the mappings of pair {pair.name} do not take won customers")
+    report = desk.cycle(desk.order("resync", write=False, won_since=since))
+    with desk.owner.commit() as tx:
+        ids = streams.stream_ids(tx, pair.name)
+        held = parts.held_with(tx, ids[Kind.WON], CONSENT)
+        cards = [row.key for row in mirror.by_id(tx, [one.record for one in held])]
+        said = [f"{len(cards)} won customers since {since} would be made in the books"]
+        said += [f"  card {card}" for card in cards]
+        if not held or dry_run or not desk.writes():
+            if held and not dry_run:
+                said.append("the pair writes nothing yet: say this again when it is live")
+            return Answer(said, report)
+        mapping = f"{pair.reading.version} {pair.writing.version}"
+        approval = plans.Approval(pair.name, mapping, pair.clock.utc(), [], because=WON_PLAN)
+        plan = plans.of_parts(tx, approval, held, {"because": said[0]})
+    return Answer([*said, f"next: syncd apply {plan}"], report, plan=plan)
+
+
+def prove(desk: Desk, asking: Asking) -> Answer:
+    """Compares ledger, documents and cards, of one customer or of all."""
+    desk.refuse_paused()
+    pair, customer = desk.pair, asking.args.get("customer")
+    wanted = of_customer(pair, customer) if customer is not None else None
+    began = pair.clock.utc()
+    keys = tuple(wanted) if wanted is not None else None
+    report = desk.cycle(desk.order("prove", prove=True, keys=keys))
+    with pair.store.reading() as tx:
+        named = None if wanted is None else [key for kind, key in wanted if kind is Kind.CUSTOMER]
+        rows = proven.newest(tx, pair, named)
+        count = (
+            len(named) if named is not None else len(links.each(tx, pair.crm.name, pair.books.name))
+        )
+    fresh = [row for row in rows if row.at >= began]
+    said = []
+    if count > len(fresh):
+        left = count - len(fresh)
+        said.append(
+            f"{left} of {count} cards were not compared: something is on its way to them, or a "
+            "document is being corrected"
+        )
+    return Answer(said, report, proven=proven.lines(pair, fresh, began))
+
+
+def answer(desk: Desk, asking: Asking) -> Answer:
+    """A person's answer to whether an object exists; no id says that it does not."""
+    problem = int(asking.args["problem"])
+    answer_asked(desk.pair, desk.owner, problem, asking.args.get("exists"))
+    return Answer([f"#{problem} is answered; next: syncd run"])
+
+
+def of_customer(pair: Pair, customer: str) -> list[tuple[Kind, str]]:
+    with pair.store.reading() as tx:
+        key = resolve(tx, pair.name, pair.crm.name, customer)
+        return [(Kind.CUSTOMER, key), *records_of(tx, pair.name, key)]
+
+
+def worked(report: Report) -> bool:
+    """Both systems did their part, so that their answers can be built on."""
+    return not (report.unreachable or report.refused)
+
+
+def _refuse_unknown(pair: Pair, keys: Sequence[tuple[Kind, str]]) -> None:
+    with pair.store.reading() as tx:
+        ids = streams.stream_ids(tx, pair.name)
+        unknown = [f"{kind}:{key}" for kind, key in keys if not mirror.known(tx, ids[kind], [key])]
+    if unknown:
+        raise UsageError(f"{', '.join(unknown)}: the books have no such record")
+
+
+SLOW = {"apply": apply, "resync": resync, "prove": prove, "resolve": answer}
