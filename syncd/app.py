@@ -32,7 +32,7 @@ from syncd.store.ownership import Owner
 from syncd.store.problems import Problem
 from syncd.store.requests import Asked
 from syncd.store.runs import Run, recent
-from syncd.sync import derive, shadow
+from syncd.sync import derive, scope, shadow
 from syncd.sync.customers import resolve
 from syncd.sync.cycle import Report
 from syncd.sync.difference import Difference, differences
@@ -124,8 +124,8 @@ class App(Assembly):
     ) -> Answer:
         """Carries this out, or asks who owns the pair to. `tell` hears what it waits for; without
         `wait` the answer only says that it was asked. KeyboardInterrupt leaves it asked."""
-        asking = Asking(verb, args, orders.person(), why)
         with self._pair(name) as pair:
+            asking = Asking(verb, _by_key(pair, args), orders.person(), why)
             try:
                 owner = orders.own(pair)
             except BusyError:
@@ -227,6 +227,17 @@ class App(Assembly):
 
 def build(settings: Settings, clock: Clock) -> App:
     return App(settings, clock)
+
+
+def _by_key(pair: Pair, args: Mapping[str, Any]) -> dict[str, Any]:
+    """What is ordered is kept: customers are in it by key, not as they were typed."""
+    found = dict(args)
+    if args.get("customer") is not None:
+        with pair.store.reading() as tx:
+            found["customer"] = resolve(tx, pair.name, pair.crm.name, args["customer"])
+    if args.get("scope"):
+        found["scope"] = dataclasses.asdict(scope.parse(pair, args["scope"]))
+    return found
 
 
 @contextmanager

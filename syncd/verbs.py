@@ -19,7 +19,7 @@ from syncd.store import links, mirror, parts, plans, streams
 from syncd.store.parts import Part
 from syncd.store.streams import LIVE_MODE, PILOT
 from syncd.sync import proven, scope
-from syncd.sync.customers import records_of, resolve
+from syncd.sync.customers import records_of
 from syncd.sync.cycle import Report
 from syncd.sync.difference import differences
 from syncd.sync.pair import Pair, Scene
@@ -70,8 +70,7 @@ def _because(pair: Pair, plan: str) -> str | None:
 
 def _within(desk: Desk, plan: str, asking: Asking) -> Scope:
     """What was named; in a pilot, what a guard's plan may touch at most."""
-    words, limit = asking.args.get("scope") or [], asking.args.get("limit")
-    named = scope.parse(desk.pair, words)
+    named, limit = scope.of_json(asking.args.get("scope")), asking.args.get("limit")
     if limit:
         named = scope.first(desk.pair, plan, named, int(limit))
         if not named:
@@ -193,9 +192,8 @@ def answer(desk: Desk, asking: Asking) -> Answer:
     return Answer([f"#{problem} is answered; next: syncd run"])
 
 
-def of_customer(pair: Pair, customer: str) -> list[tuple[Kind, str]]:
+def of_customer(pair: Pair, key: str) -> list[tuple[Kind, str]]:
     with pair.store.reading() as tx:
-        key = resolve(tx, pair.name, pair.crm.name, customer)
         return [(Kind.CUSTOMER, key), *records_of(tx, pair.name, key)]
 
 

@@ -195,7 +195,8 @@ def show_proven(answer: Answer, names: Mapping[str, str]) -> None:
         click.echo(f"note: {note}")
     differ = len({one.customer for one in lines if not one.agreed})
     click.echo(
-        f"{counted(differ, 'card')} of those compared differ; next: syncd problems"
+        f"{counted(differ, 'card')} of those compared differ. What a card shows otherwise is "
+        "written over; a ledger that no document explains: syncd problems"
         if differ
         else "ledger, documents and cards agree"
     )

@@ -109,7 +109,7 @@ def card_of(
     parts = open_parts(docs)
     late = [part for part in parts if is_overdue(part, setting.today)]
     shown = _since(docs, setting.history)
-    rows = _rows(balance, late, shown, setting)
+    rows = _rows(balance, late, shown, docs, setting)
     still_open = sorted(
         (order for order in docs.orders if order.open and order.open.micros > 0),
         key=lambda order: (order.date, order.number),
@@ -202,7 +202,11 @@ def _since(docs: Documents, history: dt.date | None) -> Documents:
 
 
 def _rows(
-    balance: Balance, late: Sequence[Open], shown: Documents, setting: Setting
+    balance: Balance,
+    late: Sequence[Open],
+    shown: Documents,
+    docs: Documents,
+    setting: Setting,
 ) -> tuple[Sums, ...]:
     figures = {row.receivable.currency: row for row in balance.rows}
     aged: defaultdict[str, list[int]] = defaultdict(lambda: [0] * (len(SPANS) + 1))
@@ -215,7 +219,7 @@ def _rows(
     sales_12m = _sums(year, taken_back)
     ordered = _sums(shown.orders, ())
     counts = _counts(shown.orders)
-    opened = _open_orders(shown.orders)
+    opened = _open_orders(docs.orders)
     codes = {*figures, *aged, *sales, *ordered, *opened}
     rows = []
     for code in sorted(codes):

@@ -50,7 +50,8 @@ class Pull:
     restored: list[str] = field(default_factory=list)
     """Keys of records whose stamps went back in time."""
     accepted: bool = False
-    """A person said since the last full pass that an older state is the truth now."""
+    """An older state is the truth now: a person said so since the last full pass, or it is that
+    of single records."""
     started: dt.datetime | None = None
     high: dt.datetime | None = None
     first_asked: int = 0
@@ -62,7 +63,7 @@ class Pull:
         with pair.store.reading() as tx:
             cursor = streams.read_cursor(tx, self.session.streams[self.kind])
             since = cursor.swept_at or streams.LONG_AGO
-            self.accepted = problems.waived(tx, pair.name, self._cause, since)
+            self.accepted |= problems.waived(tx, pair.name, self._cause, since)
         back = WON_WINDOW if self.kind is Kind.DEAL else _seconds(pair.numbers.overlap)
         lower = cursor.value - back if cursor.value else None
         self.first_asked = owner.asked + 1
@@ -76,6 +77,9 @@ class Pull:
             if page.next is None:
                 break
             position = page.next
+        if self.sweep and 0 < len(self.restored) < BACK_IN_TIME:
+            keys = list(self.restored)
+            Pull(self.session, self.kind, self.command, keys, accepted=True).run()
         if self._lost_its_newest(cursor):
             Pull(self.session, self.kind, self.command, sweep=True).run()
 

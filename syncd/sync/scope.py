@@ -64,6 +64,10 @@ def dump(scope: Scope) -> bytes:
     return encode(scope)
 
 
+def of_json(value: object) -> Scope:
+    return msgspec.convert(value, Scope) if value else Scope()
+
+
 def parse(pair: Pair, words: Sequence[str]) -> Scope:
     """`customer=X`, `seller=S`, `card=ID`. UsageError for what is none of them, or nobody's."""
     named: dict[str, list[str]] = {word: [] for word in WORDS}

@@ -92,7 +92,7 @@ def _unlinked(scene: Scene, since: dt.date) -> list[str]:
         mirror.known(scene.tx, scene.streams[Kind.DEAL], list(scene.tx.scalars(query))).values()
     )
     images = mirror.images(scene.tx, Kind.DEAL, rows)
-    appeared = _appeared(scene, rows)
+    appeared = appeared_on(scene, rows)
     cards: dict[str, None] = {}
     for row in rows:
         deal = decode(Kind.DEAL, images[row.id])
@@ -108,7 +108,7 @@ def _early(scene: Scene) -> set[str]:
     return set(_unlinked(scene, dt.date.min)).difference(recent)
 
 
-def _appeared(scene: Scene, rows: Sequence[Known]) -> dict[int, dt.date]:
+def appeared_on(scene: Scene, rows: Sequence[Known]) -> dict[int, dt.date]:
     """The days on which deals were first seen to be won, of those that were not when deals were
     read for the first time: the day a deal was closed is typed by people, and dated back."""
     first = streams.read_cursor(scene.tx, scene.streams[Kind.DEAL]).surveyed_at

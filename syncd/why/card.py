@@ -21,7 +21,6 @@ from syncd.store.mirror import Known
 from syncd.sync.derive import SOURCES, today
 from syncd.why import history, sums
 from syncd.why.answer import (
-    Elsewhere,
     FieldAnswer,
     How,
     Item,
@@ -30,12 +29,12 @@ from syncd.why.answer import (
     StageRule,
     Ways,
 )
+from syncd.why.elsewhere import elsewhere
 from syncd.why.reasons import Code, Reason
-from syncd.why.records import never_seen, of_object, of_record
+from syncd.why.records import of_object, of_record
 from syncd.why.says import DERIVED, READS
 from syncd.why.view import Row, View
 
-LEDGER = "ledger"
 _IN = re.compile(r"\|\s*in\s+([A-Z]{3})\b")
 COUNTS = ("orders_count", "open_orders_count")
 
@@ -216,7 +215,7 @@ def _field(asked: Asked) -> FieldAnswer:
         tuple(items),
         rest if rest else None,
         _rest_text(card) if rest else "",
-        tuple(sums.elsewhere(papers, card, word, paths)),
+        tuple(elsewhere(papers, card, word, paths)),
         _ways(asked, money, items, shown),
         part["sent_at"] if part else None,
         part["sent_run"] if part else None,
@@ -313,6 +312,3 @@ def _stage(asked: Asked) -> Stage:
         rules.append(StageRule(rule.stage, rule.text, rule.where, holds))
     shown: Mapping[str, Value] = dict(facts)
     return Stage(shown, tuple(rules))
-
-
-__all__ = ["Elsewhere", "answer", "how", "lines_of", "never_seen"]

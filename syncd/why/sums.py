@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from syncd.domain import (
     Adjustment,
     Allocation,
-    Card,
     CreditNote,
     Invoice,
     Kind,
@@ -25,9 +24,9 @@ from syncd.domain import (
 )
 from syncd.store import settling
 from syncd.store.mirror import COUNTED
-from syncd.sync.card import Documents, is_overdue, open_parts
+from syncd.sync.card import Documents, Open, is_overdue, open_parts
 from syncd.sync.derive import documents_of
-from syncd.why.answer import Elsewhere, Item
+from syncd.why.answer import Item
 from syncd.why.view import View
 
 FIRST_DAY = dt.date(1, 1, 1)
@@ -35,8 +34,9 @@ FIRST_DAY = dt.date(1, 1, 1)
 
 @dataclass
 class Papers:
-    """The documents of one customer, and what of each is used: `paid` and `returned` by invoice,
-    `used` by (kind, key) of what settles. `today` is the day that overdue is told by."""
+    """The documents of one customer, and what of each is used: `paid`, `returned` and the open
+    `parts` by invoice, `used` by (kind, key) of what settles. `today` is the day that
+    overdue is told by."""
 
     docs: Documents
     today: dt.date
@@ -44,6 +44,7 @@ class Papers:
     paid: Mapping[str, int] = field(default_factory=dict)
     returned: Mapping[str, int] = field(default_factory=dict)
     used: Mapping[tuple[Kind, str], int] = field(default_factory=dict)
+    parts: Mapping[str, Sequence[Open]] = field(default_factory=dict)
     currency: str = ""
 
     def rest(self, one: Payment | CreditNote | Adjustment) -> int:
@@ -63,6 +64,10 @@ def papers_of(view: View, customer: str, today: dt.date) -> Papers:
     found.paid = _settled(view, [Kind.PAYMENT], docs, keys)
     found.returned = _settled(view, [Kind.CREDIT_NOTE, Kind.ADJUSTMENT], docs, keys)
     found.used = _used(view, docs)
+    parts: defaultdict[str, list[Open]] = defaultdict(list)
+    for part in open_parts(docs):
+        parts[part.invoice.key].append(part)
+    found.parts = parts
     return found
 
 
@@ -103,7 +108,7 @@ def _used(view: View, docs: Documents) -> dict[tuple[Kind, str], int]:
 
 def _invoice(papers: Papers, one: Invoice, counts: int | None) -> Item:
     code = one.total.currency
-    parts = [part for part in open_parts(papers.docs) if part.invoice.key == one.key]
+    parts = papers.parts.get(one.key, ())
     late = any(is_overdue(part, papers.today) for part in parts)
     due = min((part.due for part in parts if part.due), default=one.due)
     return Item(
@@ -199,7 +204,7 @@ def _credits(papers: Papers) -> list[Item]:
 def _overdue(papers: Papers) -> list[Item]:
     late: defaultdict[str, int] = defaultdict(int)
     invoices = {}
-    for part in open_parts(papers.docs):
+    for part in (part for some in papers.parts.values() for part in some):
         if part.amount.currency == papers.currency and is_overdue(part, papers.today):
             late[part.invoice.key] += part.amount.micros
             invoices[part.invoice.key] = part.invoice
@@ -295,40 +300,3 @@ def made_of(papers: Papers, word: str, currency: str) -> list[Item]:
 def total(items: Iterable[Item], currency: str) -> Money:
     micros = sum(one.counts.micros for one in items if one.counts)
     return Money(micros, currency)
-
-
-# -- what is not in it ---------------------------------------------------------------------------
-
-
-def elsewhere(papers: Papers, card: Card, word: str, paths: Mapping[str, str]) -> list[Elsewhere]:
-    """What people look for in a figure and is in another; `paths` are the fields of the card."""
-    found: list[Elsewhere] = []
-    currency = papers.currency
-    if word in ("receivable", "overdue", "line"):
-        found += _as(made_of(papers, "prepaid", currency), "settles no invoice", "prepaid", paths)
-        found += _as(made_of(papers, "credits", currency), "settles no invoice", "credits", paths)
-    if word in ("receivable", "total_sales", "line"):
-        orders = made_of(papers, "open_orders_total", currency)
-        found += _as(orders, "is not invoiced: no debt", "open_orders_total", paths)
-    if word == "receivable":
-        for row in card.rows:
-            if row.receivable.currency != currency and row.receivable:
-                text = "another currency, never added up"
-                found.append(Elsewhere(row.receivable, text, "line", paths.get("line")))
-    if word == "prepaid":
-        owed = made_of(papers, "receivable", currency)
-        if owed:
-            money = total(owed, currency)
-            found.append(
-                Elsewhere(money, "is owed, and never netted", "receivable", paths.get("receivable"))
-            )
-    papers.currency = currency
-    return found
-
-
-def _as(items: Sequence[Item], text: str, word: str, paths: Mapping[str, str]) -> list[Elsewhere]:
-    return [
-        Elsewhere(one.counts, f"of {one.kind} {one.number} {text}", word, paths.get(word))
-        for one in items
-        if one.counts
-    ]

@@ -15,7 +15,7 @@ from syncd.store.mirror import Known
 from syncd.store.parts import HELD
 from syncd.store.tables import record
 from syncd.sync.pair import WonMode
-from syncd.sync.won import _appeared, won_since
+from syncd.sync.won import appeared_on, won_since
 from syncd.why.reasons import Code, Reason
 from syncd.why.view import Row, View
 from syncd.why.waits import of_part, of_parts
@@ -131,7 +131,7 @@ def _of_deals(view: View, deals: list[Known]) -> Reason:
 def _days(view: View, won: list[Known]) -> list[dt.date | None]:
     """The day that counts of each deal: when it was closed, or first seen to be won if that was
     later."""
-    appeared = _appeared(view.scene, won)
+    appeared = appeared_on(view.scene, won)
     found: list[dt.date | None] = []
     for row in won:
         deal = view.image(Kind.DEAL, row)

@@ -151,7 +151,7 @@ def test_a_plan_of_another_mapping_is_refused(live: Desk) -> None:
         ("resync --all --key invoice:1", "say one of --key KIND:KEY, --customer C, --all or"),
         ("resync --kind won", "--kind won and --since DAY go together"),
         ("resync --kind won --since May", "--since May: expected a day as 2026-11-01"),
-        ("apply 0000000 --scope seler=1", "there is no plan 0000000; make one with: syncd plan"),
+        ("apply 0000000 --scope seler=1", "--scope seler=1: expected customer=X, seller=S or card"),
         ("mode main pilot", "unknown mode pilot; a pilot begins with: syncd apply PLAN --scope"),
         ("mode main liv", "unknown mode liv; did you mean live?"),
         ("mode mian live", "unknown pair mian; did you mean main?"),

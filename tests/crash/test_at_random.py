@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
@@ -21,6 +23,8 @@ KILLS = 30
 SEED = 7
 LONGEST = 4.0
 """Seconds until a kill at most: it has to come back thirty times."""
+WRITING = 0.5
+"""The same from the first write on, where a kill is to come among writes."""
 
 NAMES = (
     *("ООО «Ромашка»", "株式会社サンプル", "Tischlerei Huber GmbH", "Łódzkie Meble"),
@@ -59,10 +63,13 @@ class Syncd:
         assert process.returncode == 0, said
         return said
 
-    def killed(self, after: float) -> float | None:
-        """None if it was still running then, else the seconds it took."""
+    def killed(self, after: float, writes: Callable[[], object] | None = None) -> float | None:
+        """None if it was still running then, else the seconds it took; with `writes` the time
+        counts from its first write."""
         began = time.monotonic()
         process = self.start("run", "--go-live")
+        while writes and process.poll() is None and not writes():
+            time.sleep(0.02)
         try:
             said, _ = process.communicate(timeout=after)
         except subprocess.TimeoutExpired:
@@ -122,7 +129,11 @@ def test_thirty_kills_at_random_moments_lose_and_double_nothing(
     chance = random.Random(SEED)
     kills = 0
     while kills < KILLS:
-        took = syncd.killed(min(LONGEST, chance.uniform(0.3, 1.3) * usual))
+        if chance.random() < 0.5:  # everything is read first: most moments are not of writing
+            wrote = functools.partial(crm.writes, crm.mark())
+            took = syncd.killed(chance.uniform(0, WRITING), wrote)
+        else:
+            took = syncd.killed(min(LONGEST, chance.uniform(0.3, 1.3) * usual))
         if took is None:
             kills += 1
         else:  # it was through: something new to be killed at, and sooner

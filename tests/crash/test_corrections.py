@@ -59,8 +59,14 @@ def credit(stand: Stand) -> None:
     books.pay("1", "80.00", allocations=[("3", "80.00")])
 
 
-def at_point(stand: Stand, nth: int) -> int:
-    return stand.syncd("run", kill=("*", nth)).code
+INTENTS = "SELECT count(*) FROM intent"
+
+
+def while_reading(stand: Stand, nth: int) -> int:
+    """0 where it was through with that, and had decided a request."""
+    before = stand.rows(INTENTS)
+    code = stand.syncd("run", kill=("*", nth)).code
+    return code if stand.rows(INTENTS) == before else 0
 
 
 def while_sending(stand: Stand, nth: int) -> int:
@@ -100,7 +106,8 @@ def deaths(
 
 
 KILLS: dict[str, tuple[History, Kill]] = {
-    "at every point": (correct, at_point),
+    "at every point of reading": (correct, while_reading),
+    "at every point of sending": (correct, while_sending),
     "before every write": (correct, at_write("before", carried_out=False)),
     "after every write": (correct, at_write("after", carried_out=True)),
     "credit, at every point of sending": (credit, while_sending),

@@ -25,9 +25,10 @@ Shown = dict[str, dict[str, tuple[dict[str, Any], dict[str, str]]]]
 
 
 class Office(Rig):
-    """`ids` are the customers' keys."""
+    """`ids` are the customers' keys; `right_books` those before somebody restored a backup."""
 
     ids: tuple[str, ...] = tuple(str(number + 1) for number in range(CUSTOMERS))
+    right_books: Any = None
 
     def open(self) -> None:
         """Two invoices each, one of an order; a part of the first is paid, the order is open."""

@@ -83,7 +83,8 @@ def test_what_a_person_applied_teaches_nothing(taught: Office) -> None:
     """Neither does the run that tripped: the next disaster of that size is asked about again."""
     for total in ("85.00", "86.00"):
         correct(taught, 11, 25, total)
-        taught.later()
+        taught.world.books.rename("1", f"Anders {total}")
+        assert taught.later().writes == 2, "it wrote something, and teaches nothing all the same"
         assert taught.causes() == ["guard documents"]
         taught.apply(taught.plan_of("documents"))
         assert (taught.causes(), amounts(taught, 11, 25)) == ([], {Decimal(total)})

@@ -164,6 +164,8 @@ def test_prove_puts_ledger_documents_and_card_side_by_side(live: Desk) -> None:
     live.world.crm.edit("account", card, custom_fields__receivable="80.00")
     live.clock.advance(300)
     said = live.syncd("prove", "--customer", "Sample Trade LLC")
+    [asked, *_] = live.syncd("log", "--requests", "--json").json()
+    assert asked["args"] == {"customer": "2"}, "no names are kept"
     assert said.code == 1 and "DIFFERS" in said.out, said.out
     assert "Sample Trade LLC: custom_fields.receivable shows 80.00, not 75.00" in said.out
     [one] = [o for o in live.syncd("prove", "--json").json()["proven"] if o["customer"] == "2"]

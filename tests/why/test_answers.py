@@ -113,10 +113,12 @@ def test_a_document_is_traced_from_the_books_to_the_crm(example: Rig) -> None:
     assert answer.versions and answer.versions[0].run == 1
 
 
+PASTED = "https://crm.example/accounts/account-1/"
+
+
 @pytest.mark.parametrize(
     "typed",
-    ["1", "K0001", "7700000009", "BUH@example.ru", "ооо «пример»", "account-1"]
-    + ["https://crm.example/accounts/account-1/"],
+    ["1", "K0001", "7700000009", "BUH@example.ru", "ооо «пример»", "account-1", PASTED],
 )
 def test_a_customer_is_found_by_what_people_have(example: Rig, typed: str) -> None:
     assert ask(example, "customer", typed, "receivable").key == "1"

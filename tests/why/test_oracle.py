@@ -241,7 +241,7 @@ class Oracle:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("seed", [1])
+@pytest.mark.parametrize("seed", [1, 6])
 def test_why_agrees_with_the_world(seed: int, tmp_path: Path) -> None:
     options = {**CrmHabits().honest(), "doubt_time": "5"}
     rig = Rig(tmp_path, crm_options=options)
