@@ -11,8 +11,8 @@ import msgspec
 from syncd import errors
 from syncd.errors import ConfigError, MappingError, SyncdError
 from syncd.image import encode
-from syncd.sync.cycle import Report
 from syncd.sync.difference import Difference
+from syncd.sync.order import Report
 from syncd.sync.proven import Proven
 
 

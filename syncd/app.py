@@ -34,8 +34,8 @@ from syncd.store.requests import Asked
 from syncd.store.runs import Run, recent
 from syncd.sync import derive, scope, shadow
 from syncd.sync.customers import resolve
-from syncd.sync.cycle import Report
 from syncd.sync.difference import Difference, differences
+from syncd.sync.order import Report
 from syncd.sync.pair import Pair
 from syncd.sync.plan import Plan, customer_name, draw
 from syncd.why import Answer as Explained

@@ -27,7 +27,8 @@ from syncd.store.parts import Part
 from syncd.store.requests import Asked
 from syncd.store.streams import LIVE_MODE, PILOT, SHADOW, PairState
 from syncd.sync import scope
-from syncd.sync.cycle import Order, Report, run_owned
+from syncd.sync.cycle import run_owned
+from syncd.sync.order import Order, Report
 from syncd.sync.pair import Pair, Scene
 
 LOOK_EVERY = 0.2

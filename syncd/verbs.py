@@ -20,8 +20,8 @@ from syncd.store.parts import Part
 from syncd.store.streams import LIVE_MODE, PILOT
 from syncd.sync import proven, scope
 from syncd.sync.customers import records_of
-from syncd.sync.cycle import Report
 from syncd.sync.difference import differences
+from syncd.sync.order import Report
 from syncd.sync.pair import Pair, Scene
 from syncd.sync.plan import approved_parts, left_out, mark_applied
 from syncd.sync.recover import answer_asked

@@ -9,8 +9,8 @@ import click
 from syncd.answers import Answer
 from syncd.cli.common import counted, moment, table, waiting
 from syncd.domain import Money, Value
-from syncd.sync.cycle import Report
 from syncd.sync.difference import Difference
+from syncd.sync.order import Report
 from syncd.sync.plan import Line, Plan
 
 _RIGHT = frozenset(range(1, 12))

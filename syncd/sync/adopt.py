@@ -59,13 +59,18 @@ def unbound(tx: sa.Connection, session: Session) -> list[Unbound]:
 
 
 def read_linked(session: Session, command: str) -> None:
-    """Reads linked customers that the mirror does not have, or has as of no interest. Transport
-    errors of the books go to the caller."""
+    """Reads linked customers and balances that the mirror does not have, or has as of no interest.
+    Transport errors of the books go to the caller."""
     with session.pair.store.reading() as tx:
-        keys = [one.customer for one in unbound(tx, session) if not one.seen]
-    for kind in (Kind.CUSTOMER, Kind.BALANCE):
-        if keys and session.pair.inbound(kind):
-            Pull(session, kind, command, keys).run()
+        linked = unbound(tx, session)
+        lacking = {Kind.CUSTOMER: [one.customer for one in linked if not one.seen]}
+        keys = [one.customer for one in linked]
+        balances = mirror.known(tx, session.streams[Kind.BALANCE], keys)
+        there = {key for key, row in balances.items() if row.state != FILTERED}
+        lacking[Kind.BALANCE] = [key for key in keys if key not in there]
+    for kind, some in lacking.items():
+        if some and session.pair.inbound(kind):
+            Pull(session, kind, command, some).run()
 
 
 def adopt_linked(session: Session) -> None:

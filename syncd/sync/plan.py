@@ -21,7 +21,7 @@ from syncd.port import FieldDef
 from syncd.store import mirror, parts, plans, problems, streams
 from syncd.store.problems import Problem
 from syncd.store.tables import part, plan, plan_row, record, stream
-from syncd.sync.cycle import Report
+from syncd.sync.order import Report
 from syncd.sync.pair import Pair, Scene
 from syncd.sync.want import items, wants_if_any
 

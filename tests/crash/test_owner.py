@@ -12,7 +12,7 @@ import pytest
 from connectors.memory import CrmHabits
 from syncd.errors import LeaseLostError
 from syncd.store.tables import intent, run
-from syncd.sync.cycle import Report
+from syncd.sync.order import Report
 from tests.crash.conftest import MakeStand
 from tests.crash.stand import Stand
 from tests.engine.agreement import differences

@@ -19,8 +19,8 @@ from syncd.mapping import load_books, load_crm
 from syncd.port import Connector, Flow, Request, Response, T
 from syncd.store import parts, problems, streams
 from syncd.store.engine import open_store
-from syncd.sync.cycle import Order, Report
 from syncd.sync.cycle import run as run_cycle
+from syncd.sync.order import Order, Report
 from syncd.sync.pair import Numbers, Pair, Side
 from tests.clocks import ManualClock
 

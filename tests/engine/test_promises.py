@@ -12,8 +12,8 @@ from syncd.domain import Kind
 from syncd.errors import ConfigError, IdentityError
 from syncd.port import Write
 from syncd.store import links, mirror, streams
-from syncd.sync.cycle import Order
 from syncd.sync.cycle import run as run_cycle
+from syncd.sync.order import Order
 from tests.engine.agreement import differences, sent_in_vain
 from tests.engine.rig import MAPPINGS, Rig, one_of_each, open_problems
 

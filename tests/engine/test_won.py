@@ -11,7 +11,7 @@ import pytest
 from connectors.memory import Fault
 from syncd.domain import Kind, Ref
 from syncd.store import links, parts, problems, streams
-from syncd.sync.cycle import Report
+from syncd.sync.order import Report
 from syncd.sync.pair import WonMode, WonPolicy
 from tests.engine.rig import Rig, one_of_each, open_problems
 

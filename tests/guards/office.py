@@ -12,8 +12,8 @@ from typing import Any
 from syncd.domain import Kind
 from syncd.store import problems, streams
 from syncd.store.tables import record
-from syncd.sync.cycle import Order, Report
 from syncd.sync.cycle import run as run_cycle
+from syncd.sync.order import Order, Report
 from syncd.sync.plan import approved_parts, mark_applied
 from tests.engine.agreement import differences, sent_in_vain
 from tests.engine.rig import MAPPINGS, Rig

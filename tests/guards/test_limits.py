@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from syncd.sync.cycle import Order
 from syncd.sync.cycle import run as run_cycle
+from syncd.sync.order import Order
 from tests.guards.office import DAY, Office
 
 

@@ -6,7 +6,8 @@ Per customer in scope: number and sum of the invoices (posted or paid, positive,
 CRM knows), what is allocated to them, receivable, prepaid, credits, overdue, the number of orders,
 total sales, and the books id.
 
-Scope: open items, or a customer invoice ever posted, or a sale confirmed. Posted credit notes that
+Scope: open items, or a customer invoice ever posted, or a sale confirmed, or made out of a won
+deal, which its code tells. Posted credit notes that
 settle nothing yet are *credits*; an item without an invoice and what was overpaid are *prepaid*; a
 figure on the card is that of the one currency with open items, if there is exactly one and the CRM
 knows it, else of the company's. Total sales (invoiced less credited) stand on the card only where
@@ -171,7 +172,8 @@ def read_books(
             customers[party].total[code] += total
             customers[party].allocated[code] += total - row["amount_to_pay"]
     netted = _open_items(books, codes, own)
-    parties = bought | set(netted)
+    won = books.search("party.party", [["code", "like", "CRM-%"], _ACTIVE_OR_NOT])
+    parties = bought | set(netted) | set(won)
     rows = books.rows("party.party", ["name"], ["id", "in", sorted(parties)], _ACTIVE_OR_NOT)
     for row in rows:
         customer, open_items = customers[row["id"]], netted.get(row["id"], {})

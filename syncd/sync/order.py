@@ -1,0 +1,65 @@
+"""What a cycle is asked to do, and what it says it did."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from syncd.domain import Kind
+from syncd.store.parts import Part
+from syncd.store.runs import PageCount, Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a cycle is asked to do beside reading what changed. `write` False writes to neither
+    system. `approved` limits what is sent; `keys` limits what is read; `full` reads everything."""
+
+    command: str
+    write: bool
+    full: bool = False
+    keys: tuple[tuple[Kind, str], ...] | None = None
+    approved: Callable[[Part], bool] = lambda _part: True
+    consented: bool = False
+    """A person saw what is sent: no guard stands in its way."""
+    recheck: bool = False
+    recreate: bool = False
+    prove: bool = False
+    """Compares ledger, documents and cards, of the customers among `keys` or of all."""
+    won_since: dt.date | None = None
+    """Takes deals won since this day, in place of the pair's own."""
+    shadow: bool = False
+    """Compares, once a day, what people typed on the cards with what would be written."""
+
+
+@dataclass
+class Report:
+    """What a cycle did. `notes` are sentences for the operator."""
+
+    run: int
+    mode: str
+    pages: dict[Kind, PageCount] = field(default_factory=dict)
+    tallies: dict[Kind, Tally] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    new_problems: int = 0
+    open_problems: int = 0
+    overdue_problems: int = 0
+    in_doubt: int = 0
+    unreachable: bool = False
+    refused: bool = False
+    """A system does not accept the credential."""
+    failed: bool = False
+    """A system could not do its part, and not because it was asked too often."""
+    reads: int = 0
+    writes: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        if self.unreachable:
+            return 75
+        return 1 if self.new_problems or self.overdue_problems else 0
+
+    @property
+    def open(self) -> int:
+        return sum(tally.open for tally in self.tallies.values())

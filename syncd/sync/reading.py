@@ -1,0 +1,123 @@
+"""The reading half of a cycle: both systems into the mirror, and what follows from it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+
+from syncd.domain import Kind
+from syncd.mapping import Inbound
+from syncd.mapping.words import IN_BOOKS
+from syncd.store import mirror, parts, streams
+from syncd.sync import adopt, won
+from syncd.sync.course import Phase
+from syncd.sync.derive import derive
+from syncd.sync.observe import remap
+from syncd.sync.pair import Scene, WonMode
+from syncd.sync.pull import Pull, sweep_is_due
+from syncd.sync.want import evaluate, items
+
+REVIEWED = 500
+"""Documents looked at again in one commit, because their time of correction is over."""
+
+
+class Reading(Phase):
+    def remap(self) -> None:
+        """A changed mapping is applied to the mirror, without asking either system."""
+        for kind, stream in self.session.streams.items():
+            if kind is Kind.CARD:
+                continue  # worked out again, not mapped again
+            reading, writing = self.pair.mapped_by(kind), self.pair.wanted_by(kind)
+            with self.pair.store.reading() as tx:
+                cursor = streams.read_cursor(tx, stream)
+            inbound = self.pair.inbound(kind)
+            if cursor.mapped_by not in (None, reading) and inbound:
+                self._each_batch(kind, functools.partial(_remap_batch, kind, inbound))
+            if cursor.wanted_by not in (None, writing):
+                self._each_batch(kind, functools.partial(_judge_batch, kind))
+            if (cursor.mapped_by, cursor.wanted_by) != (reading, writing):
+                with self.session.commit() as scene:
+                    streams.move_cursor(scene.tx, stream, mapped_by=reading, wanted_by=writing)
+                    parts.wake_failed(scene.tx, stream, None)
+
+    def _each_batch(
+        self, kind: Kind, work: Callable[[Scene, Sequence[mirror.Known]], None]
+    ) -> None:
+        last = 0
+        while True:
+            with self.session.commit() as scene:
+                batch = mirror.batch(scene.tx, self.session.streams[kind], last)
+                if not batch:
+                    return
+                work(scene, batch)
+                last = batch[-1].id
+
+    def read(self) -> None:
+        """Everything, from both sides; then what follows from it, without asking anybody."""
+        books, crm = self.pair.books, self.pair.crm
+        for kind in IN_BOOKS:
+            if self.pair.inbound(kind):
+                self.course.progress(f"reading {kind}s")
+                self.course.attempt(books, functools.partial(self._pull, kind))
+        self._review()
+        if self.pair.won.mode is not WonMode.OFF and self.pair.inbound(Kind.WON):
+            self.course.attempt(crm, self._read_won)
+        self.bind()
+        derive(self.session)
+
+    def bind(self) -> None:
+        """Linked customers and their cards come together."""
+        command = self.order.command
+        self.course.attempt(
+            self.pair.books,
+            functools.partial(adopt.read_linked, self.session, command),
+        )
+        self.course.attempt(self.pair.crm, functools.partial(adopt.adopt_linked, self.session))
+
+    def _read_won(self) -> None:
+        if self.order.keys is not None and self.order.won_since is None:
+            return
+        with self.pair.store.reading() as tx:
+            deals = streams.read_cursor(tx, self.session.streams[Kind.DEAL])
+            customers = streams.read_cursor(tx, self.session.streams[Kind.CUSTOMER])
+        if customers.swept_at is None:
+            return  # who is in the books already is not known before they were read completely
+        sweep = self.order.full or self._sweep_is_due(deals)
+        sweep = sweep or self.order.won_since is not None
+        command = self.order.command
+        self.course.systems.notes += won.read_deals(self.session, command, sweep=sweep)
+        won.read_cards(self.session, command, self.order.won_since)
+        won.decide(self.session)
+
+    def _pull(self, kind: Kind) -> None:
+        keys = [key for one, key in self.order.keys or () if one is kind]
+        if self.order.keys is not None and not keys:
+            return
+        with self.pair.store.reading() as tx:
+            cursor = streams.read_cursor(tx, self.session.streams[kind])
+        sweep = not keys and (self.order.full or self._sweep_is_due(cursor))
+        Pull(self.session, kind, self.order.command, keys, sweep).run()
+
+    def _sweep_is_due(self, cursor: streams.Cursor) -> bool:
+        return sweep_is_due(cursor, self.course.began, self.pair.numbers.sweep_every)
+
+    def _review(self) -> None:
+        """Documents that were unposted, and did not come back in time, are void now."""
+        for kind in IN_BOOKS:
+            inbound = self.pair.inbound(kind)
+            while inbound:
+                with self.session.commit() as scene:
+                    now = self.pair.clock.utc()
+                    stream = self.session.streams[kind]
+                    rows = mirror.reviewable(scene.tx, stream, now, REVIEWED)
+                    remap(scene, kind, inbound, "correction time over", rows)
+                if len(rows) < REVIEWED:
+                    break
+
+
+def _remap_batch(kind: Kind, inbound: Inbound, scene: Scene, batch: Sequence[mirror.Known]) -> None:
+    remap(scene, kind, inbound, "mapping", batch)
+
+
+def _judge_batch(kind: Kind, scene: Scene, batch: Sequence[mirror.Known]) -> None:
+    evaluate(scene, kind, items(scene, kind, batch))

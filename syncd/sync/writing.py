@@ -1,0 +1,156 @@
+"""The writing half of a cycle: what is due and no guard stops, until nothing more can go."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from syncd.domain import Kind
+from syncd.port import Request
+from syncd.store import intents, parts, problems
+from syncd.sync import adopt, guard
+from syncd.sync.course import Phase
+from syncd.sync.derive import derive
+from syncd.sync.emptied import cause as emptied_cause
+from syncd.sync.pair import Side
+from syncd.sync.reading import Reading
+from syncd.sync.recover import Recovery
+from syncd.sync.send import READ_BACK_EVERY, READ_BACK_FIRST, Job, Sender, Sending, prepare
+from syncd.sync.settle import UNKNOWN
+
+
+@dataclass
+class Writing(Phase):
+    """`stopped` are the kinds that a guard stops; `confirmed` counts requests by target."""
+
+    reading: Reading
+    senders: dict[str, Sender] = field(default_factory=dict)
+    stopped: frozenset[Kind] = frozenset()
+    confirmed: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for side in self.course.sides:
+            side.transport.before_send = self._before_send
+            presence = self.course.presence
+            self.senders[side.name] = Sender(self.pair, self._read_back, presence)
+
+    def write(self) -> None:
+        """Sends what is due, then what becomes due by it; then what was in doubt, if its time
+        comes soon."""
+        with self.session.commit() as scene:
+            self.stopped = guard.stopped(scene, consented=self.order.consented)
+        self._look_for_what_was_gone()
+        self.course.progress("writing")
+        for kind in Kind:
+            self._drain(kind, removals=True)
+        self.drain_all()
+        for side in self.course.sides:
+            while not self.senders[side.name].outage and self.course.in_doubt(side):
+                settled = self.course.attempt(side, functools.partial(self.recover, side))
+                if not settled or self.course.in_doubt(side):
+                    break
+                self.drain_all()
+        self._follow_won()
+        if self.order.consented:
+            with self.session.commit() as scene:
+                guard.close_settled(scene)
+
+    def _look_for_what_was_gone(self) -> None:
+        """Where a system was emptied, sending goes on when its objects are back."""
+        for side in self.course.sides:
+            with self.pair.store.reading() as tx:
+                since = problems.since(tx, self.pair.name, emptied_cause(side))
+            look = functools.partial(self.course.presence.look_again, side)
+            if since and self.course.attempt(side, look) and not self.course.presence.stops(side):
+                with self.session.commit() as scene:
+                    now = self.pair.clock.utc()
+                    problems.close(scene.tx, self.pair.name, emptied_cause(side), now)
+
+    def _follow_won(self) -> None:
+        """A customer that was just made in the books gets its books id onto its card."""
+        if self.pair.outbound(Kind.WON) and self._newly_linked():
+            self.reading.bind()
+            derive(self.session)
+            self.drain_all()
+
+    def _newly_linked(self) -> bool:
+        with self.pair.store.reading() as tx:
+            return bool(adopt.unbound(tx, self.session))
+
+    def drain_all(self) -> None:
+        while any([self._drain(kind) for kind in Kind]):
+            pass
+
+    def _drain(self, kind: Kind, *, removals: bool = False) -> bool:
+        """Sends a stream until nothing more of it can go. True if anything was sent."""
+        anything = False
+        while self.session.sent or self._sendable(kind):
+            with self.session.commit() as scene:
+                stop = not self._open(kind)
+                sendings = (
+                    [] if stop else prepare(scene, kind, self.order.approved, removals=removals)
+                )
+            if not sendings:
+                break
+            self._send(kind, sendings)
+            anything = True
+        return anything
+
+    def _sendable(self, kind: Kind) -> bool:
+        with self.pair.store.reading() as tx:
+            now = self.pair.clock.utc()
+            return bool(parts.due(tx, self.session.streams[kind], now, 1)) and self._open(kind)
+
+    def _open(self, kind: Kind) -> bool:
+        side = self._writer(kind)
+        stops = self.senders[side.name].outage or self.course.presence.stops(side)
+        return kind not in self.stopped and self.course.up[side.name] and not stops
+
+    def _writer(self, kind: Kind) -> Side:
+        return self.pair.books if kind is Kind.WON else self.pair.crm
+
+    def _send(self, kind: Kind, sendings: Sequence[Sending]) -> None:
+        self.pair.checkpoint("committed")
+        self.session.sent = self.senders[self._writer(kind).name].send(sendings)
+        self.pair.checkpoint("answered")
+
+    def _before_send(self, _request: Request) -> None:
+        self.session.owner.before_send(self.pair.numbers.request_timeout)
+
+    def _read_back(self, job: Job) -> bool:
+        """The first objects of a target under this mapping, then a sample; and what was found to
+        be otherwise, to learn how the target writes what it is sent."""
+        target = job.write.target
+        if job.part.base == UNKNOWN:
+            return True
+        if target not in self.confirmed:
+            with self.pair.store.reading() as tx:
+                self.confirmed[target] = intents.applied_under(
+                    tx,
+                    self.pair.name,
+                    self.pair.writing.version,
+                    target,
+                    READ_BACK_FIRST,
+                )
+        self.confirmed[target] += 1
+        return self.confirmed[target] <= READ_BACK_FIRST or job.part.id % READ_BACK_EVERY == 0
+
+    def recover(self, side: Side) -> None:
+        """Settles what is in doubt; waits for what can be settled soon."""
+        recovery = Recovery(
+            self.pair,
+            side,
+            self.session.owner,
+            self.session.streams,
+            self.session.run,
+        )
+        with self.session.commit():
+            pass
+        waited = 0.0
+        while recovery.settle_all():
+            wait = recovery.wait_left() or 0.0
+            waited += wait
+            if waited > self.pair.numbers.wait_for_doubt:
+                return
+            self.pair.clock.sleep(wait)
