@@ -91,6 +91,10 @@ class Process:
     _stand: Stand
     _out: Path
 
+    def said(self) -> str:
+        """What it has printed so far."""
+        return self._out.read_text(encoding="utf-8") if self._out.exists() else ""
+
     def end(self) -> Ended:
         code = self._stand.forks.ask({"wait": self.pid})["code"]
         return Ended(code, self._out.read_text(encoding="utf-8"))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Callable
 from contextlib import closing
 from sqlite3 import connect
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.crash.stand import Process, Stand
+
+T = TypeVar("T")
 
 
 def owned(stand: Stand, match: str = "GET /books/customers") -> tuple[Process, Any]:
@@ -20,13 +23,22 @@ def owned(stand: Stand, match: str = "GET /books/customers") -> tuple[Process, A
     return owner, hold
 
 
-def until(stand: Stand, query: str, seconds: float = 20) -> list[Any]:
+def until(stand: Stand, query: str) -> list[Any]:
+    """The rows, as soon as there are any."""
+    return polled(lambda: stand.rows(query), query)
+
+
+def until_said(process: Process, text: str) -> None:
+    polled(lambda: text in process.said(), text)
+
+
+def polled(look: Callable[[], T], what: str, seconds: float = 20) -> T:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        if rows := stand.rows(query):
-            return rows
-        time.sleep(0.02)
-    raise AssertionError(f"never: {query}")
+        if found := look():
+            return found
+        time.sleep(0.02)  # between two looks
+    raise AssertionError(f"never: {what}")
 
 
 def test_a_request_made_during_a_run_is_taken_done_and_answered(stand: Stand) -> None:
@@ -34,7 +46,7 @@ def test_a_request_made_during_a_run_is_taken_done_and_answered(stand: Stand) ->
     asker = stand.start("resync", "--all")
     until(stand, "SELECT 1 FROM request WHERE taken IS NULL")
     [(going,)] = stand.rows("SELECT max(id) FROM run")
-    time.sleep(0.5)  # it looks again meanwhile
+    until_said(asker, "request 1: queued behind run")
     hold.released.set()
     assert owner.end().code == 0
     ended = asker.end()
@@ -105,8 +117,7 @@ def test_what_a_dead_owner_had_taken_is_done_by_the_next_one_at_its_start(stand:
 def test_ctrl_c_leaves_it_queued_and_says_so(stand: Stand) -> None:
     owner, hold = owned(stand)
     asker = stand.start("resync", "--all")
-    until(stand, "SELECT 1 FROM request")
-    time.sleep(0.5)
+    until_said(asker, "request 1: queued behind run")
     os.kill(asker.pid, signal.SIGINT)
     ended = asker.end()
     assert ended.code == 130

@@ -7,12 +7,13 @@ import sys
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.world import cache, company
 from tests.world.books import INVOICE, Books
-from tests.world.compare import Customer, compare, read_books
+from tests.world.compare import FIELDS, Customer, compare, read_books
 from tests.world.crm import Crm
 from tests.world.processes import Place, end, free_port, start
 
@@ -42,32 +43,34 @@ def test_the_figures_net_to_what_tryton_says_itself(demo_books: Books) -> None:
     for key, customer in customers.items():
         if customer not in foreign and customer.name != company.CUSTOMERS[company.SEVER][0]:
             assert customer.receivable is not None and customer.prepaid is not None
-            netted = customer.receivable - customer.prepaid
+            assert customer.credits is not None
+            netted = customer.receivable - customer.prepaid - customer.credits
             assert netted == demo_books.receivable(int(key)), customer.name
     assert len(foreign) == 3
 
 
 @pytest.mark.parametrize(
-    ("customer", "receivable", "prepaid"),
+    ("customer", "receivable", "prepaid", "credits"),
     [
-        (company.WOERTHER, "5310.50", "0"),  # paid in part and overdue
-        (company.BROWN, "77.70", "0"),  # 1,200 dollars stay out of a figure in euros
-        (company.SEVER, "310.00", "0"),  # so do 123,000 roubles
-        (company.CELIK, "1490.00", "2000.00"),  # an advance
-        (company.BOIS, "275.00", "96.00"),  # a loose credit note
-        (company.KARPATY, "48.00", "16.67"),  # paid too much
-        (company.ROSSI, "0", "0"),  # two invoices by one payment
-        (company.MEBLE, "0", "0"),  # a credit note and a payment settle an invoice
-        (company.OELZ, "420.00", "0"),  # another invoice was credited in full
-        (company.TOKYO, "256.00", "0"),  # another was cancelled
+        (company.WOERTHER, "5310.50", "0", "0"),  # paid in part and overdue
+        (company.BROWN, "77.70", "0", "0"),  # 1,200 dollars stay out of a figure in euros
+        (company.SEVER, "310.00", "0", "0"),  # so do 123,000 roubles
+        (company.CELIK, "1490.00", "2000.00", "0"),  # an advance
+        (company.BOIS, "275.00", "0", "96.00"),  # a loose credit note
+        (company.KARPATY, "48.00", "16.67", "0"),  # paid too much
+        (company.ROSSI, "0", "0", "0"),  # two invoices by one payment
+        (company.MEBLE, "0", "0", "0"),  # a credit note and a payment settle an invoice
+        (company.OELZ, "420.00", "0", "0"),  # another invoice was credited in full
+        (company.TOKYO, "256.00", "0", "0"),  # another was cancelled
     ],
 )
 def test_what_a_customer_owes(
-    demo_books: Books, customer: int, receivable: str, prepaid: str
+    demo_books: Books, customer: int, receivable: str, prepaid: str, credits: str
 ) -> None:
     name = company.CUSTOMERS[customer][0]
     (found,) = (c for c in read_books(demo_books, KNOWN).values() if c.name == name)
-    assert (found.receivable, found.prepaid) == (Decimal(receivable), Decimal(prepaid))
+    figures = (found.receivable, found.prepaid, found.credits)
+    assert figures == (Decimal(receivable), Decimal(prepaid), Decimal(credits))
 
 
 def test_two_invoices_settled_by_one_payment_share_one_reconciliation(demo_books: Books) -> None:
@@ -130,10 +133,13 @@ def _about(tryton: Books, crm: Crm, customer: int) -> list[str]:
 
 def _card(crm: Crm, books_id: str, *, invoiced: str, paid: str, owed: str) -> str:
     """A card made by hand, as syncd should make it."""
-    for key, kind in (("books_id", "text"), ("receivable", "number"), ("prepaid", "number")):
+    for key in FIELDS.values():
+        kind = "text" if key == "books_id" else "number"
         field = {"target_model": "Account", "key": key, "label": key, "field_type": kind}
         crm.post("/api/custom-fields/", field)
-    figures = {"books_id": books_id, "receivable": float(owed), "prepaid": 0}
+    figures: dict[str, Any] = dict.fromkeys(FIELDS.values(), 0)
+    figures |= {"books_id": books_id, "receivable": float(owed)}
+    figures |= {"total_purchases": float(invoiced)}
     card = {"name": "Huber", "currency": "EUR", "custom_fields": figures}
     account: str = crm.post("/api/accounts/", card)["id"]
     person = {"first_name": "-", "last_name": "Huber", "account": account}
