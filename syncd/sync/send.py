@@ -164,7 +164,12 @@ def _job(
         look = look and not scene.pair.target(part.target).listable
         return Job(part, row, kind, want, write, {}, look_first=look or kind is Kind.WON)
     remote_id = want.at or (above[want.of].remote_id if want.of else part.remote_id)
-    changed = {k: v for k, v in want.fields.items() if k not in fields or fields[k] != v}
+    changed = {
+        path: value
+        for path, value in want.fields.items()
+        if (path not in fields or fields[path] != value)
+        and not settle.theirs(kind, path, value, fields)
+    }
     moved = not want.borrowed and bool(parents) and parents != now_parents
     if not changed and not moved:
         _settle_equal(scene, kind, part, want_hash(want))

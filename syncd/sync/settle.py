@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from syncd.domain import Kind, Ref, Value, Want
 from syncd.errors import MappingError, NotFoundError, RejectedError
-from syncd.image import NOTHING, as_sent, encode_fields, rewritten, same, want_hash
+from syncd.image import NOTHING, as_sent, decode_fields, encode_fields, rewritten, same, want_hash
 from syncd.port import Found, Outcome
 from syncd.store import links, mirror, parts, problems
 from syncd.store.mirror import Known
@@ -127,10 +127,12 @@ def bind_found(
     if kind is Kind.WON and not want.borrowed:
         as_wanted(scene, part, found.remote_id)
         return
+    stored = parts.stored_fields(scene.tx, kind, [part.id]).get(part.id)
+    before, _ = decode_fields(stored)
     seen = {
         path: value if as_sent(path, value, shown, part.rewritten) else shown
         for path, value in want.fields.items()
-        for shown in [found.fields.get(path)]
+        for shown in [None if theirs(kind, path, value, before) else found.fields.get(path)]
     }
     equal = seen == dict(want.fields)
     base = want_hash(want) if equal else UNKNOWN
@@ -140,6 +142,12 @@ def bind_found(
     fields = {part.id: encode_fields(seen, parents or {})}
     parts.store_fields(scene.tx, kind, fields, scene.pair.clock.utc())
     _finish(scene, kind, part, base, found=True)
+
+
+def theirs(kind: Kind, path: str, wanted: Value, before: Mapping[str, Value]) -> bool:
+    """Whether a field of a customer belongs to the people at the CRM: the books have nothing to
+    say there and never had, so what somebody typed stays."""
+    return kind is Kind.CUSTOMER and wanted is None and before.get(path) is None
 
 
 def as_wanted(scene: Scene, part: Part, remote_id: str | None) -> None:

@@ -189,6 +189,32 @@ def test_one_tax_id_however_it_is_typed_links(live: Rig) -> None:
     quiet(live)
 
 
+def test_what_a_salesperson_typed_and_the_books_never_had_stays_on_the_card(live: Rig) -> None:
+    known = live.world.books.add_customer("Holz AG", tax_id=TAX_ID)
+    live.later()
+    other = live.world.crm.marked("account", known)[0]
+    live.world.crm.edit("account", other.id, phone="+43 1 777")
+    live.world.books.rename(known, "Holz und Bau AG")
+    live.later()
+    live.run(keys=((Kind.CUSTOMER, known),), recheck=True)
+    fields = live.world.crm.objects["account"][other.id].fields
+    assert (fields["name"], fields["phone"]) == ("Holz und Bau AG", "+43 1 777")
+    live.world.books.edit_customer(known, phone="+43 1 999")
+    live.later()
+    live.world.books.edit_customer(known, phone=None)
+    live.later()
+    assert live.world.crm.objects["account"][other.id].fields.get("phone") is None
+
+
+def test_a_card_that_is_linked_keeps_what_the_books_do_not_have(live: Rig) -> None:
+    live.world.books.add_customer("Holz AG", tax_id=TAX_ID, in_scope=False)
+    account = win(live, "Holz Wien", tax_id=TAX_ID, phone="+43 1 555", email="o@holz.at")
+    live.later()
+    quiet(live)
+    fields = live.world.crm.objects["account"][account].fields
+    assert (fields["phone"], fields["email"]) == ("+43 1 555", "o@holz.at")
+
+
 def test_an_e_mail_links_only_where_it_is_unique_on_both_sides(live: Rig) -> None:
     known = live.world.books.add_customer("Holz AG", email="office@holz.at", in_scope=False)
     account = win(live, "Holz", email="Office@Holz.at")
