@@ -304,14 +304,13 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deal:
-    """A deal of the CRM that was won; void: it was, and no longer is."""
+    """A deal of the CRM that was won; void: it was, and no longer is. Its name may be a person's
+    and is not read."""
 
     key: str
     account: str
     """The id of its card."""
-    name: str | None = None
     closed: dt.date | None = None
-    seller: str | None = None
     state: State = State.EFFECTIVE
 
 

@@ -114,7 +114,3 @@ def returns(value: ast.expr) -> ast.stmt:
 def unless(test: ast.expr, value: ast.expr) -> ast.stmt:
     """`if not test: return value`."""
     return ast.If(ast.UnaryOp(ast.Not(), test), [ast.Return(value)], [])
-
-
-def assign(name: str, value: ast.expr, place: Place) -> ast.stmt:
-    return ast.Assign([put(ast.Name(name, ast.Store()), place)], value)

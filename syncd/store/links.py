@@ -60,14 +60,6 @@ def bind(
         tx.execute(sa.insert(link).values(crm=crm, books=books, books_key=books_key, **values))
 
 
-def to_card(tx: sa.Connection, crm: str, books: str, books_key: str) -> Link | None:
-    query = sa.select(*_LINK).where(
-        link.c.crm == crm, link.c.books == books, link.c.books_key == books_key
-    )
-    row = tx.execute(query).one_or_none()
-    return Link(*row) if row else None
-
-
 def to_books(tx: sa.Connection, crm: str, card_id: str) -> list[Link]:
     query = sa.select(*_LINK).where(link.c.crm == crm, link.c.card_id == card_id)
     return [Link(*row) for row in tx.execute(query)]

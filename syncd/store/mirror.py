@@ -241,8 +241,8 @@ def of_customers(
     return found
 
 
-def review_at(tx: sa.Connection, one: int, when: dt.datetime | None) -> None:
-    tx.execute(sa.update(record).where(record.c.id == one).values(next_review=when))
+def set_state(tx: sa.Connection, one: int, state: str) -> None:
+    tx.execute(sa.update(record).where(record.c.id == one).values(state=state))
 
 
 def touch(tx: sa.Connection, ids: Iterable[int], asked: int) -> None:

@@ -48,14 +48,3 @@ def paid(
         for invoice, micros, currency in tx.execute(query):
             found.setdefault(invoice, []).append(Money(micros, currency))
     return found
-
-
-def settled_by(tx: sa.Connection, stream: int, invoice: str) -> list[tuple[int, Money]]:
-    """(record id, amount) of one stream's records that settle an invoice."""
-    query = (
-        sa.select(settles.c.record, settles.c.micros, settles.c.currency)
-        .join(record, record.c.id == settles.c.record)
-        .where(settles.c.invoice == invoice, record.c.stream == stream)
-        .where(record.c.state.in_(COUNTED))
-    )
-    return [(one, Money(micros, currency)) for one, micros, currency in tx.execute(query)]

@@ -41,9 +41,11 @@ def items(scene: Scene, kind: Kind, records: Sequence[Known]) -> list[Item]:
 def wants_of(scene: Scene, kind: Kind, item: Item, numbered: bool) -> dict[str, Want]:
     """Part key -> what the mapping wants, before parents are looked at. MappingError."""
     outbound = scene.pair.outbound(kind)
-    if item.image is None or item.changed_at is None or item.state == FILTERED or not outbound:
+    if item.image is None or item.changed_at is None or not outbound:
         return {}
     record = decode(kind, item.image)
+    if item.state == FILTERED:
+        return _hint(scene, record, none=True) if isinstance(record, Won) else {}
     history = scene.pair.writing.history
     if history and kind in DOCUMENTS and getattr(record, "date", history) < history:
         return {}
@@ -57,12 +59,13 @@ HINT = "hint"
 """The part of a won customer that tells the salesperson, on the card, what the books still need."""
 
 
-def _hint(scene: Scene, won: Won) -> dict[str, Want]:
-    """Empty text where nothing is missing: what was said before is taken back."""
+def _hint(scene: Scene, won: Won, *, none: bool = False) -> dict[str, Want]:
+    """Empty text where nothing is missing, or where there is `none` to be given: what was said
+    before is taken back."""
     hints = scene.pair.writing.hints
     if hints is None:
         return {}
-    missing = lacks(scene.pair.writing.require, won)
+    missing = [] if none else lacks(scene.pair.writing.require, won)
     text = hints.missing(missing) if missing else None
     return {HINT: Want(HINT, hints.target, won.key, {}, {hints.path: text}, at=won.key)}
 

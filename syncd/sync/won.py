@@ -188,7 +188,8 @@ def _follow_deals(scene: Scene) -> None:
             if part is None or part.remote_id is not None or part.base != NOTHING:
                 continue
             if part.state not in parts.UNSETTLED and (row.key in won) is (part.want == NOTHING):
-                state = row.state if row.key in won else FILTERED
+                state = LIVE if row.key in won else FILTERED
+                mirror.set_state(scene.tx, row.id, state)
                 turned.append(replace(item, state=state))
         evaluate(scene, Kind.WON, turned)
 

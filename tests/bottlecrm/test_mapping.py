@@ -271,7 +271,7 @@ def deal(**more: object) -> Canonical | None:
 
 
 def test_a_deal_is_won_in_a_stage_of_that_kind_and_of_an_account() -> None:
-    won = Deal(key="d-1", account="a-1", name="Big", closed=dt.date(2026, 11, 18))
+    won = Deal(key="d-1", account="a-1", closed=dt.date(2026, 11, 18))
     assert deal() == won
     assert deal(closed_on=None) == replace(won, closed=None)
     assert deal(stage_kind="open") is None

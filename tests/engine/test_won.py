@@ -13,7 +13,7 @@ from syncd.domain import Kind, Ref
 from syncd.store import links, parts, problems, streams
 from syncd.sync.order import Report
 from syncd.sync.pair import WonMode, WonPolicy
-from tests.engine.rig import Rig, one_of_each, open_problems
+from tests.engine.rig import MAPPINGS, Rig, one_of_each, open_problems
 
 TAX_ID = "ATU12345678"
 
@@ -265,20 +265,26 @@ def test_a_customer_of_another_card_is_a_problem_until_the_tax_id_is_corrected(l
 # -- held ----------------------------------------------------------------------------------------
 
 
-def test_a_missing_field_is_a_hold_and_a_note_on_the_card_that_end_by_themselves(
-    tmp_path: Path,
-) -> None:
+@pytest.fixture
+def strict(tmp_path: Path) -> Rig:
+    """A live pair whose books want a tax id and an e-mail of a new customer."""
     mappings = tmp_path / "mappings"
     mappings.mkdir()
-    shipped = Path(__file__).parents[2] / "mappings"
     for name in ("memory_books.yaml", "memory_crm.yaml"):
-        text = (shipped / name).read_text("utf-8")
+        text = (MAPPINGS / name).read_text("utf-8")
         text = text.replace("require: [name]", "require: [name, tax_id, email]")
         (mappings / name).write_text(text, "utf-8")
     rig = Rig(tmp_path, mappings=mappings)
     one_of_each(rig)
     rig.set_up()
     rig.run()
+    return rig
+
+
+def test_a_missing_field_is_a_hold_and_a_note_on_the_card_that_end_by_themselves(
+    strict: Rig,
+) -> None:
+    rig = strict
     account = win(rig)
     report = rig.later()
     card = rig.world.crm.objects["account"][account]
@@ -293,6 +299,18 @@ def test_a_missing_field_is_a_hold_and_a_note_on_the_card_that_end_by_themselves
     rig.later()
     assert (made(rig), open_problems(rig)) == (["Neue Kundin GmbH"], [])
     assert rig.world.crm.objects["account"][account].fields.get("custom_fields.books_hint") is None
+
+
+def test_the_note_on_the_card_goes_when_the_deal_is_no_longer_won(strict: Rig) -> None:
+    account = win(strict)
+    strict.later()
+    assert strict.world.crm.objects["account"][account].fields["custom_fields.books_hint"]
+    [deal] = strict.world.crm.deals
+    strict.world.crm.reopen(deal)
+    strict.later(90_000)
+    fields = strict.world.crm.objects["account"][account].fields
+    assert (fields.get("custom_fields.books_hint"), open_problems(strict)) == (None, [])
+    quiet(strict)
 
 
 def test_in_mode_propose_accounting_consents_first(live: Rig) -> None:
