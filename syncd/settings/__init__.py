@@ -1,0 +1,51 @@
+"""The configuration file, the secrets, and the only reader of the environment.
+
+A configuration names connections, pairs and mapping files; each mistake has its line and column,
+and all are told at once. Secrets come from systemd credentials, from the environment, or from files
+in a folder that only syncd's user may read.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from syncd.errors import ConfigError
+from syncd.mapping.document import Problems, parse, read_text
+from syncd.settings import sections
+from syncd.settings.model import ConnectionSettings, Environment, PairSettings, Settings
+from syncd.settings.reader import Reader
+
+__all__ = ["ConnectionSettings", "PairSettings", "Settings", "load"]
+
+
+def load(path: Path | None = None) -> Settings:
+    """Raises ConfigError with every mistake of the file."""
+    environment = Environment()
+    file = path or environment.config
+    if not file.is_file():
+        raise ConfigError(
+            f"{file}: there is no such file. Copy config/syncd.example.yaml, or name yours with "
+            "--config FILE or SYNCD_CONFIG"
+        )
+    problems = Problems(str(file))
+    root = parse(read_text(file, problems), problems)
+    reader = Reader(root, problems)
+    known = ("state", "secrets", "mappings", "connections", "pairs", "numbers")
+    reader.only(root, "setting", known)
+    folder = file.absolute().parent
+    state = reader.text(root, "state", required=True)
+    secrets, mappings = reader.text(root, "secrets"), reader.text(root, "mappings")
+    connections = sections.connections(reader)
+    pairs = sections.pairs(reader, connections)
+    numbers = sections.numbers(reader)
+    problems.stop()
+    return Settings(
+        file,
+        folder / (state or ""),
+        folder / secrets if secrets else None,
+        folder / mappings if mappings else None,
+        connections,
+        pairs,
+        numbers,
+        environment,
+    )

@@ -1,0 +1,85 @@
+"""What the configuration file says, and the only reader of the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from syncd.sync.pair import Limits, Numbers, WonPolicy
+
+DEFAULT_FILE = Path("syncd.yaml")
+
+
+class Environment(BaseSettings):
+    """SYNCD_CONFIG names the file; SYNCD_SECRETS__CONNECTION__NAME is a secret; systemd sets
+    CREDENTIALS_DIRECTORY for LoadCredential=."""
+
+    model_config = SettingsConfigDict(env_prefix="SYNCD_", env_nested_delimiter="__")
+
+    config: Path = DEFAULT_FILE
+    secrets: dict[str, dict[str, SecretStr]] = Field(default_factory=dict)
+    credentials_directory: Path | None = Field(default=None, alias="CREDENTIALS_DIRECTORY")
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSettings:
+    """`options` are the connection's lines but for system and url; `where` is file:line:column."""
+
+    name: str
+    system: str
+    url: str
+    options: Mapping[str, str]
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairSettings:
+    name: str
+    books: ConnectionSettings
+    crm: ConnectionSettings
+    books_mapping: str
+    crm_mapping: str
+    where: str
+    won: WonPolicy = field(default_factory=WonPolicy)
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Paths are absolute: those in the file are relative to its folder."""
+
+    file: Path
+    state: Path
+    secrets: Path | None
+    mappings: Path | None
+    connections: Mapping[str, ConnectionSettings]
+    pairs: Mapping[str, PairSettings]
+    numbers: Numbers
+    environment: Environment
+
+    def secret(self, connection: str, name: str) -> str | None:
+        """None where it is nowhere; the value without its last line end."""
+        given = self.environment.secrets.get(connection.lower(), {}).get(name)
+        if given is not None:
+            return given.get_secret_value()
+        for folder in (self.environment.credentials_directory, self.secrets):
+            file = folder / f"{connection}.{name}" if folder else None
+            if file and file.is_file():
+                return file.read_text(encoding="utf-8").rstrip("\r\n")
+        return None
+
+    def loose_secrets(self) -> list[str]:
+        """Secret files that others than their owner may read."""
+        if not self.secrets or not self.secrets.is_dir():
+            return []
+        loose = (f for f in sorted(self.secrets.iterdir()) if f.is_file() and _open_to_others(f))
+        return [f"{f}: others may read this secret; chmod 600 {f}" for f in loose]
+
+
+def _open_to_others(file: Path) -> bool:
+    return bool(os.stat(file).st_mode & 0o077)

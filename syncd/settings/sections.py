@@ -1,0 +1,95 @@
+"""The tables of the configuration file, one function each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+
+from syncd.mapping.document import Table
+from syncd.settings.model import ConnectionSettings, PairSettings
+from syncd.settings.reader import Reader, as_day
+from syncd.sync.pair import Limits, Numbers, WonMode, WonPolicy
+
+PAIR = ("books", "crm", "books_mapping", "crm_mapping", "won", "guards")
+"""The settings of a pair."""
+
+
+def connections(reader: Reader) -> dict[str, ConnectionSettings]:
+    found = {}
+    for name, table in reader.table("connections", required=True).items():
+        system = reader.text(table, "system", required=True)
+        url = reader.text(table, "url", required=True)
+        if url and not url.startswith(("https://", "http://")):
+            reader.problems.add(
+                table.entries["url"].value.place, f"url {url} begins with https:// or http://"
+            )
+        names = [key for key in table.entries if key not in ("system", "url")]
+        options = {key: reader.text(table, key) or "" for key in names}
+        if system and url:
+            where = reader.where(table)
+            found[name] = ConnectionSettings(name, system, url.rstrip("/"), options, where)
+    return found
+
+
+def pairs(reader: Reader, connections: Mapping[str, ConnectionSettings]) -> dict[str, PairSettings]:
+    found = {}
+    for name, table in reader.table("pairs", required=True).items():
+        reader.only(table, "setting", PAIR)
+        sides: dict[str, ConnectionSettings] = {}
+        for side in ("books", "crm"):
+            word = reader.text(table, side, required=True)
+            if word and word in connections:
+                sides[side] = connections[word]
+            elif word:
+                place = table.entries[side].value.place
+                reader.problems.unknown(place, "connection", word, connections)
+        if len(sides) == 2:
+            where = reader.where(table)
+            found[name] = PairSettings(
+                name,
+                sides["books"],
+                sides["crm"],
+                reader.text(table, "books_mapping") or sides["books"].system,
+                reader.text(table, "crm_mapping") or sides["crm"].system,
+                where,
+                won(reader, table),
+                guards(reader, table),
+            )
+    return found
+
+
+def won(reader: Reader, pair: Table) -> WonPolicy:
+    table = reader.inner(pair, "won")
+    if table is None:
+        return WonPolicy()
+    reader.only(table, "setting", ("mode", "since"))
+    mode, since = reader.text(table, "mode") or WonMode.CREATE, reader.text(table, "since")
+    if mode not in set(WonMode):
+        reader.problems.unknown(table.entries["mode"].value.place, "mode", mode, WonMode)
+        mode = WonMode.CREATE
+    day = as_day(since) if since else None
+    if since and day is None:
+        place = table.entries["since"].value.place
+        reader.problems.add(place, f"since {since}: expected a day as 2026-11-01")
+    return WonPolicy(WonMode(mode), day)
+
+
+def guards(reader: Reader, pair: Table) -> Limits:
+    table = reader.inner(pair, "guards")
+    if table is None:
+        return Limits()
+    values = reader.figures(table, "guard", {one.name: str(one.type) for one in fields(Limits)})
+    for name, value in values.items():
+        if isinstance(value, float) and value > 1:
+            place = table.entries[name].value.place
+            reader.problems.add(place, f"{name} is a share from 0 to 1, as 0.2 for 20 %")
+    return Limits(**values)  # type: ignore[arg-type]  # whole where the field is whole
+
+
+def numbers(reader: Reader) -> Numbers:
+    table = reader.inner(reader.root, "numbers")
+    if table is None:
+        return Numbers()
+    names = {one.name: str(one.type) for one in fields(Numbers)}
+    values = reader.figures(table, "number", names)
+    return Numbers(**values)  # type: ignore[arg-type]  # whole where the field is whole
