@@ -81,7 +81,7 @@ class App(Assembly):
     def run(self, name: str | None, *, go_live: bool = False, full: bool = False) -> Answer:
         """One cycle, as the mode of the pair has it; `go_live` makes it live first. A paused pair
         does nothing."""
-        with self._owned(name) as desk:
+        with self.owned(name) as desk:
             if sentence := desk.paused():
                 return Answer([sentence])
             order = desk.order("run", full=full, scoped=not go_live)
@@ -96,7 +96,7 @@ class App(Assembly):
     def plan(self, name: str | None, *, full: bool = True) -> tuple[Plan, Report]:
         """Reads both systems, writes to neither, and keeps what would be written for approval.
         TransientError, AccessError or ProtocolError where one of them could not be read."""
-        with self._owned(name) as desk:
+        with self.owned(name) as desk:
             pair = desk.pair
             report = desk.cycle(desk.order("plan", write=False, full=full))
             _refuse_unread(report)
@@ -131,6 +131,8 @@ class App(Assembly):
             except BusyError:
                 return self._ask(pair, asking, wait, tell)
             with self._at_work(pair, owner) as desk:
+                if verb in verbs.SLOW:
+                    self._require_secrets(name)
                 return desk.do(asking)
 
     def _ask(self, pair: Pair, asking: Asking, wait: bool, tell: Callable[[str], None]) -> Answer:
@@ -147,9 +149,14 @@ class App(Assembly):
 
         return orders.await_answer(pair, one, tell, serve)
 
+    def _require_secrets(self, name: str | None) -> None:
+        pair = self.pair_settings(name)
+        self.require_secrets(pair.books, pair.crm)
+
     @contextmanager
-    def _owned(self, name: str | None) -> Iterator[Desk]:
+    def owned(self, name: str | None) -> Iterator[Desk]:
         """Whoever comes to own the pair first carries out what was asked meanwhile. BusyError."""
+        self._require_secrets(name)
         with self._pair(name) as pair, self._at_work(pair, orders.own(pair)) as desk:
             yield desk
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,23 @@ from syncd.port import Connector
 from syncd.settings import ConnectionSettings, PairSettings, Settings
 from syncd.store.engine import Store, open_store
 from syncd.sync.pair import Pair, Side
+
+
+class WhenNeeded(Mapping[str, str]):
+    """Secrets that are looked for when a request needs them: to ask the owner of a pair for
+    something, a person needs none. ConfigError where one is missing."""
+
+    def __init__(self, find: Callable[[], Mapping[str, str]]) -> None:
+        self._found = functools.cache(find)
+
+    def __getitem__(self, name: str) -> str:
+        return self._found()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found())
+
+    def __len__(self) -> int:
+        return len(self._found())
 
 
 @dataclass
@@ -107,7 +124,7 @@ class Assembly:
     @contextmanager
     def _side(self, one: ConnectionSettings) -> Iterator[Side]:
         made = self._connector(one)
-        secrets = self._secrets(one, made)
+        secrets = WhenNeeded(functools.partial(self._secrets, one, made))
         answer = self.settings.numbers.request_timeout
         transport = HttpTransport(
             one.url,
@@ -115,6 +132,7 @@ class Assembly:
             secrets,
             self.clock,
             timeout=(min(10.0, answer), answer),
+            quiet=one.quiet,
         )
         try:
             yield Side(one.name, made, transport)
@@ -123,6 +141,11 @@ class Assembly:
 
     def _ready(self, one: ConnectionSettings) -> None:
         self._secrets(one, self._connector(one))
+
+    def require_secrets(self, *connections: ConnectionSettings) -> None:
+        """ConfigError that names those that are missing."""
+        for one in connections:
+            self._ready(one)
 
     def _connector(self, one: ConnectionSettings) -> Connector:
         return registry.connector(one.system, one.options, one.where)

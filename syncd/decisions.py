@@ -21,6 +21,7 @@ FOR_EVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 MENDED = {
     "guard": "apply its plan, or mend the cause",
     "connection": "mend the connection",
+    "service": "mend what it names",
     "asked": "answer it with syncd problems resolve",
 }
 """First words of causes that nobody can give up, with what to do instead."""

@@ -40,7 +40,8 @@ class ManualClock:
 
 class FileClock:
     """The system's time plus the seconds in a file, read anew each time; a sleep ends early when
-    the file moves on. The parent writes it with `set_offset`."""
+    the file moves on. The parent writes it with `set_offset`, and in the file beside it, named
+    `.day`, by how much somebody has set the time of day alone."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -48,7 +49,8 @@ class FileClock:
         self._never = threading.Event()
 
     def utc(self) -> dt.datetime:
-        return self._system.utc() + dt.timedelta(seconds=self._offset())
+        day = _seconds(self._path.with_suffix(".day"))
+        return self._system.utc() + dt.timedelta(seconds=self._offset() + day)
 
     def boot(self) -> float:
         return self._system.boot() + self._offset()
@@ -62,7 +64,11 @@ class FileClock:
             self._never.wait(min(left, 0.02))
 
     def _offset(self) -> float:
-        return float(self._path.read_text(encoding="ascii") or 0) if self._path.exists() else 0.0
+        return _seconds(self._path)
+
+
+def _seconds(path: Path) -> float:
+    return float(path.read_text(encoding="ascii") or 0) if path.exists() else 0.0
 
 
 def set_offset(path: Path, seconds: float) -> None:

@@ -26,6 +26,7 @@ from syncd.http.drive import drive
 from syncd.http.session import NotSentError, lower_case, open_session
 from syncd.http.waits import before_repeat, retry_after
 from syncd.port import Connector, Flow, Request, Response, T
+from syncd.quiet import Quiet
 
 ATTEMPTS = 4
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -38,9 +39,9 @@ class HttpTransport:
     """Runs the flows of one connection. One thread at a time uses it.
 
     `timeout` is (connect, read) in seconds. `max_wait` is the longest Retry-After, in seconds, that
-    is waited for here; a longer one leaves as RateLimitedError. `calls` counts every request sent,
-    repeats and logins included, `writes` those of them that can change something. `before_send` is
-    called before each of them and stops it by raising.
+    is waited for here; a longer one leaves as RateLimitedError, and so does what falls into `quiet`
+    hours. `calls` counts every request sent, repeats and logins included, `writes` those of them
+    that can change something. `before_send` is called before each of them and stops it by raising.
 
     What flows see: every response except 429, redirects, and 5xx; and the errors TransientError,
     DoubtError (a write whose outcome is open, never sent again), ProtocolError (a redirect), and
@@ -55,6 +56,7 @@ class HttpTransport:
         clock: Clock,
         timeout: tuple[float, float] = (10.0, 30.0),
         max_wait: float = 30.0,
+        quiet: Quiet | None = None,
     ) -> None:
         self.calls = 0
         self.writes = 0
@@ -66,6 +68,7 @@ class HttpTransport:
         self._clock = clock
         self._timeout = timeout
         self._max_wait = max_wait
+        self._quiet = quiet
         self._session = open_session()
         self._credentials: Mapping[str, str] | None = None
 
@@ -132,6 +135,7 @@ class HttpTransport:
     def _send(self, request: Request, credentials: Mapping[str, str]) -> Response:
         """Sends once. The errors are RateLimitedError, UnavailableError (for a write: it was not
         carried out), DoubtError and ProtocolError."""
+        self._respect_quiet_hours()
         self.before_send(request)
         self.calls += 1
         self.writes += request.write
@@ -150,6 +154,12 @@ class HttpTransport:
                 ms=round((self._clock.boot() - began) * 1000),
             )
         return self._judge(request, response)
+
+    def _respect_quiet_hours(self) -> None:
+        now = self._clock.utc()
+        if self._quiet and (ends := self._quiet.until(now)):
+            said = f"{self._host} is left alone: quiet hours {self._quiet}"
+            raise RateLimitedError(said, (ends - now).total_seconds())
 
     def _call(self, request: Request, credentials: Mapping[str, str]) -> Response:
         # `from None` throughout: the causes quote whole addresses, with their queries.

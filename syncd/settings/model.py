@@ -10,9 +10,11 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from syncd.quiet import Quiet
 from syncd.sync.pair import Limits, Numbers, WonPolicy
 
 DEFAULT_FILE = Path("syncd.yaml")
+EVERY = 300
 
 
 class Environment(BaseSettings):
@@ -28,13 +30,15 @@ class Environment(BaseSettings):
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:
-    """`options` are the connection's lines but for system and url; `where` is file:line:column."""
+    """`options` are the connection's lines but for those that mean the same for every system;
+    `where` is file:line:column."""
 
     name: str
     system: str
     url: str
     options: Mapping[str, str]
     where: str
+    quiet: Quiet | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class PairSettings:
     where: str
     won: WonPolicy = field(default_factory=WonPolicy)
     limits: Limits = field(default_factory=Limits)
+    every: int = EVERY
+    """Seconds from the begin of one cycle of the daemon to the next."""
 
 
 @dataclass(frozen=True, slots=True)

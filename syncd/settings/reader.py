@@ -58,7 +58,7 @@ class Reader:
         self.only(table, what, names)
         values: dict[str, float] = {}
         for name, one in table.entries.items():
-            number, whole = _number(one.value), names.get(name) == "int"
+            number, whole = as_number(one.value), names.get(name) == "int"
             if name not in names:
                 continue
             if number is None or (whole and number != int(number)):
@@ -73,7 +73,7 @@ class Reader:
         return f"{self.problems.file}:{table.place.line}:{table.place.column}"
 
 
-def _number(node: Node) -> float | None:
+def as_number(node: Node) -> float | None:
     try:
         number = float(node.text) if isinstance(node, Scalar) else -1.0
     except ValueError:

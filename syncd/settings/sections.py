@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from syncd.mapping.document import Table
-from syncd.settings.model import ConnectionSettings, PairSettings
-from syncd.settings.reader import Reader, as_day
+from syncd.quiet import Quiet
+from syncd.quiet import parse as parse_quiet
+from syncd.settings.model import EVERY, ConnectionSettings, PairSettings
+from syncd.settings.reader import Reader, as_day, as_number
 from syncd.sync.pair import Limits, Numbers, WonMode, WonPolicy
 
-PAIR = ("books", "crm", "books_mapping", "crm_mapping", "won", "guards")
+PAIR = ("books", "crm", "books_mapping", "crm_mapping", "every", "won", "guards")
 """The settings of a pair."""
+
+CONNECTION = ("system", "url", "quiet")
+"""The settings that every connection may have, whatever its system."""
 
 
 def connections(reader: Reader) -> dict[str, ConnectionSettings]:
@@ -23,11 +28,13 @@ def connections(reader: Reader) -> dict[str, ConnectionSettings]:
             reader.problems.add(
                 table.entries["url"].value.place, f"url {url} begins with https:// or http://"
             )
-        names = [key for key in table.entries if key not in ("system", "url")]
+        names = [key for key in table.entries if key not in CONNECTION]
         options = {key: reader.text(table, key) or "" for key in names}
         if system and url:
             where = reader.where(table)
-            found[name] = ConnectionSettings(name, system, url.rstrip("/"), options, where)
+            found[name] = ConnectionSettings(
+                name, system, url.rstrip("/"), options, where, quiet(reader, table)
+            )
     return found
 
 
@@ -54,8 +61,31 @@ def pairs(reader: Reader, connections: Mapping[str, ConnectionSettings]) -> dict
                 where,
                 won(reader, table),
                 guards(reader, table),
+                every(reader, table),
             )
     return found
+
+
+def quiet(reader: Reader, connection: Table) -> Quiet | None:
+    text = reader.text(connection, "quiet")
+    if text is None:
+        return None
+    try:
+        return parse_quiet(text)
+    except ValueError as error:
+        reader.problems.add(connection.entries["quiet"].value.place, f"quiet {error}")
+        return None
+
+
+def every(reader: Reader, pair: Table) -> int:
+    entry = pair.entries.get("every")
+    if entry is None:
+        return EVERY
+    seconds = as_number(entry.value)
+    if seconds is None or seconds != int(seconds) or seconds < 1:
+        reader.problems.add(entry.value.place, "every is a whole number of seconds, as 300")
+        return EVERY
+    return int(seconds)
 
 
 def won(reader: Reader, pair: Table) -> WonPolicy:

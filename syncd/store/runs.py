@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from syncd.store import parts
 from syncd.store.tables import page, run, tally
 
-OK, PROBLEMS, FAILED_RUN = "ok", "new problems", "failed"
+OK, PROBLEMS, FAILED_RUN, STOPPED = "ok", "new problems", "failed", "stopped"
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,6 +208,8 @@ class _Cycle:
             result = runs.PROBLEMS if report.new_problems else runs.OK
             if failed or report.failed:
                 result = runs.FAILED_RUN
+            if isinstance(failed, KeyboardInterrupt):
+                result = runs.STOPPED
             note = str(failed) if isinstance(failed, SyncdError) else "; ".join(report.notes)
             runs.end(tx, self.id, result, note or None, report.reads, report.writes, now)
         return report

@@ -2,7 +2,8 @@
 
     python -m tests.crash.child     reads a line of JSON per command, answers with one
 
-    {"arguments": [...], "clock": FILE, "out": FILE, "pid_file": FILE, "kill": KILL or null}
+    {"arguments": [...], "clock": FILE, "out": FILE, "pid_file": FILE, "kill": KILL or null,
+     "environment": {NAME: VALUE}}
                         -> {"pid": 123}
     {"wait": 123}       -> {"code": 0}, or minus the signal that ended it
 
@@ -36,10 +37,10 @@ from tests.engine.rig import Rig, one_of_each
 
 CRASHED = 70
 LOADED_LATE = [
-    *(f"syncd.cli.{name}" for name in ("admin", "look", "operate")),
+    *(f"syncd.cli.{name}" for name in ("admin", "daemon", "look", "operate")),
     *(f"connectors.{module}" for module, _ in CONNECTORS.values()),
     *("alembic.command", "alembic.runtime.migration", "sqlalchemy.dialects.sqlite"),
-    *("syncd.telemetry", "rich"),
+    *("syncd.telemetry", "syncd.daemon.service", "rich"),
 ]
 
 
@@ -62,6 +63,7 @@ def become_syncd(command: dict[str, Any]) -> int:
     for stream in (1, 2):
         os.dup2(out, stream)
     derive.BATCH = 1
+    os.environ.update(command["environment"])
     if command["kill"]:
         app.build = functools.partial(app.App, checkpoint=killing(*command["kill"]))
     return execute(command["arguments"], FileClock(Path(command["clock"])))

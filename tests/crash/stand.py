@@ -190,7 +190,12 @@ class Stand:
         """Names the process that was started last."""
         return self.folder / "pid"
 
-    def start(self, *arguments: str, kill: Kill | None = None) -> Process:
+    def start(
+        self,
+        *arguments: str,
+        kill: Kill | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Process:
         self._started += 1
         out = self.folder / f"out{self._started}"
         command = {
@@ -199,6 +204,7 @@ class Stand:
             "out": str(out),
             "pid_file": str(self.pid_file),
             "kill": kill,
+            "environment": dict(environment or {}),
         }
         return Process(self.forks.ask(command)["pid"], self, out)
 
