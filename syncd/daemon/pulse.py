@@ -44,15 +44,18 @@ class Pulse:
 
 
 class PulsedClock:
-    """The same clock for one thread; its waits end when the service stops."""
+    """The same clock for one thread: each look is a sign of life, its waits end when the service
+    stops."""
 
     def __init__(self, clock: Clock, pulse: Pulse) -> None:
         self._clock, self._pulse = clock, pulse
 
     def utc(self) -> dt.datetime:
+        self._pulse.beat()
         return self._clock.utc()
 
     def boot(self) -> float:
+        self._pulse.beat()
         return self._clock.boot()
 
     def boot_id(self) -> str:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ast
-import configparser
 import re
 from pathlib import Path
 
 import pytest
 
 from syncd import registry
-from syncd.errors import BusyError, ConfigError
 from syncd.mapping.transforms import REGISTRY
 from syncd.mapping_files import check_file
 from syncd.settings import load
@@ -82,25 +80,3 @@ def test_the_list_of_transforms_is_the_registry() -> None:
     listed = text.partition("<!-- transforms -->\n")[2].partition("<!-- /transforms -->")[0]
     head = ["| transform | works | meaning |", "| --- | --- | --- |"]
     assert listed.strip().splitlines() == [*head, *rows]
-
-
-def unit(name: str) -> configparser.RawConfigParser:
-    parser = configparser.RawConfigParser(strict=False)
-    parser.optionxform = str  # type: ignore[assignment,method-assign]  # names keep their case
-    parser.read(ROOT / "systemd" / name, encoding="utf-8")
-    return parser
-
-
-def test_the_service_runs_one_cycle_and_knows_the_exit_codes() -> None:
-    service = unit("syncd@.service")["Service"]
-    words = service["ExecStart"].split()
-    assert words[1:] == ["--config", "/etc/syncd/syncd.yaml", "run", "--pair", "%i"]
-    harmless = set(service["SuccessExitStatus"].split())
-    assert str(BusyError.exit_code) in harmless and str(ConfigError.exit_code) not in harmless
-    assert service["NoNewPrivileges"] == "yes" and service["ProtectSystem"] == "strict"
-    assert service["WorkingDirectory"] == f"/var/lib/{service['StateDirectory']}"
-
-
-def test_the_timer_never_lets_two_cycles_overlap() -> None:
-    timer = unit("syncd@.timer")["Timer"]
-    assert timer["OnUnitInactiveSec"] == "5min" and "OnCalendar" not in timer

@@ -49,6 +49,8 @@ def test_the_example_shows_what_is_usual() -> None:
 @pytest.mark.parametrize(
     ("lines", "told"),
     [
+        ("    every: 0.5", "7:12 every is a whole number of seconds, as 300"),
+        ("    every: 5m", "7:12 every is a whole number of seconds, as 300"),
         ("    won: {mod: off}", "7:11 unknown setting mod; did you mean mode?"),
         ("    won: {mode: propse}", "7:17 unknown mode propse; did you mean propose?"),
         ("    won: {since: May}", "7:18 since May: expected a day as 2026-11-01"),
@@ -76,3 +78,14 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as error:
         pair(tmp_path, lines)
     assert len(error.value.problems) == 3
+
+
+def test_quiet_hours_belong_to_the_connection_and_a_mistake_has_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "syncd.yaml"
+    text = HEAD.replace('url: "http://b"', 'url: "http://b", quiet: "22:00-02:00 Europe/Moscow"')
+    file.write_text(text, encoding="utf-8")
+    found = load(file).pairs["main"].books
+    assert str(found.quiet) == "22:00-02:00 Europe/Moscow" and not found.options
+    file.write_text(text.replace("Moscow", "Moskva"), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"2:54 quiet 22:00-02:00 Europe/Moskva: unknown zone"):
+        load(file)
