@@ -93,6 +93,16 @@ def due(
     return [Part(*row) for row in tx.execute(query)]
 
 
+def streams_with_due(tx: sa.Connection, pair: str, now: dt.datetime) -> set[int]:
+    """The streams of a pair of which something can be sent now."""
+    due_now = sa.exists().where(
+        part.c.stream == stream.c.id,
+        part.c.state == DUE,
+        sa.or_(part.c.next_attempt.is_(None), part.c.next_attempt <= now),
+    )
+    return set(tx.scalars(sa.select(stream.c.id).where(stream.c.pair == pair, due_now)))
+
+
 _DUE_THERE = sa.and_(
     part.c.state == DUE, sa.or_(part.c.remote_id.is_not(None), part.c.base != NOTHING)
 )

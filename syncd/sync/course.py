@@ -7,12 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from syncd.domain import Kind
-from syncd.store import intents, runs
+from syncd.store import intents
 from syncd.sync.emptied import Presence
 from syncd.sync.order import Order
 from syncd.sync.pair import Pair, Side
 from syncd.sync.session import Session
 from syncd.sync.systems import Systems
+
+TELL_EVERY = 1.0
+"""Seconds between two commits for nothing but the progress of a run."""
 
 
 @dataclass
@@ -25,6 +28,7 @@ class Course:
     presence: Presence
     began: dt.datetime
     up: dict[str, bool] = field(default_factory=dict)
+    told: float = -TELL_EVERY
 
     @property
     def pair(self) -> Pair:
@@ -51,9 +55,13 @@ class Course:
         return sum(self.pair.writer(one.target) is side for one in found)
 
     def progress(self, what: str) -> None:
-        """What others who wait for the pair are told."""
-        with self.session.commit() as scene:
-            runs.note_progress(scene.tx, self.session.run, what)
+        """What others who wait for the pair are told: at once, unless that was just done."""
+        self.session.doing = what
+        now = self.pair.clock.boot()
+        if now - self.told >= TELL_EVERY:
+            self.told = now
+            with self.session.commit():
+                pass
 
 
 @dataclass

@@ -105,14 +105,16 @@ class Reading(Phase):
         """Documents that were unposted, and did not come back in time, are void now."""
         for kind in IN_BOOKS:
             inbound = self.pair.inbound(kind)
-            while inbound:
+            while inbound and (rows := self._reviewable(kind)):
                 with self.session.commit() as scene:
-                    now = self.pair.clock.utc()
-                    stream = self.session.streams[kind]
-                    rows = mirror.reviewable(scene.tx, stream, now, REVIEWED)
                     remap(scene, kind, inbound, "correction time over", rows)
                 if len(rows) < REVIEWED:
                     break
+
+    def _reviewable(self, kind: Kind) -> list[mirror.Known]:
+        with self.pair.store.reading() as tx:
+            now = self.pair.clock.utc()
+            return mirror.reviewable(tx, self.session.streams[kind], now, REVIEWED)
 
 
 def _remap_batch(kind: Kind, inbound: Inbound, scene: Scene, batch: Sequence[mirror.Known]) -> None:

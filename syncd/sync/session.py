@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from syncd.domain import Kind
+from syncd.store import runs
 from syncd.store.ownership import Owner
 from syncd.sync.pair import Pair, Scene
 from syncd.sync.send import Answer, Sending, conclude
@@ -14,13 +15,15 @@ from syncd.sync.send import Answer, Sending, conclude
 
 @dataclass
 class Session:
-    """`sent` is what was sent and not yet written down; the next commit carries it."""
+    """`sent` is what was sent and `doing` what others are told of this run, each as far as it is
+    not yet written down; the next commit carries both."""
 
     pair: Pair
     owner: Owner
     streams: dict[Kind, int]
     run: int
     sent: list[tuple[Sending, list[Answer]]] = field(default_factory=list)
+    doing: str | None = None
 
     @contextmanager
     def commit(self) -> Iterator[Scene]:
@@ -28,6 +31,8 @@ class Session:
         with self.owner.commit() as tx:
             scene = Scene(tx, self.pair, self.streams, self.run, self.owner.epoch)
             conclude(scene, self.sent)
+            if self.doing:
+                runs.note_progress(tx, self.run, self.doing)
             self.pair.between(scene)
             yield scene
-        self.sent = []
+        self.sent, self.doing = [], None

@@ -42,7 +42,7 @@ class Writing(Phase):
             self.stopped = guard.stopped(scene, consented=self.order.consented)
         self._look_for_what_was_gone()
         self.course.progress("writing")
-        for kind in Kind:
+        for kind in self._with_due():
             self._drain(kind, removals=True)
         self.drain_all()
         for side in self.course.sides:
@@ -79,8 +79,14 @@ class Writing(Phase):
             return bool(adopt.unbound(tx, self.session))
 
     def drain_all(self) -> None:
-        while any([self._drain(kind) for kind in Kind]):
+        while any([self._drain(kind) for kind in self._with_due()]):
             pass
+
+    def _with_due(self) -> list[Kind]:
+        """Parents before children."""
+        with self.pair.store.reading() as tx:
+            found = parts.streams_with_due(tx, self.pair.name, self.pair.clock.utc())
+        return [kind for kind in Kind if self.session.streams.get(kind) in found]
 
     def _drain(self, kind: Kind, *, removals: bool = False) -> bool:
         """Sends a stream until nothing more of it can go. True if anything was sent."""
