@@ -272,21 +272,29 @@ def wake(tx: sa.Connection, causes: Sequence[str]) -> None:
         )
 
 
-def wake_failed(tx: sa.Connection, stream: int, now: dt.datetime | None) -> None:
+def wake_failed(tx: sa.Connection, streams: Sequence[int], now: dt.datetime | None) -> None:
     """Refused parts whose time has come are due again; all of them where `now` is None."""
-    query = sa.update(part).where(part.c.stream == stream, part.c.state == FAILED)
+    query = sa.update(part).where(part.c.stream.in_(streams), part.c.state == FAILED)
     if now is not None:
         query = query.where(part.c.next_attempt <= now)
     tx.execute(query.values(state=DUE, next_attempt=None))
 
 
 def count_states(tx: sa.Connection, stream: int) -> dict[str, int]:
+    return states_by_stream(tx, [stream])[stream]
+
+
+def states_by_stream(tx: sa.Connection, streams: Sequence[int]) -> dict[int, dict[str, int]]:
+    """How many parts are in each state but CLEAN."""
     query = (
-        sa.select(part.c.state, sa.func.count())
-        .where(part.c.stream == stream, part.c.state != CLEAN)
-        .group_by(part.c.state)
+        sa.select(part.c.stream, part.c.state, sa.func.count())
+        .where(part.c.stream.in_(streams), part.c.state != CLEAN)
+        .group_by(part.c.stream, part.c.state)
     )
-    return {state: count for state, count in tx.execute(query)}
+    found: dict[int, dict[str, int]] = {one: {} for one in streams}
+    for one, state, count in tx.execute(query):
+        found[one][state] = count
+    return found
 
 
 def waits(tx: sa.Connection, streams: Sequence[int]) -> tuple[int, int]:

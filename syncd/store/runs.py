@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -71,17 +72,17 @@ def begin(
     epoch: int,
     command: str,
     mode: str,
-    streams: list[int],
+    streams: Sequence[int],
     now: dt.datetime,
 ) -> int:
     values = {"pair": pair, "epoch": epoch, "command": command, "mode": mode, "began": now}
     result = tx.execute(sa.insert(run).values(values))
     assert result.inserted_primary_key is not None
     one = int(result.inserted_primary_key[0])
-    for stream in streams:
-        zero = dict.fromkeys(Tally.__slots__, 0)
-        zero["due_at_start"] = sum(parts.count_states(tx, stream).values())
-        tx.execute(sa.insert(tally).values(run=one, stream=stream, **zero))
+    zero = {"run": one, **dict.fromkeys(Tally.__slots__, 0)}
+    due = parts.states_by_stream(tx, streams)
+    rows = [zero | {"stream": one, "due_at_start": sum(due[one].values())} for one in streams]
+    tx.execute(sa.insert(tally), rows)
     return one
 
 
@@ -113,23 +114,27 @@ def add(
         )
 
 
-def close_tally(tx: sa.Connection, one: int, stream: int, waits_for_person: bool) -> Tally:
+def close_tallies(
+    tx: sa.Connection, one: int, streams: Sequence[int], waits_for_person: bool
+) -> dict[int, Tally]:
     """Counts what is left by its state. In modes that write nothing, and outside the scope of a
     pilot, what could be sent waits for a person."""
-    left = parts.count_states(tx, stream)
-    ready = left.get(parts.DUE, 0)
-    values = {
-        "owed": left.get(parts.OWED, 0),
-        "held": left.get(parts.HELD, 0)
-        + left.get(parts.ASKED, 0)
-        + left.get(parts.WAIVED, 0)
-        + (ready if waits_for_person else 0),
-        "deferred": left.get(parts.DOUBT, 0) + (0 if waits_for_person else ready),
-        "failed": left.get(parts.FAILED, 0),
-    }
-    mine = sa.and_(tally.c.run == one, tally.c.stream == stream)
-    tx.execute(sa.update(tally).where(mine).values(**values))
-    return read_tally(tx, one, stream)
+    rows = []
+    for stream, left in parts.states_by_stream(tx, streams).items():
+        ready = left.get(parts.DUE, 0)
+        held = sum(left.get(state, 0) for state in (parts.HELD, parts.ASKED, parts.WAIVED))
+        values = {
+            "owed": left.get(parts.OWED, 0),
+            "held": held + (ready if waits_for_person else 0),
+            "deferred": left.get(parts.DOUBT, 0) + (0 if waits_for_person else ready),
+            "failed": left.get(parts.FAILED, 0),
+        }
+        rows.append({"of": stream, **values})
+    mine = sa.and_(tally.c.run == one, tally.c.stream == sa.bindparam("of"))
+    tx.execute(sa.update(tally).where(mine), rows)
+    columns = [tally.c[name] for name in Tally.__slots__]
+    query = sa.select(tally.c.stream, *columns).where(tally.c.run == one)
+    return {stream: Tally(*row) for stream, *row in tx.execute(query)}
 
 
 def read_tally(tx: sa.Connection, one: int, stream: int) -> Tally:
@@ -139,9 +144,14 @@ def read_tally(tx: sa.Connection, one: int, stream: int) -> Tally:
 
 
 def page_totals(tx: sa.Connection, one: int, stream: int) -> PageCount:
-    sums = [sa.func.coalesce(sa.func.sum(page.c[name]), 0) for name in PageCount.__slots__]
-    query = sa.select(*sums).where(page.c.run == one, page.c.stream == stream)
-    return PageCount(*tx.execute(query).one())
+    return pages_by_stream(tx, one).get(stream, PageCount())
+
+
+def pages_by_stream(tx: sa.Connection, one: int) -> dict[int, PageCount]:
+    """What a run read, by streams of which it read anything."""
+    sums = [sa.func.sum(page.c[name]) for name in PageCount.__slots__]
+    query = sa.select(page.c.stream, *sums).where(page.c.run == one).group_by(page.c.stream)
+    return {stream: PageCount(*row) for stream, *row in tx.execute(query)}
 
 
 def end(

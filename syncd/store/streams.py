@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import sqlalchemy as sa
@@ -99,8 +100,14 @@ def pause_pair(tx: sa.Connection, name: str, until: dt.datetime | None, reason: 
 
 
 def read_cursor(tx: sa.Connection, one: int) -> Cursor:
+    return cursors(tx, [one])[one]
+
+
+def cursors(tx: sa.Connection, wanted: Sequence[int]) -> dict[int, Cursor]:
+    """By stream."""
     columns = [cursor.c[field.name] for field in fields(Cursor)]
-    return Cursor(*tx.execute(sa.select(*columns).where(cursor.c.stream == one)).one())
+    query = sa.select(cursor.c.stream, *columns).where(cursor.c.stream.in_(wanted))
+    return {stream: Cursor(*row) for stream, *row in tx.execute(query)}
 
 
 def move_cursor(tx: sa.Connection, one: int, **values: object) -> None:

@@ -66,8 +66,7 @@ class _Cycle:
                 list(self.streams.values()),
                 self.began,
             )
-            for stream in self.streams.values():
-                parts.wake_failed(tx, stream, self.began)
+            parts.wake_failed(tx, list(self.streams.values()), self.began)
         self.report = Report(self.id, state.mode)
         self.session = Session(pair, owner, self.streams, self.id)
         self.systems = Systems(self.session)
@@ -122,18 +121,13 @@ class _Cycle:
     def _read_once(self) -> bool:
         """The books are in the mirror: what the CRM has can be told from what it lacks."""
         with self.pair.store.reading() as tx:
-            return all(
-                streams.read_cursor(tx, self.streams[kind]).complete_at
-                for kind in self.pair.reading.inbound
-            )
+            wanted = [self.streams[kind] for kind in self.pair.reading.inbound]
+            return all(one.complete_at for one in streams.cursors(tx, wanted).values())
 
     def _surveyed(self) -> bool:
         with self.pair.store.reading() as tx:
-            return all(
-                streams.read_cursor(tx, stream).surveyed_at
-                for kind, stream in self.streams.items()
-                if kind not in FROM_CRM
-            )
+            wanted = [one for kind, one in self.streams.items() if kind not in FROM_CRM]
+            return all(one.surveyed_at for one in streams.cursors(tx, wanted).values())
 
     def _survey(self) -> None:
         survey(self.pair, self.owner, self.streams, self.id)
@@ -186,11 +180,12 @@ class _Cycle:
         waits = not self.order.write or report.mode == streams.PILOT
         with self.session.commit() as scene:
             tx = scene.tx
-            for kind, stream in self.streams.items():
-                if not self._mapped(kind):
-                    continue
-                report.pages[kind] = runs.page_totals(tx, self.id, stream)
-                report.tallies[kind] = runs.close_tally(tx, self.id, stream, waits)
+            mapped = {kind: one for kind, one in self.streams.items() if self._mapped(kind)}
+            pages = runs.pages_by_stream(tx, self.id)
+            tallies = runs.close_tallies(tx, self.id, list(mapped.values()), waits)
+            for kind, stream in mapped.items():
+                report.pages[kind] = pages.get(stream, runs.PageCount())
+                report.tallies[kind] = tallies[stream]
             for side in self.course.sides:
                 self.presence.tell(scene, side)
             problems.close_idle(tx, pair.name, now)

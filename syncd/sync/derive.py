@@ -77,8 +77,8 @@ def _touch_everyone(scene: Scene, now: dt.datetime) -> None:
 
 def complete(scene: Scene) -> bool:
     """Whether every kind of document that cards are made of was read completely."""
-    mapped = [kind for kind in SOURCES if scene.pair.inbound(kind)]
-    return all(streams.read_cursor(scene.tx, scene.streams[kind]).swept_at for kind in mapped)
+    mapped = [scene.streams[kind] for kind in SOURCES if scene.pair.inbound(kind)]
+    return all(one.swept_at for one in streams.cursors(scene.tx, mapped).values())
 
 
 def setting_of(scene: Scene, now: dt.datetime) -> Setting:

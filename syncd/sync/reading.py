@@ -24,12 +24,13 @@ REVIEWED = 500
 class Reading(Phase):
     def remap(self) -> None:
         """A changed mapping is applied to the mirror, without asking either system."""
+        with self.pair.store.reading() as tx:
+            cursors = streams.cursors(tx, list(self.session.streams.values()))
         for kind, stream in self.session.streams.items():
             if kind is Kind.CARD:
                 continue  # worked out again, not mapped again
             reading, writing = self.pair.mapped_by(kind), self.pair.wanted_by(kind)
-            with self.pair.store.reading() as tx:
-                cursor = streams.read_cursor(tx, stream)
+            cursor = cursors[stream]
             inbound = self.pair.inbound(kind)
             if cursor.mapped_by not in (None, reading) and inbound:
                 self._each_batch(kind, functools.partial(_remap_batch, kind, inbound))
@@ -38,7 +39,7 @@ class Reading(Phase):
             if (cursor.mapped_by, cursor.wanted_by) != (reading, writing):
                 with self.session.commit() as scene:
                     streams.move_cursor(scene.tx, stream, mapped_by=reading, wanted_by=writing)
-                    parts.wake_failed(scene.tx, stream, None)
+                    parts.wake_failed(scene.tx, [stream], None)
 
     def _each_batch(
         self, kind: Kind, work: Callable[[Scene, Sequence[mirror.Known]], None]

@@ -74,8 +74,8 @@ class Systems:
         with self.session.commit() as scene:
             name, version = self.session.pair.crm.name, self.session.pair.writing.version
             streams.set_fields_checked(scene.tx, name, version)
-            for stream in self.session.streams.values():
-                parts.wake_failed(scene.tx, stream, None)  # its set-up may have been what was wrong
+            # The set-up may have been what was wrong with them.
+            parts.wake_failed(scene.tx, list(self.session.streams.values()), None)
         return True
 
     def note_outage(self, side: Side, error: SyncdError) -> None:
