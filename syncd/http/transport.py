@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from syncd.errors import (
     DoubtError,
     ProtocolError,
     RateLimitedError,
+    SyncdError,
     TransientError,
     UnavailableError,
 )
@@ -26,9 +28,13 @@ from syncd.http.drive import drive
 from syncd.http.session import NotSentError, lower_case, open_session
 from syncd.http.waits import before_repeat, retry_after
 from syncd.port import Connector, Flow, Request, Response, T
+from syncd.redaction import HIDDEN, patterns, without
 
 ATTEMPTS = 4
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+_PLAIN = re.compile(r"[a-z_]+|\d{1,4}")
+"""A state, a field, a count: words that are no secret, and stand in many sentences."""
 
 _log = structlog.get_logger(__name__)
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -73,17 +79,20 @@ class HttpTransport:
         """What the flow returns. An outage or a lost access after a step of it was carried out is
         DoubtError: half a write must be probed, not repeated."""
         carried_out = False
+        sent: Request | None = None
 
         def exchange(request: Request) -> Response:
-            nonlocal carried_out
+            nonlocal carried_out, sent
+            sent = request
             response = self._exchange(request)
             carried_out = carried_out or (request.write and 200 <= response.status < 300)
             return response
 
         try:
             return drive(flow, exchange)
-        except (TransientError, AccessError) as error:
-            if carried_out:
+        except SyncdError as error:
+            error.args = (self._quiet(str(error), sent),)
+            if carried_out and isinstance(error, TransientError | AccessError):
                 raise DoubtError(f"{error}; a step before it was carried out") from error
             raise
 
@@ -191,9 +200,14 @@ class HttpTransport:
 
     def _redact(self, text: str) -> str:
         """A page of an error may well repeat what it was called with."""
-        for secret in filter(None, self._secrets.values()):
-            text = text.replace(secret, "***")
-        return text
+        for secret in filter(None, (*self._secrets.values(), *(self._credentials or {}).values())):
+            text = text.replace(secret, HIDDEN)
+        return patterns(text)
+
+    def _quiet(self, text: str, request: Request | None) -> str:
+        """So may a system's own words, which a connector repeats."""
+        sent = set(_texts(request.json, request.query)) if request else ()
+        return self._redact(without(text, (one for one in sent if not _PLAIN.fullmatch(one))))
 
 
 def _checked_host(url: str) -> str:
@@ -221,6 +235,17 @@ def _body_and_headers(request: Request, credentials: Mapping[str, str]) -> dict[
         "data": _encode(request.json),
         "headers": {"Content-Type": "application/json", **headers},
     }
+
+
+def _texts(*values: object) -> Iterator[str]:
+    """Every text in it, however deep."""
+    for value in values:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, Mapping):
+            yield from _texts(*value.values())
+        elif isinstance(value, list | tuple):
+            yield from _texts(*value)
 
 
 def _place(response: Response) -> str:

@@ -15,12 +15,12 @@ from syncd.settings import sections
 from syncd.settings.model import ConnectionSettings, Environment, PairSettings, Settings
 from syncd.settings.reader import Reader
 
-__all__ = ["ConnectionSettings", "PairSettings", "Settings", "load"]
+__all__ = ["ConnectionSettings", "Environment", "PairSettings", "Settings", "load"]
 
 
-def load(path: Path | None = None) -> Settings:
+def load(path: Path | None = None, environment: Environment | None = None) -> Settings:
     """Raises ConfigError with every mistake of the file."""
-    environment = Environment()
+    environment = environment or Environment()
     file = path or environment.config
     if not file.is_file():
         raise ConfigError(

@@ -17,13 +17,14 @@ DEFAULT_FILE = Path("syncd.yaml")
 
 class Environment(BaseSettings):
     """SYNCD_CONFIG names the file; SYNCD_SECRETS__CONNECTION__NAME is a secret; systemd sets
-    CREDENTIALS_DIRECTORY for LoadCredential=."""
+    CREDENTIALS_DIRECTORY for LoadCredential=, and JOURNAL_STREAM where stderr is the journal."""
 
     model_config = SettingsConfigDict(env_prefix="SYNCD_", env_nested_delimiter="__")
 
     config: Path = DEFAULT_FILE
     secrets: dict[str, dict[str, SecretStr]] = Field(default_factory=dict)
     credentials_directory: Path | None = Field(default=None, alias="CREDENTIALS_DIRECTORY")
+    journal_stream: str | None = Field(default=None, alias="JOURNAL_STREAM")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from syncd.mapping.document import Table
+from syncd.redaction import patterns
 from syncd.settings.model import ConnectionSettings, PairSettings
 from syncd.settings.reader import Reader, as_day
 from syncd.sync.pair import Limits, Numbers, WonMode, WonPolicy
@@ -20,9 +21,8 @@ def connections(reader: Reader) -> dict[str, ConnectionSettings]:
         system = reader.text(table, "system", required=True)
         url = reader.text(table, "url", required=True)
         if url and not url.startswith(("https://", "http://")):
-            reader.problems.add(
-                table.entries["url"].value.place, f"url {url} begins with https:// or http://"
-            )
+            place = table.entries["url"].value.place
+            reader.problems.add(place, f"url {patterns(url)} begins with https:// or http://")
         names = [key for key in table.entries if key not in ("system", "url")]
         options = {key: reader.text(table, key) or "" for key in names}
         if system and url:
