@@ -90,7 +90,10 @@ def unquoted(text: str, *, words: bool = False) -> str:
     return patterns(_QUOTED.sub(kept, text))
 
 
-_ID = re.compile(rf"{_UUID}|\d{{1,9}}|\d{{14,19}}|[A-Z]{{1,4}}-?\d{{1,9}}|v?[A-Za-z_.$~-]+\d?")
+_ID = re.compile(
+    rf"{_UUID}|\d{{1,9}}|\d{{14,19}}|[A-Z]{{1,4}}-?\d{{1,9}}"
+    r"|[A-Za-z]+_[^\W\d]+|v?[A-Za-z_.$~-]+\d?"
+)
 
 
 def path(address: str) -> str:

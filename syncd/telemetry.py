@@ -71,7 +71,7 @@ def guard_exceptions() -> None:
     threading.excepthook = lambda one: _uncaught(
         one.exc_type, one.exc_value or one.exc_type(), one.exc_traceback
     )
-    warnings.showwarning = _warned
+    warnings.showwarning = _warned  # type: ignore[assignment]  # it takes the rest by place
 
 
 def told(_logger: object, _method: str, event: Event) -> Event:
@@ -82,7 +82,8 @@ def told(_logger: object, _method: str, event: Event) -> Event:
     error = given if isinstance(given, BaseException) else sys.exc_info()[1]
     error = given[1] if isinstance(given, tuple) else error
     if error is not None:
-        event |= {"error": type(error).__name__, "said": said(error), "trace": _places(error)}
+        event["error"], event["said"] = type(error).__name__, said(error)
+        event["trace"] = _places(error)
     return event
 
 
@@ -120,9 +121,9 @@ def _kept(name: str, value: object) -> object:
 
 
 def _json(_logger: object, _method: str, event: Event) -> str:
-    import json
+    import json  # a terminal does without
 
-    return json.dumps(event, ensure_ascii=False)
+    return json.dumps(dict(event), ensure_ascii=False)
 
 
 class _Priority:
@@ -133,7 +134,8 @@ class _Priority:
 
     def __call__(self, logger: object, method: str, event: Event) -> str:
         priority = _PRIORITY.get(str(event.get("level", method)), 6)
-        return f"<{priority}>{self._shown(logger, method, event)}"
+        shown: str = self._shown(logger, method, event)
+        return f"<{priority}>{shown}"
 
 
 def _is_journal(stream: str | None) -> bool:
@@ -188,9 +190,7 @@ def _places(error: BaseException) -> list[str]:
     return found
 
 
-def _uncaught(
-    kind: type[BaseException], error: BaseException, trace: TracebackType | None
-) -> None:
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     if not issubclass(kind, Exception):
         sys.__excepthook__(kind, error, trace)
         return

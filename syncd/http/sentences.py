@@ -17,8 +17,7 @@ _TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _LONGEST = 100
 _WORD = re.compile(r"\w+")
-_USUAL = frozenset(
-    """
+_WORDS = """
     a allowed an and application apology at back bad be been being busy by capacity closed conflict
     connect connection content currently database deadline denied down due entity error exceeded
     expired failed failure for forbidden found gateway gone has have http https in internal invalid
@@ -27,15 +26,14 @@ _USUAL = frozenset(
     refused request requests required reset resource retry scheduled server service site soon sorry
     status storage system temporarily terminated the this time timed timeout to too try
     unauthorized unavailable unexpected unknown unsupported update upgrade upstream url web website
-    we will with work wrong apache caddy cloudflare django envoy haproxy iis nginx openresty
-    odoo tomcat traefik varnish
+    we will with work wrong apache caddy cloudflare django envoy haproxy iis nginx openresty odoo
+    tomcat traefik varnish
     база базы в ведутся внутренняя временно для доступ доступна доступен закрыт закрыта запрещён
-    запрещен идёт идет лицензии лицензий лицензия на найдена найдено не недоступен недоступна
-    нет обновление обнаружено обслуживание ошибка повторите позже пожалуйста попробуйте
-    превышено работы регламентные сайт сайте сервер сервера сервис свободной страница
-    технические
-    """.split()
-)
+    запрещен идёт идет лицензии лицензий лицензия на найдена найдено не недоступен недоступна нет
+    обновление обнаружено обслуживание ошибка повторите позже пожалуйста попробуйте превышено работы
+    регламентные сайт сайте сервер сервера сервис свободной страница технические
+"""
+_USUAL = frozenset(_WORDS.split())
 """What pages of errors are made of. One with another word may well repeat what it was called
 with, a name for instance, and is not repeated."""
 

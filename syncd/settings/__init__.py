@@ -11,7 +11,7 @@ from pathlib import Path
 
 from syncd.errors import ConfigError
 from syncd.mapping.document import Problems, parse, read_text
-from syncd.settings import sections
+from syncd.settings import alerts, sections
 from syncd.settings.model import ConnectionSettings, Environment, PairSettings, Settings
 from syncd.settings.reader import Reader
 
@@ -30,7 +30,7 @@ def load(path: Path | None = None, environment: Environment | None = None) -> Se
     problems = Problems(str(file))
     root = parse(read_text(file, problems), problems)
     reader = Reader(root, problems)
-    known = ("state", "secrets", "mappings", "connections", "pairs", "numbers")
+    known = ("state", "secrets", "mappings", "connections", "pairs", "numbers", "alerts")
     reader.only(root, "setting", known)
     folder = file.absolute().parent
     state = reader.text(root, "state", required=True)
@@ -38,6 +38,7 @@ def load(path: Path | None = None, environment: Environment | None = None) -> Se
     connections = sections.connections(reader)
     pairs = sections.pairs(reader, connections)
     numbers = sections.numbers(reader)
+    found = alerts.alerts(reader)
     problems.stop()
     return Settings(
         file,
@@ -48,4 +49,5 @@ def load(path: Path | None = None, environment: Environment | None = None) -> Se
         pairs,
         numbers,
         environment,
+        found,
     )

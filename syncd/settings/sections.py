@@ -13,6 +13,8 @@ from syncd.sync.pair import Limits, Numbers, WonMode, WonPolicy
 
 PAIR = ("books", "crm", "books_mapping", "crm_mapping", "won", "guards")
 """The settings of a pair."""
+ALERTS = "alerts"
+"""Not a name for a connection: the secrets of alerts have it."""
 
 
 def connections(reader: Reader) -> dict[str, ConnectionSettings]:
@@ -23,6 +25,8 @@ def connections(reader: Reader) -> dict[str, ConnectionSettings]:
         if url and not url.startswith(("https://", "http://")):
             place = table.entries["url"].value.place
             reader.problems.add(place, f"url {patterns(url)} begins with https:// or http://")
+        if name == ALERTS:
+            reader.problems.add(table.place, f"a connection cannot be called {ALERTS}")
         names = [key for key in table.entries if key not in ("system", "url")]
         options = {key: reader.text(table, key) or "" for key in names}
         if system and url:

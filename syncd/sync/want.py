@@ -159,8 +159,8 @@ def unwritable(scene: Scene, kind: Kind, error: MappingError) -> int:
         pair=scene.pair.name,
         cause=f"unwritable {kind} {error.where}",
         owner=problems.SYSADMIN,
-        text=f"{kind}s cannot be written: {of_mapping(kind, error)}. Only they wait; mend the rule, "
-        "then they go by themselves.",
+        text=f"{kind}s cannot be written: {of_mapping(kind, error)}. Only they wait; mend the "
+        "rule, then they go by themselves.",
         run=scene.run,
         at=scene.pair.clock.utc(),
     )

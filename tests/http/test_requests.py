@@ -11,7 +11,7 @@ import pytest
 import responses
 import structlog
 
-from syncd.errors import AccessError, ConfigError, ProtocolError
+from syncd.errors import AccessError, ConfigError, DoubtError, ProtocolError
 from syncd.http import HttpTransport
 from syncd.port import Flow, Request
 from tests.clocks import ManualClock
