@@ -170,7 +170,7 @@ def _template(record: logging.LogRecord) -> str:
     else:
         values = {name: _value(one) for name, one in record.args.items()}
     try:
-        return record.msg % values
+        return str(record.msg % values)
     except (TypeError, ValueError, KeyError):
         return record.msg
 

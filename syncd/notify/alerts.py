@@ -30,12 +30,18 @@ SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """`facts` are those the message tells; `quiet` are true without being told: a problem that came
-    back goes on where it was."""
+    """`rows` are what the message tells, `late` what it tells besides: one that is heard of late is
+    not told again as old. `quiet` is true without being told: a problem that came back goes on
+    where it was."""
 
     now: dt.datetime
     rows: Sequence[tuple[Row, Told]] = ()
+    late: Sequence[Told] = ()
     quiet: Sequence[Told] = ()
+
+    @property
+    def facts(self) -> list[Told]:
+        return [*(fact for _, fact in self.rows), *self.late]
 
 
 @dataclass(slots=True)
@@ -44,6 +50,7 @@ class _Sorting:
     age: dt.timedelta
     told: Mapping[tuple[int, str], Told]
     rows: list[tuple[Row, Told]] = field(default_factory=list)
+    late: list[Told] = field(default_factory=list)
     quiet: list[Told] = field(default_factory=list)
 
 
@@ -71,7 +78,7 @@ def news(
     for one in rows:
         if one.closed is not None and one.id not in back:
             _closed(found, one)
-    return News(now, found.rows, found.quiet)
+    return News(now, found.rows, found.late, found.quiet)
 
 
 def _open(found: _Sorting, one: Row, rows: Sequence[Row]) -> None:
@@ -81,6 +88,8 @@ def _open(found: _Sorting, one: Row, rows: Sequence[Row]) -> None:
         before = next((r for r in same if (r.id, NEW) in found.told), None)
         if before is None:
             found.rows.append((one, Told(one.id, NEW, one.opened)))
+            if one.opened + found.age <= found.now:
+                found.late.append(Told(one.id, OLD, one.opened))
             return
         new = Told(one.id, NEW, found.told[before.id, NEW].since)
         found.quiet += [new, Told(before.id, SOLVED, new.since)]

@@ -155,8 +155,7 @@ class _Round:
         if news.quiet:
             with self.store.transaction() as tx:
                 outlets.note(tx, target.name, news.quiet)
-        facts = [fact for _, fact in news.rows]
-        return self._outgoing(seen, target, message, facts) if message else None
+        return self._outgoing(seen, target, message, news.facts) if message else None
 
     def _mail(self, hearer: Hearer, target: Target) -> Outgoing | None:
         owners, now = _owners(self.settings, hearer), self.clock.utc()

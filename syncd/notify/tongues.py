@@ -84,8 +84,8 @@ ENGLISH = Tongue(
             "{0} no longer has what syncd wrote; nothing is written to it",
             "Bring it back; if it is gone for good: syncd resync --all --recreate",
         ),
-        "unmappable": ("{kinds} cannot be read ({1})", "Mend the record or the rule"),
-        "unwritable": ("{kinds} cannot be written ({1})", "Mend the rule"),
+        "unmappable": ("{kinds} cannot be read: {1}", "Mend the record or the rule"),
+        "unwritable": ("{kinds} cannot be written: {1}", "Mend the rule"),
         "vanished": (
             "{kinds} are gone from the books; cards stay as they are",
             "It closes itself when they come back",
@@ -210,8 +210,8 @@ RUSSIAN = Tongue(
             "В {0} нет того, что записал syncd; туда ничего не пишется",
             "Верните данные; если они удалены навсегда: syncd resync --all --recreate",
         ),
-        "unmappable": ("Не читаются {kinds} ({1})", "Исправьте запись или правило"),
-        "unwritable": ("Не записываются {kinds} ({1})", "Исправьте правило"),
+        "unmappable": ("Не читаются {kinds}: {1}", "Исправьте запись или правило"),
+        "unwritable": ("Не записываются {kinds}: {1}", "Исправьте правило"),
         "vanished": (
             "В учёте больше нет записей ({kinds}), карточки не тронуты",
             "Закроется само, если они вернутся",
@@ -338,8 +338,8 @@ JAPANESE = Tongue(
             "{0}にsyncdが書いたデータがありません。書き込みは停止中です",
             "復元してください。戻らない場合：syncd resync --all --recreate",
         ),
-        "unmappable": ("{kinds}を読み取れません（{1}）", "データかルールを直してください"),
-        "unwritable": ("{kinds}を書き込めません（{1}）", "ルールを直してください"),
+        "unmappable": ("{kinds}を読み取れません：{1}", "データかルールを直してください"),
+        "unwritable": ("{kinds}を書き込めません：{1}", "ルールを直してください"),
         "vanished": (
             "会計から{kinds}がなくなりました。カードはそのままです",
             "戻れば自動で閉じます",

@@ -59,6 +59,7 @@ class Desk:
         self.config = folder / "syncd.yaml"
         self.state = folder / "state.sqlite"
         self.pair: dict[str, object] = {"books": "books", "crm": "crm"}
+        self.more: dict[str, object] = {}
         self.configure()
         for name in ("books", "crm"):
             self.secret(name, TOKEN)
@@ -79,7 +80,7 @@ class Desk:
 
     def configure(self, **connections: Mapping[str, object]) -> None:
         """Writes the configuration; `books` and `crm` change lines of a connection, `pair` holds
-        those of the pair."""
+        those of the pair, `more` further tables."""
         habits = {"books": self.world.books.habits, "crm": self.world.crm.habits}
         found = {
             name: {"system": f"memory_{name}", "url": self.url, **habits[name].honest()}
@@ -93,11 +94,14 @@ class Desk:
             "connections": found,
             "pairs": {"main": self.pair},
             "numbers": {"request_timeout": 5},
+            **self.more,
         }
         self.config.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
 
-    def secret(self, connection: str, value: str, mode: int = 0o600) -> Path:
-        file = self.folder / "secrets" / f"{connection}.token"
+    def secret(
+        self, connection: str, value: str, mode: int = 0o600, name: str = "token"
+    ) -> Path:
+        file = self.folder / "secrets" / f"{connection}.{name}"
         file.parent.mkdir(exist_ok=True)
         file.write_text(f"{value}\n", encoding="utf-8")
         file.chmod(mode)
