@@ -21,6 +21,26 @@ SECRET_NAME = re.compile(
 )
 """Names of fields, headers and settings whose values are secrets."""
 
+_WORDS = """
+    a allowed an and application apology at back bad be been being busy by capacity closed conflict
+    connect connection content currently database deadline denied down due entity error exceeded
+    expired failed failure for forbidden found gateway gone has have http https in internal invalid
+    html doctype body head is it large later licence license limit limited locked maintenance many
+    media method moment no
+    not of on only or our out overloaded page perform performing please precondition proxy rate
+    refused request requests required reset resource retry scheduled server service site soon sorry
+    status storage system temporarily terminated the this time timed timeout to too try
+    unauthorized unavailable unexpected unknown unsupported update upgrade upstream url web website
+    we will with work wrong apache caddy cloudflare django envoy haproxy iis nginx openresty odoo
+    tomcat traefik varnish
+    база базы в ведутся внутренняя временно для доступ доступна доступен закрыт закрыта запрещён
+    запрещен идёт идет лицензии лицензий лицензия на найдена найдено не недоступен недоступна нет
+    обновление обнаружено обслуживание ошибка повторите позже пожалуйста попробуйте превышено работы
+    регламентные сайт сайте сервер сервера сервис свободной страница технические
+"""
+_USUAL = frozenset(_WORDS.split())
+"""What pages of errors are made of."""
+
 _UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 _PATTERNS = [
     # a login in an address, and its query: tokens and filters stand there
@@ -101,3 +121,34 @@ def path(address: str) -> str:
     be a name, an e-mail, a phone or a tax number."""
     plain = address.split("?")[0].split("#")[0]
     return "/".join(one if not one or _ID.fullmatch(one) else "*" for one in plain.split("/"))
+
+
+_TOKEN = re.compile(r"\"[A-Za-z0-9_.]{1,20}\"|\S+")
+_NUMBER = re.compile(r"[-+]?\d{1,9}(?:[.,:]\d{1,9})*%?")
+_NAME = re.compile(r"[a-z]+(?:[._][a-z0-9_]+)+")
+_MARKS = ".,;:!?()[]{}…\"'«»“”„-–—"
+
+
+def usual(text: str) -> bool:
+    """Whether it says what pages of errors say. One with another word may well repeat what it was
+    called with."""
+    words = re.findall(r"\w+", text.lower())
+    return all(word in _USUAL or (word.isdecimal() and len(word) <= 3) for word in words)
+
+
+def plain(text: str) -> bool:
+    """Whether it is a sentence of common words, numbers and names of fields. Names of people, of
+    companies and of streets are written with capitals, or in a script without them."""
+    tokens = [one for one in _TOKEN.findall(text) if one.strip(_MARKS)]
+    if patterns(text) != text or not tokens:
+        return not tokens
+    first, *rest = tokens
+    return all(map(_common, (first[:1].lower() + first[1:], *rest)))
+
+
+def _common(token: str) -> bool:
+    if token.startswith('"') and token.endswith('"'):
+        return True
+    word = token.strip(_MARKS).replace("'", "").replace("-", "").replace("/", "")
+    letters = word.isalpha() and word.islower()
+    return letters or not word or bool(_NUMBER.fullmatch(word) or _NAME.fullmatch(word))

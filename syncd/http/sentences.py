@@ -12,30 +12,11 @@ import requests
 from urllib3.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from syncd.port import Response
+from syncd.redaction import usual
 
 _TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _LONGEST = 100
-_WORD = re.compile(r"\w+")
-_WORDS = """
-    a allowed an and application apology at back bad be been being busy by capacity closed conflict
-    connect connection content currently database deadline denied down due entity error exceeded
-    expired failed failure for forbidden found gateway gone has have http https in internal invalid
-    is it large later licence license limit limited locked maintenance many media method moment no
-    not of on only or our out overloaded page perform performing please precondition proxy rate
-    refused request requests required reset resource retry scheduled server service site soon sorry
-    status storage system temporarily terminated the this time timed timeout to too try
-    unauthorized unavailable unexpected unknown unsupported update upgrade upstream url web website
-    we will with work wrong apache caddy cloudflare django envoy haproxy iis nginx openresty odoo
-    tomcat traefik varnish
-    база базы в ведутся внутренняя временно для доступ доступна доступен закрыт закрыта запрещён
-    запрещен идёт идет лицензии лицензий лицензия на найдена найдено не недоступен недоступна нет
-    обновление обнаружено обслуживание ошибка повторите позже пожалуйста попробуйте превышено работы
-    регламентные сайт сайте сервер сервера сервис свободной страница технические
-"""
-_USUAL = frozenset(_WORDS.split())
-"""What pages of errors are made of. One with another word may well repeat what it was called
-with, a name for instance, and is not repeated."""
 
 
 def of_failure(error: BaseException, timeout: tuple[float, float]) -> str:
@@ -80,10 +61,6 @@ def _first_line(response: Response) -> str:
     text = html.unescape(_TAG.sub(" ", head.decode("utf-8", "replace")))
     lines = (" ".join(line.split()) for line in text.splitlines())
     first = next(filter(None, lines), "")
-    if not all(_usual(word) for word in _WORD.findall(first.lower())):
+    if not usual(first):
         return ""
     return first if len(first) <= _LONGEST else first[: _LONGEST - 1] + "…"
-
-
-def _usual(word: str) -> bool:
-    return word in _USUAL or (word.isdecimal() and len(word) <= 3)

@@ -28,7 +28,7 @@ from syncd.http.drive import drive
 from syncd.http.session import NotSentError, lower_case, open_session
 from syncd.http.waits import before_repeat, retry_after
 from syncd.port import Connector, Flow, Request, Response, T
-from syncd.redaction import HIDDEN, patterns, without
+from syncd.redaction import HIDDEN, path, patterns, plain, without
 
 ATTEMPTS = 4
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -80,18 +80,19 @@ class HttpTransport:
         DoubtError: half a write must be probed, not repeated."""
         carried_out = False
         sent: Request | None = None
+        answered: Response | None = None
 
         def exchange(request: Request) -> Response:
-            nonlocal carried_out, sent
-            sent = request
-            response = self._exchange(request)
+            nonlocal carried_out, sent, answered
+            sent, answered = request, None
+            response = answered = self._exchange(request)
             carried_out = carried_out or (request.write and 200 <= response.status < 300)
             return response
 
         try:
             return drive(flow, exchange)
         except SyncdError as error:
-            error.args = (self._quiet(str(error), sent),)
+            error.args = (self._quiet(str(error), sent, answered),)
             if carried_out and isinstance(error, TransientError | AccessError):
                 raise DoubtError(f"{error}; a step before it was carried out") from error
             raise
@@ -204,10 +205,14 @@ class HttpTransport:
             text = text.replace(secret, HIDDEN)
         return patterns(text)
 
-    def _quiet(self, text: str, request: Request | None) -> str:
-        """So may a system's own words, which a connector repeats."""
-        sent = set(_texts(request.json, request.query)) if request else ()
-        return self._redact(without(text, (one for one in sent if not _PLAIN.fullmatch(one))))
+    def _quiet(self, text: str, request: Request | None, response: Response | None) -> str:
+        """So may a system's own words, which a connector repeats: without what was sent, and
+        without what was answered unless it is a sentence of common words."""
+        values = set(_texts(request.json, request.query)) if request else set()
+        values = {one for one in values if not _PLAIN.fullmatch(one)}
+        if response is not None:
+            values |= {one for one in _answered(response) if one in text and not plain(one)}
+        return self._redact(without(text, values))
 
 
 def _checked_host(url: str) -> str:
@@ -248,6 +253,15 @@ def _texts(*values: object) -> Iterator[str]:
             yield from _texts(*value)
 
 
+def _answered(response: Response) -> list[str]:
+    try:
+        return list(_texts(response.json()))
+    except ProtocolError:
+        return []
+
+
 def _place(response: Response) -> str:
-    """Where a redirect leads, without its query."""
-    return response.headers.get("location", "another address").split("?")[0].split("#")[0]
+    """Where a redirect leads: names of things and ids, no query."""
+    place = urlsplit(response.headers.get("location", ""))
+    host = f"{place.scheme}://{place.netloc.rpartition('@')[2]}" if place.netloc else ""
+    return host + path(place.path) or "another address"

@@ -11,7 +11,7 @@ import dataclasses
 from syncd.domain import PERSONAL, Kind
 from syncd.errors import MappingError, RejectedError
 from syncd.image import decode
-from syncd.redaction import unquoted, without
+from syncd.redaction import plain, unquoted, without
 from syncd.store import mirror
 from syncd.store.mirror import Known
 from syncd.sync.pair import Scene
@@ -20,14 +20,16 @@ NOT_PERSONAL = frozenset({"currency", "country"})
 
 
 def of_system(scene: Scene, kind: Kind, record: Known, error: RejectedError) -> str:
-    """Without the values of a record that is somebody's."""
+    """`: its words`, where they are common ones. For a record that is somebody's, without its
+    values."""
     said = str(error)
     image = mirror.images(scene.tx, kind, [record]).get(record.id) if kind in PERSONAL else None
     if image is not None:
         one = decode(kind, image)
         fields = (f.name for f in dataclasses.fields(one) if f.name not in NOT_PERSONAL)
         said = without(said, (v for name in fields if isinstance(v := getattr(one, name), str)))
-    return unquoted(said, words=kind not in PERSONAL)
+    said = unquoted(said, words=kind not in PERSONAL)
+    return f": {said}" if plain(said) else " (its words: syncd problems show ID)"
 
 
 def of_mapping(kind: Kind, error: MappingError) -> str:

@@ -240,7 +240,7 @@ def refuse(scene: Scene, kind: Kind, record: Known, part: Part, error: RejectedE
         scene,
         f"refused {part.target} {error.field or _shape(str(error))}",
         problems.SYSADMIN,
-        f"{crm} refuses {part.target}s{about}: {said}. Only they wait; they are tried again "
+        f"{crm} refuses {part.target}s{about}{said}. Only they wait; they are tried again "
         "when the record or its mapping changes, else daily.",
     )
     _fail(scene, part, problem, str(error))

@@ -57,7 +57,7 @@ def test_a_message_over_http_arrives_as_it_was_written() -> None:
         calls.append(call)
         return json_answer({})
 
-    message = Message("syncd：経理の問題1件", "Сверка: ООО «Пример» & <b>株式会社</b>\nвторая строка")
+    message = Message("syncd：経理の問題1件", "ООО «Пример» & <b>株式会社</b>\nвторая строка")
     with LocalServer(respond) as server:
         target = Target("sales/1", server.url.replace("http", "json"))
         assert post.send(target, message, 10) is None

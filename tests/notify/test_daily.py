@@ -41,9 +41,7 @@ def test_it_goes_once_a_day_at_its_time_or_later_that_day(tmp_path: Path) -> Non
     [("2026-03-29", "02:30"), ("2026-10-25", "02:30")],
     ids=["there is no 02:30 on that day", "there are two"],
 )
-def test_it_goes_once_on_days_the_clocks_are_changed(
-    tmp_path: Path, day: str, ticks: str
-) -> None:
+def test_it_goes_once_on_days_the_clocks_are_changed(tmp_path: Path, day: str, ticks: str) -> None:
     alerts = f'  sales: {{mail_at: "{ticks}", zone: Europe/Vienna}}\n'
     office = Office(tmp_path, alerts)
     office.problem("won proposed", "sales")
