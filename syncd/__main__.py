@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import click
 
+from syncd import telemetry
 from syncd.cli import syncd
 from syncd.clock import Clock, SystemClock
 from syncd.errors import ConfigError, SyncdError
@@ -15,6 +16,7 @@ STOPPED = 130
 
 
 def main() -> None:
+    telemetry.guard_exceptions()
     sys.exit(execute(sys.argv[1:], SystemClock()))
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from syncd import orders, verbs
+from syncd import notify, orders, verbs
 from syncd.answers import Answer
 from syncd.assembly import Assembly
 from syncd.clock import Clock
@@ -18,6 +18,7 @@ from syncd.domain import Kind
 from syncd.errors import (
     AccessError,
     BusyError,
+    ConfigError,
     ProtocolError,
     SyncdError,
     TransientError,
@@ -80,7 +81,13 @@ class App(Assembly):
 
     def run(self, name: str | None, *, go_live: bool = False, full: bool = False) -> Answer:
         """One cycle, as the mode of the pair has it; `go_live` makes it live first. A paused pair
-        does nothing."""
+        does nothing. Whatever becomes of it, who has to hear of something then does."""
+        try:
+            return self._run(name, go_live, full)
+        finally:
+            self.tell()
+
+    def _run(self, name: str | None, go_live: bool, full: bool) -> Answer:
         with self.owned(name) as desk:
             if sentence := desk.paused():
                 return Answer([sentence])
@@ -109,6 +116,36 @@ class App(Assembly):
         """Row by row what would be written, from the store alone."""
         with self._pair(name) as pair:
             return list(differences(pair))
+
+    # -- messages -------------------------------------------------------------------------------
+
+    def tell(self) -> None:
+        """What is due to be told; see `notify`."""
+        wanted = self.settings.alerts.ping or self.settings.alerts.hearers
+        if wanted and self.settings.state.exists():
+            store = self.store()
+            try:
+                notify.tick(store, self.settings, self.clock)
+            finally:
+                store.close()
+
+    def test_alerts(self, owner: str | None, *, dry_run: bool) -> list[notify.Tested]:
+        """ConfigError where nobody is to be told, or a secret is missing or wrong."""
+        self._hearing(owner)
+        return notify.test(self.settings, owner, send=None if dry_run else notify.send)
+
+    def preview_alerts(self, owner: str | None) -> list[notify.Previewed]:
+        self._hearing(owner)
+        with self._reading_store() as tx:
+            return notify.preview(tx, self.settings, owner, self.clock.utc())
+
+    def _hearing(self, owner: str | None) -> None:
+        hearers = self.settings.alerts.hearers
+        if not hearers or (owner and owner not in hearers):
+            who = f"alerts.{owner}" if owner else "alerts"
+            file = self.settings.file
+            raise ConfigError(f"{file} has no {who}, so nobody is told; see docs/alerts.md")
+        notify.ready(self.settings)
 
     # -- orders ---------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from syncd import registry
+from syncd import notify, registry
 from syncd.clock import Clock
 from syncd.errors import ConfigError, SyncdError, UsageError
 from syncd.http import HttpTransport
@@ -90,6 +90,7 @@ class Assembly:
         for pair in self.settings.pairs.values():
             problems += _problems(functools.partial(self._reading, pair))
             problems += _problems(functools.partial(self._writing, pair))
+        problems += notify.check(self.settings)
         return list(dict.fromkeys(problems))
 
     # -- putting together -----------------------------------------------------------------------

@@ -18,6 +18,7 @@ import msgspec
 
 from syncd.domain import Kind, Value
 from syncd.errors import ProtocolError, RejectedError
+from syncd.redaction import usual
 
 T = TypeVar("T")
 
@@ -56,7 +57,8 @@ class Response:
         except msgspec.DecodeError:
             head = self.body[:80].decode("utf-8", "replace").strip().splitlines()
             line = head[0] if head else "an empty body"
-            raise ProtocolError(f"HTTP {self.status}, not JSON: {line}") from None
+            said = f": {line}" if usual(line) else ""  # else it may be anybody's record
+            raise ProtocolError(f"HTTP {self.status}, not JSON{said}") from None
 
 
 Flow = Generator[Request, Response, T]

@@ -28,6 +28,7 @@ COMMANDS = {
     "shadow": "look",
     "links": "decide",
     "problems": "decide",
+    "alerts": "alerts",
 }
 
 
@@ -65,6 +66,7 @@ HELP = {
     "shadow": "Day by day, what people typed against what syncd would write.",
     "links": "Which card and which books customer are the same. accept: a won customer.",
     "problems": "What needs somebody, one per cause. show, retry, waive, resolve.",
+    "alerts": "test: one message to each target. preview: what would be told now.",
 }
 
 

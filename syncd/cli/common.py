@@ -38,8 +38,9 @@ def open_app(context: click.Context) -> App:
     from syncd.app import build
 
     options = context.find_root().obj
-    telemetry.set_up(verbose=options["verbose"])
-    return build(settings.load(options["config"]), options["clock"])
+    environment = settings.Environment()
+    telemetry.set_up(verbose=options["verbose"], journal=environment.journal_stream)
+    return build(settings.load(options["config"], environment), options["clock"])
 
 
 def order(

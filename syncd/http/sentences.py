@@ -12,6 +12,7 @@ import requests
 from urllib3.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from syncd.port import Response
+from syncd.redaction import usual
 
 _TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
@@ -48,7 +49,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def of_answer(response: Response) -> str:
-    """`HTTP 500: Bad gateway`: the status, and what a page or a text says first."""
+    """`HTTP 500: Bad gateway`: the status, and what a page or a text says first, if that is what
+    such pages say."""
     said = _first_line(response)
     return f"HTTP {response.status}: {said}" if said else f"HTTP {response.status}"
 
@@ -59,4 +61,6 @@ def _first_line(response: Response) -> str:
     text = html.unescape(_TAG.sub(" ", head.decode("utf-8", "replace")))
     lines = (" ".join(line.split()) for line in text.splitlines())
     first = next(filter(None, lines), "")
+    if not usual(first):
+        return ""
     return first if len(first) <= _LONGEST else first[: _LONGEST - 1] + "…"

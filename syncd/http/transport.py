@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from syncd.errors import (
     DoubtError,
     ProtocolError,
     RateLimitedError,
+    SyncdError,
     TransientError,
     UnavailableError,
 )
@@ -27,9 +29,13 @@ from syncd.http.session import NotSentError, lower_case, open_session
 from syncd.http.waits import before_repeat, retry_after
 from syncd.port import Connector, Flow, Request, Response, T
 from syncd.quiet import Quiet
+from syncd.redaction import HIDDEN, path, patterns, plain, without
 
 ATTEMPTS = 4
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+_PLAIN = re.compile(r"[a-z_]+|\d{1,4}")
+"""A state, a field, a count: words that are no secret, and stand in many sentences."""
 
 _log = structlog.get_logger(__name__)
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -68,7 +74,7 @@ class HttpTransport:
         self._clock = clock
         self._timeout = timeout
         self._max_wait = max_wait
-        self._quiet = quiet
+        self._quiet_hours = quiet
         self._session = open_session()
         self._credentials: Mapping[str, str] | None = None
 
@@ -76,17 +82,21 @@ class HttpTransport:
         """What the flow returns. An outage or a lost access after a step of it was carried out is
         DoubtError: half a write must be probed, not repeated."""
         carried_out = False
+        sent: Request | None = None
+        answered: Response | None = None
 
         def exchange(request: Request) -> Response:
-            nonlocal carried_out
-            response = self._exchange(request)
+            nonlocal carried_out, sent, answered
+            sent, answered = request, None
+            response = answered = self._exchange(request)
             carried_out = carried_out or (request.write and 200 <= response.status < 300)
             return response
 
         try:
             return drive(flow, exchange)
-        except (TransientError, AccessError) as error:
-            if carried_out:
+        except SyncdError as error:
+            error.args = (self._quiet(str(error), sent, answered),)
+            if carried_out and isinstance(error, TransientError | AccessError):
                 raise DoubtError(f"{error}; a step before it was carried out") from error
             raise
 
@@ -157,8 +167,8 @@ class HttpTransport:
 
     def _respect_quiet_hours(self) -> None:
         now = self._clock.utc()
-        if self._quiet and (ends := self._quiet.until(now)):
-            said = f"{self._host} is left alone: quiet hours {self._quiet}"
+        if self._quiet_hours and (ends := self._quiet_hours.until(now)):
+            said = f"{self._host} is left alone: quiet hours {self._quiet_hours}"
             raise RateLimitedError(said, (ends - now).total_seconds())
 
     def _call(self, request: Request, credentials: Mapping[str, str]) -> Response:
@@ -201,9 +211,18 @@ class HttpTransport:
 
     def _redact(self, text: str) -> str:
         """A page of an error may well repeat what it was called with."""
-        for secret in filter(None, self._secrets.values()):
-            text = text.replace(secret, "***")
-        return text
+        for secret in filter(None, (*self._secrets.values(), *(self._credentials or {}).values())):
+            text = text.replace(secret, HIDDEN)
+        return patterns(text)
+
+    def _quiet(self, text: str, request: Request | None, response: Response | None) -> str:
+        """So may a system's own words, which a connector repeats: without what was sent, and
+        without what was answered unless it is a sentence of common words."""
+        values = set(_texts(request.json, request.query)) if request else set()
+        values = {one for one in values if not _PLAIN.fullmatch(one)}
+        if response is not None:
+            values |= {one for one in _answered(response) if one in text and not plain(one)}
+        return self._redact(without(text, values))
 
 
 def _checked_host(url: str) -> str:
@@ -233,6 +252,26 @@ def _body_and_headers(request: Request, credentials: Mapping[str, str]) -> dict[
     }
 
 
+def _texts(*values: object) -> Iterator[str]:
+    """Every text in it, however deep."""
+    for value in values:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, Mapping):
+            yield from _texts(*value.values())
+        elif isinstance(value, list | tuple):
+            yield from _texts(*value)
+
+
+def _answered(response: Response) -> list[str]:
+    try:
+        return list(_texts(response.json()))
+    except ProtocolError:
+        return []
+
+
 def _place(response: Response) -> str:
-    """Where a redirect leads, without its query."""
-    return response.headers.get("location", "another address").split("?")[0].split("#")[0]
+    """Where a redirect leads: names of things and ids, no query."""
+    place = urlsplit(response.headers.get("location", ""))
+    host = f"{place.scheme}://{place.netloc.rpartition('@')[2]}" if place.netloc else ""
+    return host + path(place.path) or "another address"

@@ -218,8 +218,9 @@ def _number(typed: str) -> Decimal:
 
 
 def _short(value: object) -> str:
-    shown = value if isinstance(value, str | Decimal) else "the number"
-    return str(shown)[:40]
+    if isinstance(value, str):
+        return repr(value[:40])
+    return str(value)[:40] if isinstance(value, Decimal) else "the number"
 
 
 @_transform(Way.IN, takes=frozenset({Shape.ANY, Shape.MONEY}), gives=None)

@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from syncd.quiet import Quiet
+from syncd.settings.alerts import Alerts
 from syncd.sync.pair import Limits, Numbers, WonPolicy
 
 DEFAULT_FILE = Path("syncd.yaml")
@@ -19,13 +20,14 @@ EVERY = 300
 
 class Environment(BaseSettings):
     """SYNCD_CONFIG names the file; SYNCD_SECRETS__CONNECTION__NAME is a secret; systemd sets
-    CREDENTIALS_DIRECTORY for LoadCredential=."""
+    CREDENTIALS_DIRECTORY for LoadCredential=, and JOURNAL_STREAM where stderr is the journal."""
 
     model_config = SettingsConfigDict(env_prefix="SYNCD_", env_nested_delimiter="__")
 
     config: Path = DEFAULT_FILE
     secrets: dict[str, dict[str, SecretStr]] = Field(default_factory=dict)
     credentials_directory: Path | None = Field(default=None, alias="CREDENTIALS_DIRECTORY")
+    journal_stream: str | None = Field(default=None, alias="JOURNAL_STREAM")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class Settings:
     pairs: Mapping[str, PairSettings]
     numbers: Numbers
     environment: Environment
+    alerts: Alerts = field(default_factory=Alerts)
 
     def secret(self, connection: str, name: str) -> str | None:
         """None where it is nowhere; the value without its last line end."""

@@ -8,12 +8,15 @@ from dataclasses import fields
 from syncd.mapping.document import Table
 from syncd.quiet import Quiet
 from syncd.quiet import parse as parse_quiet
+from syncd.redaction import patterns
 from syncd.settings.model import EVERY, ConnectionSettings, PairSettings
 from syncd.settings.reader import Reader, as_day, as_number
 from syncd.sync.pair import Limits, Numbers, WonMode, WonPolicy
 
 PAIR = ("books", "crm", "books_mapping", "crm_mapping", "every", "won", "guards")
 """The settings of a pair."""
+ALERTS = "alerts"
+"""Not a name for a connection: the secrets of alerts have it."""
 
 CONNECTION = ("system", "url", "quiet")
 """The settings that every connection may have, whatever its system."""
@@ -25,9 +28,10 @@ def connections(reader: Reader) -> dict[str, ConnectionSettings]:
         system = reader.text(table, "system", required=True)
         url = reader.text(table, "url", required=True)
         if url and not url.startswith(("https://", "http://")):
-            reader.problems.add(
-                table.entries["url"].value.place, f"url {url} begins with https:// or http://"
-            )
+            place = table.entries["url"].value.place
+            reader.problems.add(place, f"url {patterns(url)} begins with https:// or http://")
+        if name == ALERTS:
+            reader.problems.add(table.place, f"a connection cannot be called {ALERTS}")
         names = [key for key in table.entries if key not in CONNECTION]
         options = {key: reader.text(table, key) or "" for key in names}
         if system and url:

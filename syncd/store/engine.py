@@ -23,7 +23,11 @@ class Store:
         self.path = path
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)  # it holds personal data
-        self.engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+        self.engine = sa.create_engine(
+            f"sqlite:///{path}",
+            connect_args={"timeout": 30},
+            hide_parameters=True,  # its errors would quote what was to be stored
+        )
         event.listen(self.engine, "connect", _configure)
         event.listen(self.engine, "begin", _begin)
 

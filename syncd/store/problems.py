@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
+from syncd.domain import Kind
 from syncd.store.tables import part, problem, record, stream
 
 WHOLE_SYSTEM = (
@@ -16,14 +18,15 @@ WHOLE_SYSTEM = (
     "guard",
     "differs",
     "emptied",
+    "alerts",
     "service",
 )
 """First words of causes that concern a system or all cards, not records: what raises them closes
 them."""
 
 ACCOUNTING, SALES, SYSADMIN = "accounting", "sales", "sysadmin"
-NAMED = 5
-"""How many of the records that wait are named."""
+NAMED, FIRST = 5, 3
+"""How many of the records that wait are named: on a screen, and in a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,33 @@ def subjects(tx: sa.Connection, one: int, limit: int | None = None) -> list[tupl
         .limit(limit)
     )
     return [(kind, key) for kind, key in tx.execute(query)]
+
+
+def waiting(tx: sa.Connection, one: int) -> tuple[int, list[str]]:
+    """How many records wait because of a problem, or have a part that does; and the first few."""
+    of_part = sa.select(part.c.record).where(part.c.problem == one)
+    waits = sa.or_(record.c.problem == one, record.c.id.in_(of_part))
+    count = tx.scalar(sa.select(sa.func.count()).select_from(record).where(waits)) or 0
+    return count, [f"{kind}:{key}" for kind, key in subjects(tx, one, FIRST)]
+
+
+def invoices(tx: sa.Connection, pair: str, ids: Sequence[int]) -> list[int]:
+    """Records of the invoices that are not on a card because of these problems: they have one, or
+    they wait for a customer that has."""
+    of_part = sa.select(part.c.record).where(part.c.problem.in_(ids))
+    concerned = sa.or_(record.c.problem.in_(ids), record.c.id.in_(of_part))
+    mine = sa.select(stream.c.id).where(stream.c.pair == pair, stream.c.kind == Kind.INVOICE)
+    customers = (
+        sa.select(record.c.key)
+        .join(stream, stream.c.id == record.c.stream)
+        .where(stream.c.pair == pair, stream.c.kind == Kind.CUSTOMER, concerned)
+    )
+    owed = sa.select(part.c.record).where(part.c.state == "owed", part.c.stream.in_(mine))
+    query = sa.select(record.c.id).where(
+        record.c.stream.in_(mine),
+        sa.or_(concerned, sa.and_(record.c.customer.in_(customers), record.c.id.in_(owed))),
+    )
+    return list(tx.scalars(query))
 
 
 def waived(tx: sa.Connection, pair: str, cause: str, since: dt.datetime) -> bool:

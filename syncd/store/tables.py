@@ -407,6 +407,26 @@ request = Table(
 )
 Index("ix_request_open", request.c.pair, sqlite_where=request.c.done.is_(None))
 
+told = Table(
+    "told",
+    metadata,
+    Column("outlet", String, primary_key=True),
+    Column("problem", Integer, primary_key=True),
+    Column("stage", String, primary_key=True),
+    Column("since", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+outlet = Table(
+    "outlet",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("tries", Integer, nullable=False),
+    Column("next_try", Moment),
+    Column("mark", String),
+    Column("wrote", Moment),
+)
+
 typed = Table(
     "typed",
     metadata,

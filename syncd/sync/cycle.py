@@ -12,6 +12,8 @@ import datetime as dt
 import functools
 from collections.abc import Iterator
 
+import structlog
+
 from syncd.domain import FROM_CRM, Kind
 from syncd.errors import LeaseLostError, SyncdError
 from syncd.store import intents, mirror, parts, problems, runs, streams
@@ -30,6 +32,8 @@ from syncd.sync.session import Session
 from syncd.sync.survey import survey
 from syncd.sync.systems import Systems
 from syncd.sync.writing import Writing
+
+_log = structlog.get_logger(__name__)
 
 
 def run(pair: Pair, order: Order) -> Report:
@@ -77,6 +81,7 @@ class _Cycle:
         self.writing = Writing(self.course, self.reading)
 
     def run(self) -> Report:
+        _log.info("run begins", **self._named)
         try:
             self._cycle()
         except (SyncdError, KeyboardInterrupt) as error:
@@ -84,6 +89,12 @@ class _Cycle:
                 self._end(failed=error)
             raise
         return self._end()
+
+    @property
+    def _named(self) -> dict[str, object]:
+        """What every event of this run says."""
+        command, mode = self.order.command, self.report.mode
+        return {"pair": self.pair.name, "run": self.id, "command": command, "mode": mode}
 
     def _cycle(self) -> None:
         crm, books, systems = self.pair.crm, self.pair.books, self.systems
@@ -207,6 +218,21 @@ class _Cycle:
                 result = runs.STOPPED
             note = str(failed) if isinstance(failed, SyncdError) else "; ".join(report.notes)
             runs.end(tx, self.id, result, note or None, report.reads, report.writes, now)
+        _log.info(
+            "run ends",
+            **self._named,
+            result=result,
+            error=type(failed).__name__ if failed else None,
+            read=sum(page.read for page in report.pages.values()),
+            applied=sum(tally.applied for tally in report.tallies.values()),
+            waiting=sum(tally.open for tally in report.tallies.values()),
+            new_problems=report.new_problems,
+            open_problems=report.open_problems,
+            in_doubt=report.in_doubt,
+            reads=report.reads,
+            writes=report.writes,
+            ms=round((now - self.began).total_seconds() * 1000),
+        )
         return report
 
 

@@ -25,6 +25,7 @@ from syncd.store.mirror import (
 )
 from syncd.store.runs import PageCount
 from syncd.sync.pair import Scene
+from syncd.sync.quoting import of_mapping
 from syncd.sync.want import Item, evaluate
 
 ONCE_IN_SCOPE = frozenset({Kind.CUSTOMER, Kind.BALANCE, Kind.WON})
@@ -240,8 +241,8 @@ def _unmappable(scene: Scene, kind: Kind, error: MappingError) -> int:
         pair=scene.pair.name,
         cause=f"unmappable {kind} {error.where}",
         owner=problems.ACCOUNTING if error.field else problems.SYSADMIN,
-        text=f"{kind}s cannot be read: {error}. Only they wait; mend the record or the rule, "
-        "then they go by themselves.",
+        text=f"{kind}s cannot be read: {of_mapping(kind, error)}. Only they wait; mend the record "
+        "or the rule, then they go by themselves.",
         run=scene.run,
         at=scene.pair.clock.utc(),
     )

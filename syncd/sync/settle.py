@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from syncd.domain import Kind, Ref, Value, Want
 from syncd.errors import MappingError, NotFoundError, RejectedError
@@ -20,6 +21,7 @@ from syncd.store.mirror import Known
 from syncd.store.parts import ASKED, CLEAN, DUE, FAILED, HELD, Part
 from syncd.store.runs import add
 from syncd.sync.pair import Scene
+from syncd.sync.quoting import of_system
 from syncd.sync.want import evaluate, items, unwritable
 
 SETTLED: Mapping[str, object] = {
@@ -233,11 +235,12 @@ def refuse(scene: Scene, kind: Kind, record: Known, part: Part, error: RejectedE
         return
     crm = scene.pair.writer(part.target).name
     about = f" for its field {error.field}" if error.field else ""
+    said = of_system(scene, kind, record, error)
     problem = _raise(
         scene,
         f"refused {part.target} {error.field or _shape(str(error))}",
         problems.SYSADMIN,
-        f"{crm} refuses {part.target}s{about}: {error}. Only they wait; they are tried again "
+        f"{crm} refuses {part.target}s{about}{said}. Only they wait; they are tried again "
         "when the record or its mapping changes, else daily.",
     )
     _fail(scene, part, problem, str(error))
@@ -394,5 +397,7 @@ def _raise(scene: Scene, cause: str, owner: str, text: str) -> int:
 
 
 def _shape(message: str) -> str:
-    """The message without what differs from record to record, so that one cause stays one."""
-    return re.sub(r"[\"'«].*?[\"'»]|\d+([.,]\d+)*|[0-9a-f-]{36}", "#", message)[:120]
+    """Names the message without what differs from record to record, so that one cause stays one;
+    none of its words, since who knows what a system repeats."""
+    shape = re.sub(r"[\"'«].*?[\"'»]|\d+([.,]\d+)*|[0-9a-f-]{36}", "#", message)
+    return f"#{blake2b(shape.encode(), digest_size=4).hexdigest()}"

@@ -18,6 +18,7 @@ from syncd.store import mirror, parts, problems, runs
 from syncd.store.mirror import FILTERED, VOID, Known
 from syncd.store.parts import CLEAN, DUE, UNSETTLED, Part
 from syncd.sync.pair import Scene
+from syncd.sync.quoting import of_mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +159,8 @@ def unwritable(scene: Scene, kind: Kind, error: MappingError) -> int:
         pair=scene.pair.name,
         cause=f"unwritable {kind} {error.where}",
         owner=problems.SYSADMIN,
-        text=f"{kind}s cannot be written: {error}. Only they wait; mend the rule, then they go by "
-        "themselves.",
+        text=f"{kind}s cannot be written: {of_mapping(kind, error)}. Only they wait; mend the "
+        "rule, then they go by themselves.",
         run=scene.run,
         at=scene.pair.clock.utc(),
     )

@@ -9,7 +9,7 @@ import contextlib
 import io
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -46,19 +46,25 @@ class Desk:
     """Context manager: the world is served as long as it is open."""
 
     def __init__(
-        self, folder: Path, books: BooksHabits | None = None, crm: CrmHabits | None = None
+        self,
+        folder: Path,
+        books: BooksHabits | None = None,
+        crm: CrmHabits | None = None,
+        served: Callable[[World], Served] = Served,
     ) -> None:
         self.folder = folder
         self.clock = ManualClock()
         self.world = World(self.clock.utc, books, crm)
         for side in (self.world.sides.books, self.world.sides.crm):
             side.token = TOKEN
-        self._server = listen(Served(self.world))
+        self.served = served(self.world)
+        self._server = listen(self.served)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self.config = folder / "syncd.yaml"
         self.state = folder / "state.sqlite"
         self.pair: dict[str, object] = {"books": "books", "crm": "crm"}
+        self.more: dict[str, object] = {}
         self.configure()
         for name in ("books", "crm"):
             self.secret(name, TOKEN)
@@ -79,7 +85,7 @@ class Desk:
 
     def configure(self, **connections: Mapping[str, object]) -> None:
         """Writes the configuration; `books` and `crm` change lines of a connection, `pair` holds
-        those of the pair."""
+        those of the pair, `more` further tables."""
         habits = {"books": self.world.books.habits, "crm": self.world.crm.habits}
         found = {
             name: {"system": f"memory_{name}", "url": self.url, **habits[name].honest()}
@@ -93,11 +99,12 @@ class Desk:
             "connections": found,
             "pairs": {"main": self.pair},
             "numbers": {"request_timeout": 5},
+            **self.more,
         }
         self.config.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
 
-    def secret(self, connection: str, value: str, mode: int = 0o600) -> Path:
-        file = self.folder / "secrets" / f"{connection}.token"
+    def secret(self, connection: str, value: str, mode: int = 0o600, name: str = "token") -> Path:
+        file = self.folder / "secrets" / f"{connection}.{name}"
         file.parent.mkdir(exist_ok=True)
         file.write_text(f"{value}\n", encoding="utf-8")
         file.chmod(mode)

@@ -1,0 +1,73 @@
+"""Two hundred planted secrets and personal data: none is in what operators and machines read, and
+all kinds of them would be if redaction were taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from syncd import redaction, telemetry
+from syncd.http import transport
+from tests.logs.life import Life, live_through
+from tests.logs.planted import KINDS, found_in
+
+
+@pytest.fixture(scope="module")
+def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
+    return live_through(tmp_path_factory.mktemp("life"))
+
+
+def test_none_of_two_hundred_is_shown(life: Life) -> None:
+    leaks = {name: found for name, text in life.written.items() if (found := found_in(text))}
+    assert leaks == {}
+
+
+def test_what_is_written_still_says_what_an_operator_needs(life: Life) -> None:
+    calls = [line for line in life.lines if line["event"] == "call"]
+    assert len(calls) > 100
+    assert all(line["host"] and line["method"] and line["path"] for line in calls)
+    assert {200, 302, 400, 500, 503} <= {line["status"] for line in calls}
+    assert "/crm/account/*" not in {line["path"] for line in calls}
+    begins = [line for line in life.lines if line["event"] == "run begins"]
+    ends = [line for line in life.lines if line["event"] == "run ends"]
+    assert len(begins) == len(ends) > 10 and {line["pair"] for line in ends} == {"main"}
+    assert {"ok", "failed"} <= {line["result"] for line in ends}
+    whole = "\n".join(life.written.values())
+    for told in (
+        "crm: 127.0.0.1",
+        "answered HTTP 500",
+        "redirects to https://crm.example.com/*/x: use that as the url",
+        "HTTP 200, not JSON",
+        "crm refuses accounts",
+        "invoices cannot be read: memory_books.yaml:",
+        '"event": "not told", "target": "sysadmin/2", "channel": "json"',
+    ):
+        assert told in whole, told
+    uncaught = life.written["uncaught"]
+    assert '"error": "KeyError", "said": "…"' in uncaught
+    assert "syncd/__main__.py:" in uncaught and "syncd/cli/look.py:" in uncaught
+    assert '"said": "NOT NULL constraint failed: problem.cause"' in uncaught
+    assert '"event": "Job \\"…\\" raised an exception"' in uncaught
+    assert '"pair": "main", "count": 3' in uncaught
+
+
+def test_each_kind_would_be_shown_without_redaction(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the days above would prove nothing."""
+
+    def instead(function: Callable[..., object], plain: Callable[..., object]) -> None:
+        monkeypatch.setattr(function, "__code__", plain.__code__)
+
+    instead(redaction.patterns, lambda text: text)
+    instead(redaction.without, lambda text, values: text)
+    instead(redaction.unquoted, lambda text, *, words=False: text)
+    instead(redaction.usual, lambda text: True)
+    instead(redaction.plain, lambda text: True)
+    instead(telemetry._kept, lambda name, value: value)
+    instead(transport.HttpTransport._redact, lambda self, text: text)
+    shown = found_in("\n".join(live_through(tmp_path).written.values()))
+    assert shown.keys() == KINDS.keys()
+    assert {kind for kind, values in shown.items() if len(values) < 5} == set()
