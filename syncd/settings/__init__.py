@@ -11,11 +11,11 @@ from pathlib import Path
 
 from syncd.errors import ConfigError
 from syncd.mapping.document import Problems, parse, read_text
-from syncd.settings import sections
-from syncd.settings.model import ConnectionSettings, Environment, PairSettings, Settings
+from syncd.settings import health, sections
+from syncd.settings.model import ConnectionSettings, Environment, Listen, PairSettings, Settings
 from syncd.settings.reader import Reader
 
-__all__ = ["ConnectionSettings", "PairSettings", "Settings", "load"]
+__all__ = ["ConnectionSettings", "Listen", "PairSettings", "Settings", "load"]
 
 
 def load(path: Path | None = None) -> Settings:
@@ -30,7 +30,7 @@ def load(path: Path | None = None) -> Settings:
     problems = Problems(str(file))
     root = parse(read_text(file, problems), problems)
     reader = Reader(root, problems)
-    known = ("state", "secrets", "mappings", "connections", "pairs", "numbers")
+    known = ("state", "secrets", "mappings", "connections", "pairs", "numbers", "listen")
     reader.only(root, "setting", known)
     folder = file.absolute().parent
     state = reader.text(root, "state", required=True)
@@ -38,6 +38,7 @@ def load(path: Path | None = None) -> Settings:
     connections = sections.connections(reader)
     pairs = sections.pairs(reader, connections)
     numbers = sections.numbers(reader)
+    listen = health.listen(reader)
     problems.stop()
     return Settings(
         file,
@@ -48,4 +49,5 @@ def load(path: Path | None = None) -> Settings:
         pairs,
         numbers,
         environment,
+        listen,
     )

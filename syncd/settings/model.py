@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from syncd.health.calendar import Calendar
 from syncd.sync.pair import Limits, Numbers, WonPolicy
 
 DEFAULT_FILE = Path("syncd.yaml")
@@ -28,13 +29,15 @@ class Environment(BaseSettings):
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:
-    """`options` are the connection's lines but for system and url; `where` is file:line:column."""
+    """`options` are the lines that its system knows; `where` is file:line:column. `budget` is how
+    many calls it allows in 24 hours, None where nobody said."""
 
     name: str
     system: str
     url: str
     options: Mapping[str, str]
     where: str
+    budget: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,15 @@ class PairSettings:
     where: str
     won: WonPolicy = field(default_factory=WonPolicy)
     limits: Limits = field(default_factory=Limits)
+    calendar: Calendar = field(default_factory=Calendar)
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where /healthz and /metrics are answered."""
+
+    host: str
+    port: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,7 @@ class Settings:
     pairs: Mapping[str, PairSettings]
     numbers: Numbers
     environment: Environment
+    listen: Listen | None = None
 
     def secret(self, connection: str, name: str) -> str | None:
         """None where it is nowhere; the value without its last line end."""

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from syncd.mapping.document import Table
+from syncd.settings import health
 from syncd.settings.model import ConnectionSettings, PairSettings
 from syncd.settings.reader import Reader, as_day
 from syncd.sync.pair import Limits, Numbers, WonMode, WonPolicy
 
-PAIR = ("books", "crm", "books_mapping", "crm_mapping", "won", "guards")
+PAIR = ("books", "crm", "books_mapping", "crm_mapping", "won", "guards", "calendar")
 """The settings of a pair."""
+CONNECTION = ("system", "url", "budget")
+"""Those of a connection that are not its system's own."""
 
 
 def connections(reader: Reader) -> dict[str, ConnectionSettings]:
@@ -23,11 +26,12 @@ def connections(reader: Reader) -> dict[str, ConnectionSettings]:
             reader.problems.add(
                 table.entries["url"].value.place, f"url {url} begins with https:// or http://"
             )
-        names = [key for key in table.entries if key not in ("system", "url")]
+        names = [key for key in table.entries if key not in CONNECTION]
+        budget = health.budget(reader, table)
         options = {key: reader.text(table, key) or "" for key in names}
         if system and url:
             where = reader.where(table)
-            found[name] = ConnectionSettings(name, system, url.rstrip("/"), options, where)
+            found[name] = ConnectionSettings(name, system, url.rstrip("/"), options, where, budget)
     return found
 
 
@@ -54,6 +58,7 @@ def pairs(reader: Reader, connections: Mapping[str, ConnectionSettings]) -> dict
                 where,
                 won(reader, table),
                 guards(reader, table),
+                health.calendar(reader, table),
             )
     return found
 

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import sqlalchemy as sa
+
 from syncd.domain import Kind
+from syncd.store import calls
 from syncd.store.ownership import Owner
 from syncd.sync.pair import Pair, Scene
 from syncd.sync.send import Answer, Sending, conclude
@@ -14,13 +17,18 @@ from syncd.sync.send import Answer, Sending, conclude
 
 @dataclass
 class Session:
-    """`sent` is what was sent and not yet written down; the next commit carries it."""
+    """`sent` is what was sent and not yet written down; the next commit carries it, and the number
+    of calls since the last one. `counted` are all and the writing calls of each side by then."""
 
     pair: Pair
     owner: Owner
     streams: dict[Kind, int]
     run: int
     sent: list[tuple[Sending, list[Answer]]] = field(default_factory=list)
+    counted: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.counted = self._calls()
 
     @contextmanager
     def commit(self) -> Iterator[Scene]:
@@ -28,6 +36,21 @@ class Session:
         with self.owner.commit() as tx:
             scene = Scene(tx, self.pair, self.streams, self.run, self.owner.epoch)
             conclude(scene, self.sent)
+            called = self._note_calls(tx)
             self.pair.between(scene)
             yield scene
-        self.sent = []
+        self.sent, self.counted = [], called
+
+    def _calls(self) -> dict[str, tuple[int, int]]:
+        sides = (self.pair.books, self.pair.crm)
+        return {side.name: (side.transport.calls, side.transport.writes) for side in sides}
+
+    def _note_calls(self, tx: sa.Connection) -> dict[str, tuple[int, int]]:
+        called = self._calls()
+        for name, (every, writes) in called.items():
+            before, written = self.counted[name]
+            if every > before:
+                writing = writes - written
+                reads = every - before - writing
+                calls.note(tx, name, self.pair.clock.utc(), reads, writing)
+        return called
