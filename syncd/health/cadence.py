@@ -73,7 +73,8 @@ def learn(
     today: dt.date,
 ) -> Cadence | None:
     """`news` is how much was new, by hour; `read` are the hours in which anything was read. None
-    where too little is known. The first day read is left out: it was the first load, or a part."""
+    where too little is known. The first day read is left out: it was the first load, or a part; so
+    is a silence that goes on, from which nobody should learn that it is usual."""
     days = sorted({cell_of(hour, zone)[0] for hour in read})
     days = [day for day in days[1:] if today - WEEKS * 7 * DAY <= day < today]
     if not days or today - days[0] < LEAST - DAY:
@@ -84,6 +85,7 @@ def learn(
         counts[cell_of(hour, zone)] += count
     known = set(days)
     active = sorted(cell for cell, count in counts.items() if count and cell[0] in known)
+    days = [day for day in days if active and day <= active[-1][0]]
     if len(days) < LEAST_DAYS or len(active) < LEAST_HOURS:
         return None
     surprise = _surprise(days, active)
@@ -115,11 +117,14 @@ def implausible(cadence: Cadence, since: Cell, until: Cell, calendar: Calendar) 
     whole day passed without any, as none did before."""
     if silence(cadence.surprise, since, until, calendar) >= cadence.enough:
         return True
-    if cadence.of_days < LEAST_DAYS:
-        return False
-    day = until[0] if until[1] >= cadence.over else until[0] - DAY
-    expects = day.weekday() in cadence.always and not calendar.quiet(day)
-    return expects and day > since[0] and cadence.usual[day.weekday()][24] >= MANY
+    last = until[0] if until[1] >= cadence.over else until[0] - DAY
+    passed = (since[0] + ahead * DAY for ahead in range(1, (last - since[0]).days + 1))
+    return cadence.of_days >= LEAST_DAYS and any(
+        day.weekday() in cadence.always
+        and cadence.usual[day.weekday()][24] >= MANY
+        and not calendar.quiet(day)
+        for day in passed
+    )
 
 
 def expected(cadence: Cadence, since: Cell, until: Cell, calendar: Calendar) -> int:

@@ -23,7 +23,7 @@ def pages(
     budgets: Mapping[str, int],
 ) -> Pages:
     """`alive` says why the daemon's loop is not, None where it is; `next_run` is asked by pair.
-    All are called in threads of the server. `watched` is asked each time, as a reload changes it."""
+    All are called in threads of the server; `watched` each time, as a reload changes it."""
     metrics = Metrics(store, clock, watched, next_run, budgets)
     return {
         "/healthz": lambda: healthz(store, clock, watched, alive),
