@@ -23,6 +23,7 @@ from syncd.errors import (
     SyncdError,
     TransientError,
 )
+from syncd.health.look import Looked, look, watched
 from syncd.orders import Asking, Desk
 from syncd.port import FieldDef, Identity
 from syncd.settings import Settings
@@ -81,7 +82,8 @@ class App(Assembly):
 
     def run(self, name: str | None, *, go_live: bool = False, full: bool = False) -> Answer:
         """One cycle, as the mode of the pair has it; `go_live` makes it live first. A paused pair
-        does nothing. Whatever becomes of it, who has to hear of something then does."""
+        does nothing. Then a look at its health: what is wrong is a problem of this run. Whatever
+        becomes of it, who has to hear of something then does."""
         try:
             return self._run(name, go_live, full)
         finally:
@@ -90,6 +92,7 @@ class App(Assembly):
     def _run(self, name: str | None, go_live: bool, full: bool) -> Answer:
         with self.owned(name) as desk:
             if sentence := desk.paused():
+                self.look(desk.pair)
                 return Answer([sentence])
             order = desk.order("run", full=full, scoped=not go_live)
             if go_live:
@@ -98,7 +101,15 @@ class App(Assembly):
             if go_live and desk.mode() != streams.LIVE_MODE and verbs.worked(report):
                 desk.do(Asking("mode", {"mode": streams.LIVE_MODE}, orders.person()))
                 report.mode = streams.LIVE_MODE
+            looked = self.look(desk.pair)
+            report.new_problems += len(looked.opened)
+            report.open_problems += len(looked.opened) - len(looked.closed)
             return Answer(report=report)
+
+    def look(self, pair: Pair) -> Looked:
+        """One look at the health of a pair, from the store alone."""
+        one = self.pair_settings(pair.name)
+        return look(pair.store, self.clock, watched(pair, one.calendar, one.every))
 
     def plan(self, name: str | None, *, full: bool = True) -> tuple[Plan, Report]:
         """Reads both systems, writes to neither, and keeps what would be written for approval.

@@ -28,6 +28,7 @@ class Books(Sales):
     def __init__(self, now: Callable[[], dt.datetime], habits: BooksHabits) -> None:
         super().__init__(now, habits)
         self.intake = Intake(self)
+        self.copy: Books | None = None
 
     # customers
 
@@ -203,6 +204,12 @@ class Books(Sales):
                 if row.data.get("currency") == old:
                     ledger = _ledger(object, str(row.data.get("customer", key)))
                     self._edit(object, key, {"currency": new}, ledger=ledger)
+
+    def freeze(self, *objects: str) -> None:
+        """From now on a copy that stands still answers for these, or for everything."""
+        self.copy = Books(self._now, self.habits)
+        self.copy.rollback(self.savepoint())
+        self.habits.frozen = list(objects or (*OBJECTS, "balances"))
 
     # what the books say
 

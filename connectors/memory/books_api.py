@@ -45,18 +45,23 @@ def _listed(books: Books, path: str, query: Mapping[str, str]) -> Response:
     rows, after = _select(books, path, query), None
     if "ids" not in query:
         rows, after = _page(habits, rows, query)
-    body = {"rows": [_shown(habits, path, row, books.clock()) for row in rows], "next": after}
-    headers = {"date": format_datetime(books.clock(), usegmt=True)} if habits.date_header else {}
+    clock = books.clock()
+    if habits.clock_stands:
+        clock = dt.datetime.fromisoformat(habits.clock_stands)
+    body = {"rows": [_shown(habits, path, row, clock) for row in rows], "next": after}
+    headers = {"date": format_datetime(clock, usegmt=True)} if habits.date_header else {}
     return answer(body, headers=headers)
 
 
 def _select(books: Books, path: str, query: Mapping[str, str]) -> list[Listed]:
     habits = books.habits
-    rows = _all(books, path)
+    rows = _all(books.copy if books.copy and path in habits.frozen else books, path)
+    hidden = habits.hidden.get(path, ())
+    rows = [row for row in rows if row[0]["id"] not in hidden]
     if "ids" in query:
         wanted = set(query["ids"].split(","))
         return [row for row in rows if row[0]["id"] in wanted]
-    if habits.empty_pages:
+    if habits.empty_pages or ("since" in query and path in habits.empty_since):
         return []
     if habits.hide_inactive:
         rows = [row for row in rows if row[0].get("active", True)]

@@ -82,6 +82,14 @@ class BooksHabits(WritingHabits):
     """Every page is the first one, and every page says there is another."""
     empty_pages: bool = False
     """Lists are empty, with status 200."""
+    empty_since: list[str] = field(default_factory=list)
+    """Objects of which a list by time is empty, with status 200."""
+    frozen: list[str] = field(default_factory=list)
+    """Objects that are answered as they were at the last `freeze`, by a copy that stands still."""
+    hidden: dict[str, list[str]] = field(default_factory=dict)
+    """Object -> ids that the client's rights hide from it, everywhere."""
+    clock_stands: str | None = None
+    """The moment that every answer tells, as an answer out of a cache does."""
     blank: dict[str, Literal["null", "absent"]] = field(default_factory=dict)
     """`customers.name` -> how that field is missing from every row."""
     volatile: bool = False

@@ -21,7 +21,7 @@ from syncd.cli.common import (
     waiting,
 )
 from syncd.status import Status, Story, Trouble, Waiting
-from syncd.store.problems import WHOLE_SYSTEM, Problem
+from syncd.store.problems import HEALTH, WHOLE_SYSTEM, Problem
 from syncd.store.requests import Asked
 from syncd.store.runs import Run
 from syncd.sync.shadow import Day, Differing
@@ -231,6 +231,7 @@ ENDS = {
     "connection": "closes itself with the next good answer of the system",
     "won": "closes itself when the cards are as it says",
     "differs": "closes itself when both agree",
+    **dict.fromkeys(HEALTH, "closes itself as it says; a waiver holds until it was over once"),
 }
 """First word of a cause -> what ends it."""
 

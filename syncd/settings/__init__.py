@@ -11,11 +11,11 @@ from pathlib import Path
 
 from syncd.errors import ConfigError
 from syncd.mapping.document import Problems, parse, read_text
-from syncd.settings import alerts, sections
-from syncd.settings.model import ConnectionSettings, Environment, PairSettings, Settings
+from syncd.settings import alerts, health, sections
+from syncd.settings.model import ConnectionSettings, Environment, Listen, PairSettings, Settings
 from syncd.settings.reader import Reader
 
-__all__ = ["ConnectionSettings", "Environment", "PairSettings", "Settings", "load"]
+__all__ = ["ConnectionSettings", "Environment", "Listen", "PairSettings", "Settings", "load"]
 
 
 def load(path: Path | None = None, environment: Environment | None = None) -> Settings:
@@ -30,7 +30,7 @@ def load(path: Path | None = None, environment: Environment | None = None) -> Se
     problems = Problems(str(file))
     root = parse(read_text(file, problems), problems)
     reader = Reader(root, problems)
-    known = ("state", "secrets", "mappings", "connections", "pairs", "numbers", "alerts")
+    known = ("state", "secrets", "mappings", "connections", "pairs", "numbers", "alerts", "listen")
     reader.only(root, "setting", known)
     folder = file.absolute().parent
     state = reader.text(root, "state", required=True)
@@ -39,6 +39,7 @@ def load(path: Path | None = None, environment: Environment | None = None) -> Se
     pairs = sections.pairs(reader, connections)
     numbers = sections.numbers(reader)
     found = alerts.alerts(reader)
+    listen = health.listen(reader)
     problems.stop()
     return Settings(
         file,
@@ -50,4 +51,5 @@ def load(path: Path | None = None, environment: Environment | None = None) -> Se
         numbers,
         environment,
         found,
+        listen,
     )

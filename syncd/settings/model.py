@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from syncd.health.calendar import Calendar
 from syncd.quiet import Quiet
 from syncd.settings.alerts import Alerts
 from syncd.sync.pair import Limits, Numbers, WonPolicy
@@ -32,8 +33,8 @@ class Environment(BaseSettings):
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:
-    """`options` are the connection's lines but for those that mean the same for every system;
-    `where` is file:line:column."""
+    """`options` are the lines that its system knows; `where` is file:line:column. `budget` is how
+    many calls it allows in 24 hours, None where nobody said."""
 
     name: str
     system: str
@@ -41,6 +42,7 @@ class ConnectionSettings:
     options: Mapping[str, str]
     where: str
     quiet: Quiet | None = None
+    budget: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,15 @@ class PairSettings:
     limits: Limits = field(default_factory=Limits)
     every: int = EVERY
     """Seconds from the begin of one cycle of the daemon to the next."""
+    calendar: Calendar = field(default_factory=Calendar)
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where /healthz and /metrics are answered."""
+
+    host: str
+    port: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,7 @@ class Settings:
     numbers: Numbers
     environment: Environment
     alerts: Alerts = field(default_factory=Alerts)
+    listen: Listen | None = None
 
     def secret(self, connection: str, name: str) -> str | None:
         """None where it is nowhere; the value without its last line end."""

@@ -9,17 +9,17 @@ from syncd.mapping.document import Table
 from syncd.quiet import Quiet
 from syncd.quiet import parse as parse_quiet
 from syncd.redaction import patterns
+from syncd.settings import health
 from syncd.settings.model import EVERY, ConnectionSettings, PairSettings
 from syncd.settings.reader import Reader, as_day, as_number
 from syncd.sync.pair import Limits, Numbers, WonMode, WonPolicy
 
-PAIR = ("books", "crm", "books_mapping", "crm_mapping", "every", "won", "guards")
+PAIR = ("books", "crm", "books_mapping", "crm_mapping", "every", "won", "guards", "calendar")
 """The settings of a pair."""
+CONNECTION = ("system", "url", "quiet", "budget")
+"""Those of a connection that are not its system's own."""
 ALERTS = "alerts"
 """Not a name for a connection: the secrets of alerts have it."""
-
-CONNECTION = ("system", "url", "quiet")
-"""The settings that every connection may have, whatever its system."""
 
 
 def connections(reader: Reader) -> dict[str, ConnectionSettings]:
@@ -33,12 +33,11 @@ def connections(reader: Reader) -> dict[str, ConnectionSettings]:
         if name == ALERTS:
             reader.problems.add(table.place, f"a connection cannot be called {ALERTS}")
         names = [key for key in table.entries if key not in CONNECTION]
+        calm, budget = quiet(reader, table), health.budget(reader, table)
         options = {key: reader.text(table, key) or "" for key in names}
         if system and url:
-            where = reader.where(table)
-            found[name] = ConnectionSettings(
-                name, system, url.rstrip("/"), options, where, quiet(reader, table)
-            )
+            where, address = reader.where(table), url.rstrip("/")
+            found[name] = ConnectionSettings(name, system, address, options, where, calm, budget)
     return found
 
 
@@ -66,6 +65,7 @@ def pairs(reader: Reader, connections: Mapping[str, ConnectionSettings]) -> dict
                 won(reader, table),
                 guards(reader, table),
                 every(reader, table),
+                health.calendar(reader, table),
             )
     return found
 

@@ -102,6 +102,14 @@ def take(store: Store, clock: Clock, pair: str, lease_time: float, doubt_time: f
     return Owner(store, clock, pair, epoch, lease_time, now + lease_time, asked, lock)
 
 
+def held(tx: sa.Connection, clock: Clock, pair: str) -> bool:
+    """Whether somebody owns the pair by its lease, which an owner renews in every commit."""
+    row = tx.execute(sa.select(lease).where(lease.c.pair == pair)).one_or_none()
+    if row is None or row.boot_id != clock.boot_id():
+        return False
+    return bool(row.deadline > _ms(clock.boot()))
+
+
 def _date_open_intents(
     tx: sa.Connection, pair: str, boot_id: str, not_before: int, after_boot: int
 ) -> None:

@@ -11,15 +11,11 @@ import sqlalchemy as sa
 from syncd.domain import Kind
 from syncd.store.tables import part, problem, record, stream
 
+HEALTH = ("silence", "unexplained", "hidden", "stale", "frozen", "clock", "schedule", "paused")
+"""First words of causes that a look at a pair's health raises, and closes when they are over."""
 WHOLE_SYSTEM = (
-    "connection",
-    "implausible",
-    "restored",
-    "guard",
-    "differs",
-    "emptied",
-    "alerts",
-    "service",
+    *("connection", "implausible", "restored", "guard", "differs", "emptied", "alerts", "service"),
+    *HEALTH,
 )
 """First words of causes that concern a system or all cards, not records: what raises them closes
 them."""
@@ -158,6 +154,22 @@ def opened(tx: sa.Connection, pair: str, word: str) -> list[str]:
         problem.c.pair == pair, problem.c.closed.is_(None), problem.c.cause.like(f"{word} %")
     )
     return list(tx.scalars(query))
+
+
+def causes(tx: sa.Connection, pair: str, word: str) -> list[str]:
+    """Causes of the open problems that begin with this word."""
+    query = sa.select(problem.c.cause).where(
+        problem.c.pair == pair, problem.c.closed.is_(None), problem.c.cause.like(f"{word} %")
+    )
+    return list(tx.scalars(query))
+
+
+def by_owner(tx: sa.Connection, pair: str) -> dict[str, int]:
+    """How many are open."""
+    query = sa.select(problem.c.owner, sa.func.count()).where(
+        problem.c.pair == pair, problem.c.closed.is_(None)
+    )
+    return {owner: count for owner, count in tx.execute(query.group_by(problem.c.owner))}
 
 
 def since(tx: sa.Connection, pair: str, cause: str) -> dt.datetime | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from syncd.store.mirror import CHUNK
-from syncd.store.tables import proof
+from syncd.store.tables import link, proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,15 @@ def every(tx: sa.Connection, pair: str) -> list[ProofRow]:
     columns = [proof.c[name] for name in ProofRow.__slots__]
     query = sa.select(*columns).where(proof.c.pair == pair).order_by(proof.c.customer)
     return [ProofRow(*row) for row in tx.execute(query)]
+
+
+def unproven(tx: sa.Connection, pair: str, books: str, crm: str) -> int:
+    """Linked customers whose newest comparison did not agree, or that were never compared."""
+    agreed = sa.select(proof.c.customer).where(proof.c.pair == pair, proof.c.agreed)
+    query = sa.select(sa.func.count()).where(
+        link.c.books == books, link.c.crm == crm, link.c.books_key.not_in(agreed)
+    )
+    return tx.scalar(query) or 0
 
 
 def save(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from syncd.store import parts
-from syncd.store.tables import page, run, tally
+from syncd.store.tables import outcome, page, run, tally
 
 OK, PROBLEMS, FAILED_RUN, STOPPED = "ok", "new problems", "failed", "stopped"
+CUT_OFF = "cut off"
+"""How a run ended; one that was cut off never said so, as its process died."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,9 @@ def begin(
     streams: Sequence[int],
     now: dt.datetime,
 ) -> int:
+    before = last(tx, pair)
+    if before and before.ended is None:
+        _count_outcome(tx, pair, CUT_OFF, dt.timedelta(0))
     values = {"pair": pair, "epoch": epoch, "command": command, "mode": mode, "began": now}
     result = tx.execute(sa.insert(run).values(values))
     assert result.inserted_primary_key is not None
@@ -114,22 +119,25 @@ def add(
         )
 
 
+def waiting(left: Mapping[str, int], waits_for_person: bool) -> dict[str, int]:
+    """Parts that are left, by what they wait for. In modes that write nothing, and outside the
+    scope of a pilot, what could be sent waits for a person."""
+    ready = left.get(parts.DUE, 0)
+    held = sum(left.get(state, 0) for state in (parts.HELD, parts.ASKED, parts.WAIVED))
+    return {
+        "owed": left.get(parts.OWED, 0),
+        "held": held + (ready if waits_for_person else 0),
+        "deferred": left.get(parts.DOUBT, 0) + (0 if waits_for_person else ready),
+        "failed": left.get(parts.FAILED, 0),
+    }
+
+
 def close_tallies(
     tx: sa.Connection, one: int, streams: Sequence[int], waits_for_person: bool
 ) -> dict[int, Tally]:
-    """Counts what is left by its state. In modes that write nothing, and outside the scope of a
-    pilot, what could be sent waits for a person."""
-    rows = []
-    for stream, left in parts.states_by_stream(tx, streams).items():
-        ready = left.get(parts.DUE, 0)
-        held = sum(left.get(state, 0) for state in (parts.HELD, parts.ASKED, parts.WAIVED))
-        values = {
-            "owed": left.get(parts.OWED, 0),
-            "held": held + (ready if waits_for_person else 0),
-            "deferred": left.get(parts.DOUBT, 0) + (0 if waits_for_person else ready),
-            "failed": left.get(parts.FAILED, 0),
-        }
-        rows.append({"of": stream, **values})
+    """Counts what is left by its state."""
+    every = parts.states_by_stream(tx, streams).items()
+    rows = [{"of": stream, **waiting(left, waits_for_person)} for stream, left in every]
     mine = sa.and_(tally.c.run == one, tally.c.stream == sa.bindparam("of"))
     tx.execute(sa.update(tally).where(mine), rows)
     columns = [tally.c[name] for name in Tally.__slots__]
@@ -168,6 +176,24 @@ def end(
         .where(run.c.id == one)
         .values(ended=now, result=result, note=note, reads=reads, writes=writes)
     )
+    pair, began = tx.execute(sa.select(run.c.pair, run.c.began).where(run.c.id == one)).one()
+    _count_outcome(tx, pair, result, max(now - began, dt.timedelta(0)))
+
+
+def _count_outcome(tx: sa.Connection, pair: str, result: str, lasted: dt.timedelta) -> None:
+    """Kept apart from the runs themselves, which are not kept for ever."""
+    ms = lasted // dt.timedelta(milliseconds=1)
+    mine = sa.and_(outcome.c.pair == pair, outcome.c.result == result)
+    more = {"runs": outcome.c.runs + 1, "ms": outcome.c.ms + ms}
+    if not tx.execute(sa.update(outcome).where(mine).values(**more)).rowcount:
+        tx.execute(sa.insert(outcome).values(pair=pair, result=result, runs=1, ms=ms))
+
+
+def outcomes(tx: sa.Connection, pair: str) -> dict[str, tuple[int, int]]:
+    """Result -> how many runs ever ended so, and how long they took together, in milliseconds."""
+    query = sa.select(outcome.c.result, outcome.c.runs, outcome.c.ms)
+    rows = tx.execute(query.where(outcome.c.pair == pair).order_by(outcome.c.result))
+    return {result: (count, ms) for result, count, ms in rows}
 
 
 def note_progress(tx: sa.Connection, one: int, progress: str) -> None:
@@ -201,3 +227,50 @@ def recent(tx: sa.Connection, pair: str, limit: int) -> list[Run]:
     """Newest first."""
     query = sa.select(*(run.c[name] for name in Run.__slots__)).where(run.c.pair == pair)
     return [Run(*row) for row in tx.execute(query.order_by(run.c.id.desc()).limit(limit))]
+
+
+def last(tx: sa.Connection, pair: str, command: str | None = None) -> Run | None:
+    """The newest run, or the newest of one command."""
+    query = sa.select(*(run.c[name] for name in Run.__slots__)).where(run.c.pair == pair)
+    if command is not None:
+        query = query.where(run.c.command == command)
+    row = tx.execute(query.order_by(run.c.id.desc()).limit(1)).one_or_none()
+    return Run(*row) if row else None
+
+
+def last_ended(tx: sa.Connection, pair: str) -> Run | None:
+    query = sa.select(*(run.c[name] for name in Run.__slots__))
+    query = query.where(run.c.pair == pair, run.c.ended.is_not(None))
+    row = tx.execute(query.order_by(run.c.id.desc()).limit(1)).one_or_none()
+    return Run(*row) if row else None
+
+
+_HOURS = 3_600_000_000
+"""Microseconds, which is how the store counts."""
+
+
+def hours(tx: sa.Connection, pair: str, since: dt.datetime) -> list[int]:
+    """Hours since 1970 in which a run began."""
+    hour = sa.type_coerce(run.c.began, sa.BigInteger).op("/")(_HOURS)
+    query = sa.select(hour).distinct().where(run.c.pair == pair, run.c.began >= since)
+    return list(tx.scalars(query))
+
+
+def first_since(tx: sa.Connection, pair: str, since: dt.datetime) -> int | None:
+    """The first run that began then or later."""
+    query = sa.select(sa.func.min(run.c.id)).where(run.c.pair == pair, run.c.began >= since)
+    found: int | None = tx.scalar(query)
+    return found
+
+
+def news(tx: sa.Connection, pair: str, after: int) -> list[tuple[int, dt.datetime, int, int]]:
+    """(run, when it began, stream, how many new versions) of each stream that had any, of the runs
+    after this one that have ended."""
+    query = (
+        sa.select(page.c.run, run.c.began, page.c.stream, sa.func.sum(page.c.new))
+        .join(run, run.c.id == page.c.run)
+        .where(page.c.run > after, page.c.new > 0, run.c.pair == pair, run.c.ended.is_not(None))
+        .group_by(page.c.run, page.c.stream)
+        .order_by(page.c.run)
+    )
+    return [(one, began, stream, int(new)) for one, began, stream, new in tx.execute(query)]

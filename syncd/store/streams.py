@@ -21,7 +21,9 @@ LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 class Cursor:
     """`value` is where the next read starts, less the overlap; `complete_at` the last complete
     read, `swept_at` the last full pass, `surveyed_at` when the CRM's side was listed;
-    `mapped_by` and `wanted_by` the mapping versions the mirror was mapped with."""
+    `mapped_by` and `wanted_by` the mapping versions the mirror was mapped with; `news_at` when a
+    read last brought something new, `missed_since` since when reads of what changed leave out what
+    a full pass shows."""
 
     value: dt.datetime | None = None
     source_time: dt.datetime | None = None
@@ -30,6 +32,8 @@ class Cursor:
     surveyed_at: dt.datetime | None = None
     mapped_by: str | None = None
     wanted_by: str | None = None
+    news_at: dt.datetime | None = None
+    missed_since: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

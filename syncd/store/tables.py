@@ -100,6 +100,8 @@ cursor = Table(
     Column("surveyed_at", Moment),
     Column("mapped_by", String),
     Column("wanted_by", String),
+    Column("news_at", Moment),
+    Column("missed_since", Moment),
 )
 
 record = Table(
@@ -270,6 +272,36 @@ run = Table(
     Column("writes", Integer),
     Column("progress", String),
     Column("measures", LargeBinary),
+)
+Index("ix_run_pair_began", run.c.pair, run.c.began)
+
+outcome = Table(
+    "outcome",
+    metadata,
+    Column("pair", String, primary_key=True),
+    Column("result", String, primary_key=True),
+    Column("runs", Integer, nullable=False),
+    Column("ms", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+call = Table(
+    "call",
+    metadata,
+    Column("connection", String, primary_key=True),
+    Column("hour", Moment, primary_key=True),
+    Column("reads", Integer, nullable=False),
+    Column("writes", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+look = Table(
+    "look",
+    metadata,
+    Column("pair", String, primary_key=True),
+    Column("memory", LargeBinary, nullable=False),
+    Column("learned_on", String),
+    Column("learned", LargeBinary),
 )
 
 page = Table(

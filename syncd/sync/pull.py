@@ -54,6 +54,7 @@ class Pull:
     of single records."""
     started: dt.datetime | None = None
     high: dt.datetime | None = None
+    read: int = 0
     first_asked: int = 0
     positions: Counter[str] = field(default_factory=Counter)
 
@@ -80,24 +81,46 @@ class Pull:
         if self.sweep and 0 < len(self.restored) < BACK_IN_TIME:
             keys = list(self.restored)
             Pull(self.session, self.kind, self.command, keys, accepted=True).run()
+        if self.keys or self.sweep:
+            return
+        full = None
         if self._lost_its_newest(cursor):
-            Pull(self.session, self.kind, self.command, sweep=True).run()
+            full = Pull(self.session, self.kind, self.command, sweep=True)
+            full.run()
+        self._note_missed(cursor, full)
+
+    def _note_missed(self, cursor: streams.Cursor, full: Pull | None) -> None:
+        """A full pass that shows the newest record, where what changed does not have it, tells
+        that reads of what changed leave something out; else it may be gone for good."""
+        newest = cursor.value
+        missed = bool(full and newest and full.shows(newest) and not self.shows(newest))
+        if missed is not bool(cursor.missed_since):
+            since = self.session.pair.clock.utc() if missed else None
+            with self.session.commit() as scene:
+                stream = self.session.streams[self.kind]
+                streams.move_cursor(scene.tx, stream, missed_since=since)
+
+    def shows(self, newest: dt.datetime) -> bool:
+        return self.high is not None and self.high >= newest
 
     def _lost_its_newest(self, cursor: streams.Cursor) -> bool:
         """The overlap shows the newest record again, unless it is gone or a backup was restored:
-        then everything is read at once, and again until that is over."""
+        then everything is read at once, and again until that is over. So does the whole of a
+        source without stamps."""
         pair = self.session.pair
         facts = pair.reader(self.kind).connector.facts.sources[self.kind]
-        if self.keys or self.sweep:
-            return False
         with pair.store.reading() as tx:
             restored = problems.since(tx, pair.name, self._cause)
             lacking = problems.since(tx, pair.name, f"implausible {self.kind}")
         if restored or (lacking and sweep_is_due(cursor, pair.clock.utc(), BELIEVED_AFTER)):
             return True
-        if not cursor.value or not facts.stamped:
-            return False
-        return self.high is None or self.high < cursor.value
+        if not cursor.value:
+            return not self.read and cursor.swept_at is not None and self._known()
+        return facts.stamped and not self.shows(cursor.value)
+
+    def _known(self) -> bool:
+        with self.session.pair.store.reading() as tx:
+            return mirror.count_live(tx, self.session.streams[self.kind]) > 0
 
     def _ask(self, lower: dt.datetime | None, position: str | None) -> Page:
         pair = self.session.pair
@@ -109,6 +132,7 @@ class Pull:
         inbound, side = pair.inbound(self.kind), pair.reader(self.kind)
         assert inbound is not None
         page = side.ask(side.connector.pull(inbound.read, scope))
+        self.read += len(page.records)
         self.started = self.started or page.source_time or pair.clock.utc()
         stamps = [r.stamp for r in page.records if r.stamp and r.stamp <= self.started]
         self.high = max([*stamps, *([self.high] if self.high else [])], default=None)
@@ -139,7 +163,7 @@ class Pull:
         count = observe(scene, reading, page.records)
         runs.add_page(scene.tx, scene.run, stream, asked, count)
         if not self.keys:
-            self._move_cursor(scene.tx, stream, page)
+            self._move_cursor(scene.tx, stream, page, news=count.new > 0)
             if page.next is None and self.sweep:
                 self._check_restored(scene)
                 if self.kind is not Kind.DEAL:  # a deal that is no longer won is in no list
@@ -165,7 +189,7 @@ class Pull:
             owner=problems.SYSADMIN,
         )
 
-    def _move_cursor(self, tx: sa.Connection, stream: int, page: Page) -> None:
+    def _move_cursor(self, tx: sa.Connection, stream: int, page: Page, *, news: bool) -> None:
         """It follows each page where they come in order, else only the whole pass. Stamps beyond
         the source's clock are typed dates: they are stored and move nothing."""
         values: dict[str, object] = {}
@@ -175,8 +199,10 @@ class Pull:
         current = streams.read_cursor(tx, stream).value
         if self.high and (last or page.ordered) and (current is None or self.high > current):
             values["value"] = self.high
+        now = self.session.pair.clock.utc()
+        if news:
+            values["news_at"] = now
         if last:
-            now = self.session.pair.clock.utc()
             values |= {"complete_at": now, "source_time": self.started}
             if self.sweep:
                 values["swept_at"] = now

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import sqlalchemy as sa
+
 from syncd.domain import Kind
-from syncd.store import runs
+from syncd.store import calls, runs
 from syncd.store.ownership import Owner
 from syncd.sync.pair import Pair, Scene
 from syncd.sync.send import Answer, Sending, conclude
@@ -16,7 +18,8 @@ from syncd.sync.send import Answer, Sending, conclude
 @dataclass
 class Session:
     """`sent` is what was sent and `doing` what others are told of this run, each as far as it is
-    not yet written down; the next commit carries both."""
+    not yet written down; the next commit carries both, and the number of calls since the last one.
+    `counted` are all and the writing calls of each side by then."""
 
     pair: Pair
     owner: Owner
@@ -24,6 +27,10 @@ class Session:
     run: int
     sent: list[tuple[Sending, list[Answer]]] = field(default_factory=list)
     doing: str | None = None
+    counted: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.counted = self._calls()
 
     @contextmanager
     def commit(self) -> Iterator[Scene]:
@@ -33,6 +40,21 @@ class Session:
             conclude(scene, self.sent)
             if self.doing:
                 runs.note_progress(tx, self.run, self.doing)
+            called = self._note_calls(tx)
             self.pair.between(scene)
             yield scene
-        self.sent, self.doing = [], None
+        self.sent, self.doing, self.counted = [], None, called
+
+    def _calls(self) -> dict[str, tuple[int, int]]:
+        sides = (self.pair.books, self.pair.crm)
+        return {side.name: (side.transport.calls, side.transport.writes) for side in sides}
+
+    def _note_calls(self, tx: sa.Connection) -> dict[str, tuple[int, int]]:
+        called = self._calls()
+        for name, (every, writes) in called.items():
+            before, written = self.counted[name]
+            if every > before:
+                writing = writes - written
+                reads = every - before - writing
+                calls.note(tx, name, self.pair.clock.utc(), reads, writing)
+        return called

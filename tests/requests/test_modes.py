@@ -165,7 +165,8 @@ def test_a_paused_connection_is_left_alone_and_the_other_side_goes_on(live: Desk
     live.world.books.post_invoice("1", "10.00")
     with live.nothing_written():
         assert live.later().code == 0
-        assert live.later(24 * 60).code == 0
+        assert live.later(24 * 60).code == 1, "a pause without an end is forgotten after a day"
+        assert "crm has been paused since" in live.syncd("problems").out
     assert "crm is left alone until somebody resumes it: " in live.syncd("status").out
     assert live.syncd("resume", "crm").code == 0
     assert live.later().code == 0 and len(live.world.crm.objects["invoice"]) == 4

@@ -1,0 +1,1 @@
+"""Whether a pair is well although nothing errors: alarms, /healthz and /metrics."""

@@ -1,0 +1,86 @@
+"""What /healthz says: whether whoever depends on fresh cards can rely on this process now."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from syncd.clock import Clock
+from syncd.health.freshness import limit
+from syncd.health.look import Watched
+from syncd.health.sentences import length
+from syncd.health.server import Page, json_page
+from syncd.store import ownership, streams
+from syncd.store.engine import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Reasons name pairs and moments alone; there are none where all is well."""
+
+    reasons: Sequence[str] = ()
+
+    @property
+    def well(self) -> bool:
+        return not self.reasons
+
+
+def healthz(
+    store: Store,
+    clock: Clock,
+    watched: Callable[[], Sequence[Watched]],
+    alive: Callable[[], str | None],
+) -> Page:
+    """503 as soon as there is a reason. `alive` says why the loop is not, None where it is."""
+    reason = alive()
+    reasons = [reason] if reason else []
+    pairs = []
+    try:
+        with store.reading() as tx:
+            for one in watched():
+                late, read = _late(tx, clock, one)
+                reasons += [late] if late else []
+                pairs.append({"pair": one.name, "complete_read": read and read.isoformat()})
+    except sa.exc.DBAPIError as error:
+        reasons.append(f"the state file cannot be read: {error.orig}")
+    verdict = Verdict(reasons)
+    body = {"status": "ok" if verdict.well else "unwell", "reasons": reasons, "pairs": pairs}
+    return json_page(200 if verdict.well else 503, body)
+
+
+def complete_read(
+    tx: sa.Connection, watched: Watched
+) -> tuple[dt.datetime | None, dict[str, dt.datetime]]:
+    """When all of the books was last read completely, and each kind; None while one never was."""
+    ids = streams.stream_ids(tx, watched.name)
+    found = {
+        kind.value: at
+        for kind in watched.kinds
+        if kind in ids and (at := streams.read_cursor(tx, ids[kind]).complete_at)
+    }
+    books = [found.get(kind.value) for kind in watched.of_books]
+    known = [at for at in books if at]
+    return (min(known) if known and len(known) == len(books) else None), found
+
+
+def _late(
+    tx: sa.Connection, clock: Clock, watched: Watched
+) -> tuple[str | None, dt.datetime | None]:
+    """Why a pair is not as fresh as it should be. A pause is somebody's will, a first or a long
+    reading is work."""
+    now = clock.utc()
+    read, _ = complete_read(tx, watched)
+    state = streams.pair_state(tx, watched.name)
+    paused = state and state.paused_until and state.paused_until > now
+    if paused or ownership.held(tx, clock, watched.name):
+        return None, read
+    allowed = limit(watched.interval)
+    if read is None:
+        return f"{watched.name}: was never read completely", None
+    if now - read > allowed:
+        told = f"{watched.name}: last complete read {length(now - read)} ago"
+        return f"{told}, {length(allowed)} are allowed", read
+    return None, read
