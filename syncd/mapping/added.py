@@ -6,7 +6,7 @@ it. In between it is part of the record like any other: in its image, its versio
 
 from __future__ import annotations
 
-import os.path
+import itertools
 from collections.abc import Iterable, Mapping
 
 from syncd.domain import Kind
@@ -48,11 +48,17 @@ def addable(word: str, kind: Kind, words: Iterable[str]) -> bool:
 
 def _slip(typed: str, meant: str) -> bool:
     """One letter too many, too few or another, or two that changed places."""
-    start = len(os.path.commonprefix((typed, meant)))
+    start = _alike(typed, meant)
     one, other = typed[start:], meant[start:]
-    end = len(os.path.commonprefix((one[::-1], other[::-1])))
+    end = _alike(one[::-1], other[::-1])
     one, other = one[: len(one) - end], other[: len(other) - end]
     return max(len(one), len(other)) <= 1 or (len(one) == 2 and one == other[::-1])
+
+
+def _alike(one: str, other: str) -> int:
+    """With how many letters both begin."""
+    pairs = zip(one, other, strict=False)
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 HOW = "; a field of your own ends in its type, e.g. `| text` or `| number`"

@@ -12,6 +12,7 @@ from syncd.mapping import grammar
 from syncd.mapping.added import Added
 from syncd.mapping.crmcheck import Checker, Given, Tongue
 from syncd.mapping.document import Problems
+from syncd.mapping.examples import Example, read_examples
 from syncd.mapping.outbound import Plan
 from syncd.mapping.overlays import read_mapping
 from syncd.mapping.reading import Inbound, adds, inbound_of, read_rules
@@ -38,6 +39,7 @@ class BooksMapping:
     zone: ZoneInfo | None
     inbound: Mapping[Kind, Inbound]
     outbound: Mapping[Kind, Outbound]
+    examples: tuple[Example, ...] = ()
 
 
 def load_books(path: FilePath, facts: Facts, given: Given | None = None) -> BooksMapping:
@@ -53,8 +55,9 @@ def load_books(path: FilePath, facts: Facts, given: Given | None = None) -> Book
     checker = Checker(context, facts, tongue, BOOKS_PREFIX, given)
     plans = [checker.kind(kind, root) for kind in TO_BOOKS if kind in root.entries]
     checker.twice()
-    problems.stop()
     written: dict[Kind, Plan] = {plan.kind: plan for plan in plans if plan}
+    examples = read_examples(root, rules, written, facts.currencies, problems)
+    problems.stop()
     meaning = [
         {kind: rule.meaning() for kind, rule in rules.items()},
         {kind: plan.meaning() for kind, plan in written.items()},
@@ -71,4 +74,5 @@ def load_books(path: FilePath, facts: Facts, given: Given | None = None) -> Book
             kind: outbound_of(plan, facts.currencies, problems.sources)
             for kind, plan in written.items()
         },
+        examples,
     )

@@ -224,7 +224,9 @@ class _Reader:
         for event in self._events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if root is not None:
-                    self._problems.add(self._place(event), "a second document; one file is one mapping")
+                    self._problems.add(
+                        self._place(event), "a second document; one file is one mapping"
+                    )
                     break
                 root = self._node(next(self._events), 0)
         return root if root is not None else Scalar(self.start, "", None)

@@ -52,7 +52,8 @@ def read_mapping(path: Path, problems: Problems) -> Table:
 
 def label(base: Path, own: Path) -> str:
     """What messages call a file that is extended: the shipped one may have the own one's name."""
-    return base.name if base.parent == own.parent else f"{base.parent.name}/{base.name}"
+    came_along = base.parent == shipped("mappings") != own.parent
+    return f"shipped/{base.name}" if came_along else base.name
 
 
 def bases(path: Path) -> list[Path]:
@@ -132,7 +133,9 @@ class _Overlay:
         if first.text == "lookups":
             self._lookup(first, rest, value)
         elif first.text in grammar.TABLES:
-            table = entry.value if entry and isinstance(entry.value, Table) else Table(first.place, {})
+            table = (
+                entry.value if entry and isinstance(entry.value, Table) else Table(first.place, {})
+            )
             self._base.entries.setdefault(first.text, Entry(first, table))
             self._deep(first.text, table, rest, value)
         elif first.text not in list(Kind):
@@ -194,7 +197,10 @@ class _Overlay:
             return
         there = fields.entries.get(first.text)
         if there is None:
-            known = [*fields.entries, *(parts.entries if (parts := _inner(section, "parts")) else ())]
+            known = [
+                *fields.entries,
+                *(parts.entries if (parts := _inner(section, "parts")) else ()),
+            ]
             self._problems.unknown(first.place, f"line or part of {named}", first.text, known)
             return
         long = there.value

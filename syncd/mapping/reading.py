@@ -10,8 +10,8 @@ from pathlib import Path as FilePath
 from syncd.domain import Canonical, Kind, Reason, State
 from syncd.errors import ConfigError, MappingError
 from syncd.mapping import grammar
-from syncd.mapping.code import Code, Unmappable
 from syncd.mapping.added import EXTRAS, HOW, Added, addable
+from syncd.mapping.code import Code, Unmappable
 from syncd.mapping.document import (
     Entry,
     Listing,

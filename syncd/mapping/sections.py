@@ -70,7 +70,9 @@ class Context:
     off: Mapping[str, Place] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, root: Table, lookups: Mapping[str, Lookup], way: Way, problems: Problems) -> Context:
+    def of(
+        cls, root: Table, lookups: Mapping[str, Lookup], way: Way, problems: Problems
+    ) -> Context:
         tables = root.entries.get("lookups")
         off = tables.value.off if tables and isinstance(tables.value, Table) else {}
         return cls(problems, lookups, way, off=off)

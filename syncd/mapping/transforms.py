@@ -321,9 +321,9 @@ def max_(value: object, most: int) -> str | None:
     return None if value is None else _as_text(value, "max")[:most].rstrip()
 
 
-@_transform(Way.OUT, Arg.TEXT, takes=frozenset({Shape.MONEY}), gives=Shape.MONEY)
+@_transform(Way.OUT, Arg.TEXT, takes=frozenset({Shape.MONEY, Shape.ANY}), gives=Shape.MONEY)
 def in_(value: object, currency: str) -> object:
-    """The card's figure of this currency, whatever others there are."""
+    """The figure of this currency, whatever others there are."""
     raise AssertionError(f"{currency} is picked where the value is made, not afterwards: {value}")
 
 
