@@ -24,7 +24,7 @@ def check_file(file: Path, given: Given | None = None) -> str:
     kinds = ", ".join(mapping.inbound if reads else mapping.outbound)
     did = f"reads {kinds} of" if reads else f"writes {kinds} to"
     over = "".join(f"over {base}, " for base in bases(file))
-    held = f", {len(mapping.examples)} of its examples tried" if mapping.examples else ""
+    held = f", {len(mapping.examples)} examples hold" if mapping.examples else ""
     return f"{over}{did} {mapping.system}; in order (version {mapping.version}){held}"
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from syncd.mapping import grammar
 from syncd.mapping.document import Entry, Node, Place, Problems, Scalar, Table
 from syncd.mapping.sections import scalar_at
@@ -67,7 +65,7 @@ def _lines(own: Table, other: Table, at: Place, problems: Problems) -> None:
     own.entries.clear()
     for word, entry in other.entries.items():
         if word not in mine:
-            own.entries[word] = entry
+            own.entries[word] = Entry(entry.key, _copied(entry.value, at))
             own.lent[word] = at
             continue
         said = mine.pop(word)
@@ -86,8 +84,8 @@ def _lines(own: Table, other: Table, at: Place, problems: Problems) -> None:
 def _copied(value: Node, at: Place) -> Node:
     if not isinstance(value, Table):
         return value
-    lent: Mapping[str, Place] = dict.fromkeys(value.entries, at)
-    return Table(value.place, dict(value.entries), dict(value.off), dict(lent))
+    entries = {key: Entry(one.key, _copied(one.value, at)) for key, one in value.entries.items()}
+    return Table(value.place, entries, dict(value.off), dict.fromkeys(entries, at))
 
 
 def _nothing_off(table: Table | None, problems: Problems) -> None:

@@ -35,7 +35,7 @@ class Outbound:
             return self._function(record, numbered)
         except Unmappable as failed:
             place = self._code.place_of(failed.__traceback__)
-            raise MappingError(self._sources.where(place), str(failed)) from None
+            raise MappingError(self._sources.where(place), failed.told(self.kind)) from None
 
 
 def outbound_of(plan: Plan, currencies: frozenset[str] | None, sources: Sources) -> Outbound:

@@ -31,7 +31,9 @@ def overlaid(desk: Desk, reads: str = READS, writes: str = WRITES) -> None:
 def test_fields_of_the_books_come_to_the_card_by_one_line_in_each_overlay(desk: Desk) -> None:
     desk.live()
     books, crm = desk.world.books, desk.world.crm
-    books.edit_customer("1", vip=True, joined="", rating="A Ж 株", credit_limit="5000.50", created="2020-02-29")
+    books.edit_customer(
+        "1", vip=True, joined="", rating="A Ж 株", credit_limit="5000.50", created="2020-02-29"
+    )
     overlaid(desk)
     said = desk.syncd("connections", "setup", "crm")
     assert said.out.splitlines() == [
@@ -44,5 +46,5 @@ def test_fields_of_the_books_come_to_the_card_by_one_line_in_each_overlay(desk: 
     print(desk.syncd("why", "customer", "1", "rating").text)
     print(desk.syncd("why", "customer", "1", "limit").text)
     print(desk.syncd("log", "customer", "1").text)
-    print([vars(o) if hasattr(o,'__dict__') else o for o in crm.objects["account"].values()][:2])
+    print([vars(o) if hasattr(o, "__dict__") else o for o in crm.objects["account"].values()][:2])
     assert 0
