@@ -284,7 +284,9 @@ class Checker:
                 self._problems.unknown(entry.key.place, "parent", word, target.parents)
             named = scalar_of(entry.value, word, self._problems)
             if named and named.text == Kind.INVOICE and not each and "each" in section.off:
-                text = f"invoice is a parent of what is written once per allocation: {kind} needs each"
+                text = (
+                    f"invoice is a parent of what is written once per allocation: {kind} needs each"
+                )
                 self._problems.add(section.off["each"], text)
                 continue
             parent = self._parent(kind, named, name, each=each) if named else None
