@@ -57,8 +57,7 @@ def read_examples(
     wrong = bool(problems)
     found: list[tuple[Place, Example]] = []
     for kind in Kind:
-        entry = root.entries.get(kind)
-        section = entry.value if entry and isinstance(entry.value, Table) else None
+        section = root.inner(kind)
         for says, place, given, expect in _written(section, problems) if section else ():
             if wrong:
                 continue
