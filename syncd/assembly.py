@@ -14,9 +14,11 @@ from syncd import notify, registry
 from syncd.clock import Clock
 from syncd.errors import ConfigError, SyncdError, UsageError
 from syncd.http import HttpTransport
-from syncd.mapping import BooksMapping, CrmMapping, load_books, load_crm
+from syncd.mapping import BooksMapping, CrmMapping, books_add, crm_adds, load_books, load_crm
+from syncd.mapping.added import Added
+from syncd.mapping.crmcheck import Given
 from syncd.mapping.document import suggestion
-from syncd.port import Connector
+from syncd.port import Connector, Facts
 from syncd.settings import ConnectionSettings, PairSettings, Settings
 from syncd.store.engine import Store, open_store
 from syncd.sync.pair import Pair, Side
@@ -81,6 +83,16 @@ class Assembly:
         raise ConfigError(
             f"{where} there is no mapping {name}.yaml in {looked}{suggestion(name, known)}"
         )
+
+    def mapping_files(self) -> dict[Path, Given]:
+        """The files that the pairs use, with what the file on the other side adds to each."""
+        found: dict[Path, Given] = {}
+        for pair in self.settings.pairs.values():
+            books = self.mapping_file(pair.books_mapping, pair.where)
+            crm = self.mapping_file(pair.crm_mapping, pair.where)
+            found[books] = functools.partial(self._added, crm_adds, pair, pair.crm)
+            found[crm] = functools.partial(self._added, books_add, pair, pair.books)
+        return found
 
     def check(self) -> list[str]:
         """Every mistake of the configuration, its mappings and its secrets; reaches no system."""
@@ -166,11 +178,27 @@ class Assembly:
 
     def _reading(self, pair: PairSettings) -> BooksMapping:
         facts = self._connector(pair.books).facts
-        return load_books(self.mapping_file(pair.books_mapping, pair.where), facts)
+        file = self.mapping_file(pair.books_mapping, pair.where)
+        return load_books(file, facts, functools.partial(self._added, crm_adds, pair, pair.crm))
 
     def _writing(self, pair: PairSettings) -> CrmMapping:
         facts = self._connector(pair.crm).facts
-        return load_crm(self.mapping_file(pair.crm_mapping, pair.where), facts)
+        file = self.mapping_file(pair.crm_mapping, pair.where)
+        return load_crm(file, facts, functools.partial(self._added, books_add, pair, pair.books))
+
+    def _added(
+        self,
+        adds: Callable[[Path, Facts], Added | None],
+        pair: PairSettings,
+        side: ConnectionSettings,
+    ) -> Added | None:
+        """The fields that the mapping of this side adds; what is wrong with it is told when it is
+        loaded itself."""
+        name = pair.books_mapping if side is pair.books else pair.crm_mapping
+        try:
+            return adds(self.mapping_file(name, pair.where), self._connector(side).facts)
+        except ConfigError:
+            return None
 
     @contextmanager
     def _reading_store(self) -> Iterator[sa.Connection]:

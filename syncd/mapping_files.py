@@ -1,4 +1,4 @@
-"""Checks a mapping file by itself: the file says which system it is for."""
+"""Checks a mapping file by itself: the file, or what it extends, says which system it is for."""
 
 from __future__ import annotations
 
@@ -7,14 +7,32 @@ from pathlib import Path
 from syncd import registry
 from syncd.domain import Kind
 from syncd.errors import ConfigError
-from syncd.mapping import load_books, load_crm
-from syncd.mapping.document import Problems, Scalar, parse, read_text, suggestion
+from syncd.mapping import BooksMapping, CrmMapping, failing, load_books, load_crm
+from syncd.mapping.crmcheck import Given
+from syncd.mapping.document import Problems, Scalar, suggestion
+from syncd.mapping.overlays import bases, read_mapping
 
 
-def check_file(file: Path) -> str:
-    """What the file maps, in one line. Raises ConfigError with every mistake."""
+def check_file(file: Path, given: Given | None = None) -> str:
+    """What the file maps, in one line. `given` are the fields that the file on the other side
+    adds, where it is known. Raises ConfigError with every mistake and every example that fails."""
+    mapping = load_file(file, given)
+    failed = failing(mapping.examples)
+    if failed:
+        raise ConfigError(*failed)
+    reads = isinstance(mapping, BooksMapping)
+    kinds = ", ".join(mapping.inbound if reads else mapping.outbound)
+    did = f"reads {kinds} of" if reads else f"writes {kinds} to"
+    over = "".join(f"over {base}, " for base in bases(file))
+    tried = len(mapping.examples)
+    held = f", {tried} {'example holds' if tried == 1 else 'examples hold'}" if tried else ""
+    return f"{over}{did} {mapping.system}; in order (version {mapping.version}){held}"
+
+
+def load_file(file: Path, given: Given | None = None) -> BooksMapping | CrmMapping:
+    """The mapping of a file whose system is not known beforehand. Raises ConfigError."""
     problems = Problems(file.name)
-    root = parse(read_text(file, problems), problems)
+    root = read_mapping(file, problems)
     entry = root.entries.get("system")
     system = entry.value.text if entry and isinstance(entry.value, Scalar) else None
     if system not in registry.CONNECTORS:
@@ -26,11 +44,7 @@ def check_file(file: Path) -> str:
     assert system is not None
     facts = registry.facts(system)
     if Kind.CUSTOMER in facts.sources:
-        reading = load_books(file, facts)
-        kinds = ", ".join(reading.inbound)
-        return f"reads {kinds} of {system}; in order (version {reading.version})"
+        return load_books(file, facts, given)
     if facts.targets:
-        writing = load_crm(file, facts)
-        kinds = ", ".join(writing.outbound)
-        return f"writes {kinds} to {system}; in order (version {writing.version})"
+        return load_crm(file, facts, given)
     raise ConfigError(f"{file}: {system} can neither be read nor written")

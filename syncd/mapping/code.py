@@ -12,11 +12,20 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
+from syncd.domain import PERSONAL, Kind
 from syncd.mapping.document import START, Place
 
 
 class Unmappable(Exception):
-    """This record cannot be digested; `place_of` tells where the file says so."""
+    """This record cannot be digested; `place_of` tells where the file says so. `value` is what
+    stands there, before the text: it is left out where it may be personal."""
+
+    def __init__(self, text: str, value: str = "") -> None:
+        super().__init__(f"{value} {text}" if value else text)
+        self._discreet = f"the value {text}" if value else text
+
+    def told(self, kind: Kind) -> str:
+        return self._discreet if kind in PERSONAL else str(self)
 
 
 def put(node: ast.expr, place: Place) -> ast.expr:
@@ -62,6 +71,7 @@ class Code:
 
     def __init__(self) -> None:
         self.names: dict[str, Any] = {"__builtins__": {}}
+        self._kept = 0
 
     def value(self, value: object, place: Place) -> ast.expr:
         if value is None or type(value) in (str, int, bool):
@@ -78,6 +88,17 @@ class Code:
             raise AssertionError(f"two functions are called {name}")
         keywords = [ast.keyword(word, value) for word, value in named.items()]
         return put(ast.Call(load(name, place), list(args), keywords), place)
+
+    def unless_empty(
+        self, value: ast.expr, test: Callable[..., bool], otherwise: ast.expr, place: Place
+    ) -> ast.expr:
+        """`kept if test(kept := value) else otherwise`."""
+        self._kept += 1
+        name = f"kept_{self._kept}"
+        held = ast.Name(name, ast.Store())
+        put(held, place)
+        kept = put(ast.NamedExpr(held, value), place)
+        return choose(self.call(test, place, kept), load(name, place), otherwise, place)
 
     def function(
         self, name: str, params: Sequence[str], body: Sequence[ast.stmt], file: str
