@@ -21,6 +21,7 @@ from syncd.errors import (
     ProtocolError,
     SyncdError,
     TransientError,
+    UsageError,
 )
 from syncd.orders import Asking, Desk
 from syncd.port import FieldDef, Identity
@@ -93,11 +94,18 @@ class App(Assembly):
                 report.mode = streams.LIVE_MODE
             return Answer(report=report)
 
-    def plan(self, name: str | None, *, full: bool = True) -> tuple[Plan, Report]:
+    def plan(
+        self, name: str | None, *, full: bool = True, offline: bool = False
+    ) -> tuple[Plan, Report]:
         """Reads both systems, writes to neither, and keeps what would be written for approval.
-        TransientError, AccessError or ProtocolError where one of them could not be read."""
+        TransientError, AccessError or ProtocolError where one of them could not be read. `offline`
+        draws it from the mirror and asks neither."""
         with self._owned(name) as desk:
             pair = desk.pair
+            if offline:
+                _refuse_unmirrored(pair)
+                report = desk.cycle(desk.order("plan", write=False, offline=True))
+                return draw(pair, report, []), report
             report = desk.cycle(desk.order("plan", write=False, full=full))
             _refuse_unread(report)
             setup = pair.crm.connector.setup(pair.writing.custom_fields, False)
@@ -247,6 +255,12 @@ def _named(connection: str) -> Iterator[None]:
         yield
     except (AccessError, TransientError, ProtocolError) as error:
         raise type(error)(f"{connection}: {error}") from error
+
+
+def _refuse_unmirrored(pair: Pair) -> None:
+    with pair.store.reading() as tx:
+        if not recent(tx, pair.name, 1):
+            raise UsageError(f"pair {pair.name} has never run, so nothing is in the mirror yet")
 
 
 def _refuse_unread(report: Report) -> None:

@@ -89,6 +89,9 @@ class _Cycle:
     def _cycle(self) -> None:
         crm, books, systems = self.pair.crm, self.pair.books, self.systems
         course, attempt = self.course, self.course.attempt
+        if self.order.offline:
+            self._offline()
+            return
         course.up = {side.name: systems.reach(side) for side in (books, crm)}
         self.reading.remap()
         writing = self.order.write and course.up[crm.name] and systems.target_ready()
@@ -113,6 +116,17 @@ class _Cycle:
             derive(self.session)
             if writing:
                 self.writing.drain_all()
+
+    def _offline(self) -> None:
+        """What follows from a changed mapping, without asking either system."""
+        self.course.up = {side.name: False for side in self.course.sides}
+        self.reading.remap()
+        derive(self.session)
+        for kind in sorted(self.reading.unread):
+            self.systems.notes.append(
+                f"{kind}s read a path that the mirror does not hold: they are as before here, and "
+                "are mapped again when they are read, by the next run or by syncd plan"
+            )
 
     def _customers(self) -> list[str] | None:
         if self.order.keys is None:
