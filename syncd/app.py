@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from syncd import orders, verbs
@@ -24,7 +25,10 @@ from syncd.errors import (
     UsageError,
 )
 from syncd.orders import Asking, Desk
-from syncd.port import FieldDef, Identity
+from syncd.port import FieldDef, Identity, Record
+from syncd.preview import ask as preview
+from syncd.preview.ask import Preview
+from syncd.preview.changed import Due, due
 from syncd.settings import Settings
 from syncd.status import Heading, Status, Story, Trouble, heading, status, story, trouble
 from syncd.store import links, problems, requests, streams
@@ -226,6 +230,43 @@ class App(Assembly):
         """From the store alone; no system is reached."""
         with self._pair(name) as pair:
             return why(pair, kind, key, field)
+
+    # -- mappings -------------------------------------------------------------------------------
+
+    def changed(self) -> dict[str, list[Due]]:
+        """Pair -> what its mappings make necessary, where they are others than the mirror was
+        mapped with. Makes no state file."""
+        if not self.settings.state.exists():
+            return {}
+        found = {}
+        for name in self.settings.pairs:
+            with self._pair(name) as pair:
+                found[name] = due(pair)
+        return {name: some for name, some in found.items() if some}
+
+    def preview(
+        self,
+        name: str | None,
+        kind: Kind,
+        typed: Sequence[str],
+        *,
+        last: int,
+        file: Path | None = None,
+        saved: Sequence[Record] | None = None,
+        live: bool = False,
+    ) -> Preview:
+        """Records through the mapping, and with `file` through an edited one beside it; `saved`
+        ones, those of the mirror, or with `live` as their system has them now."""
+        with self._pair(name) as pair:
+            edited = self._edited(pair, file) if file else None
+            if saved is not None:
+                return preview.of_records(pair, edited, kind, saved)
+            if live:
+                keys = preview.keys_of(pair, kind, typed, last)
+                with _named(pair.reader(kind).name):
+                    records = preview.read_live(pair, edited, kind, keys)
+                return preview.of_records(pair, edited, kind, records)
+            return preview.of_mirror(pair, edited, kind, typed, last)
 
     def customer_names(self, name: str | None, keys: Sequence[str]) -> dict[str, str]:
         with self._reading_store() as tx:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from syncd.errors import ConfigError, SyncdError, UsageError
 from syncd.http import HttpTransport
 from syncd.mapping import BooksMapping, CrmMapping, load_books, load_crm
 from syncd.mapping.document import suggestion
+from syncd.mapping_files import system_of
 from syncd.port import Connector
 from syncd.settings import ConnectionSettings, PairSettings, Settings
 from syncd.store.engine import Store, open_store
@@ -103,6 +104,18 @@ class Assembly:
                 yield pair
             finally:
                 store.close()
+
+    def _edited(self, pair: Pair, file: Path) -> Pair:
+        """The pair with this mapping file in place of that of its system."""
+        system = system_of(file)
+        for side in (pair.books, pair.crm):
+            facts = side.connector.facts
+            if facts.system == system and side is pair.books:
+                return replace(pair, reading=load_books(file, facts))
+            if facts.system == system:
+                return replace(pair, writing=load_crm(file, facts))
+        systems = " and ".join(one.connector.facts.system for one in (pair.books, pair.crm))
+        raise UsageError(f"{file}: is for {system}, and pair {pair.name} is {systems}")
 
     @contextmanager
     def _side(self, one: ConnectionSettings) -> Iterator[Side]:

@@ -11,8 +11,8 @@ from syncd.mapping import load_books, load_crm
 from syncd.mapping.document import Problems, Scalar, parse, read_text, suggestion
 
 
-def check_file(file: Path) -> str:
-    """What the file maps, in one line. Raises ConfigError with every mistake."""
+def system_of(file: Path) -> str:
+    """The system that a mapping file says it is for. ConfigError."""
     problems = Problems(file.name)
     root = parse(read_text(file, problems), problems)
     entry = root.entries.get("system")
@@ -24,6 +24,12 @@ def check_file(file: Path) -> str:
         problems.add(place, what if system else missing)
         problems.stop()
     assert system is not None
+    return system
+
+
+def check_file(file: Path) -> str:
+    """What the file maps, in one line. Raises ConfigError with every mistake."""
+    system = system_of(file)
     facts = registry.facts(system)
     if Kind.CUSTOMER in facts.sources:
         reading = load_books(file, facts)

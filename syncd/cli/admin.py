@@ -1,13 +1,11 @@
-"""For the admin: files, connections, mappings."""
+"""For the admin: files and connections."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import click
 
 from syncd.cli.common import counted, json_option, open_app, show_json
-from syncd.errors import ConfigError, UsageError
+from syncd.errors import ConfigError
 
 
 @click.command()
@@ -64,34 +62,3 @@ def setup(context: click.Context, name: str, dry_run: bool, as_json: bool) -> No
         click.echo(f"{name}: {verb} {field.target} {field.path} ({field.type}, “{field.label}”)")
     if not fields:
         click.echo(f"{name}: every field that is written is there")
-
-
-@click.group()
-def mapping() -> None:
-    """Mapping files: a system's records and syncd's words for them."""
-
-
-@mapping.command("check")
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@click.pass_context
-def check_mapping(context: click.Context, files: tuple[Path, ...]) -> None:
-    """Every mistake of mapping files (default: those the configuration uses), all at once."""
-    from syncd.mapping_files import check_file
-
-    problems: list[str] = []
-    if not files:
-        app = open_app(context)
-        files = tuple(
-            app.mapping_file(name, pair.where)
-            for pair in app.settings.pairs.values()
-            for name in (pair.books_mapping, pair.crm_mapping)
-        )
-    for file in files:
-        if not file.is_file():
-            raise UsageError(f"{file}: there is no such file")
-        try:
-            click.echo(f"{file}: {check_file(file)}")
-        except ConfigError as error:
-            problems += error.problems
-    if problems:
-        raise ConfigError(*problems)

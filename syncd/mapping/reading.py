@@ -10,7 +10,7 @@ from syncd.domain import Canonical, Kind, Reason, State
 from syncd.errors import MappingError
 from syncd.mapping.code import Code, Unmappable
 from syncd.mapping.document import Node, Scalar, Table
-from syncd.mapping.expressions import parse_expression
+from syncd.mapping.expressions import Expression, parse_expression
 from syncd.mapping.inbound import Function, Rows, Rules, Value, compile_inbound
 from syncd.mapping.lines import parse_calls, parse_line
 from syncd.mapping.sections import (
@@ -80,13 +80,19 @@ def inbound_of(rules: Rules, file: str, version: str) -> Inbound:
     read = Read(rules.kind, rules.read, paths)
     typed = {word: _rule(file, value) for word, value in rules.fields.items()}
     test = rules.where
-    where = Rule(f"{file}:{test.place.line}:{test.place.column}", test.text) if test else None
+    where = _test(file, test) if test else None
     return Inbound(rules.kind, read, hashed, version, typed, file, target, function, where)
 
 
 def _rule(file: str, value: Value | Rows) -> Rule:
     text = value.text if isinstance(value, Value) else f"each: {value.path.dotted}"
-    return Rule(f"{file}:{value.place.line}:{value.place.column}", text)
+    place, reads = value.place, tuple(sorted(value.reads()))
+    return Rule(f"{file}:{place.line}:{place.column}", text, reads=reads)
+
+
+def _test(file: str, test: Expression) -> Rule:
+    where = f"{file}:{test.place.line}:{test.place.column}"
+    return Rule(where, test.text, reads=tuple(sorted(test.reads)))
 
 
 _CHOICES: Mapping[Shape, tuple[str, list[str]]] = {

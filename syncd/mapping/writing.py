@@ -36,6 +36,15 @@ class Outbound:
             line, column = self._code.place_of(failed.__traceback__)
             raise MappingError(f"{self._file}:{line}:{column}", str(failed)) from None
 
+    def part_of(self, key: str) -> str:
+        """The name of a part by its key; one per allocation has the invoice's key, behind its name
+        if it has one."""
+        names = {part for part, _ in self.rules}
+        if key in {part for part, _ in self.targets}:
+            return key
+        first = key.split("/")[0]
+        return first if "/" in key and first in names else ""
+
 
 def outbound_of(plan: Plan, currencies: frozenset[str] | None, file: str) -> Outbound:
     made = () if plan.of else (part for part in plan.parts if not part.each)

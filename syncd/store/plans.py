@@ -14,7 +14,6 @@ from syncd.image import encode
 from syncd.store import parts
 from syncd.store.tables import part, plan, plan_row, record
 
-
 OPEN = (parts.DUE, parts.OWED)
 """States of parts that a plan is made of."""
 

@@ -45,9 +45,7 @@ class Writing(Phase):
             if not self.order.consented:
                 remapping.review(scene)
             pair = replace(self.pair, within=remapping.others(scene))
-            self.stopped = guard.stopped(
-                replace(scene, pair=pair), consented=self.order.consented
-            )
+            self.stopped = guard.stopped(replace(scene, pair=pair), consented=self.order.consented)
         if not self.order.consented:
             self.waits = remapping.waits(self.pair)
         self._look_for_what_was_gone()

@@ -1,0 +1,116 @@
+"""For the admin: what a mapping file says, before it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from syncd.cli.common import counted, json_option, open_app, pair_option, show_json
+from syncd.domain import Kind
+from syncd.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from syncd.preview.changed import Due
+
+
+@click.group()
+def mapping() -> None:
+    """Mapping files: a system's records and syncd's words for them."""
+
+
+@mapping.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.pass_context
+def check(context: click.Context, files: tuple[Path, ...]) -> None:
+    """Every mistake of mapping files (default: those the configuration uses), all at once."""
+    from syncd.mapping_files import check_file
+
+    problems: list[str] = []
+    app = None if files else open_app(context)
+    if app:
+        files = tuple(
+            app.mapping_file(name, pair.where)
+            for pair in app.settings.pairs.values()
+            for name in (pair.books_mapping, pair.crm_mapping)
+        )
+    for file in files:
+        if not file.is_file():
+            raise UsageError(f"{file}: there is no such file")
+        try:
+            click.echo(f"{file}: {check_file(file)}")
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(*problems)
+    for name, some in app.changed().items() if app else ():
+        _show_changed(name, some)
+
+
+def _show_changed(pair: str, some: Sequence[Due]) -> None:
+    click.echo(f"\npair {pair}: the mapping is another than its mirror was mapped with")
+    again = [f"{one.kind} ({one.records})" for one in some if not one.unread]
+    if again:
+        click.echo(f"  from the mirror, without a call: {', '.join(again)}")
+    for one in some:
+        if one.unread:
+            click.echo(
+                f"  {one.kind} reads {', '.join(one.unread)}, which the mirror does not hold: all "
+                f"are read again, about {counted(one.pages, 'page')} ({one.records} records)"
+            )
+    click.echo("  what would be written by that alone: syncd plan --from-mirror --rows")
+
+
+@mapping.command()
+@click.argument("kind", type=click.Choice([str(kind) for kind in Kind]), default="customer")
+@click.argument("keys", nargs=-1)
+@pair_option
+@click.option("--last", type=click.IntRange(min=1), help="The so many newest; default 3.")
+@click.option(
+    "--saved",
+    type=click.Path(path_type=Path),
+    help="Raw records out of a JSON or YAML file, instead of the mirror's.",
+)
+@click.option("--live", is_flag=True, help="As the system has them now: one read.")
+@click.option(
+    "--file",
+    type=click.Path(path_type=Path),
+    help="An edited mapping: before and after, and what it changes in the whole mirror.",
+)
+@json_option
+@click.pass_context
+def preview(
+    context: click.Context,
+    kind: str,
+    keys: tuple[str, ...],
+    pair: str | None,
+    last: int | None,
+    saved: Path | None,
+    live: bool,
+    file: Path | None,
+    as_json: bool,
+) -> None:
+    """A few records through the mapping: raw value, rule, syncd's value, field of the card. KEY as
+    people have it; without one the newest. Writes nothing, and asks no system without --live."""
+    from syncd.cli.traces import as_plain, show_preview
+    from syncd.preview.saved import saved as read_saved
+
+    chosen = [word for word, given in (("KEY", keys), ("--last", last)) if given]
+    if saved and (chosen or live):
+        raise UsageError(f"--saved brings its own records; leave out {(chosen or ['--live'])[0]}")
+    if len(chosen) > 1:
+        raise UsageError("name records by KEY, or the newest by --last, not both")
+    if file and not file.is_file():
+        raise UsageError(f"{file}: there is no such file")
+    found = open_app(context).preview(
+        pair,
+        Kind(kind),
+        keys,
+        last=last or 3,
+        file=file,
+        saved=read_saved(saved) if saved else None,
+        live=live,
+    )
+    show_json(as_plain(found)) if as_json else show_preview(found)
