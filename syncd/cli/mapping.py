@@ -114,3 +114,41 @@ def preview(
         live=live,
     )
     show_json(as_plain(found)) if as_json else show_preview(found)
+
+
+@mapping.command()
+@click.argument("files", nargs=-1, metavar="[BOOKS CRM]", type=click.Path(path_type=Path))
+@pair_option
+@click.option("--out", type=click.Path(path_type=Path), help="Write it to this file.")
+@click.pass_context
+def explain(
+    context: click.Context, files: tuple[Path, ...], pair: str | None, out: Path | None
+) -> None:
+    """What syncd writes where, and who wins: a page made out of the mappings of a pair, or of two
+    mapping files."""
+    from syncd import registry
+    from syncd.mapping import load_books, load_crm
+    from syncd.mapping_files import system_of
+    from syncd.preview.written import page
+
+    if len(files) not in (0, 2):
+        raise UsageError("name two mapping files, first that of the books; or none")
+    if not files:
+        app = open_app(context)
+        one = app.pair_settings(pair)
+        names = (one.books_mapping, one.crm_mapping)
+        files = tuple(app.mapping_file(name, one.where) for name in names)
+    books, crm = (registry.facts(system_of(file)) for file in files)
+    text = page(load_books(files[0], books), load_crm(files[1], crm), books, crm)
+    _put(text, out)
+
+
+def _put(text: str, out: Path | None) -> None:
+    if out is None:
+        click.echo(text)
+        return
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{out}: {error.strerror or error}") from None
+    click.echo(f"{out}: written")

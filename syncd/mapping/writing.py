@@ -23,6 +23,8 @@ class Outbound:
     rules: Mapping[tuple[str, str], Rule]
     """(part, path) -> the line that writes it; of what is written per allocation, the part is its
     name alone."""
+    plan: Plan
+    """What it was compiled from."""
     _file: str
     _code: Code
     _function: Function
@@ -56,4 +58,6 @@ def outbound_of(plan: Plan, currencies: frozenset[str] | None, file: str) -> Out
         for part in plan.parts
         for field in part.fields
     }
-    return Outbound(plan.kind, targets, rules, file, *compile_outbound(plan, currencies, file))
+    return Outbound(
+        plan.kind, targets, rules, plan, file, *compile_outbound(plan, currencies, file)
+    )

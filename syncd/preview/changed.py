@@ -40,5 +40,7 @@ def due(pair: Pair) -> list[Due]:
             )
             records, size = count or 0, largest or PAGE
             pages = max(-(-records // size), 1) if one.unread else 0
+            if not records and not one.unread:
+                continue
             found.append(Due(one.kind, records, one.unread, pages))
         return found
