@@ -251,14 +251,14 @@ class App(Assembly):
         typed: Sequence[str],
         *,
         last: int,
-        file: Path | None = None,
+        files: Sequence[Path] = (),
         saved: Sequence[Record] | None = None,
         live: bool = False,
     ) -> Preview:
-        """Records through the mapping, and with `file` through an edited one beside it; `saved`
+        """Records through the mapping, and with `files` through edited ones beside it; `saved`
         ones, those of the mirror, or with `live` as their system has them now."""
         with self._pair(name) as pair:
-            edited = self._edited(pair, file) if file else None
+            edited = self._edited(pair, files) if files else None
             if saved is not None:
                 return preview.of_records(pair, edited, kind, saved)
             if live:

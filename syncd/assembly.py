@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,10 +14,11 @@ from syncd import registry
 from syncd.clock import Clock
 from syncd.errors import ConfigError, SyncdError, UsageError
 from syncd.http import HttpTransport
-from syncd.mapping import BooksMapping, CrmMapping, load_books, load_crm
+from syncd.mapping import BooksMapping, CrmMapping, books_add, crm_adds, load_books, load_crm
+from syncd.mapping.added import Added
 from syncd.mapping.document import suggestion
 from syncd.mapping_files import system_of
-from syncd.port import Connector
+from syncd.port import Connector, Facts
 from syncd.settings import ConnectionSettings, PairSettings, Settings
 from syncd.store.engine import Store, open_store
 from syncd.sync.pair import Pair, Side
@@ -105,17 +106,26 @@ class Assembly:
             finally:
                 store.close()
 
-    def _edited(self, pair: Pair, file: Path) -> Pair:
-        """The pair with this mapping file in place of that of its system."""
-        system = system_of(file)
-        for side in (pair.books, pair.crm):
-            facts = side.connector.facts
-            if facts.system == system and side is pair.books:
-                return replace(pair, reading=load_books(file, facts))
-            if facts.system == system:
-                return replace(pair, writing=load_crm(file, facts))
-        systems = " and ".join(one.connector.facts.system for one in (pair.books, pair.crm))
-        raise UsageError(f"{file}: is for {system}, and pair {pair.name} is {systems}")
+    def _edited(self, pair: Pair, files: Sequence[Path]) -> Pair:
+        """The pair with these mapping files in place of those of their systems."""
+        one = self.pair_settings(pair.name)
+        books, crm = pair.books.connector.facts, pair.crm.connector.facts
+        chosen = {
+            books.system: self.mapping_file(one.books_mapping, one.where),
+            crm.system: self.mapping_file(one.crm_mapping, one.where),
+        }
+        for file in files:
+            system = system_of(file)
+            if system not in chosen:
+                known = " and ".join(chosen)
+                raise UsageError(f"{file} is for {system}; pair {pair.name} is {known}")
+            chosen[system] = file
+        read, written = chosen[books.system], chosen[crm.system]
+        return replace(
+            pair,
+            reading=load_books(read, books, functools.partial(crm_adds, written, crm)),
+            writing=load_crm(written, crm, functools.partial(books_add, read, books)),
+        )
 
     @contextmanager
     def _side(self, one: ConnectionSettings) -> Iterator[Side]:
@@ -155,11 +165,27 @@ class Assembly:
 
     def _reading(self, pair: PairSettings) -> BooksMapping:
         facts = self._connector(pair.books).facts
-        return load_books(self.mapping_file(pair.books_mapping, pair.where), facts)
+        file = self.mapping_file(pair.books_mapping, pair.where)
+        return load_books(file, facts, functools.partial(self._added, crm_adds, pair, pair.crm))
 
     def _writing(self, pair: PairSettings) -> CrmMapping:
         facts = self._connector(pair.crm).facts
-        return load_crm(self.mapping_file(pair.crm_mapping, pair.where), facts)
+        file = self.mapping_file(pair.crm_mapping, pair.where)
+        return load_crm(file, facts, functools.partial(self._added, books_add, pair, pair.books))
+
+    def _added(
+        self,
+        adds: Callable[[Path, Facts], Added | None],
+        pair: PairSettings,
+        side: ConnectionSettings,
+    ) -> Added | None:
+        """The fields that the mapping of this side adds; what is wrong with it is told when it is
+        loaded itself."""
+        name = pair.books_mapping if side is pair.books else pair.crm_mapping
+        try:
+            return adds(self.mapping_file(name, pair.where), self._connector(side).facts)
+        except ConfigError:
+            return None
 
     @contextmanager
     def _reading_store(self) -> Iterator[sa.Connection]:

@@ -106,6 +106,48 @@ class Money:
             raise ValueError(f"{self.currency} and {other.currency} do not add up")
 
 
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A field that a mapping adds to a record. `text` is its value so that it reads back exactly,
+    by `type`: text, number, date, money or flag."""
+
+    word: str
+    type: str
+    text: str
+
+    @classmethod
+    def of(cls, word: str, value: str | Decimal | bool | dt.date | Money) -> Extra:
+        match value:
+            case bool():
+                return cls(word, "flag", "true" if value else "false")
+            case Decimal():
+                plain = f"{value:f}"
+                exact = plain.rstrip("0").rstrip(".") if "." in plain else plain
+                return cls(word, "number", "0" if value == 0 else exact)
+            case dt.date():
+                return cls(word, "date", value.isoformat())
+            case Money():
+                return cls(word, "money", f"{value.amount} {value.currency}")
+        return cls(word, "text", value)
+
+    @property
+    def value(self) -> str | Decimal | bool | dt.date | Money:
+        match self.type:
+            case "flag":
+                return self.text == "true"
+            case "number":
+                return Decimal(self.text)
+            case "date":
+                return dt.date.fromisoformat(self.text)
+            case "money":
+                amount, _, currency = self.text.partition(" ")
+                return Money.of(amount, currency)
+        return self.text
+
+    def __str__(self) -> str:
+        return self.text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
     key: str
@@ -121,6 +163,7 @@ class Customer:
     """ISO 3166-1 alpha-2."""
     currency: str | None = None
     """What the customer is usually invoiced in."""
+    extras: tuple[Extra, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +179,7 @@ class Order:
     seller: str | None = None
     deal: str | None = None
     state: State = State.EFFECTIVE
+    extras: tuple[Extra, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +207,7 @@ class Invoice:
     seller: str | None = None
     order: str | None = None
     state: State = State.EFFECTIVE
+    extras: tuple[Extra, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +229,7 @@ class Payment:
     number: str | None = None
     allocations: tuple[Allocation, ...] = ()
     state: State = State.EFFECTIVE
+    extras: tuple[Extra, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +243,7 @@ class CreditNote:
     total: Money
     allocations: tuple[Allocation, ...] = ()
     state: State = State.EFFECTIVE
+    extras: tuple[Extra, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +258,7 @@ class Adjustment:
     number: str | None = None
     allocations: tuple[Allocation, ...] = ()
     state: State = State.EFFECTIVE
+    extras: tuple[Extra, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +377,15 @@ class Won:
     country: str | None = None
     """ISO 3166-1 alpha-2."""
     currency: str | None = None
+    extras: tuple[Extra, ...] = ()
+
+
+def value_of(record: object, word: str) -> object:
+    """What a record says under a word: its own, or one that a mapping added; else nothing."""
+    for extra in getattr(record, "extras", ()):
+        if extra.word == word:
+            return extra.value
+    return getattr(record, word, None)
 
 
 Document = Order | Invoice | Payment | CreditNote | Adjustment

@@ -19,12 +19,16 @@ _encode_raw = msgspec.json.Encoder(order="deterministic", decimal_format="number
 _decode_raw = msgspec.json.Decoder(float_hook=Decimal).decode
 _decoders = {kind: msgspec.json.Decoder(shape) for kind, shape in CANONICAL.items()}
 
+_NO_EXTRAS = b',"extras":[]}'
+
 NOTHING = b""
 """The hash of what is wanted, or is known to be, where no object is."""
 
 
 def encode(value: Any) -> bytes:
-    return _encode(value)
+    """A record without fields that a mapping added has the bytes it had before there were any."""
+    image = _encode(value)
+    return image[: -len(_NO_EXTRAS)] + b"}" if image.endswith(_NO_EXTRAS) else image
 
 
 def encode_raw(data: Mapping[str, Any]) -> bytes:

@@ -8,13 +8,14 @@ from syncd import registry
 from syncd.domain import Kind
 from syncd.errors import ConfigError
 from syncd.mapping import load_books, load_crm
-from syncd.mapping.document import Problems, Scalar, parse, read_text, suggestion
+from syncd.mapping.document import Problems, Scalar, suggestion
+from syncd.mapping.overlays import read_mapping
 
 
 def system_of(file: Path) -> str:
     """The system that a mapping file says it is for. ConfigError."""
     problems = Problems(file.name)
-    root = parse(read_text(file, problems), problems)
+    root = read_mapping(file, problems)
     entry = root.entries.get("system")
     system = entry.value.text if entry and isinstance(entry.value, Scalar) else None
     if system not in registry.CONNECTORS:

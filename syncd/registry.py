@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 
 from syncd.errors import ConfigError
 from syncd.port import Connector, Facts
+from syncd.shipped import shipped as shipped
 
 _PACKAGE = "syncd_connectors" if find_spec("syncd_connectors") else "connectors"
 
@@ -56,9 +56,3 @@ def facts(system: str) -> Facts:
     connector_class = getattr(import_module(f"{_PACKAGE}.{module}"), name)
     declared: Facts = getattr(connector_class, "facts", None) or connector_class({}).facts
     return declared
-
-
-def shipped(folder: str) -> Path:
-    """The folder `mappings` or `config` as it came with syncd."""
-    installed = Path(__file__).parent / "_examples" / folder
-    return installed if installed.is_dir() else Path(__file__).parent.parent / folder

@@ -76,8 +76,10 @@ def _show_changed(pair: str, some: Sequence[Due]) -> None:
 @click.option("--live", is_flag=True, help="As the system has them now: one read.")
 @click.option(
     "--file",
+    "files",
+    multiple=True,
     type=click.Path(path_type=Path),
-    help="An edited mapping: before and after, and what it changes in the whole mirror.",
+    help="An edited mapping, or one of each side: before and after, here and in the whole mirror.",
 )
 @json_option
 @click.pass_context
@@ -89,7 +91,7 @@ def preview(
     last: int | None,
     saved: Path | None,
     live: bool,
-    file: Path | None,
+    files: tuple[Path, ...],
     as_json: bool,
 ) -> None:
     """A few records through the mapping: raw value, rule, syncd's value, field of the card. KEY as
@@ -102,14 +104,15 @@ def preview(
         raise UsageError(f"--saved brings its own records; leave out {(chosen or ['--live'])[0]}")
     if len(chosen) > 1:
         raise UsageError("name records by KEY, or the newest by --last, not both")
-    if file and not file.is_file():
-        raise UsageError(f"{file}: there is no such file")
+    for file in files:
+        if not file.is_file():
+            raise UsageError(f"{file}: there is no such file")
     found = open_app(context).preview(
         pair,
         Kind(kind),
         keys,
         last=last or 3,
-        file=file,
+        files=files,
         saved=read_saved(saved) if saved else None,
         live=live,
     )

@@ -185,7 +185,9 @@ def _image(image: object) -> str:
     """`number INV-1, total 120.00 EUR`: what a version says, without what it leaves open."""
     if not dataclasses.is_dataclass(image):
         return str(image)
-    pairs = ((field.name, getattr(image, field.name)) for field in dataclasses.fields(image))
+    pairs = [(field.name, getattr(image, field.name)) for field in dataclasses.fields(image)]
+    added = [(one.word, one.text) for one in getattr(image, "extras", ())]
+    pairs = [pair for pair in pairs if pair[0] != "extras"] + added
     return ", ".join(f"{name} {_shown(value)}" for name, value in pairs if value not in (None, ()))
 
 

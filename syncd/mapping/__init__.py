@@ -6,8 +6,8 @@ are checked completely when they are loaded: a ConfigError lists every mistake a
 text`. What is loaded does no I/O and reads no clock.
 """
 
-from syncd.mapping.books import BooksMapping, load_books
-from syncd.mapping.crm import CrmMapping, load_crm
+from syncd.mapping.books import BooksMapping, books_add, load_books
+from syncd.mapping.crm import CrmMapping, crm_adds, load_crm
 from syncd.mapping.reading import Inbound
 from syncd.mapping.writing import Outbound
 
@@ -16,6 +16,8 @@ __all__ = [
     "CrmMapping",
     "Inbound",
     "Outbound",
+    "books_add",
+    "crm_adds",
     "load_books",
     "load_crm",
 ]

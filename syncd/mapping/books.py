@@ -8,15 +8,24 @@ from pathlib import Path as FilePath
 from zoneinfo import ZoneInfo
 
 from syncd.domain import Kind
-from syncd.mapping.crmcheck import Checker, Tongue
-from syncd.mapping.document import Problems, parse, read_text
+from syncd.mapping import grammar
+from syncd.mapping.added import Added
+from syncd.mapping.crmcheck import Checker, Given, Tongue
+from syncd.mapping.document import Problems
+from syncd.mapping.examples import Example, read_examples
 from syncd.mapping.outbound import Plan
-from syncd.mapping.reading import Inbound, inbound_of, read_rules
+from syncd.mapping.overlays import read_mapping
+from syncd.mapping.reading import Inbound, adds, inbound_of, read_rules
 from syncd.mapping.sections import Context, check_head, read_lookups, version_of
 from syncd.mapping.transforms import Way
 from syncd.mapping.words import IN_BOOKS, TO_BOOKS
 from syncd.mapping.writing import Outbound, outbound_of
 from syncd.port import BOOKS_PREFIX, Facts
+
+
+def books_add(path: FilePath, facts: Facts) -> Added | None:
+    """The fields that a books file adds to its records; None where it has mistakes."""
+    return adds(path, facts, IN_BOOKS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,21 +39,25 @@ class BooksMapping:
     zone: ZoneInfo | None
     inbound: Mapping[Kind, Inbound]
     outbound: Mapping[Kind, Outbound]
+    examples: tuple[Example, ...] = ()
 
 
-def load_books(path: FilePath, facts: Facts) -> BooksMapping:
-    """Raises ConfigError with every mistake of the file."""
+def load_books(path: FilePath, facts: Facts, given: Given | None = None) -> BooksMapping:
+    """`given` are the fields that the CRM's file adds to won customers. Raises ConfigError with
+    every mistake of the file."""
     problems = Problems(path.name)
-    root = parse(read_text(path, problems), problems)
-    check_head(root, facts.system, ("zone",), (*IN_BOOKS, *TO_BOOKS), problems)
+    root = read_mapping(path, problems)
+    check_head(root, facts.system, grammar.BOOKS_HEAD, (*IN_BOOKS, *TO_BOOKS), problems)
     tongue = Tongue.read(root, problems)
     lookups = read_lookups(root, problems)
-    rules = read_rules(root, IN_BOOKS, Context(problems, lookups, Way.IN), facts)
-    checker = Checker(Context(problems, lookups, Way.OUT), facts, tongue, BOOKS_PREFIX)
+    rules = read_rules(root, IN_BOOKS, Context.of(root, lookups, Way.IN, problems), facts)
+    context = Context.of(root, lookups, Way.OUT, problems)
+    checker = Checker(context, facts, tongue, BOOKS_PREFIX, given)
     plans = [checker.kind(kind, root) for kind in TO_BOOKS if kind in root.entries]
     checker.twice()
-    problems.stop()
     written: dict[Kind, Plan] = {plan.kind: plan for plan in plans if plan}
+    examples = read_examples(root, rules, written, facts.currencies, problems)
+    problems.stop()
     meaning = [
         {kind: rule.meaning() for kind, rule in rules.items()},
         {kind: plan.meaning() for kind, plan in written.items()},
@@ -56,6 +69,10 @@ def load_books(path: FilePath, facts: Facts) -> BooksMapping:
         facts.system,
         version,
         tongue.zone,
-        {kind: inbound_of(rule, path.name, version) for kind, rule in rules.items()},
-        {kind: outbound_of(plan, facts.currencies, path.name) for kind, plan in written.items()},
+        {kind: inbound_of(rule, problems.sources, version) for kind, rule in rules.items()},
+        {
+            kind: outbound_of(plan, facts.currencies, problems.sources)
+            for kind, plan in written.items()
+        },
+        examples,
     )

@@ -62,6 +62,7 @@ class Code:
 
     def __init__(self) -> None:
         self.names: dict[str, Any] = {"__builtins__": {}}
+        self._kept = 0
 
     def value(self, value: object, place: Place) -> ast.expr:
         if value is None or type(value) in (str, int, bool):
@@ -78,6 +79,17 @@ class Code:
             raise AssertionError(f"two functions are called {name}")
         keywords = [ast.keyword(word, value) for word, value in named.items()]
         return put(ast.Call(load(name, place), list(args), keywords), place)
+
+    def unless_empty(
+        self, value: ast.expr, test: Callable[..., bool], otherwise: ast.expr, place: Place
+    ) -> ast.expr:
+        """`kept if test(kept := value) else otherwise`."""
+        self._kept += 1
+        name = f"kept_{self._kept}"
+        held = ast.Name(name, ast.Store())
+        put(held, place)
+        kept = put(ast.NamedExpr(held, value), place)
+        return choose(self.call(test, place, kept), load(name, place), otherwise, place)
 
     def function(
         self, name: str, params: Sequence[str], body: Sequence[ast.stmt], file: str

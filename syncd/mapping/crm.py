@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 
 from syncd.domain import Kind
-from syncd.mapping.crmcheck import Checker, Tongue
-from syncd.mapping.document import Problems, Table, parse, read_text
+from syncd.mapping import grammar
+from syncd.mapping.added import EXTRAS, Added
+from syncd.mapping.crmcheck import Checker, Given, Tongue
+from syncd.mapping.document import Problems, Sources, Table
 from syncd.mapping.inbound import Rules
 from syncd.mapping.languages import LANGUAGES
 from syncd.mapping.outbound import Plan, Written
-from syncd.mapping.reading import Inbound, inbound_of, read_rules
+from syncd.mapping.overlays import read_mapping
+from syncd.mapping.reading import Inbound, adds, inbound_of, read_rules
 from syncd.mapping.sections import (
     Context,
     Lookup,
@@ -29,6 +32,11 @@ from syncd.mapping.transforms import Shape, Way
 from syncd.mapping.words import IN_CRM, INBOUND, TO_CRM
 from syncd.mapping.writing import Outbound, outbound_of
 from syncd.port import Facts, FieldDef
+
+
+def crm_adds(path: FilePath, facts: Facts) -> Added | None:
+    """The fields that a CRM file adds to the cards it reads; None where it has mistakes."""
+    return adds(path, facts, IN_CRM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +78,19 @@ class CrmMapping:
     hints: Hints | None = None
 
 
-def load_crm(path: FilePath, facts: Facts) -> CrmMapping:
-    """Raises ConfigError with every mistake of the file."""
+def load_crm(path: FilePath, facts: Facts, given: Given | None = None) -> CrmMapping:
+    """`given` are the fields that the books' file adds to its records. Raises ConfigError with
+    every mistake of the file."""
     problems = Problems(path.name)
-    root = parse(read_text(path, problems), problems)
-    check_head(root, facts.system, ("language", "zone", "history"), (*TO_CRM, *IN_CRM), problems)
+    root = read_mapping(path, problems)
+    check_head(root, facts.system, grammar.CRM_HEAD, (*TO_CRM, *IN_CRM), problems)
     lookups = read_lookups(root, problems)
     tongue = Tongue.read(root, problems)
-    checker = Checker(Context(problems, lookups, Way.OUT), facts, tongue)
+    checker = Checker(Context.of(root, lookups, Way.OUT, problems), facts, tongue, given=given)
     found = [checker.kind(kind, root) for kind in TO_CRM if kind in root.entries]
-    rules = read_rules(root, IN_CRM, Context(problems, lookups, Way.IN), facts)
+    rules = read_rules(root, IN_CRM, Context.of(root, lookups, Way.IN, problems), facts)
     won = table_at(root, Kind.WON, problems)
-    require = _required(won, problems) if won else ()
+    require = _required(won, rules, problems) if won else ()
     hint = checker.hint(won) if won else None
     hints = Hints(*hint, tongue.language) if hint else None
     checker.twice()
@@ -106,8 +115,10 @@ def load_crm(path: FilePath, facts: Facts) -> CrmMapping:
         version=version,
         language=tongue.language,
         zone=tongue.zone.key if tongue.zone else "UTC",
-        outbound={kind: outbound_of(plan, currencies, path.name) for kind, plan in plans.items()},
-        inbound=_inbound(rules, path.name, version),
+        outbound={
+            kind: outbound_of(plan, currencies, problems.sources) for kind, plan in plans.items()
+        },
+        inbound=_inbound(rules, problems.sources, version),
         custom_fields=_custom_fields(plans, hints),
         stages=stages,
         history=history,
@@ -116,8 +127,8 @@ def load_crm(path: FilePath, facts: Facts) -> CrmMapping:
     )
 
 
-def _inbound(rules: Mapping[Kind, Rules], file: str, version: str) -> dict[Kind, Inbound]:
-    return {kind: inbound_of(rule, file, version) for kind, rule in rules.items()}
+def _inbound(rules: Mapping[Kind, Rules], sources: Sources, version: str) -> dict[Kind, Inbound]:
+    return {kind: inbound_of(rule, sources, version) for kind, rule in rules.items()}
 
 
 def _history(root: Table, problems: Problems) -> dt.date | None:
@@ -133,15 +144,17 @@ def _history(root: Table, problems: Problems) -> dt.date | None:
     return date_at(table, "from", problems)
 
 
-def _required(section: Table, problems: Problems) -> tuple[str, ...]:
+def _required(section: Table, rules: Mapping[Kind, Rules], problems: Problems) -> tuple[str, ...]:
     """What `require` of the section names."""
-    words, fields = INBOUND[Kind.WON], table_at(section, "fields", problems)
+    added = rules[Kind.WON].added if Kind.WON in rules else {}
+    words, fields = [*INBOUND[Kind.WON], *added], table_at(section, "fields", problems)
     required = []
     for one in texts_at(section, "require", problems):
         if one.text not in words:
             problems.unknown(one.place, "word", one.text, words)
         elif fields and one.text not in fields.entries:
-            problems.add(one.place, f"{one.text} is required, and no line reads it")
+            place = fields.spot(one.text, one.place)
+            problems.add(place, f"{one.text} is required, and no line reads it")
         required.append(one.text)
     return tuple(required)
 
@@ -153,7 +166,7 @@ def _looked_up(card: Plan | None, stages: Stages, problems: Problems) -> None:
         tables = [arg for arg in first.args if isinstance(arg, Lookup)] if first else []
         for table in tables:
             for rule in stages.rules:
-                if first and rule.stage not in table.values:
+                if first and rule.stage not in table.values and not table.otherwise:
                     text = f"stage {rule.stage} is not in lookup {table.name}"
                     problems.add(first.place, text)
 
@@ -180,8 +193,9 @@ def _custom_fields(plans: Mapping[Kind, Plan], hints: Hints | None) -> tuple[Fie
 def _type(field: Written) -> str:
     if field.says or field.word in ("open_orders", "ageing"):
         return "long_text"
-    types = {Shape.MONEY: "number", Shape.COUNT: "number", Shape.DATE: "date"}
-    return types.get(field.known.shape, "text")
+    given = field.chain[-1].transform.gives if field.chain else None
+    type_ = EXTRAS.get(given or field.known.shape, "text")
+    return "number" if type_ == "money" else type_
 
 
 def _label(path: str) -> str:

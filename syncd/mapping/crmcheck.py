@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from syncd.domain import Kind
-from syncd.mapping.document import Entry, Node, Place, Problems, Scalar, Table
+from syncd.mapping import grammar
+from syncd.mapping.added import Added, addable
+from syncd.mapping.document import (
+    START,
+    Entry,
+    Node,
+    Place,
+    Problems,
+    Scalar,
+    Table,
+    suggestion,
+)
 from syncd.mapping.languages import LANGUAGES
 from syncd.mapping.lines import Call, Line, parse_line
 from syncd.mapping.outbound import Marker, Parent, Part, Plan, Written
@@ -26,6 +37,12 @@ from syncd.mapping.sections import (
 from syncd.mapping.transforms import Shape
 from syncd.mapping.words import DOCUMENTS, INBOUND, OUTBOUND, PER_ALLOCATION, Known
 from syncd.port import Facts, Target, Tier
+
+_READ_ONLY = {"first_of", "expr", "as"}
+"""Keys of a line that is read."""
+
+Given = Callable[[], Added | None]
+"""None: it cannot be read, and what is wrong with it is told elsewhere."""
 
 _HOLE = re.compile(r"\{([^{}]*)\}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -62,10 +79,20 @@ SETTLING = frozenset({Kind.PAYMENT, Kind.CREDIT_NOTE, Kind.ADJUSTMENT})
 
 
 class Checker:
-    """`tongue` is what the file says it in; `prefix` tells targets of the books from the CRM's."""
+    """`tongue` is what the file says it in; `prefix` tells targets of the books from the CRM's;
+    `given` is what the other file adds to the records, where it is known which that is."""
 
-    def __init__(self, context: Context, facts: Facts, tongue: Tongue, prefix: str = "") -> None:
+    def __init__(
+        self,
+        context: Context,
+        facts: Facts,
+        tongue: Tongue,
+        prefix: str = "",
+        given: Given | None = None,
+    ) -> None:
         self.tongue = tongue
+        self._given = given
+        self._root = Table(START, {})
         self._prefix = prefix
         self._context = context
         self._problems = context.problems
@@ -75,7 +102,7 @@ class Checker:
         """Target, place, path and owner of everything written; an owner may write a path once."""
 
     def kind(self, kind: Kind, root: Table) -> Plan | None:
-        entry = root.entries[kind]
+        self._root, entry = root, root.entries[kind]
         section = table_of(entry.value, kind, self._problems)
         if section is None:
             return None
@@ -86,10 +113,14 @@ class Checker:
     def twice(self) -> None:
         """Two lines that write one path of one object would overwrite each other for ever."""
         seen: dict[tuple[str, str, str], Place] = {}
+        sources = self._problems.sources
         for target, place, path, owner in self._writes:
             first = seen.setdefault((target, path, owner), place)
             if first != place:
-                self._problems.add(place, f"{path} is written on line {first.line} already")
+                if sources.of(first) < sources.of(place):  # the admin's own line is the one to mend
+                    first, place = place, first
+                line = sources.line(first, place)
+                self._problems.add(place, f"{path} is written on {line} already")
 
     def hint(self, section: Table) -> tuple[str, str] | None:
         """Target and path of what `hint` writes on the card of a won customer."""
@@ -114,16 +145,15 @@ class Checker:
     # ------------------------------------------------------------------------------- sections
 
     def _document(self, kind: Kind, entry: Entry, section: Table) -> Plan:
-        known = ["write", "marker", "parents", "fields", "parts"]
-        known += ["each"] if kind in SETTLING else []
-        only(section, "key", known, self._problems)
+        each = grammar.SETTLES if kind in SETTLING else ()
+        keys = [key for key in grammar.WRITE if key != "like" or kind in grammar.ALIKE]
+        only(section, "key", (*keys, *each), self._problems)
         parts = [self._part(kind, "", entry.key, section)]
         self._plans[kind] = self._plan(kind, entry, parts)
         inner = table_at(section, "parts", self._problems)
         for name, line in inner.entries.items() if inner else ():
             if table := table_of(line.value, f"part {name}", self._problems):
-                each = ["each"] if kind in SETTLING else []
-                only(table, "key", ("write", "marker", "parents", "fields", *each), self._problems)
+                only(table, "key", (*grammar.PART, *each), self._problems)
                 parts.append(self._part(kind, name, line.key, table))
                 self._plans[kind] = self._plan(kind, entry, parts)
         return self._plans[kind]
@@ -138,7 +168,7 @@ class Checker:
         )
 
     def _card(self, kind: Kind, entry: Entry, section: Table) -> Plan:
-        only(section, "key", ("update", "of", "fields", "stages"), self._problems)
+        only(section, "key", grammar.CARD, self._problems)
         name, target = self._target(entry.key, section, "update")
         fields = self._fields(kind, entry.key, section, target, OUTBOUND[kind])
         part = Part(entry.key.place, "", name, None, {}, tuple(fields))
@@ -151,7 +181,8 @@ class Checker:
     def _of(self, key: Scalar, section: Table, target: str) -> Parent | None:
         named = scalar_at(section, "of", self._problems)
         if "of" not in section.entries:
-            self._problems.add(key.place, "`of: customer` is missing: whose object is updated?")
+            place = section.spot("of", key.place)
+            self._problems.add(place, "`of: customer` is missing: whose object is updated?")
         parent = self._parent(Kind.CARD, named, "") if named else None
         plan = self._plans.get(Kind.CUSTOMER)
         if named and parent and plan:
@@ -190,7 +221,7 @@ class Checker:
         if named is None:
             if word not in section.entries:
                 text = f"`{word}:` is missing: what is written for {key.text}?"
-                self._problems.add(key.place, text)
+                self._problems.add(section.spot(word, key.place), text)
             return "", None
         if named.text not in self._facts.targets:
             self._problems.unknown(named.place, "target", named.text, self._facts.targets)
@@ -205,11 +236,11 @@ class Checker:
         if entry is None:
             if target and target.tier is not Tier.T4:
                 text = "`marker:` is missing: which path holds the key of the books?"
-                self._problems.add(key.place, text)
+                self._problems.add(section.spot("marker", key.place), text)
             return None
         long = entry.value if isinstance(entry.value, Table) else None
         if long:
-            only(long, "key", ("path", "form"), self._problems)
+            only(long, "key", grammar.MARKER, self._problems)
         named = scalar_at(long, "path", self._problems) if long else None
         named = named or (None if long else scalar_of(entry.value, "marker", self._problems))
         line = parse_line(named, self._problems) if named else None
@@ -257,7 +288,9 @@ class Checker:
                 found[word] = parent
         for word in target.parents if target else ():
             if not table or word not in table.entries:
-                place = section.entries["parents"].key.place if table else key.place
+                place = section.spot("parents", key.place)
+                if table:
+                    place = table.spot(word, section.entries["parents"].key.place)
                 self._problems.add(place, f"parent {word} is missing, and it is required")
         return found
 
@@ -272,6 +305,10 @@ class Checker:
         plan = self._plans.get(Kind(head))
         if head == kind and not name:
             self._problems.add(named.place, f"{kind} cannot be its own parent")
+        elif plan is None and head in self._root.off:
+            used = self._problems.sources.where(named.place)
+            text = f"{head} is switched off here, and {used} needs it"
+            self._problems.add(self._root.off[head], text)
         elif plan is None:
             self._problems.add(named.place, f"{head} is not written by this file")
         elif part not in [written.name for written in plan.parts]:
@@ -293,20 +330,56 @@ class Checker:
     ) -> list[Written]:
         table, found = table_at(section, "fields", self._problems), list[Written]()
         if "fields" not in section.entries:
-            self._problems.add(key.place, f"{key.text} has no fields")
+            self._problems.add(section.spot("fields", key.place), f"{key.text} has no fields")
         for word, entry in table.entries.items() if table else ():
-            if word not in words:
-                self._problems.unknown(entry.key.place, "word", word, words)
-            elif field := self._field(kind, word, entry.value, target, words):
+            known = words.get(word) or self._added(kind, word, words)
+            if known is None:
+                self._unknown(kind, word, entry, words, table)
+            elif field := self._field(kind, word, entry.value, target, known):
                 found.append(field)
         return found
 
+    def _added(self, kind: Kind, word: str, words: Iterable[str]) -> Known | None:
+        """A word that the file which reads the records adds to syncd's."""
+        if not addable(word, kind, words):
+            return None
+        given = self._given() if self._given else None
+        if given is None:
+            return Known(Shape.ANY, required=False, own=True)
+        shape = given.get(kind, {}).get(word)
+        return None if shape is None else Known(shape, required=False, own=True)
+
+    def _unknown(
+        self,
+        kind: Kind,
+        word: str,
+        entry: Entry,
+        words: Mapping[str, Known],
+        table: Table | None,
+    ) -> None:
+        place = entry.key.place
+        if table and word in table.lent:
+            text = f"a {kind} has no {word}; write `{word}: none` under fields"
+            self._problems.add(table.lent[word], text)
+            return
+        added = ((self._given() if self._given else None) or {}).get(kind, {})
+        text = f"unknown word {word}{suggestion(word, [*words, *added])}"
+        if addable(word, kind, words):
+            text += f"; a field of your own is read first: `{kind}.{word}: path | text` in the "
+            text += "other mapping of the pair"
+        self._problems.add(place, text)
+
     def _field(
-        self, kind: Kind, word: str, node: Node, target: Target | None, words: Mapping[str, Known]
+        self, kind: Kind, word: str, node: Node, target: Target | None, known: Known
     ) -> Written | None:
         long = node if isinstance(node, Table) else None
+        if long and long.entries.keys() & _READ_ONLY:
+            for key in sorted(long.entries.keys() & _READ_ONLY):
+                text = f"{key} chooses what is read; a target's field is written from one word"
+                self._problems.add(long.entries[key].key.place, text)
+            return None
         if long:
-            only(long, "key", ("path", "unique", "say", "else", "correcting"), self._problems)
+            only(long, "key", grammar.FIELD_WRITTEN, self._problems)
             if "path" not in long.entries:
                 self._problems.add(long.place, f"`path:` is missing in {word}")
         if long:
@@ -319,18 +392,16 @@ class Checker:
         if not scalar or not line:
             return None
         path = self._path(line, target)
-        chain, _ = check_chain(line.calls, words[word].shape, self._context)
+        chain, _ = check_chain(line.calls, known.shape, self._context)
         for call in line.calls:
             if call.name == "in":
-                self._in(kind, call)
+                self._in(kind, call, known)
         if not path:
             return None
-        return Written(
-            scalar.place, word, words[word], path, tuple(chain), unique, says, scalar.text
-        )
+        return Written(scalar.place, word, known, path, tuple(chain), unique, says, scalar.text)
 
-    def _in(self, kind: Kind, call: Call) -> None:
-        if kind is not Kind.CARD:
+    def _in(self, kind: Kind, call: Call, known: Known) -> None:
+        if kind is not Kind.CARD and not known.own:
             self._problems.add(call.place, "a document has one currency; `in` is for cards")
         for word in call.args:
             if not _CURRENCY.fullmatch(word.text):
@@ -397,7 +468,9 @@ class Checker:
         if kind is Kind.CARD:
             return WORDS
         left_out = {"line", "currency"} if kind in DOCUMENTS else {"line"}
-        return [word for word in OUTBOUND[kind] if word not in left_out]
+        added = ((self._given() if self._given else None) or {}).get(kind, {})
+        said = [word for word, shape in added.items() if shape is not Shape.FLAG]
+        return [word for word in (*OUTBOUND[kind], *said) if word not in left_out]
 
     def _clause(self, scalar: Scalar, words: Iterable[str]) -> Clause | None:
         """Text with {words} in it."""

@@ -7,6 +7,7 @@ aliases, tags and duplicate keys are refused: an error behind them would point t
 
 from __future__ import annotations
 
+import bisect
 import difflib
 import re
 from collections.abc import Iterable, Iterator
@@ -42,6 +43,12 @@ class Scalar:
     text: str
     value: str | int | bool | None
     _columns: tuple[int, ...] | None = None
+    quoted: bool = False
+
+    @property
+    def off(self) -> bool:
+        """The word `none`, by which an inherited line is switched off."""
+        return self.text == "none" and not self.quoted
 
     def at(self, index: int) -> Place:
         """Where the character `index` of `text` stands; the start, if the text was folded."""
@@ -65,19 +72,77 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Table:
+    """`off` are the entries that an overlay or a `like` switched off, and where; `lent` those that
+    a `like` brought, and where it stands: that is where what is wrong about them is mended."""
+
     place: Place
     entries: dict[str, Entry]
+    off: dict[str, Place] = field(default_factory=dict)
+    lent: dict[str, Place] = field(default_factory=dict)
+
+    def spot(self, name: str, otherwise: Place) -> Place:
+        """Where `name` is missing: the line that switched it off, if one did."""
+        return self.off.get(name, otherwise)
 
 
 Node = Scalar | Listing | Table
 
 
 @dataclass(slots=True)
+class Sources:
+    """The files that one mapping is made of, the admin's own first. Their lines are numbered
+    through, so that a place is two numbers everywhere, in generated code too."""
+
+    _names: list[str]
+    _begins: list[int] = field(default_factory=lambda: [0])
+    _end: int = 0
+
+    def add(self, name: str) -> None:
+        """The text that is parsed next is this file's."""
+        self._names.append(name)
+        self._begins.append(self._end)
+
+    def grow(self, lines: int) -> int:
+        """Makes room for so many lines. Returns how many stand before them."""
+        before = self._begins[-1]
+        self._end = before + lines + 1
+        return before
+
+    @property
+    def name(self) -> str:
+        return self._names[0]
+
+    @property
+    def start(self) -> Place:
+        """Of the file that was added last."""
+        return Place(self._begins[-1] + 1, 1)
+
+    def of(self, place: Place) -> int:
+        """Which file it is in: 0 is the admin's own."""
+        return bisect.bisect_left(self._begins, place.line) - 1
+
+    def line(self, place: Place, beside: Place) -> str:
+        """`line 7`, or `FILE:7` where that is another file than the one of `beside`."""
+        own = self.of(place)
+        line = place.line - self._begins[own]
+        return f"line {line}" if own == self.of(beside) else f"{self._names[own]}:{line}"
+
+    def where(self, place: Place) -> str:
+        """`FILE:LINE:COLUMN`."""
+        own = self.of(place)
+        return f"{self._names[own]}:{place.line - self._begins[own]}:{place.column}"
+
+
+@dataclass(slots=True)
 class Problems:
-    """Every mistake of one file, so that an author sees all of them at once."""
+    """Every mistake of one mapping, so that an author sees all of them at once."""
 
     file: str
     _found: set[tuple[Place, str]] = field(default_factory=set)
+    sources: Sources = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sources = Sources([self.file])
 
     def add(self, place: Place, text: str) -> None:
         self._found.add((place, text))
@@ -92,7 +157,7 @@ class Problems:
     def stop(self) -> None:
         """Raises ConfigError if anything was added."""
         if self._found:
-            lines = (f"{self.file}:{p.line}:{p.column} {text}" for p, text in sorted(self._found))
+            lines = (f"{self.sources.where(p)} {text}" for p, text in sorted(self._found))
             raise ConfigError(*lines)
 
 
@@ -112,10 +177,12 @@ def read_text(path: Path, problems: Problems) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except OSError as failed:
-        problems.add(START, f"cannot be read: {failed.strerror or failed}")
+        text = f"cannot be read: {failed.strerror or failed}"
+        problems.add(problems.sources.start, text)
     except UnicodeDecodeError as failed:
-        line = failed.object[: failed.start].count(b"\n") + 1
-        problems.add(Place(line, 1), "is not UTF-8 text; save the file as UTF-8")
+        line = failed.object[: failed.start].count(b"\n")
+        start = problems.sources.start
+        problems.add(Place(start.line + line, 1), "is not UTF-8 text; save the file as UTF-8")
     problems.stop()
     raise AssertionError("unreachable")
 
@@ -123,15 +190,16 @@ def read_text(path: Path, problems: Problems) -> str:
 def parse(text: str, problems: Problems) -> Table:
     """The top-level table. Raises ConfigError where the text is not YAML at all; other mistakes
     are added to `problems`."""
+    reader = _Reader(text, problems)
     try:
-        root = _Reader(text, problems).document()
+        root = reader.document()
     except yaml.MarkedYAMLError as failed:
         mark = failed.problem_mark or failed.context_mark
-        place = Place(mark.line + 1, mark.column + 1) if mark else START
+        place = reader.place(mark) if mark else reader.start
         problems.add(place, f"not valid YAML: {failed.problem or failed.context}")
         problems.stop()
     except yaml.YAMLError as failed:
-        problems.add(START, f"not valid YAML: {str(failed).splitlines()[0]}")
+        problems.add(reader.start, f"not valid YAML: {str(failed).splitlines()[0]}")
         problems.stop()
     else:
         if isinstance(root, Table):
@@ -146,6 +214,8 @@ class _Reader:
 
     def __init__(self, text: str, problems: Problems) -> None:
         self._lines = text.splitlines()
+        self.start = problems.sources.start
+        self._before = problems.sources.grow(len(self._lines))
         self._events: Iterator[Any] = yaml.parse(text, Loader=yaml.CSafeLoader)
         self._problems = problems
 
@@ -154,13 +224,15 @@ class _Reader:
         for event in self._events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if root is not None:
-                    self._problems.add(_place(event), "a second document; one file is one mapping")
+                    self._problems.add(
+                        self._place(event), "a second document; one file is one mapping"
+                    )
                     break
                 root = self._node(next(self._events), 0)
-        return root if root is not None else Scalar(START, "", None)
+        return root if root is not None else Scalar(self.start, "", None)
 
     def _node(self, event: Any, depth: int) -> Node:
-        place = _place(event)
+        place = self._place(event)
         if depth > _DEEPEST:
             self._problems.add(place, f"nested deeper than {_DEEPEST} levels")
             self._problems.stop()
@@ -193,8 +265,8 @@ class _Reader:
             if not isinstance(key, Scalar):
                 self._problems.add(key.place, "a key must be a word")
             elif key.text in entries:
-                first = entries[key.text].key.place.line
-                self._problems.add(key.place, f"duplicate key {key.text}, first on line {first}")
+                first = self._problems.sources.line(entries[key.text].key.place, key.place)
+                self._problems.add(key.place, f"duplicate key {key.text}, first on {first}")
             else:
                 entries[key.text] = Entry(key, value)
         return Table(place, entries)
@@ -207,7 +279,7 @@ class _Reader:
             value = _WORDS[text]
         elif plain and _INTEGER.fullmatch(text):
             value = int(text)
-        return Scalar(_place(event), text, value, self._columns(event))
+        return Scalar(self._place(event), text, value, self._columns(event), not plain)
 
     def _columns(self, event: Any) -> tuple[int, ...] | None:
         """The column of each character; None where the text does not stand there as it is."""
@@ -225,6 +297,8 @@ class _Reader:
             return None
         return tuple(range(first + offset, first + offset + len(event.value)))
 
+    def place(self, mark: Any) -> Place:
+        return Place(self._before + mark.line + 1, mark.column + 1)
 
-def _place(event: Any) -> Place:
-    return Place(event.start_mark.line + 1, event.start_mark.column + 1)
+    def _place(self, event: Any) -> Place:
+        return self.place(event.start_mark)

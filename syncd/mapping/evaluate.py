@@ -21,7 +21,7 @@ from decimal import (
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from syncd.domain import Allocation, Figures, Reason, State, Term
+from syncd.domain import Allocation, Extra, Figures, Reason, State, Term
 from syncd.mapping.code import Unmappable
 from syncd.mapping.transforms import kind_of, plain
 
@@ -90,6 +90,16 @@ def as_text(value: Any, word: str) -> str | None:
     if value is None:
         return None
     raise Unmappable(f"{word} is {kind_of(value)}, not text; end with `| text`")
+
+
+def is_there(value: Any) -> bool:
+    return value is not None and value != ""
+
+
+def extras(words: Sequence[str], *values: Any) -> tuple[Extra, ...]:
+    """The fields that a mapping adds; one without a value is none."""
+    pairs = zip(words, values, strict=True)
+    return tuple(Extra.of(word, value) for word, value in pairs if is_there(value))
 
 
 def as_state(value: Any, word: str) -> State:

@@ -13,7 +13,7 @@ from syncd.mapping.expressions import Expression
 from syncd.mapping.lines import Path
 from syncd.mapping.sections import Applied, Lookup, path_meaning
 from syncd.mapping.transforms import Shape
-from syncd.mapping.words import ROW_WORDS, Known, Row
+from syncd.mapping.words import INBOUND, ROW_WORDS, Known, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class Value:
     chain: tuple[Applied, ...]
     text: str = ""
     """As it was typed."""
+    shape: Shape = Shape.ANY
+    """What comes out of the chain."""
 
     def meaning(self) -> object:
         source = self.source
@@ -43,13 +45,43 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """`first_of`: the first that gives something; those behind it are not looked at."""
+
+    place: Place
+    options: tuple[Value, ...]
+
+    @property
+    def text(self) -> str:
+        return f"first_of: [{', '.join(option.text for option in self.options)}]"
+
+    @property
+    def shape(self) -> Shape:
+        return self.options[0].shape
+
+    def meaning(self) -> object:
+        return {"first_of": [option.meaning() for option in self.options]}
+
+    def reads(self, table: str = "") -> set[str]:
+        return set[str]().union(*(option.reads(table) for option in self.options))
+
+
+One = Value | Choice
+"""What one word comes from."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
     """A table part, row by row."""
 
     place: Place
     path: Path
     row: Row
-    fields: Mapping[str, Value]
+    fields: Mapping[str, One]
+
+    @property
+    def text(self) -> str:
+        return f"each: {self.path.dotted}"
 
     def meaning(self) -> object:
         fields = {word: value.meaning() for word, value in self.fields.items()}
@@ -62,17 +94,24 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """One kind of a books file, without a mistake in it."""
+    """One kind of a file that is read, without a mistake in it; `added` are those of its words
+    that are not syncd's."""
 
     kind: Kind
     place: Place
     read: str
     where: Expression | None
-    fields: Mapping[str, Value | Rows]
+    fields: Mapping[str, One | Rows]
+    added: Mapping[str, Shape]
 
     def meaning(self) -> object:
         fields = {word: rule.meaning() for word, rule in self.fields.items()}
-        return [self.read, self.where.meaning if self.where else None, fields]
+        meaning = [self.read, self.where.meaning if self.where else None, fields]
+        return [*meaning, dict(self.added)] if self.added else meaning
+
+    def known(self, word: str) -> Known:
+        shape = self.added.get(word)
+        return INBOUND[self.kind][word] if shape is None else Known(shape, required=False, own=True)
 
     def reads(self) -> tuple[str, ...]:
         found = set(self.where.reads) if self.where else set()
@@ -100,9 +139,7 @@ def _under(table: str, path: str) -> str:
     return rest if first == "parent" and rest else f"{table}.{path}"
 
 
-def compile_inbound(
-    rules: Rules, words: Mapping[str, Known], file: str
-) -> tuple[code.Code, Function]:
+def compile_inbound(rules: Rules, file: str) -> tuple[code.Code, Function]:
     """`def customer(key, data, scoped)`: None where `scoped` and `where` is false."""
     target = code.Code()
     body = []
@@ -111,17 +148,24 @@ def compile_inbound(
         scoped = code.load("scoped", rules.where.place)
         always = ast.UnaryOp(ast.Not(), scoped)
         body.append(code.unless(ast.BoolOp(ast.Or(), [always, test]), ast.Constant(None)))
-    named = {word: _word(rule, word, words[word], target) for word, rule in rules.fields.items()}
+    built = {word: word_of(rules, word, target) for word in rules.fields}
+    named = {word: value for word, value in built.items() if word not in rules.added}
+    if rules.added:
+        words = sorted(rules.added)
+        label, values = target.value(tuple(words), rules.place), [built[word] for word in words]
+        named["extras"] = target.call(evaluate.extras, rules.place, label, *values)
     key = code.load("key", rules.place)
     record = target.call(CANONICAL[rules.kind], rules.place, key=key, **named)
     body.append(code.returns(record))
     return target, target.function(str(rules.kind), ["key", "data", "scoped"], body, file)
 
 
-def _word(rule: Value | Rows, word: str, known: Known, target: code.Code) -> ast.expr:
+def word_of(rules: Rules, word: str, target: code.Code) -> ast.expr:
+    """The value of one word, made of `data`."""
+    rule = rules.fields[word]
     if isinstance(rule, Rows):
         return _rows(rule, word, target)
-    return _checked(_value(rule, "data", target), rule.place, word, known, target)
+    return _checked(_one(rule, "data", target), rule.place, word, rules.known(word), target)
 
 
 def _checked(value: ast.expr, place: Place, word: str, known: Known, target: code.Code) -> ast.expr:
@@ -141,12 +185,24 @@ def _rows(rule: Rows, word: str, target: code.Code) -> ast.expr:
         table = target.call(evaluate.rows, rule.path.place, table, label)
     known = ROW_WORDS[rule.row]
     named = {
-        name: _checked(_value(value, "row", target), value.place, name, known[name], target)
+        name: _checked(_one(value, "row", target), value.place, name, known[name], target)
         for name, value in rule.fields.items()
     }
     row = target.call(rule.row, rule.place, **named)
     built = code.each(row, "row", table, (), rule.place)
     return target.call(_NORMAL[word], rule.place, built)
+
+
+def _one(rule: One, record: str, target: code.Code) -> ast.expr:
+    if isinstance(rule, Value):
+        return _value(rule, record, target)
+    *before, last = rule.options
+    value = _value(last, record, target)
+    for option in reversed(before):
+        value = target.unless_empty(
+            _value(option, record, target), evaluate.is_there, value, option.place
+        )
+    return value
 
 
 def _value(rule: Value, record: str, target: code.Code) -> ast.expr:
@@ -168,7 +224,8 @@ def apply_chain(
                 case Path():
                     args.append(read_path(arg, record, target))
                 case Lookup():
-                    args += [target.value(arg.values, place), target.value(arg.name, place)]
+                    said = (arg.values, arg.name, *arg.otherwise)
+                    args += [target.value(one, place) for one in said]
                 case _:
                     args.append(target.value(arg, place))
         value = target.call(applied.transform.run, place, value, *args)

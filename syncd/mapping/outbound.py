@@ -39,7 +39,8 @@ class Written:
     def meaning(self) -> object:
         unique = [self.unique.texts, self.unique.words] if self.unique else None
         says = self.says.meaning() if self.says else None
-        return [self.word, [applied.meaning() for applied in self.chain], unique, says]
+        meaning = [self.word, [applied.meaning() for applied in self.chain], unique, says]
+        return [*meaning, self.known.shape] if self.known.own else meaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +220,9 @@ class _Compiler:
         place, word = field.place, field.word
         if self._plan.kind is Kind.CARD:
             return self._card_word(field)
+        if field.known.own:
+            label, currency = self._constant(word), self._constant(field.currency)
+            return self._code.call(wants.added, place, self._name("record"), label, currency)
         if word == "currency" and self._plan.kind in DOCUMENTS:
             money = self._of("row", "amount") if part.each else self._amount("record")
             return code.attribute(money, "currency", place)

@@ -5,14 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from pathlib import Path as FilePath
 
 from syncd.domain import Canonical, Kind, Reason, State
-from syncd.errors import MappingError
+from syncd.errors import ConfigError, MappingError
+from syncd.mapping import grammar
+from syncd.mapping.added import EXTRAS, HOW, Added, addable
 from syncd.mapping.code import Code, Unmappable
-from syncd.mapping.document import Node, Scalar, Table
+from syncd.mapping.document import (
+    Entry,
+    Listing,
+    Node,
+    Place,
+    Problems,
+    Scalar,
+    Sources,
+    Table,
+    suggestion,
+)
 from syncd.mapping.expressions import Expression, parse_expression
-from syncd.mapping.inbound import Function, Rows, Rules, Value, compile_inbound
+from syncd.mapping.inbound import (
+    Choice,
+    Function,
+    One,
+    Rows,
+    Rules,
+    Value,
+    compile_inbound,
+)
 from syncd.mapping.lines import parse_calls, parse_line
+from syncd.mapping.overlays import read_mapping
 from syncd.mapping.sections import (
     Applied,
     Context,
@@ -20,12 +42,13 @@ from syncd.mapping.sections import (
     Rule,
     check_chain,
     only,
+    read_lookups,
     scalar_at,
     scalar_of,
     table_at,
     table_of,
 )
-from syncd.mapping.transforms import Shape
+from syncd.mapping.transforms import Shape, Way
 from syncd.mapping.words import INBOUND, ROW_WORDS, Known
 from syncd.port import Facts, Read, Record
 
@@ -40,7 +63,9 @@ class Inbound:
     version: str
     rules: Mapping[str, Rule]
     """Word -> the line that says where it comes from."""
-    _file: str
+    added: Mapping[str, Shape]
+    """Those of the words that the file adds to syncd's."""
+    _sources: Sources
     _code: Code
     _function: Function
     where: Rule | None = None
@@ -60,8 +85,8 @@ class Inbound:
         try:
             return self._function(record.key, record.data, scoped)
         except Unmappable as failed:
-            line, column = self._code.place_of(failed.__traceback__)
-            raise MappingError(f"{self._file}:{line}:{column}", str(failed)) from None
+            place = self._code.place_of(failed.__traceback__)
+            raise MappingError(self._sources.where(place), str(failed)) from None
 
 
 def read_rules(
@@ -73,26 +98,35 @@ def read_rules(
     return {rule.kind: rule for rule in found if rule}
 
 
-def inbound_of(rules: Rules, file: str, version: str) -> Inbound:
+def adds(path: FilePath, facts: Facts, kinds: Iterable[Kind]) -> Added | None:
+    """The fields that this file adds to syncd's, for the file on the other side; None where it
+    cannot be read, or has mistakes, which whoever loads it is told."""
+    problems = Problems(path.name)
+    try:
+        root = read_mapping(path, problems)
+    except ConfigError:
+        return None
+    context = Context.of(root, read_lookups(root, problems), Way.IN, problems)
+    rules = read_rules(root, kinds, context, facts)
+    return None if problems else {kind: rule.added for kind, rule in rules.items()}
+
+
+def inbound_of(rules: Rules, sources: Sources, version: str) -> Inbound:
     paths = rules.reads()
     hashed = blake2b("\n".join(paths).encode(), digest_size=8).digest()
-    target, function = compile_inbound(rules, INBOUND[rules.kind], file)
+    target, function = compile_inbound(rules, sources.name)
     read = Read(rules.kind, rules.read, paths)
-    typed = {word: _rule(file, value) for word, value in rules.fields.items()}
+    lines = rules.fields.items()
+    typed = {word: _rule(sources, value, value.reads()) for word, value in lines}
     test = rules.where
-    where = _test(file, test) if test else None
-    return Inbound(rules.kind, read, hashed, version, typed, file, target, function, where)
+    where = _rule(sources, test, test.reads) if test else None
+    return Inbound(
+        rules.kind, read, hashed, version, typed, rules.added, sources, target, function, where
+    )
 
 
-def _rule(file: str, value: Value | Rows) -> Rule:
-    text = value.text if isinstance(value, Value) else f"each: {value.path.dotted}"
-    place, reads = value.place, tuple(sorted(value.reads()))
-    return Rule(f"{file}:{place.line}:{place.column}", text, reads=reads)
-
-
-def _test(file: str, test: Expression) -> Rule:
-    where = f"{file}:{test.place.line}:{test.place.column}"
-    return Rule(where, test.text, reads=tuple(sorted(test.reads)))
+def _rule(sources: Sources, line: One | Rows | Expression, reads: Iterable[str]) -> Rule:
+    return Rule(sources.where(line.place), line.text, reads=tuple(sorted(reads)))
 
 
 _CHOICES: Mapping[Shape, tuple[str, list[str]]] = {
@@ -112,16 +146,18 @@ class _Checker:
         section = table_of(entry.value, kind, self._problems)
         if section is None:
             return None
-        more = ("require", "hint") if kind is Kind.WON else ()
-        only(section, "key", ("read", "where", "fields", *more), self._problems)
+        more = grammar.READ_WON if kind is Kind.WON else ()
+        keys = [key for key in grammar.READ if key != "like" or kind in grammar.ALIKE]
+        only(section, "key", (*keys, *more), self._problems)
         read = self._object(kind, entry.key, section)
         written = scalar_at(section, "where", self._problems)
         where = parse_expression(written, self._problems) if written else None
         fields = table_at(section, "fields", self._problems)
         if "fields" not in section.entries:
-            self._problems.add(entry.key.place, f"{kind} has no fields")
-        rules = self._fields(fields, INBOUND[kind]) if fields else {}
-        return Rules(kind, entry.key.place, read, where, rules)
+            self._problems.add(section.spot("fields", entry.key.place), f"{kind} has no fields")
+        added: dict[str, Shape] = {}
+        rules = self._fields(fields, INBOUND[kind], kind, added) if fields else {}
+        return Rules(kind, entry.key.place, read, where, rules, added)
 
     def _object(self, kind: Kind, key: Scalar, section: Table) -> str:
         source = self._facts.sources.get(kind)
@@ -130,32 +166,67 @@ class _Checker:
             return ""
         read = scalar_at(section, "read", self._problems)
         if "read" not in section.entries:
-            self._problems.add(key.place, f"`read: {source.object}` is missing")
+            place = section.spot("read", key.place)
+            self._problems.add(place, f"`read: {source.object}` is missing")
         elif read and read.text != source.object:
             self._problems.unknown(read.place, "object", read.text, [source.object])
         return source.object
 
-    def _fields(self, table: Table, words: Mapping[str, Known]) -> dict[str, Value | Rows]:
-        found: dict[str, Value | Rows] = {}
+    def _fields(
+        self,
+        table: Table,
+        words: Mapping[str, Known],
+        kind: Kind | None = None,
+        added: dict[str, Shape] | None = None,
+    ) -> dict[str, One | Rows]:
+        """The rules of these words; `added` is filled with those that are not syncd's."""
+        found: dict[str, One | Rows] = {}
         for word, entry in table.entries.items():
+            place, rule = table.lent.get(word, entry.key.place), None
             if word == "key" and "key" not in words:
-                self._problems.add(entry.key.place, "the key is the record's own; delete the line")
-            elif word not in words:
-                self._problems.unknown(entry.key.place, "word", word, words)
-            elif rule := self._field(entry.value, word, words[word]):
+                self._problems.add(place, "the key is the record's own; delete the line")
+            elif word in words:
+                rule = self._field(entry.value, word, words[word])
+            elif word in table.lent:
+                text = f"a {kind} has no {word}; write `{word}: none` under fields"
+                self._problems.add(place, text)
+            elif kind is not None and added is not None and addable(word, kind, words):
+                rule = self._added(entry, word, words)
+                if rule:
+                    added[word] = rule.shape
+            else:
+                self._problems.unknown(place, "word", word, words)
+            if rule:
                 found[word] = rule
         self._missing(table, words)
         return found
 
+    def _added(self, entry: Entry, word: str, words: Mapping[str, Known]) -> One | None:
+        """A word that is not syncd's: its line ends in what it is."""
+        rule = self._field(entry.value, word, Known(Shape.ANY, required=False, own=True))
+        if rule is None or isinstance(rule, Rows):
+            return None  # what is wrong with it is told
+        options = rule.options if isinstance(rule, Choice) else (rule,)
+        if not all(_typed(one) for one in options):
+            text = f"unknown word {word}{suggestion(word, words)}{HOW}"
+            self._problems.add(entry.key.place, text)
+        elif len({one.shape for one in options}) > 1:
+            given = " and ".join(sorted({one.shape for one in options}))
+            self._problems.add(entry.key.place, f"{word} has one type, this gives {given}")
+        return rule
+
     def _missing(self, table: Table, words: Mapping[str, Known]) -> None:
         for word, known in words.items():
             if known.required and word not in table.entries:
-                self._problems.add(table.place, f"{word} is missing, and it is required")
+                place = table.spot(word, table.place)
+                self._problems.add(place, f"{word} is missing, and it is required")
 
-    def _field(self, node: Node, word: str, known: Known) -> Value | Rows | None:
+    def _field(self, node: Node, word: str, known: Known) -> One | Rows | None:
         if isinstance(node, Table):
             if "each" in node.entries or known.row:
                 return self._rows(node, word, known)
+            if "first_of" in node.entries:
+                return self._choice(node, word, known)
             return self._long(node, word, known)
         if known.row:
             self._problems.add(node.place, f"{word} is written `{{each: part, word: path, ...}}`")
@@ -171,11 +242,28 @@ class _Checker:
         start = Shape.LIST if line.path.several else Shape.ANY
         chain, shape = check_chain(line.calls, start, self._context)
         return self._fitting(
-            Value(scalar.place, line.path, tuple(chain), scalar.text), shape, word, known
+            Value(scalar.place, line.path, tuple(chain), scalar.text, shape), shape, word, known
         )
 
+    def _choice(self, table: Table, word: str, known: Known) -> Choice | None:
+        """`{first_of: [path | transform, {expr: ..., as: ...}]}`."""
+        only(table, "key", ("first_of",), self._problems)
+        node = table.entries["first_of"].value
+        items = node.items if isinstance(node, Listing) else ()
+        if len(items) < 2:
+            text = f"{word} is written `{{first_of: [path | transform, path | transform]}}`"
+            self._problems.add(node.place, text)
+        found = []
+        for item in items:
+            if isinstance(item, Table):
+                found.append(self._long(item, word, known))
+            else:
+                found.append(self._line(item, word, known))
+        options = tuple(one for one in found if one)
+        return Choice(table.place, options) if options else None
+
     def _long(self, table: Table, word: str, known: Known) -> Value | None:
-        only(table, "key", ("path", "expr", "as"), self._problems)
+        only(table, "key", grammar.FIELD_READ, self._problems)
         if "path" in table.entries:
             for key in {"expr", "as"} & set(table.entries):
                 self._problems.add(table.entries[key].key.place, f"{key} stands beside path")
@@ -189,7 +277,7 @@ class _Checker:
         chain, shape = check_chain(calls, Shape.ANY, self._context)
         if not written or not expression or (cast and not calls):
             return None
-        value = Value(written.place, expression, tuple(chain), written.text)
+        value = Value(written.place, expression, tuple(chain), written.text, shape)
         return self._fitting(value, shape, word, known)
 
     def _rows(self, table: Table, word: str, known: Known) -> Rows | None:
@@ -206,12 +294,14 @@ class _Checker:
         inner = {name: entry for name, entry in table.entries.items() if name != "each"}
         checker = _Checker(replace(self._context, inside=True), self._facts)
         fields = checker._fields(Table(table.place, inner), words)
-        kept = {name: rule for name, rule in fields.items() if isinstance(rule, Value)}
+        kept = {name: rule for name, rule in fields.items() if not isinstance(rule, Rows)}
         return Rows(table.place, line.path, known.row, kept) if line else None
 
     def _fitting(self, value: Value, shape: Shape, word: str, known: Known) -> Value:
         """Adds a problem where what comes out of the chain cannot be the word."""
         wanted = known.shape
+        if known.own:
+            return value
         if wanted in _CHOICES:
             self._choices(value.chain, wanted)
         elif shape is Shape.LIST:
@@ -227,7 +317,20 @@ class _Checker:
         for applied in chain:
             for arg in applied.args:
                 last = applied is chain[-1] and applied.transform.name == "default"
-                given = arg.values.values() if isinstance(arg, Lookup) else [arg] if last else []
-                for value in given:
-                    if value not in known:
-                        self._problems.unknown(applied.place, what, str(value), known)
+                if isinstance(arg, Lookup):
+                    self._entries(arg, what, known, applied.place)
+                elif last and arg not in known:
+                    self._problems.unknown(applied.place, what, str(arg), known)
+
+    def _entries(self, table: Lookup, what: str, known: list[str], at: Place) -> None:
+        said = [*table.values.items(), *((grammar.OTHERWISE, one) for one in table.otherwise)]
+        for key, value in said:
+            if value not in known:
+                place = table.places.get(key, at)
+                self._problems.unknown(place, what, str(value), known)
+
+
+def _typed(value: Value) -> bool:
+    """Whether the line says what it gives: one of the types that an added field can have."""
+    names = {applied.transform.name for applied in value.chain}
+    return value.shape in EXTRAS and EXTRAS[value.shape] in names

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from syncd.domain import Canonical, Card, Money, Reason, State
+from syncd.domain import Canonical, Card, Money, Reason, State, value_of
 from syncd.mapping.languages import LANGUAGES, Language, amounts, day, moment
 
 LONGEST = 160
@@ -89,7 +90,7 @@ class Sentence:
         used |= set(self.correcting.words) if self.correcting else set()
         if isinstance(record, Card):
             return {word: self._of(record, word, language) for word in used.union(FIGURES)}
-        return {word: self._word(getattr(record, word), language) for word in used}
+        return {word: self._word(value_of(record, word), language) for word in used}
 
     def _of(self, card: Card, word: str, language: Language) -> Said:
         if not card.complete and word not in AT_ONCE:
@@ -110,6 +111,8 @@ class Sentence:
                 return value.value.replace("_", " ")
             case tuple():
                 return language.listed.join(str(one) for one in value)
+            case Decimal():
+                return f"{value:,f}"
             case None | 0:
                 return ""
         return str(value)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from syncd.domain import Kind, Value
+from syncd.mapping import grammar
 from syncd.mapping.document import Listing, Node, Place, Problems, Scalar, Table
 from syncd.mapping.lines import Call, Path, Word, parse_path
 from syncd.mapping.transforms import REGISTRY, Arg, Shape, Transform, Way, names
@@ -19,8 +20,15 @@ MEANING = 2
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
+    """`otherwise` is the value of every key that the table lacks; without one it is held."""
+
     name: str
     values: Mapping[str, Value]
+    places: Mapping[str, Place]
+    otherwise: tuple[Value, ...] = ()
+
+    def meaning(self) -> object:
+        return [dict(self.values), *self.otherwise] if self.otherwise else dict(self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +62,29 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What every part of one file's check needs. `inside`: within the rows of an `each`."""
+    """What every part of one file's check needs. `inside`: within the rows of an `each`. `off`
+    are the lookups that an overlay switched off."""
 
     problems: Problems
     lookups: Mapping[str, Lookup]
     way: Way
     inside: bool = False
+    off: Mapping[str, Place] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, root: Table, lookups: Mapping[str, Lookup], way: Way, problems: Problems
+    ) -> Context:
+        tables = root.entries.get("lookups")
+        off = tables.value.off if tables and isinstance(tables.value, Table) else {}
+        return cls(problems, lookups, way, off=off)
 
 
 def _meaning(arg: Bound) -> object:
     if isinstance(arg, Path):
         return path_meaning(arg)
     if isinstance(arg, Lookup):
-        return dict(arg.values)
+        return arg.meaning()
     return arg
 
 
@@ -87,7 +105,7 @@ def only(table: Table, what: str, known: Collection[str], problems: Problems) ->
     """Adds every key that is not known."""
     for name, entry in table.entries.items():
         if name not in known:
-            problems.unknown(entry.key.place, what, name, known)
+            problems.unknown(table.lent.get(name, entry.key.place), what, name, known)
 
 
 def table_of(node: Node, what: str, problems: Problems) -> Table | None:
@@ -144,12 +162,12 @@ def check_head(
     root: Table, system: str, extra: Iterable[str], kinds: Collection[Kind], problems: Problems
 ) -> None:
     """`system`, `version` and the words that may stand at the top."""
-    top = ["system", "version", "lookups", *extra, *kinds]
+    top = [*grammar.HEAD, grammar.EXTENDS, *extra, *kinds]
     for name, entry in root.entries.items():
         if name not in top:
             problems.unknown(entry.key.place, "key or kind", name, top)
     if "system" not in root.entries:
-        problems.add(root.place, f"`system: {system}` is missing")
+        problems.add(root.spot("system", root.place), f"`system: {system}` is missing")
     elif (named := scalar_at(root, "system", problems)) and named.text != system:
         problems.unknown(named.place, "system", named.text, [system])
     version = scalar_at(root, "version", problems)
@@ -165,10 +183,15 @@ def read_lookups(root: Table, problems: Problems) -> dict[str, Lookup]:
     for name, entry in tables.entries.items() if tables else ():
         if table := table_of(entry.value, f"lookup {name}", problems):
             values: dict[str, Value] = {}
+            otherwise: tuple[Value, ...] = ()
             for key, line in table.entries.items():
-                if value := scalar_of(line.value, f"{name}.{key}", problems):
+                value = scalar_of(line.value, f"{name}.{key}", problems)
+                if value and key == grammar.OTHERWISE and not line.key.quoted:
+                    otherwise = (value.value,)
+                elif value:
                     values[key] = value.value
-            found[name] = Lookup(name, values)
+            places = {key: line.value.place for key, line in table.entries.items()}
+            found[name] = Lookup(name, values, places, otherwise)
     return found
 
 
@@ -202,15 +225,18 @@ def check_chain(
 def _misfit(transform: Transform, shape: Shape) -> str:
     if shape is Shape.LIST:
         return f"{transform.name} works on one value, this is a list; put `first` before it"
+    if Shape.LIST in transform.takes and Shape.ANY not in transform.takes:
+        return f"{transform.name} works on a list, this is {shape}"
     return f"{transform.name} does not work on {shape}"
 
 
 def _arguments(call: Call, transform: Transform, context: Context) -> tuple[Bound, ...] | None:
-    if len(call.args) != len(transform.args):
+    most = len(transform.args)
+    if not most - transform.optional <= len(call.args) <= most:
         given = f"{len(call.args)} given" if call.args else "none given"
         context.problems.add(call.place, f"wrong arguments ({given}); write `{transform.usage}`")
         return None
-    bound = [_argument(w, a, context) for w, a in zip(call.args, transform.args, strict=True)]
+    bound = [_argument(w, a, context) for w, a in zip(call.args, transform.args, strict=False)]
     return tuple(b for b in bound if b is not None) if None not in bound else None
 
 
@@ -219,7 +245,11 @@ def _argument(word: Word, wanted: Arg, context: Context) -> Bound | None:
         case Arg.TEXT:
             return word.text
         case Arg.TABLE:
-            if word.text not in context.lookups:
+            if word.text in context.off:
+                used = context.problems.sources.where(word.place)
+                text = f"lookup {word.text} is switched off here, and {used} uses it"
+                context.problems.add(context.off[word.text], text)
+            elif word.text not in context.lookups:
                 context.problems.unknown(word.place, "lookup", word.text, context.lookups)
             return context.lookups.get(word.text)
         case Arg.PATH:

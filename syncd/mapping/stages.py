@@ -19,6 +19,7 @@ from typing import Any
 
 from syncd.domain import Kind
 from syncd.errors import MappingError
+from syncd.mapping import grammar
 from syncd.mapping.code import Code, Unmappable, returns
 from syncd.mapping.document import Listing, Node, Problems, Scalar, Table
 from syncd.mapping.expressions import parse_expression
@@ -90,7 +91,8 @@ def read_stages(root: Table, problems: Problems) -> Stages:
         fields = table_at(section, "fields", problems) if section else None
         if fields and "stage" in fields.entries:
             text = "stage is written, and no `stages:` say which"
-            problems.add(fields.entries["stage"].key.place, text)
+            place = fields.entries["stage"].key.place
+            problems.add(section.spot("stages", place) if section else place, text)
         return Stages()
     if not isinstance(entry.value, Listing):
         problems.add(entry.value.place, "stages is a list of `{stage: name, when: expression}`")
@@ -103,10 +105,10 @@ def _rule(item: Node, problems: Problems) -> Rule | None:
     if not isinstance(item, Table):
         problems.add(item.place, "a stage is `{stage: name, when: expression}`")
         return None
-    only(item, "key", ("stage", "when"), problems)
+    only(item, "key", grammar.STAGE, problems)
     name, when = scalar_at(item, "stage", problems), scalar_at(item, "when", problems)
     if not name or not when:
-        for key in {"stage", "when"} - set(item.entries):
+        for key in set(grammar.STAGE) - set(item.entries):
             problems.add(item.place, f"`{key}:` is missing")
         return None
     expression = parse_expression(when, problems)
@@ -118,7 +120,7 @@ def _rule(item: Node, problems: Problems) -> Rule | None:
     code = Code()
     body = [returns(expression.build(code, "data"))]
     function: Callable[[Any], bool] = code.function("stage", ["data"], body, problems.file)
-    where = f"{problems.file}:{when.place.line}:{when.place.column}"
+    where = problems.sources.where(when.place)
     return Rule(name.text, expression.meaning, days, where, function, expression.text)
 
 

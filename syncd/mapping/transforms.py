@@ -28,7 +28,8 @@ class Shape(StrEnum):
     LIST = "a list"
     STATE = "a state"
     REASON = "a reason"
-    COUNT = "a number"
+    NUMBER = "a number"
+    FLAG = "true or false"
     ROWS = "rows"
 
 
@@ -55,6 +56,8 @@ class Transform:
     args: tuple[Arg, ...]
     takes: frozenset[Shape]
     gives: Shape | None
+    optional: int = 0
+    """So many of the last arguments may be left out."""
 
     @property
     def doc(self) -> str:
@@ -62,7 +65,9 @@ class Transform:
 
     @property
     def usage(self) -> str:
-        return " ".join([self.name, *(f"<{arg}>" for arg in self.args)])
+        needed = len(self.args) - self.optional
+        shown = [f"<{a}>" if i < needed else f"[{a}]" for i, a in enumerate(self.args)]
+        return " ".join([self.name, *shown])
 
     def works(self, way: Way) -> bool:
         return self.way in (way, Way.BOTH)
@@ -78,10 +83,11 @@ def _transform(
     *args: Arg,
     takes: frozenset[Shape] = _ONE,
     gives: Shape | None = Shape.TEXT,
+    optional: int = 0,
 ) -> Callable[[_Run], _Run]:
     def add(run: _Run) -> _Run:
         name = run.__name__.rstrip("_")
-        REGISTRY[name] = Transform(name, run, way, args, takes, gives)
+        REGISTRY[name] = Transform(name, run, way, args, takes, gives, optional)
         return run
 
     return add
@@ -143,12 +149,24 @@ def lower(value: object) -> str | None:
     return None if value is None else _as_text(value, "lower").lower()
 
 
-@_transform(Way.IN)
-def digits(value: object) -> str | None:
-    """Only the digits 0-9 stay."""
+@_transform(Way.IN, Arg.COUNT, optional=1)
+def digits(value: object, many: int | None = None) -> str | None:
+    """Only the digits 0-9 stay; where a number is named and it is not so many, it is held."""
     if value is None:
         return None
-    return "".join(c for c in plain(value) if c in "0123456789")
+    found = "".join(c for c in plain(value) if c in "0123456789")
+    if many is not None and found and len(found) != many:
+        raise Unmappable(f"has {len(found)} digits, not {many}")
+    return found
+
+
+@_transform(Way.IN, Arg.TEXT)
+def after(value: object, mark: str) -> str | None:
+    """What follows this text, up to the next blank; nothing where the text does not stand."""
+    if value is None:
+        return None
+    words = _as_text(value, "after").partition(mark)[2].split(maxsplit=1)
+    return words[0] if words else None
 
 
 @_transform(Way.IN, takes=frozenset({Shape.ANY, Shape.LIST}), gives=Shape.ANY)
@@ -156,9 +174,53 @@ def first(values: object) -> object:
     """The first of several values that is not empty."""
     if values is None:
         return None
-    if not isinstance(values, list | tuple):
-        raise Unmappable(f"first needs a list, this is {kind_of(values)}")
-    return next((value for value in values if value is not None and value != ""), None)
+    return next((value for value in _list(values, "first") if value not in (None, "")), None)
+
+
+@_transform(Way.IN, takes=frozenset({Shape.ANY, Shape.LIST}), gives=Shape.ANY)
+def unique(values: object) -> object:
+    """The value that all of several have, empty ones aside; nothing where they differ."""
+    if values is None:
+        return None
+    found = [value for value in _list(values, "unique") if value not in (None, "")]
+    return found[0] if found and all(value == found[0] for value in found) else None
+
+
+def _list(values: object, name: str) -> Sequence[object]:
+    if isinstance(values, list | tuple):
+        return values
+    raise Unmappable(f"{name} needs a list, this is {kind_of(values)}")
+
+
+@_transform(Way.IN, gives=Shape.NUMBER)
+def number(value: object) -> Decimal | None:
+    """An exact number; one that came as an inexact number (float) is refused."""
+    if value is None or value == "":
+        return None
+    if type(value) is not Decimal and type(value) is not int and not isinstance(value, str):
+        raise Unmappable(f"a number is decimal text or an exact number, not {kind_of(value)}")
+    try:
+        exact = _number(value) if isinstance(value, str) else Decimal(value)
+    except ValueError:
+        raise Unmappable("is text that is no number") from None
+    if not exact.is_finite() or abs(exact.adjusted()) > _DIGITS:
+        raise Unmappable("is too large or too fine a number")
+    return exact
+
+
+_DIGITS = 30
+
+
+@_transform(Way.IN, gives=Shape.FLAG)
+def flag(value: object) -> bool | None:
+    """True or false; other words for it need a lookup before."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return value
+    if value in ("true", "false"):
+        return value == "true"
+    raise Unmappable(f"is {kind_of(value)}, neither true nor false; map it by a lookup")
 
 
 @_transform(Way.IN, gives=Shape.DATE)
@@ -235,13 +297,15 @@ def negate(value: object) -> object:
 
 
 @_transform(Way.BOTH, Arg.TABLE, takes=_ONE | {Shape.STATE, Shape.REASON}, gives=Shape.ANY)
-def lookup(value: object, table: Mapping[str, Value], name: str) -> Value:
+def lookup(value: object, table: Mapping[str, Value], name: str, *otherwise: Value) -> Value:
     """The value beside it in this table; what the table lacks is held, never guessed."""
     if value is None:
         return None
     key = plain(value)
     if key in table:
         return table[key]
+    if otherwise:
+        return otherwise[0]
     raise Unmappable(f"{key[:60]!r} is not in lookup {name}")
 
 
@@ -257,9 +321,9 @@ def max_(value: object, most: int) -> str | None:
     return None if value is None else _as_text(value, "max")[:most].rstrip()
 
 
-@_transform(Way.OUT, Arg.TEXT, takes=frozenset({Shape.MONEY}), gives=Shape.MONEY)
+@_transform(Way.OUT, Arg.TEXT, takes=frozenset({Shape.MONEY, Shape.ANY}), gives=Shape.MONEY)
 def in_(value: object, currency: str) -> object:
-    """The card's figure of this currency, whatever others there are."""
+    """The figure of this currency, whatever others there are."""
     raise AssertionError(f"{currency} is picked where the value is made, not afterwards: {value}")
 
 

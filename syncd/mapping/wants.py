@@ -18,6 +18,7 @@ from syncd.domain import (
     Reason,
     State,
     Value,
+    value_of,
 )
 from syncd.mapping.code import Unmappable
 from syncd.mapping.languages import LANGUAGES, Language, amount
@@ -54,6 +55,18 @@ def settled(record: Payment | CreditNote | Adjustment) -> Sequence[Allocation]:
             raise Unmappable(f"{before.currency} and {part.currency} for one invoice")
         sums[allocation.invoice] = part if before is None else before + part
     return [Allocation(invoice, part) for invoice, part in sums.items() if part.micros > 0]
+
+
+def added(record: Canonical, word: str, currency: str | None) -> Value:
+    """A field that the mapping adds; an amount of another currency than the named one is none."""
+    match value_of(record, word):
+        case Money() as money:
+            return money.amount if currency in (None, money.currency) else None
+        case dt.date() as day:
+            return day.isoformat()
+        case str() | Decimal() | bool() as plain:
+            return plain
+    return None
 
 
 class _Unknown:

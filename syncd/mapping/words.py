@@ -18,6 +18,8 @@ class Known:
     shape: Shape
     required: bool
     row: Row | None = None
+    own: bool = False
+    """Added by a mapping: in the record's extras."""
 
 
 Row = type[Allocation] | type[Figures] | type[Term]
@@ -50,8 +52,10 @@ def _words(record: type[Any]) -> dict[str, Known]:
     return found
 
 
+_NO_WORDS = ("key", "extras")
+
 INBOUND: Mapping[Kind, Mapping[str, Known]] = {
-    kind: {word: known for word, known in _words(record).items() if word != "key"}
+    kind: {word: known for word, known in _words(record).items() if word not in _NO_WORDS}
     for kind, record in CANONICAL.items()
 }
 """What a books file gives; the key is the record's own."""
@@ -61,7 +65,7 @@ ROW_WORDS: Mapping[type[Any], Mapping[str, Known]] = {
 }
 
 _MONEY, _TEXT, _DATE, _COUNT = (
-    Known(shape, False) for shape in (Shape.MONEY, Shape.TEXT, Shape.DATE, Shape.COUNT)
+    Known(shape, False) for shape in (Shape.MONEY, Shape.TEXT, Shape.DATE, Shape.NUMBER)
 )
 
 FIGURES: Mapping[str, str] = {
@@ -92,7 +96,7 @@ _CARD: Mapping[str, Known] = {
 def _outbound(kind: Kind) -> dict[str, Known]:
     if kind is Kind.CARD:
         return dict(_CARD)
-    words = _words(CANONICAL[kind])
+    words = {word: k for word, k in _words(CANONICAL[kind]).items() if word != "extras"}
     if kind in DOCUMENTS:
         words |= {"currency": _TEXT, "line": _TEXT}
     return {word: known for word, known in words.items() if known.shape is not Shape.ROWS}

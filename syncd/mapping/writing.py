@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from syncd.domain import Canonical, Kind, Want
 from syncd.errors import MappingError
 from syncd.mapping.code import Code, Unmappable
+from syncd.mapping.document import Sources
 from syncd.mapping.outbound import Function, Plan, compile_outbound
 from syncd.mapping.sections import Rule
 
@@ -25,7 +26,7 @@ class Outbound:
     name alone."""
     plan: Plan
     """What it was compiled from."""
-    _file: str
+    _sources: Sources
     _code: Code
     _function: Function
 
@@ -35,8 +36,8 @@ class Outbound:
         try:
             return self._function(record, numbered)
         except Unmappable as failed:
-            line, column = self._code.place_of(failed.__traceback__)
-            raise MappingError(f"{self._file}:{line}:{column}", str(failed)) from None
+            place = self._code.place_of(failed.__traceback__)
+            raise MappingError(self._sources.where(place), str(failed)) from None
 
     def part_of(self, key: str) -> str:
         """The name of a part by its key; one per allocation has the invoice's key, behind its name
@@ -48,16 +49,13 @@ class Outbound:
         return first if "/" in key and first in names else ""
 
 
-def outbound_of(plan: Plan, currencies: frozenset[str] | None, file: str) -> Outbound:
+def outbound_of(plan: Plan, currencies: frozenset[str] | None, sources: Sources) -> Outbound:
     made = () if plan.of else (part for part in plan.parts if not part.each)
     targets = tuple((part.name, plan.prefix + part.target) for part in made)
     rules = {
-        (part.name, field.path): Rule(
-            f"{file}:{field.place.line}:{field.place.column}", field.text, field.word
-        )
+        (part.name, field.path): Rule(sources.where(field.place), field.text, field.word)
         for part in plan.parts
         for field in part.fields
     }
-    return Outbound(
-        plan.kind, targets, rules, plan, file, *compile_outbound(plan, currencies, file)
-    )
+    compiled = compile_outbound(plan, currencies, sources.name)
+    return Outbound(plan.kind, targets, rules, plan, sources, *compiled)

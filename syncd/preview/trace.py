@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from syncd.domain import Canonical, Card, Document, Kind, Money, State, Value, Want
+from syncd.domain import Canonical, Card, Document, Kind, Money, State, Value, Want, value_of
 from syncd.errors import MappingError
 from syncd.mapping import Inbound, Outbound
 from syncd.mapping.sections import Rule
@@ -90,7 +90,7 @@ def trace(subject: Subject, inbound: Inbound | None, outbound: Outbound | None) 
     for word, rule in (inbound.rules if inbound else {}).items():
         raw: Mapping[str, Any]
         raw = {path: at(record.data, path) for path in rule.reads} if record else {}
-        value = getattr(canonical, word, None)
+        value = value_of(canonical, word)
         steps.append(Step(word, raw, rule.where, rule.text, value, written.pop(word, ())))
     for word, fields in written.items():
         sources = {f"{kind}.{name}": None for kind, name in READS.get(word, ())}
@@ -106,7 +106,7 @@ def _value(canonical: Canonical | None, word: str) -> Any:
         return [getattr(row, FIGURES[word]) for row in canonical.rows]
     if word == "currency" and isinstance(canonical, Document):
         return getattr(canonical, "total", getattr(canonical, "amount", Money(0, ""))).currency
-    return getattr(canonical, word, None)
+    return value_of(canonical, word)
 
 
 def _written(subject: Subject, outbound: Outbound | None) -> dict[str, tuple[At, ...]]:

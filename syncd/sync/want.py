@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from syncd.domain import Kind, Ref, Want, Won
+from syncd.domain import Kind, Ref, Want, Won, value_of
 from syncd.errors import MappingError
 from syncd.image import NOTHING, decode, unique_hash, want_hash
 from syncd.mapping.words import DOCUMENTS
@@ -71,7 +71,7 @@ def _hint(scene: Scene, won: Won, *, none: bool = False) -> dict[str, Want]:
 
 
 def lacks(required: Sequence[str], won: Won) -> list[str]:
-    return [word for word in required if not getattr(won, word)]
+    return [word for word in required if value_of(won, word) in (None, "")]
 
 
 def wants_if_any(scene: Scene, kind: Kind, item: Item, numbered: bool) -> dict[str, Want]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from syncd.domain import FROM_CRM, Kind, Money, Ref, Value
+from syncd.domain import FROM_CRM, Kind, Money, Ref, Value, value_of
 from syncd.errors import UsageError
 from syncd.mapping.document import suggestion
 from syncd.mapping.sections import Rule
@@ -121,7 +121,7 @@ def _own_field(view: View, base: Answer, kind: Kind, row: Known, field: str) -> 
     traces = {one.word: one for one in _traces(view, kind, row)}
     word = field if field in traces else _word_at(traces, field)
     if word is None:
-        known = {*INBOUND.get(kind, ()), *OUTBOUND.get(kind, ())}
+        known = {*INBOUND.get(kind, ()), *OUTBOUND.get(kind, ()), *traces}
         if field not in known:
             listed = sorted({*known, *(OUTBOUND[Kind.CARD] if kind is Kind.CUSTOMER else ())})
             raise UsageError(f"a {kind} has no field {field}{suggestion(field, listed)}")
@@ -195,7 +195,7 @@ def _traces(view: View, kind: Kind, row: Known) -> tuple[Trace, ...]:
             _raw(raw, rule.text),
             rule.where,
             rule.text,
-            getattr(image, word, None),
+            value_of(image, word),
             tuple(written.get(word, ())),
         )
         for word, rule in inbound.rules.items()

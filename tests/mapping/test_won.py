@@ -214,12 +214,12 @@ def test_what_was_made_in_the_books_is_known_by_the_id_of_its_card(
             [
                 "12:13 unknown parent customers",
                 "12:24 unknown parent record customer; known: won",
-                "13:3 unknown key require; known: fields, marker, parents, parts, write",
+                "13:3 unknown key require; known: examples, fields, marker, parents, parts, write",
             ],
         ),
         (into() + "deal: {}\n", [
             "12:1 unknown key or kind deal; known: adjustment, balance, credit_note, customer, "
-            "invoice, lookups, order, payment, system, version, won, zone",
+            "extends, invoice, lookups, order, payment, system, version, won, zone",
         ]),
     ],
 )  # fmt: skip

@@ -1,0 +1,43 @@
+"""The keys of a mapping file, as data: what may stand at the top, in a section, and in a field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from syncd.domain import Kind
+from syncd.mapping.words import DOCUMENTS
+
+EXTENDS = "extends"
+HEAD = ("system", "version", "lookups")
+"""At the top of every file."""
+BOOKS_HEAD = ("zone",)
+CRM_HEAD = ("language", "zone", "history")
+TABLES: Mapping[str, Sequence[str]] = {"history": ("from",)}
+"""Keys of the top whose value is a table of these."""
+
+READ = ("like", "read", "where", "fields", "examples")
+"""Of a section that is read; without `like` where no other section has such lines."""
+READ_WON = ("require", "hint")
+"""Of the cards that were won, besides."""
+WRITE = ("like", "write", "marker", "parents", "fields", "parts", "examples")
+"""Of a section that is written."""
+PART = ("write", "marker", "parents", "fields")
+SETTLES = ("each",)
+"""Of a section or a part whose record settles invoices, besides."""
+CARD = ("update", "of", "stages", "fields", "examples")
+SECTION = frozenset({*READ, *READ_WON, *WRITE, *PART, *SETTLES, *CARD})
+"""No field is called like one of these, so `customer.where` is never one."""
+
+FIELD_READ = ("path", "expr", "as", "first_of")
+FIELD_WRITTEN = ("path", "unique", "say", "else", "correcting")
+ROWS = ("each",)
+MARKER = ("path", "form")
+STAGE = ("stage", "when")
+EXAMPLE = ("says", "given", "expect")
+
+ALIKE = (Kind.CUSTOMER, *DOCUMENTS)
+"""Kinds whose sections may be `like` each other's."""
+UNLIKE = frozenset({"like", "read", "examples"})
+"""Keys that `like` does not bring: each kind reads an object of its own."""
+OTHERWISE = "default"
+"""The key of a lookup table whose value stands for every key that the table lacks."""
