@@ -16,6 +16,7 @@ from syncd.errors import ConfigError, SyncdError, UsageError
 from syncd.http import HttpTransport
 from syncd.mapping import BooksMapping, CrmMapping, books_add, crm_adds, load_books, load_crm
 from syncd.mapping.added import Added
+from syncd.mapping.crmcheck import Given
 from syncd.mapping.document import suggestion
 from syncd.mapping_files import system_of
 from syncd.port import Connector, Facts
@@ -66,6 +67,16 @@ class Assembly:
         raise ConfigError(
             f"{where} there is no mapping {name}.yaml in {looked}{suggestion(name, known)}"
         )
+
+    def mapping_files(self) -> dict[Path, Given]:
+        """The files that the pairs use, with what the file on the other side adds to each."""
+        found: dict[Path, Given] = {}
+        for pair in self.settings.pairs.values():
+            books = self.mapping_file(pair.books_mapping, pair.where)
+            crm = self.mapping_file(pair.crm_mapping, pair.where)
+            found[books] = functools.partial(self._added, crm_adds, pair, pair.crm)
+            found[crm] = functools.partial(self._added, books_add, pair, pair.books)
+        return found
 
     def check(self) -> list[str]:
         """Every mistake of the configuration, its mappings and its secrets; reaches no system."""

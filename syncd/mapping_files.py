@@ -1,4 +1,4 @@
-"""Checks a mapping file by itself: the file says which system it is for."""
+"""Checks a mapping file by itself: the file, or what it extends, says which system it is for."""
 
 from __future__ import annotations
 
@@ -7,13 +7,40 @@ from pathlib import Path
 from syncd import registry
 from syncd.domain import Kind
 from syncd.errors import ConfigError
-from syncd.mapping import load_books, load_crm
+from syncd.mapping import BooksMapping, CrmMapping, failing, load_books, load_crm
+from syncd.mapping.crmcheck import Given
 from syncd.mapping.document import Problems, Scalar, suggestion
-from syncd.mapping.overlays import read_mapping
+from syncd.mapping.overlays import bases, read_mapping
+
+
+def check_file(file: Path, given: Given | None = None) -> str:
+    """What the file maps, in one line. `given` are the fields that the file on the other side
+    adds, where it is known. Raises ConfigError with every mistake and every example that fails."""
+    mapping = load_file(file, given)
+    failed = failing(mapping.examples)
+    if failed:
+        raise ConfigError(*failed)
+    reads = isinstance(mapping, BooksMapping)
+    kinds = ", ".join(mapping.inbound if reads else mapping.outbound)
+    did = f"reads {kinds} of" if reads else f"writes {kinds} to"
+    over = "".join(f"over {base}, " for base in bases(file))
+    held = f", {len(mapping.examples)} of its examples tried" if mapping.examples else ""
+    return f"{over}{did} {mapping.system}; in order (version {mapping.version}){held}"
+
+
+def load_file(file: Path, given: Given | None = None) -> BooksMapping | CrmMapping:
+    """The mapping of a file whose system is not known beforehand. Raises ConfigError."""
+    system = system_of(file)
+    facts = registry.facts(system)
+    if Kind.CUSTOMER in facts.sources:
+        return load_books(file, facts, given)
+    if facts.targets:
+        return load_crm(file, facts, given)
+    raise ConfigError(f"{file}: {system} can neither be read nor written")
 
 
 def system_of(file: Path) -> str:
-    """The system that a mapping file says it is for. ConfigError."""
+    """The system that a mapping file, or what it extends, says it is for. Raises ConfigError."""
     problems = Problems(file.name)
     root = read_mapping(file, problems)
     entry = root.entries.get("system")
@@ -26,18 +53,3 @@ def system_of(file: Path) -> str:
         problems.stop()
     assert system is not None
     return system
-
-
-def check_file(file: Path) -> str:
-    """What the file maps, in one line. Raises ConfigError with every mistake."""
-    system = system_of(file)
-    facts = registry.facts(system)
-    if Kind.CUSTOMER in facts.sources:
-        reading = load_books(file, facts)
-        kinds = ", ".join(reading.inbound)
-        return f"reads {kinds} of {system}; in order (version {reading.version})"
-    if facts.targets:
-        writing = load_crm(file, facts)
-        kinds = ", ".join(writing.outbound)
-        return f"writes {kinds} to {system}; in order (version {writing.version})"
-    raise ConfigError(f"{file}: {system} can neither be read nor written")

@@ -25,22 +25,18 @@ def mapping() -> None:
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.pass_context
 def check(context: click.Context, files: tuple[Path, ...]) -> None:
-    """Every mistake of mapping files (default: those the configuration uses), all at once."""
+    """Every mistake and failing example of mapping files (default: those the configuration
+    uses, each with the other side's), all at once."""
     from syncd.mapping_files import check_file
 
     problems: list[str] = []
     app = None if files else open_app(context)
-    if app:
-        files = tuple(
-            app.mapping_file(name, pair.where)
-            for pair in app.settings.pairs.values()
-            for name in (pair.books_mapping, pair.crm_mapping)
-        )
-    for file in files:
+    used = app.mapping_files() if app else dict.fromkeys(files)
+    for file, given in used.items():
         if not file.is_file():
             raise UsageError(f"{file}: there is no such file")
         try:
-            click.echo(f"{file}: {check_file(file)}")
+            click.echo(f"{file}: {check_file(file, given)}")
         except ConfigError as error:
             problems += error.problems
     if problems:

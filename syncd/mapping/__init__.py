@@ -8,16 +8,19 @@ text`. What is loaded does no I/O and reads no clock.
 
 from syncd.mapping.books import BooksMapping, books_add, load_books
 from syncd.mapping.crm import CrmMapping, crm_adds, load_crm
+from syncd.mapping.examples import Example, failing
 from syncd.mapping.reading import Inbound
 from syncd.mapping.writing import Outbound
 
 __all__ = [
     "BooksMapping",
     "CrmMapping",
+    "Example",
     "Inbound",
     "Outbound",
     "books_add",
     "crm_adds",
+    "failing",
     "load_books",
     "load_crm",
 ]

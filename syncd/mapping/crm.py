@@ -12,6 +12,7 @@ from syncd.mapping import grammar
 from syncd.mapping.added import EXTRAS, Added
 from syncd.mapping.crmcheck import Checker, Given, Tongue
 from syncd.mapping.document import Problems, Sources, Table
+from syncd.mapping.examples import Example, read_examples
 from syncd.mapping.inbound import Rules
 from syncd.mapping.languages import LANGUAGES
 from syncd.mapping.outbound import Plan, Written
@@ -28,7 +29,7 @@ from syncd.mapping.sections import (
     version_of,
 )
 from syncd.mapping.stages import Stages, read_stages
-from syncd.mapping.transforms import Shape, Way
+from syncd.mapping.transforms import Way
 from syncd.mapping.words import IN_CRM, INBOUND, TO_CRM
 from syncd.mapping.writing import Outbound, outbound_of
 from syncd.port import Facts, FieldDef
@@ -76,6 +77,7 @@ class CrmMapping:
     history: dt.date | None = None
     require: tuple[str, ...] = ()
     hints: Hints | None = None
+    examples: tuple[Example, ...] = ()
 
 
 def load_crm(path: FilePath, facts: Facts, given: Given | None = None) -> CrmMapping:
@@ -98,8 +100,9 @@ def load_crm(path: FilePath, facts: Facts, given: Given | None = None) -> CrmMap
     plans = {plan.kind: plan for plan in found if plan}
     _looked_up(plans.get(Kind.CARD), stages, problems)
     history = _history(root, problems)
-    problems.stop()
     currencies = facts.currencies
+    examples = read_examples(root, rules, plans, currencies, problems, stages)
+    problems.stop()
     meaning = [
         sorted(currencies) if currencies is not None else None,
         {kind: plan.meaning() for kind, plan in plans.items()},
@@ -124,6 +127,7 @@ def load_crm(path: FilePath, facts: Facts, given: Given | None = None) -> CrmMap
         history=history,
         require=require,
         hints=hints,
+        examples=examples,
     )
 
 

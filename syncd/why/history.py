@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
 
-from syncd.domain import PERSONAL, Canonical, Card, Kind, Money, State, Value
+from syncd.domain import PERSONAL, Canonical, Card, Kind, Money, State, Value, value_of
 from syncd.image import decode
 from syncd.mapping.words import AMOUNT, DOCUMENTS
 from syncd.store.mirror import Known
@@ -106,8 +106,9 @@ def _happened(kind: Kind, old: Canonical | None, new: Canonical) -> str:
     was: Money = getattr(old, AMOUNT[kind])
     if was != amount:
         return f"{name}: {was} became {amount}"
-    for word in ("customer", "open", "due", "allocations", "date", "number"):
-        if getattr(old, word, None) != getattr(new, word, None):
+    added = {one.word for image in (old, new) for one in getattr(image, "extras", ())}
+    for word in ("customer", "open", "due", "allocations", "date", "number", *sorted(added)):
+        if value_of(old, word) != value_of(new, word):
             return f"{name}: {word} changed"
     return f"{name} changed"
 
