@@ -142,9 +142,32 @@ def explain(
     _put(text, out)
 
 
+@mapping.command()
+@click.argument("system")
+@pair_option
+@click.option("--out", type=click.Path(path_type=Path), help="Write it to this file.")
+@click.pass_context
+def schema(context: click.Context, system: str, pair: str | None, out: Path | None) -> None:
+    """A JSON Schema of mapping files, for completion in editors. SYSTEM is books or crm, as the
+    pair has it, or the name of a system."""
+    import json
+
+    from syncd import registry
+    from syncd.mapping.document import suggestion
+    from syncd.preview.schema import schema as made
+
+    if system in ("books", "crm"):
+        one = open_app(context).pair_settings(pair)
+        system = (one.books if system == "books" else one.crm).system
+    if system not in registry.CONNECTORS:
+        near = suggestion(system, ["books", "crm", *registry.CONNECTORS])
+        raise UsageError(f"unknown system {system}{near}")
+    _put(json.dumps(made(registry.facts(system)), ensure_ascii=False, indent=2) + "\n", out)
+
+
 def _put(text: str, out: Path | None) -> None:
     if out is None:
-        click.echo(text)
+        click.echo(text, nl=False)
         return
     try:
         out.write_text(text, encoding="utf-8")
