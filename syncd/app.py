@@ -37,7 +37,7 @@ from syncd.store.ownership import Owner
 from syncd.store.problems import Problem
 from syncd.store.requests import Asked
 from syncd.store.runs import Run, recent
-from syncd.sync import derive, scope, shadow
+from syncd.sync import derive, names, scope, shadow
 from syncd.sync.customers import resolve
 from syncd.sync.difference import Difference, differences
 from syncd.sync.order import Report
@@ -243,6 +243,20 @@ class App(Assembly):
             with self._pair(name) as pair:
                 found[name] = due(pair)
         return {name: some for name, some in found.items() if some}
+
+    def unknown_names(self) -> list[str]:
+        """What the mappings name and their systems do not have, asked of them now."""
+        found: list[str] = []
+        for name in self.settings.pairs:
+            with self._pair(name) as pair:
+                for side in (pair.books, pair.crm):
+                    if side.connector.facts.described:
+                        with _named(side.name):
+                            found += names.unknown(pair, side, self.clock.utc())
+                if pair.crm.connector.facts.described:
+                    with _named(pair.crm.name):
+                        found += names.undefined(pair, self.clock.utc())
+        return list(dict.fromkeys(found))
 
     def preview(
         self,

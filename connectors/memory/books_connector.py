@@ -27,7 +27,7 @@ from syncd.port import (
     Source,
 )
 
-from .client import bearer, identity, source_time, taken
+from .client import bearer, described, identity, source_time, taken
 from .habits import BOOKS_TIERS
 from .intake import FORMS
 from .writer import Writer
@@ -61,6 +61,7 @@ class MemoryBooks(Writer):
                 Kind.BALANCE: Source("balances", stamped=covered),
             },
             targets=self.targets(options, "customers,contacts", {}),
+            described=options.get("described", "yes") == "yes",
             secrets=("token",),
             doubt_time=float(options.get("doubt_time", "1")),
             options={
@@ -71,6 +72,7 @@ class MemoryBooks(Writer):
                 "shift_check": "no: trusts offsets although rows may shift",
                 "allocation_edits": "stamp or silent: whether they move the settler's stamp",
                 "order_edits": "stamp or silent: whether an invoice moves its order's stamp",
+                "described": "no: does not tell the fields of an object",
                 "select": "asked: records hold the fields the mapping reads; else everything",
                 "page": "rows asked for at once",
             },
@@ -81,6 +83,12 @@ class MemoryBooks(Writer):
 
     def identity(self) -> Flow[Identity]:
         return (yield from identity("books"))
+
+    def fields(self, object: str) -> Flow[Mapping[str, str]]:
+        """Rows have all fields there are, whatever is asked for."""
+        query = {"limit": str(self._page), "order": "id"}
+        response = yield Request("GET", f"/books/{object.partition('/')[0]}", query)
+        return described(object, self._as_page(response, None, ordered=False).records)
 
     def pull(self, read: Read, scope: Scope) -> Flow[Page]:
         page = yield from self._pull(read, scope)

@@ -23,12 +23,15 @@ def mapping() -> None:
 
 @mapping.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--live", is_flag=True, help="Ask the systems too whether they have these fields.")
 @click.pass_context
-def check(context: click.Context, files: tuple[Path, ...]) -> None:
+def check(context: click.Context, files: tuple[Path, ...], live: bool) -> None:
     """Every mistake and failing example of mapping files (default: those the configuration
     uses, each with the other side's), all at once."""
     from syncd.mapping_files import check_file
 
+    if files and live:
+        raise UsageError("--live is for the mappings that the configuration uses; name no files")
     problems: list[str] = []
     app = None if files else open_app(context)
     used = app.mapping_files() if app else dict.fromkeys(files)
@@ -41,6 +44,10 @@ def check(context: click.Context, files: tuple[Path, ...]) -> None:
             problems += error.problems
     if problems:
         raise ConfigError(*problems)
+    if app and live:
+        if unknown := app.unknown_names():
+            raise ConfigError(*unknown)
+        click.echo("every field that they name is there")
     for name, some in app.changed().items() if app else ():
         _show_changed(name, some)
 

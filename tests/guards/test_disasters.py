@@ -449,12 +449,13 @@ def test_a_card_that_somebody_deleted_goes_through_as_its_own_problem(office: Of
 # -- 10 a blanked column -------------------------------------------------------------------------
 
 
-def test_a_mapping_that_blanks_a_column_stops(office: Office) -> None:
-    """Stops. Out of it: the line is put right."""
+def test_a_mapping_that_names_no_field_of_the_books_is_refused(office: Office) -> None:
+    """Stops before reading: else forty phones would be blanked. Out of it: the line is put right."""
     before = office.shown()
     office.remap("memory_books", old="phone | trim\n    tax", new="fone | trim\n    tax")
-    office.later()
-    assert (office.causes(), office.shown()) == (["guard mapping"], before)
+    with pytest.raises(ConfigError, match=r"unknown field fone in customers; did you mean phone\?"):
+        office.later()
+    assert (office.causes(), office.shown()) == ([], before)
     office.remap("memory_books", old="fone | trim\n    tax", new="phone | trim\n    tax")
     office.later()
     assert (office.wrong(), office.shown()) == ([], before)
