@@ -13,7 +13,7 @@ import pytest
 
 from connectors.memory import BooksHabits
 from syncd.domain import Kind
-from syncd.errors import IdentityError
+from syncd.errors import ConfigError, IdentityError
 from syncd.store import problems
 from tests.guards.office import DAY, Office
 
