@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from syncd import notify, orders, verbs
@@ -22,10 +23,14 @@ from syncd.errors import (
     ProtocolError,
     SyncdError,
     TransientError,
+    UsageError,
 )
 from syncd.health.look import Looked, look, watched
 from syncd.orders import Asking, Desk
-from syncd.port import FieldDef, Identity
+from syncd.port import FieldDef, Identity, Record
+from syncd.preview import ask as preview
+from syncd.preview.ask import Preview
+from syncd.preview.changed import Due, due
 from syncd.settings import Settings
 from syncd.status import Heading, Status, Story, Trouble, heading, status, story, trouble
 from syncd.store import links, problems, requests, streams
@@ -34,7 +39,7 @@ from syncd.store.ownership import Owner
 from syncd.store.problems import Problem
 from syncd.store.requests import Asked
 from syncd.store.runs import Run, recent
-from syncd.sync import derive, scope, shadow
+from syncd.sync import derive, names, scope, shadow
 from syncd.sync.customers import resolve
 from syncd.sync.difference import Difference, differences
 from syncd.sync.order import Report
@@ -111,11 +116,18 @@ class App(Assembly):
         one = self.pair_settings(pair.name)
         return look(pair.store, self.clock, watched(pair, one.calendar, one.every))
 
-    def plan(self, name: str | None, *, full: bool = True) -> tuple[Plan, Report]:
+    def plan(
+        self, name: str | None, *, full: bool = True, offline: bool = False
+    ) -> tuple[Plan, Report]:
         """Reads both systems, writes to neither, and keeps what would be written for approval.
-        TransientError, AccessError or ProtocolError where one of them could not be read."""
+        TransientError, AccessError or ProtocolError where one of them could not be read. `offline`
+        draws it from the mirror and asks neither."""
         with self.owned(name) as desk:
             pair = desk.pair
+            if offline:
+                _refuse_unmirrored(pair)
+                report = desk.cycle(desk.order("plan", write=False, offline=True))
+                return draw(pair, report, []), report
             report = desk.cycle(desk.order("plan", write=False, full=full))
             _refuse_unread(report)
             setup = pair.crm.connector.setup(pair.writing.custom_fields, False)
@@ -274,6 +286,57 @@ class App(Assembly):
         with self._pair(name) as pair:
             return why(pair, kind, key, field)
 
+    # -- mappings -------------------------------------------------------------------------------
+
+    def changed(self) -> dict[str, list[Due]]:
+        """Pair -> what its mappings make necessary, where they are others than the mirror was
+        mapped with. Makes no state file."""
+        if not self.settings.state.exists():
+            return {}
+        found = {}
+        for name in self.settings.pairs:
+            with self._pair(name) as pair:
+                found[name] = due(pair)
+        return {name: some for name, some in found.items() if some}
+
+    def unknown_names(self) -> list[str]:
+        """What the mappings name and their systems do not have, asked of them now."""
+        found: list[str] = []
+        for name in self.settings.pairs:
+            with self._pair(name) as pair:
+                for side in (pair.books, pair.crm):
+                    if side.connector.facts.described:
+                        with _named(side.name):
+                            found += names.unknown(pair, side, self.clock.utc())
+                if pair.crm.connector.facts.described:
+                    with _named(pair.crm.name):
+                        found += names.undefined(pair, self.clock.utc())
+        return list(dict.fromkeys(found))
+
+    def preview(
+        self,
+        name: str | None,
+        kind: Kind,
+        typed: Sequence[str],
+        *,
+        last: int,
+        files: Sequence[Path] = (),
+        saved: Sequence[Record] | None = None,
+        live: bool = False,
+    ) -> Preview:
+        """Records through the mapping, and with `files` through edited ones beside it; `saved`
+        ones, those of the mirror, or with `live` as their system has them now."""
+        with self._pair(name) as pair:
+            edited = self._edited(pair, files) if files else None
+            if saved is not None:
+                return preview.of_records(pair, edited, kind, saved)
+            if live:
+                keys = preview.keys_of(pair, kind, typed, last)
+                with _named(pair.reader(kind).name):
+                    records = preview.read_live(pair, edited, kind, keys)
+                return preview.of_records(pair, edited, kind, records)
+            return preview.of_mirror(pair, edited, kind, typed, last)
+
     def customer_names(self, name: str | None, keys: Sequence[str]) -> dict[str, str]:
         with self._reading_store() as tx:
             pair = self.pair_settings(name).name
@@ -302,6 +365,12 @@ def _named(connection: str) -> Iterator[None]:
         yield
     except (AccessError, TransientError, ProtocolError) as error:
         raise type(error)(f"{connection}: {error}") from error
+
+
+def _refuse_unmirrored(pair: Pair) -> None:
+    with pair.store.reading() as tx:
+        if not recent(tx, pair.name, 1):
+            raise UsageError(f"pair {pair.name} has never run, so nothing is in the mirror yet")
 
 
 def _refuse_unread(report: Report) -> None:

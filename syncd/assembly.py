@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from syncd.mapping import BooksMapping, CrmMapping, books_add, crm_adds, load_bo
 from syncd.mapping.added import Added
 from syncd.mapping.crmcheck import Given
 from syncd.mapping.document import suggestion
+from syncd.mapping_files import system_of
 from syncd.port import Connector, Facts
 from syncd.settings import ConnectionSettings, PairSettings, Settings
 from syncd.store.engine import Store, open_store
@@ -133,6 +134,27 @@ class Assembly:
                 yield pair
             finally:
                 store.close()
+
+    def _edited(self, pair: Pair, files: Sequence[Path]) -> Pair:
+        """The pair with these mapping files in place of those of their systems."""
+        one = self.pair_settings(pair.name)
+        books, crm = pair.books.connector.facts, pair.crm.connector.facts
+        chosen = {
+            books.system: self.mapping_file(one.books_mapping, one.where),
+            crm.system: self.mapping_file(one.crm_mapping, one.where),
+        }
+        for file in files:
+            system = system_of(file)
+            if system not in chosen:
+                known = " and ".join(chosen)
+                raise UsageError(f"{file} is for {system}; pair {pair.name} is {known}")
+            chosen[system] = file
+        read, written = chosen[books.system], chosen[crm.system]
+        return replace(
+            pair,
+            reading=load_books(read, books, functools.partial(crm_adds, written, crm)),
+            writing=load_crm(written, crm, functools.partial(books_add, read, books)),
+        )
 
     @contextmanager
     def _side(self, one: ConnectionSettings) -> Iterator[Side]:

@@ -31,6 +31,17 @@ def check_file(file: Path, given: Given | None = None) -> str:
 
 def load_file(file: Path, given: Given | None = None) -> BooksMapping | CrmMapping:
     """The mapping of a file whose system is not known beforehand. Raises ConfigError."""
+    system = system_of(file)
+    facts = registry.facts(system)
+    if Kind.CUSTOMER in facts.sources:
+        return load_books(file, facts, given)
+    if facts.targets:
+        return load_crm(file, facts, given)
+    raise ConfigError(f"{file}: {system} can neither be read nor written")
+
+
+def system_of(file: Path) -> str:
+    """The system that a mapping file, or what it extends, says it is for. Raises ConfigError."""
     problems = Problems(file.name)
     root = read_mapping(file, problems)
     entry = root.entries.get("system")
@@ -42,9 +53,4 @@ def load_file(file: Path, given: Given | None = None) -> BooksMapping | CrmMappi
         problems.add(place, what if system else missing)
         problems.stop()
     assert system is not None
-    facts = registry.facts(system)
-    if Kind.CUSTOMER in facts.sources:
-        return load_books(file, facts, given)
-    if facts.targets:
-        return load_crm(file, facts, given)
-    raise ConfigError(f"{file}: {system} can neither be read nor written")
+    return system

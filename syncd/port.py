@@ -8,7 +8,7 @@ them. A unit test drives a flow with `next()` and `send()`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -226,6 +226,8 @@ class Facts:
     """Names of the secrets the connection needs."""
     options: Mapping[str, str] = field(default_factory=dict)
     """Names of the settings the connection needs beside its url, with what they mean."""
+    described: bool = False
+    """`fields` tells what an object has, so that a mapping's names can be compared with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +248,17 @@ class FieldDef:
     label: str
 
 
+def fields_of(object: str, rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """`fields` of an object whose system describes it by its records alone: what these have. What
+    is empty in all of them may lead somewhere, so it leads to an object that is not described."""
+    found: dict[str, str] = {}
+    for row in rows:
+        for name, value in row.items():
+            plain = value is not None and not isinstance(value, list | Mapping)
+            found[name] = "" if plain else found.get(name, f"{object}/{name}")
+    return found
+
+
 class Connector(Protocol):
     """A system that is only read raises NotImplementedError nowhere: what `facts` does not declare
     is never called."""
@@ -257,6 +270,10 @@ class Connector(Protocol):
 
     def identity(self) -> Flow[Identity]:
         """One cheap call that also proves the system is there."""
+
+    def fields(self, object: str) -> Flow[Mapping[str, str]]:
+        """The fields that an object of the system has now: name -> the object a field leads to,
+        empty for a plain value. Nothing at all where it cannot be told. Only if `described`."""
 
     def pull(self, read: Read, scope: Scope) -> Flow[Page]:
         """One page; called again with the page's `next` as position."""

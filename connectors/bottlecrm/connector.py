@@ -24,10 +24,10 @@ from syncd.port import (
 )
 
 from .answers import ask
-from .custom_fields import set_up
+from .custom_fields import CUSTOM_FIELDS, defined, set_up
 from .facts import FACTS
 from .search import find, survey
-from .sources import pull
+from .sources import described, pull
 from .writes import carry_out
 
 
@@ -48,6 +48,11 @@ class BottleCRM:
     def identity(self) -> Flow[Identity]:
         org = yield from ask("GET", "/api/org/settings/")
         return Identity(str(org["id"]), str(org["name"]))
+
+    def fields(self, object: str) -> Flow[Mapping[str, str]]:
+        if object.endswith(CUSTOM_FIELDS):
+            return (yield from defined(object.removesuffix(CUSTOM_FIELDS)))
+        return (yield from described(object))
 
     def pull(self, read: Read, scope: Scope) -> Flow[Page]:
         return (yield from pull(read, scope, self._size))

@@ -12,6 +12,8 @@ from .answers import ask
 from .facts import CUSTOM, FIELD_TYPES, MARKER, MODELS
 
 _DEFINITIONS = "/api/custom-fields/"
+CUSTOM_FIELDS = "/custom_fields"
+"""Ends the word of what the field `custom_fields` of an object leads to."""
 _TEXTS = frozenset({"text", "textarea"})
 """Neither has a limit of its own, so either serves where the other is wanted."""
 
@@ -35,6 +37,13 @@ def set_up(wanted: Sequence[FieldDef], *, write: bool) -> Flow[Sequence[FieldDef
     if lost:
         raise ProtocolError(f"BottleCRM took custom fields and does not show them: {lost}")
     return missing
+
+
+def defined(target: str) -> Flow[Mapping[str, str]]:
+    """The custom fields of a target that can hold a value now, each a plain one."""
+    there = yield from _definitions()
+    model = MODELS.get(target)
+    return {key: "" for (own, key), one in there.items() if own == model and _usable(one)}
 
 
 def _make(field: FieldDef, switched_off: Mapping[str, Any] | None) -> Flow[None]:

@@ -129,6 +129,7 @@ FACTS = Facts(
         "note": NOTE,
     },
     doubt_time=5.0,
+    described=True,
     currencies=CURRENCIES,
     secrets=("token",),
     options={"page": "deals or accounts in one answer; 100 if left out"},

@@ -15,7 +15,7 @@ from typing import Any
 
 from syncd.domain import Kind
 from syncd.errors import NotFoundError, ProtocolError
-from syncd.port import All, Flow, Keys, Page, Read, Record, Request, Scope, Since
+from syncd.port import All, Flow, Keys, Page, Read, Record, Request, Scope, Since, fields_of
 
 from .answers import accepted
 from .facts import MARKER
@@ -136,6 +136,18 @@ def _accounts_in(talk: Dialogue) -> Fetch:
         return rows
 
     return fetch
+
+
+def described(object: str) -> Flow[Mapping[str, str]]:
+    """By one record: BottleCRM answers with every field of it. None there, nothing is told."""
+    talk, window = Dialogue(), {"limit": "1", "offset": "0"}
+    if object == "opportunity":
+        answer = yield from talk.get("/api/opportunities/", window)
+        return fields_of(object, answer["opportunities"])
+    if object == "account":
+        rows = yield from _accounts_in(talk)("active", window)
+        return fields_of(object, rows)
+    return {}
 
 
 def _card(answer: Row) -> Row:

@@ -27,7 +27,7 @@ from syncd.port import (
     Source,
 )
 
-from .client import bearer, identity, source_time, taken
+from .client import bearer, described, identity, source_time, taken
 from .habits import BOOKS_TIERS
 from .intake import FORMS
 from .writer import Writer
@@ -45,6 +45,7 @@ class MemoryBooks(Writer):
         self._offset = options.get("paging", "keyset") == "offset"
         if self._offset and self._page < 2:
             raise ValueError("offset pages overlap by one row, so they need two at least")
+        self._hidden = "customer" if options.get("described") == "partly" else None
         self._checks_shift = options.get("shift_check", "yes") == "yes"
         stamped = self._granularity != "none"
         covered = stamped and options.get("allocation_edits", "stamp") == "stamp"
@@ -61,6 +62,7 @@ class MemoryBooks(Writer):
                 Kind.BALANCE: Source("balances", stamped=covered),
             },
             targets=self.targets(options, "customers,contacts", {}),
+            described=options.get("described", "yes") != "no",
             secrets=("token",),
             doubt_time=float(options.get("doubt_time", "1")),
             options={
@@ -71,6 +73,7 @@ class MemoryBooks(Writer):
                 "shift_check": "no: trusts offsets although rows may shift",
                 "allocation_edits": "stamp or silent: whether they move the settler's stamp",
                 "order_edits": "stamp or silent: whether an invoice moves its order's stamp",
+                "described": "no: does not tell the fields of an object; partly: not the customer",
                 "select": "asked: records hold the fields the mapping reads; else everything",
                 "page": "rows asked for at once",
             },
@@ -81,6 +84,13 @@ class MemoryBooks(Writer):
 
     def identity(self) -> Flow[Identity]:
         return (yield from identity("books"))
+
+    def fields(self, object: str) -> Flow[Mapping[str, str]]:
+        """Rows have all fields there are, whatever is asked for."""
+        query = {"limit": str(self._page), "order": "id"}
+        response = yield Request("GET", f"/books/{object.partition('/')[0]}", query)
+        found = described(object, self._as_page(response, None, ordered=False).records)
+        return {name: found[name] for name in found if name != self._hidden}
 
     def pull(self, read: Read, scope: Scope) -> Flow[Page]:
         page = yield from self._pull(read, scope)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from syncd.errors import (
     ProtocolError,
     RejectedError,
 )
-from syncd.port import Flow, Identity, Request, Response
+from syncd.port import Flow, Identity, Record, Request, Response, fields_of
 
 
 def bearer(secrets: Mapping[str, str]) -> Flow[Mapping[str, str]]:
@@ -26,6 +26,17 @@ def bearer(secrets: Mapping[str, str]) -> Flow[Mapping[str, str]]:
 def identity(side: str) -> Flow[Identity]:
     body = taken((yield Request("GET", f"/{side}/identity")))
     return Identity(body["id"], body["label"])
+
+
+def described(object: str, records: Sequence[Record]) -> dict[str, str]:
+    """What these records have; of `payments/allocations` what the rows of that part have."""
+    base, _, part = object.partition("/")
+    rows = [record.data for record in records]
+    if not part:
+        return fields_of(base, rows)
+    inner = [row.get(part) for row in rows]
+    lists = [one if isinstance(one, list) else [one] for one in inner if one]
+    return fields_of(object, [row for one in lists for row in one if isinstance(row, dict)])
 
 
 def taken(response: Response) -> Any:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from syncd.domain import Kind
 from syncd.port import (
+    All,
     Facts,
     Flow,
     Identity,
@@ -21,7 +22,7 @@ from syncd.port import (
     Source,
 )
 
-from .client import bearer, identity, source_time, taken
+from .client import bearer, described, identity, source_time, taken
 from .habits import CRM_TIERS
 from .pipeline import FORMS
 from .writer import Writer
@@ -48,9 +49,11 @@ class MemoryCrm(Writer):
             targets=self.targets(options, "account,contact,invoice", unique),
             doubt_time=float(options.get("doubt_time", "1")),
             currencies=None if currencies == "any" else frozenset(currencies.split(",")),
+            described=options.get("described", "yes") == "yes",
             secrets=("token",),
             options={
                 **self.meanings(),
+                "described": "no: does not tell the fields of an object",
                 "currencies": "codes divided by commas, or any",
                 "payments": "fixed or editable",
                 "names": "unique or free, of accounts",
@@ -64,6 +67,15 @@ class MemoryCrm(Writer):
 
     def identity(self) -> Flow[Identity]:
         return (yield from identity("crm"))
+
+    def fields(self, object: str) -> Flow[Mapping[str, str]]:
+        """By the rows there are; the custom fields of a target by their definitions."""
+        target, _, part = object.partition("/")
+        if part == "custom_fields":
+            paths = taken((yield Request("GET", "/crm/fields"))).get(target, {})
+            return {path.removeprefix("custom_fields."): "" for path in paths}
+        page = yield from self.pull(Read(Kind.WON, target, ()), All())
+        return described(object, page.records)
 
     def pull(self, read: Read, scope: Scope) -> Flow[Page]:
         """Deals have no stamp, only the day they were closed on: `Since` begins with that day.

@@ -55,6 +55,7 @@ FACTS = Facts(
     },
     targets={"party": parties.PARTY},
     doubt_time=5.0,
+    described=True,
     secrets=("password",),
     options={
         "database": "the name of Tryton's database",
@@ -85,6 +86,12 @@ class Tryton:
             f"{self._database}/{company.id}/{company.founded:%Y-%m-%dT%H:%M:%S.%fZ}",
             f"{company.name} ({company.currency})",
         )
+
+    def fields(self, object: str) -> Flow[Mapping[str, str]]:
+        """What the user may read of a model; a field that is a relation leads to another."""
+        talk, _ = yield from self._talk()
+        found = yield from talk.call(f"model.{object}.fields_get", [])
+        return {name: str(field.get("relation") or "") for name, field in found.items()}
 
     def pull(self, read: Read, scope: Scope) -> Flow[Page]:
         talk, company = yield from self._talk()

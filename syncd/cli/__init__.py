@@ -12,7 +12,7 @@ from syncd import __version__
 COMMANDS = {
     "check": "admin",
     "connections": "admin",
-    "mapping": "admin",
+    "mapping": "mapping",
     "plan": "operate",
     "apply": "operate",
     "run": "operate",
@@ -50,7 +50,7 @@ class LazyGroup(click.Group):
 HELP = {
     "check": "The files alone: configuration, mappings, secrets. Reaches no system.",
     "connections": "test: one login. setup: the custom fields a mapping needs.",
-    "mapping": "check: every mistake and failing example of a mapping file.",
+    "mapping": "check, preview, explain, schema: mapping files, before they are used.",
     "plan": "What would be written. Writes to neither system.",
     "apply": "Write what a plan shows, for some customers or for all, and go live.",
     "run": "One cycle: read what changed, write the cards.",

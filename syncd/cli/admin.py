@@ -1,13 +1,11 @@
-"""For the admin: files, connections, mappings."""
+"""For the admin: files and connections."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import click
 
 from syncd.cli.common import counted, json_option, open_app, show_json
-from syncd.errors import ConfigError, UsageError
+from syncd.errors import ConfigError
 
 
 @click.command()
@@ -64,29 +62,3 @@ def setup(context: click.Context, name: str, dry_run: bool, as_json: bool) -> No
         click.echo(f"{name}: {verb} {field.target} {field.path} ({field.type}, “{field.label}”)")
     if not fields:
         click.echo(f"{name}: every field that is written is there")
-
-
-@click.group()
-def mapping() -> None:
-    """Mapping files: a system's records and syncd's words for them."""
-
-
-@mapping.command("check")
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@click.pass_context
-def check_mapping(context: click.Context, files: tuple[Path, ...]) -> None:
-    """Every mistake and failing example of mapping files (default: those the configuration
-    uses, each with the other side's), all at once."""
-    from syncd.mapping_files import check_file
-
-    problems: list[str] = []
-    used = dict.fromkeys(files) if files else open_app(context).mapping_files()
-    for file, given in used.items():
-        if not file.is_file():
-            raise UsageError(f"{file}: there is no such file")
-        try:
-            click.echo(f"{file}: {check_file(file, given)}")
-        except ConfigError as error:
-            problems += error.problems
-    if problems:
-        raise ConfigError(*problems)

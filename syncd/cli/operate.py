@@ -38,12 +38,17 @@ def run(context: click.Context, pair: str | None, go_live: bool, full: bool, as_
 @click.command()
 @pair_option
 @click.option("--rows", is_flag=True, help="Row by row: every field that would be written.")
+@click.option(
+    "--from-mirror", is_flag=True, help="From what was read before, without asking either system."
+)
 @json_option
 @click.pass_context
-def plan(context: click.Context, pair: str | None, rows: bool, as_json: bool) -> None:
+def plan(
+    context: click.Context, pair: str | None, rows: bool, from_mirror: bool, as_json: bool
+) -> None:
     """Read both systems completely and show what would be written. Writes to neither."""
     app = open_app(context)
-    drawn, _ = app.plan(pair)
+    drawn, _ = app.plan(pair, offline=from_mirror)
     if as_json:
         show_json({"plan": drawn, "rows": app.differences(pair)} if rows else drawn)
         return

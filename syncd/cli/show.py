@@ -127,6 +127,8 @@ def show_plan(plan: Plan, names: Mapping[str, str]) -> None:
     rows = [[*head, "filtered"], *[_row(line) for line in plan.lines if line.read]]
     click.echo(table(rows, _RIGHT))
     click.echo("\n" + table(_money(plan), _RIGHT))
+    for note in plan.notes:
+        click.echo(f"\nnote: {note}")
     for problem in plan.problems:
         click.echo(f"\n#{problem.id}  [{problem.owner}]  {problem.text}{waiting(problem)}")
     if plan.worst:

@@ -23,7 +23,7 @@ from syncd.mapping.document import (
     Table,
     suggestion,
 )
-from syncd.mapping.expressions import parse_expression
+from syncd.mapping.expressions import Expression, parse_expression
 from syncd.mapping.inbound import (
     Choice,
     Function,
@@ -117,12 +117,16 @@ def inbound_of(rules: Rules, sources: Sources, version: str) -> Inbound:
     target, function = compile_inbound(rules, sources.name)
     read = Read(rules.kind, rules.read, paths)
     lines = rules.fields.items()
-    typed = {word: Rule(sources.where(value.place), value.text) for word, value in lines}
+    typed = {word: _rule(sources, value, value.reads()) for word, value in lines}
     test = rules.where
-    where = Rule(sources.where(test.place), test.text) if test else None
+    where = _rule(sources, test, test.reads) if test else None
     return Inbound(
         rules.kind, read, hashed, version, typed, rules.added, sources, target, function, where
     )
+
+
+def _rule(sources: Sources, line: One | Rows | Expression, reads: Iterable[str]) -> Rule:
+    return Rule(sources.where(line.place), line.text, reads=tuple(sorted(reads)))
 
 
 _CHOICES: Mapping[Shape, tuple[str, list[str]]] = {

@@ -34,11 +34,13 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A line of a file as a person finds it again: `where` is file:line:column."""
+    """A line of a file as a person finds it again: `where` is file:line:column; `reads` are the
+    raw paths it takes its value from."""
 
     where: str
     text: str
     word: str = ""
+    reads: tuple[str, ...] = ()
 
 
 Bound = Path | Lookup | str | int

@@ -24,6 +24,8 @@ class Outbound:
     rules: Mapping[tuple[str, str], Rule]
     """(part, path) -> the line that writes it; of what is written per allocation, the part is its
     name alone."""
+    plan: Plan
+    """What it was compiled from."""
     _sources: Sources
     _code: Code
     _function: Function
@@ -37,6 +39,15 @@ class Outbound:
             place = self._code.place_of(failed.__traceback__)
             raise MappingError(self._sources.where(place), failed.told(self.kind)) from None
 
+    def part_of(self, key: str) -> str:
+        """The name of a part by its key; one per allocation has the invoice's key, behind its name
+        if it has one."""
+        names = {part for part, _ in self.rules}
+        if key in {part for part, _ in self.targets}:
+            return key
+        first = key.split("/")[0]
+        return first if "/" in key and first in names else ""
+
 
 def outbound_of(plan: Plan, currencies: frozenset[str] | None, sources: Sources) -> Outbound:
     made = () if plan.of else (part for part in plan.parts if not part.each)
@@ -47,4 +58,4 @@ def outbound_of(plan: Plan, currencies: frozenset[str] | None, sources: Sources)
         for field in part.fields
     }
     compiled = compile_outbound(plan, currencies, sources.name)
-    return Outbound(plan.kind, targets, rules, sources, *compiled)
+    return Outbound(plan.kind, targets, rules, plan, sources, *compiled)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -102,3 +103,15 @@ def _configure(connection: Any, _record: Any) -> None:
 def _begin(connection: sa.Connection) -> None:
     options = connection.get_execution_options()
     connection.exec_driver_sql(options.get("syncd_begin", "BEGIN"))
+
+
+def copy(store: Store, path: Path) -> None:
+    """A consistent copy of the state, by SQLite's own backup, while others write on."""
+    path.touch(mode=0o600)
+    target = sqlite3.connect(path)
+    try:
+        with store.reading() as tx:
+            source: Any = tx.connection.driver_connection
+            source.backup(target)
+    finally:
+        target.close()

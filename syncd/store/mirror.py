@@ -123,6 +123,12 @@ def batch(tx: sa.Connection, stream: int, after: int) -> list[Known]:
     return [Known(*row) for row in tx.execute(query.order_by(record.c.id).limit(CHUNK))]
 
 
+def newest(tx: sa.Connection, stream: int, count: int) -> list[Known]:
+    """The records that came last, the newest first."""
+    query = sa.select(*_KNOWN).where(record.c.stream == stream)
+    return [Known(*row) for row in tx.execute(query.order_by(record.c.id.desc()).limit(count))]
+
+
 def note_problem(tx: sa.Connection, one: int, error: str, problem: int) -> None:
     tx.execute(sa.update(record).where(record.c.id == one).values(error=error, problem=problem))
 

@@ -14,6 +14,9 @@ from syncd.image import encode
 from syncd.store import parts
 from syncd.store.tables import part, plan, plan_row, record
 
+OPEN = (parts.DUE, parts.OWED)
+"""States of parts that a plan is made of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Approval:
@@ -27,8 +30,13 @@ class Approval:
     because: str | None = None
 
 
-def store(tx: sa.Connection, approval: Approval, totals: Any) -> tuple[int, str]:
-    """The number of its rows, and its id."""
+def store(
+    tx: sa.Connection,
+    approval: Approval,
+    totals: Any,
+    only: sa.ColumnElement[bool] | None = None,
+) -> tuple[int, str]:
+    """The number of its rows, and its id; with `only` of those parts."""
     one = secrets.token_hex(3)
     tx.execute(
         sa.insert(plan).values(
@@ -45,7 +53,8 @@ def store(tx: sa.Connection, approval: Approval, totals: Any) -> tuple[int, str]
         .join(record, record.c.id == part.c.record)
         .where(
             record.c.stream.in_(approval.streams),
-            part.c.state.in_((parts.DUE, parts.OWED)),
+            part.c.state.in_(OPEN),
+            sa.true() if only is None else only,
         )
     )
     inserted = tx.execute(sa.insert(plan_row).from_select(["plan", "part", "ver", "want"], ready))
@@ -101,3 +110,64 @@ def parts_of(tx: sa.Connection, typed: str) -> list[parts.Part]:
     )
     ids = list(tx.scalars(query.where(plan_row.c.plan.startswith(typed))))
     return list(parts.by_id(tx, ids).values())
+
+
+def listed(one: str | None, *, as_wanted: bool = False) -> sa.ColumnElement[bool]:
+    """Whether a part is in this plan; with `as_wanted`, still wanted as the plan has it."""
+    rows = sa.select(sa.literal(1)).where(plan_row.c.plan == one, plan_row.c.part == part.c.id)
+    return (rows.where(plan_row.c.want == part.c.want) if as_wanted else rows).exists()
+
+
+def newest(tx: sa.Connection, pair: str, because: str) -> str | None:
+    """The newest plan of this cause that nobody applied."""
+    query = sa.select(plan.c.id).where(
+        plan.c.pair == pair, plan.c.because == because, plan.c.applied.is_(None)
+    )
+    return tx.scalar(query.order_by(plan.c.made.desc()).limit(1))
+
+
+def totals(tx: sa.Connection, one: str) -> bytes:
+    return bytes(tx.execute(sa.select(plan.c.totals).where(plan.c.id == one)).scalar_one())
+
+
+def set_totals(tx: sa.Connection, one: str, totals: Any) -> None:
+    tx.execute(sa.update(plan).where(plan.c.id == one).values(totals=encode(totals)))
+
+
+def discard(tx: sa.Connection, pair: str, because: str) -> None:
+    """Plans of this cause that nobody applied are forgotten."""
+    ids = list(
+        tx.scalars(
+            sa.select(plan.c.id).where(
+                plan.c.pair == pair, plan.c.because == because, plan.c.applied.is_(None)
+            )
+        )
+    )
+    tx.execute(sa.delete(plan_row).where(plan_row.c.plan.in_(ids)))
+    tx.execute(sa.delete(plan).where(plan.c.id.in_(ids)))
+
+
+def open_records(tx: sa.Connection, one: str) -> dict[int, int]:
+    """Record id -> stream, of the records of a plan of which something still waits."""
+    query = (
+        sa.select(part.c.record, part.c.stream)
+        .distinct()
+        .join(plan_row, plan_row.c.part == part.c.id)
+        .where(plan_row.c.plan == one, part.c.state.in_(OPEN))
+    )
+    return {record_id: stream for record_id, stream in tx.execute(query)}
+
+
+def has_part(tx: sa.Connection, one: str, part_id: int) -> bool:
+    where = sa.and_(plan_row.c.plan == one, plan_row.c.part == part_id)
+    return tx.execute(sa.select(sa.literal(1)).where(where)).first() is not None
+
+
+def has_record(tx: sa.Connection, one: str, record_id: int) -> bool:
+    """Whether any part of the record is in this plan."""
+    query = (
+        sa.select(sa.literal(1))
+        .join(plan_row, plan_row.c.part == part.c.id)
+        .where(part.c.record == record_id, plan_row.c.plan == one)
+    )
+    return tx.execute(query.limit(1)).first() is not None

@@ -18,13 +18,13 @@ from syncd.domain import FROM_CRM, Kind
 from syncd.errors import LeaseLostError, SyncdError
 from syncd.store import intents, mirror, parts, problems, runs, streams
 from syncd.store.ownership import Owner, take
-from syncd.sync import shadow
+from syncd.sync import names, shadow
 from syncd.sync.clashes import look_again
 from syncd.sync.course import Course
 from syncd.sync.derive import derive
 from syncd.sync.emptied import Presence
 from syncd.sync.order import Order, Report
-from syncd.sync.pair import Pair
+from syncd.sync.pair import Pair, Scene, Side
 from syncd.sync.prove import prove
 from syncd.sync.reading import Reading
 from syncd.sync.recheck import recheck
@@ -99,7 +99,12 @@ class _Cycle:
     def _cycle(self) -> None:
         crm, books, systems = self.pair.crm, self.pair.books, self.systems
         course, attempt = self.course, self.course.attempt
+        if self.order.offline:
+            self._offline()
+            return
         course.up = {side.name: systems.reach(side) for side in (books, crm)}
+        for side in (books, crm):
+            attempt(side, functools.partial(self._names_known, side))
         self.reading.remap()
         writing = self.order.write and course.up[crm.name] and systems.target_ready()
         if writing:
@@ -123,6 +128,24 @@ class _Cycle:
             derive(self.session)
             if writing:
                 self.writing.drain_all()
+
+    def _names_known(self, side: Side) -> None:
+        """Under a new mapping, what it reads is compared with what the system says it has."""
+        with self.pair.store.reading() as tx:
+            new = names.is_new(Scene(tx, self.pair, self.streams, self.id), side)
+        if new:
+            names.refuse_unknown(self.pair, side, self.pair.clock.utc)
+
+    def _offline(self) -> None:
+        """What follows from a changed mapping, without asking either system."""
+        self.course.up = {side.name: False for side in self.course.sides}
+        self.reading.remap()
+        derive(self.session)
+        for kind in sorted(self.reading.unread):
+            self.systems.notes.append(
+                f"{kind}s read a path that the mirror does not hold: they are as before here, and "
+                "are mapped again when they are read, by the next run or by syncd plan"
+            )
 
     def _customers(self) -> list[str] | None:
         if self.order.keys is None:

@@ -19,6 +19,8 @@ class Order:
     command: str
     write: bool
     full: bool = False
+    offline: bool = False
+    """Works on the mirror alone and asks neither system."""
     keys: tuple[tuple[Kind, str], ...] | None = None
     approved: Callable[[Part], bool] = lambda _part: True
     consented: bool = False

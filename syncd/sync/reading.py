@@ -4,42 +4,69 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-from syncd.domain import Kind
+from syncd.domain import FROM_CRM, Kind
 from syncd.mapping import Inbound
 from syncd.mapping.words import IN_BOOKS
 from syncd.store import mirror, parts, streams
-from syncd.sync import adopt, won
+from syncd.sync import adopt, remapping, won
 from syncd.sync.course import Phase
 from syncd.sync.derive import derive
 from syncd.sync.observe import remap
 from syncd.sync.pair import Scene, WonMode
 from syncd.sync.pull import Pull, sweep_is_due
+from syncd.sync.unread import changes
 from syncd.sync.want import evaluate, items
 
 REVIEWED = 500
 """Documents looked at again in one commit, because their time of correction is over."""
 
 
+@dataclass
 class Reading(Phase):
+    """`unread` are kinds whose mapping reads what the mirror does not hold: they are read, not
+    mapped again."""
+
+    unread: set[Kind] = field(default_factory=set)
+
     def remap(self) -> None:
         """A changed mapping is applied to the mirror, without asking either system."""
         with self.pair.store.reading() as tx:
+            scene = Scene(tx, self.pair, self.session.streams, self.session.run)
+            changed = changes(scene)
+        if changed:
+            self.unread = remapping.begin(self.session, {one.kind for one in changed if one.unread})
+        with self.pair.store.reading() as tx:
             cursors = streams.cursors(tx, list(self.session.streams.values()))
         for kind, stream in self.session.streams.items():
-            if kind is Kind.CARD:
-                continue  # worked out again, not mapped again
-            reading, writing = self.pair.mapped_by(kind), self.pair.wanted_by(kind)
-            cursor = cursors[stream]
-            inbound = self.pair.inbound(kind)
-            if cursor.mapped_by not in (None, reading) and inbound:
-                self._each_batch(kind, functools.partial(_remap_batch, kind, inbound))
-            if cursor.wanted_by not in (None, writing):
-                self._each_batch(kind, functools.partial(_judge_batch, kind))
-            if (cursor.mapped_by, cursor.wanted_by) != (reading, writing):
-                with self.session.commit() as scene:
-                    streams.move_cursor(scene.tx, stream, mapped_by=reading, wanted_by=writing)
-                    parts.wake_failed(scene.tx, [stream], None)
+            if kind is not Kind.CARD:  # worked out again, not mapped again
+                self._remap(kind, cursors[stream])
+        if changed:
+            derive(self.session)
+            remapping.finish(self.session, complete=not self.unread)
+
+    def _remap(self, kind: Kind, cursor: streams.Cursor) -> None:
+        stream, inbound = self.session.streams[kind], self.pair.inbound(kind)
+        reading, writing = self.pair.mapped_by(kind), self.pair.wanted_by(kind)
+        if kind in self.unread:
+            reading = cursor.mapped_by or reading
+        elif cursor.mapped_by not in (None, reading) and inbound:
+            self._each_batch(kind, functools.partial(_remap_batch, kind, inbound))
+        if cursor.wanted_by not in (None, writing):
+            self._each_batch(kind, functools.partial(_judge_batch, kind))
+        if (cursor.mapped_by, cursor.wanted_by) != (reading, writing):
+            with self.session.commit() as scene:
+                streams.move_cursor(scene.tx, stream, mapped_by=reading, wanted_by=writing)
+                parts.wake_failed(scene.tx, [stream], None)
+
+    def _was_read(self, kind: Kind) -> None:
+        """All of a kind is in the mirror with what the mapping reads of it."""
+        self.unread.discard(kind)
+        with self.session.commit() as scene:
+            stream, mapping = self.session.streams[kind], self.pair.mapped_by(kind)
+            streams.move_cursor(scene.tx, stream, mapped_by=mapping)
+            parts.wake_failed(scene.tx, [stream], None)
 
     def _each_batch(
         self, kind: Kind, work: Callable[[Scene, Sequence[mirror.Known]], None]
@@ -65,6 +92,7 @@ class Reading(Phase):
             self.course.attempt(crm, self._read_won)
         self.bind()
         derive(self.session)
+        remapping.finish(self.session, complete=not self.unread)
 
     def bind(self) -> None:
         """Linked customers and their cards come together."""
@@ -83,11 +111,14 @@ class Reading(Phase):
             customers = streams.read_cursor(tx, self.session.streams[Kind.CUSTOMER])
         if customers.swept_at is None:
             return  # who is in the books already is not known before they were read completely
+        unread = self.unread & set(FROM_CRM)
         sweep = self.order.full or self._sweep_is_due(deals)
-        sweep = sweep or self.order.won_since is not None
+        sweep = sweep or self.order.won_since is not None or Kind.DEAL in unread
         command = self.order.command
         self.course.systems.notes += won.read_deals(self.session, command, sweep=sweep)
-        won.read_cards(self.session, command, self.order.won_since)
+        won.read_cards(self.session, command, self.order.won_since, again=Kind.WON in unread)
+        for kind in unread:
+            self._was_read(kind)
         won.decide(self.session)
 
     def _pull(self, kind: Kind) -> None:
@@ -96,8 +127,11 @@ class Reading(Phase):
             return
         with self.pair.store.reading() as tx:
             cursor = streams.read_cursor(tx, self.session.streams[kind])
-        sweep = not keys and (self.order.full or self._sweep_is_due(cursor))
+        unread = kind in self.unread
+        sweep = not keys and (self.order.full or unread or self._sweep_is_due(cursor))
         Pull(self.session, kind, self.order.command, keys, sweep).run()
+        if unread and sweep:
+            self._was_read(kind)
 
     def _sweep_is_due(self, cursor: streams.Cursor) -> bool:
         return sweep_is_due(cursor, self.course.began, self.pair.numbers.sweep_every)

@@ -59,13 +59,15 @@ def read_deals(session: Session, command: str, *, sweep: bool) -> list[str]:
     return [f"card {card}: its deal is {LOST}; its customer in the books stays" for card in stays]
 
 
-def read_cards(session: Session, command: str, since: dt.date | None) -> None:
+def read_cards(
+    session: Session, command: str, since: dt.date | None, *, again: bool = False
+) -> None:
     """Reads the cards whose deals were won and that are in no books yet; `since` in place of the
-    pair's own day. Transport errors go to the caller."""
+    pair's own day, `again` those that were read already too. Transport errors go to the caller."""
     with session.pair.store.reading() as tx:
         scene = Scene(tx, session.pair, session.streams, session.run)
         cards = _unlinked(scene, since or won_since(tx, session.pair))
-        cards = [card for card in cards if _wants_reading(scene, card)]
+        cards = [card for card in cards if again or _wants_reading(scene, card)]
     if cards:
         Pull(session, Kind.WON, command, cards).run()
 

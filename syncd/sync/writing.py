@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from syncd.domain import Kind
 from syncd.port import Request
 from syncd.store import intents, parts, problems
-from syncd.sync import adopt, guard
+from syncd.store.parts import Part
+from syncd.sync import adopt, guard, remapping
 from syncd.sync.course import Phase
 from syncd.sync.derive import derive
 from syncd.sync.emptied import cause as emptied_cause
@@ -22,12 +23,14 @@ from syncd.sync.settle import UNKNOWN
 
 @dataclass
 class Writing(Phase):
-    """`stopped` are the kinds that a guard stops; `confirmed` counts requests by target."""
+    """`stopped` are the kinds that a guard stops; `waits` tells of a part whether it waits because
+    the mapping changed; `confirmed` counts requests by target."""
 
     reading: Reading
     senders: dict[str, Sender] = field(default_factory=dict)
     stopped: frozenset[Kind] = frozenset()
     confirmed: dict[str, int] = field(default_factory=dict)
+    waits: Callable[[Part], bool] = lambda _part: False
 
     def __post_init__(self) -> None:
         for side in self.course.sides:
@@ -39,7 +42,12 @@ class Writing(Phase):
         """Sends what is due, then what becomes due by it; then what was in doubt, if its time
         comes soon."""
         with self.session.commit() as scene:
-            self.stopped = guard.stopped(scene, consented=self.order.consented)
+            if not self.order.consented:
+                remapping.review(scene)
+            pair = replace(self.pair, within=remapping.others(scene))
+            self.stopped = guard.stopped(replace(scene, pair=pair), consented=self.order.consented)
+        if not self.order.consented:
+            self.waits = remapping.waits(self.pair)
         self._look_for_what_was_gone()
         self.course.progress("writing")
         for kind in self._with_due():
@@ -55,6 +63,7 @@ class Writing(Phase):
         if self.order.consented:
             with self.session.commit() as scene:
                 guard.close_settled(scene)
+                remapping.review(scene)
 
     def _look_for_what_was_gone(self) -> None:
         """Where a system was emptied, sending goes on when its objects are back."""
@@ -94,14 +103,15 @@ class Writing(Phase):
         while self.session.sent or self._sendable(kind):
             with self.session.commit() as scene:
                 stop = not self._open(kind)
-                sendings = (
-                    [] if stop else prepare(scene, kind, self.order.approved, removals=removals)
-                )
+                sendings = [] if stop else prepare(scene, kind, self._may_go, removals=removals)
             if not sendings:
                 break
             self._send(kind, sendings)
             anything = True
         return anything
+
+    def _may_go(self, part: Part) -> bool:
+        return self.order.approved(part) and not self.waits(part)
 
     def _sendable(self, kind: Kind) -> bool:
         with self.pair.store.reading() as tx:

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from syncd.domain import FROM_CRM, Kind, Money, Ref, Value, value_of
 from syncd.errors import UsageError
-from syncd.mapping import Outbound
 from syncd.mapping.document import suggestion
 from syncd.mapping.sections import Rule
 from syncd.mapping.words import DOCUMENTS, INBOUND, OUTBOUND
@@ -213,20 +212,10 @@ def _written(view: View, kind: Kind, row: Known) -> dict[str, list[Written]]:
     for key, want in view.wants(kind, row).items():
         stored = view.fields(kind, mine[key]["id"]) if key in mine else {}
         for (part, path), line in outbound.rules.items():
-            if part == _part_name(outbound, key) and path in want.fields:
+            if part == outbound.part_of(key) and path in want.fields:
                 one = Written(key, path, line.where, line.text, want.fields[path], stored.get(path))
                 found.setdefault(line.word, []).append(one)
     return found
-
-
-def _part_name(outbound: Outbound, key: str) -> str:
-    """The name of a part by its key; one per allocation has the invoice's key, behind its name if
-    it has one."""
-    names = {part for part, _ in outbound.rules}
-    if key in {part for part, _ in outbound.targets}:
-        return key
-    first = key.split("/")[0]
-    return first if "/" in key and first in names else ""
 
 
 def _raw(raw: Mapping[str, object], text: str) -> Value:

@@ -10,12 +10,13 @@ import msgspec
 import sqlalchemy as sa
 
 from syncd.domain import Kind, Ref, Want
-from syncd.store import streams
+from syncd.store import plans, streams
 from syncd.store.mirror import Known
 from syncd.store.parts import ASKED, CLEAN, DOUBT, FAILED, HELD, OWED, WAIVED
 from syncd.store.tables import intent, problem
 from syncd.sync.guard import CARDS, PAPERS
 from syncd.sync.pair import Side
+from syncd.sync.remapping import CHANGED, PROBLEM
 from syncd.sync.scope import InScope, load
 from syncd.sync.settle import GONE
 from syncd.why.reasons import PAIR_WIDE, Code, Reason
@@ -151,7 +152,7 @@ def of_pair(view: View, kind: Kind, row: Known) -> Reason:
     return (
         _of_mode(view, state, row)
         or _of_side(view, side)
-        or _of_guard(view, kind)
+        or _of_guard(view, kind, row)
         or _next_run(view)
     )
 
@@ -186,8 +187,12 @@ def _of_side(view: View, side: Side) -> Reason | None:
     return None
 
 
-def _of_guard(view: View, kind: Kind) -> Reason | None:
+def _of_guard(view: View, kind: Kind, row: Known) -> Reason | None:
+    changed = plans.newest(view.tx, view.pair.name, CHANGED)
     for trouble in view.opened("guard"):
+        waits = changed is not None and plans.has_record(view.tx, changed, row.id)
+        if trouble.cause == PROBLEM and waits:
+            return Reason(Code.GUARD, trouble.text, trouble.id)
         if kind in GUARDED.get(trouble.cause.removeprefix("guard "), ()):
             return Reason(Code.GUARD, trouble.text, trouble.id)
     return None

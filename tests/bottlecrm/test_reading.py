@@ -253,3 +253,26 @@ def test_the_contact_is_the_first_real_person(
     (record,) = page.records
     wanted = first and {"first_name": first, "email": f"{first}@example.test"}
     assert record.data == {"name": "Acme", "contact": wanted}
+
+
+def test_an_object_tells_its_fields_by_one_record_and_its_custom_fields_by_definitions() -> None:
+    deal = {"id": "1", "name": "Печать", "account": {"id": "7"}, "closed_on": None}
+    crm = BottleCRM({})
+    asked, found = drive(crm.fields("opportunity"), Answer(200, {"opportunities": [deal]}))
+    assert found == {
+        "id": "",
+        "name": "",
+        "account": "opportunity/account",
+        "closed_on": "opportunity/closed_on",
+    }
+    nobody = Answer(200, {"opportunities": []})
+    assert drive(crm.fields("opportunity"), nobody)[1] == {}, "that is: it cannot be told"
+    defined = [
+        {"target_model": "Account", "key": "line", "is_active": True},
+        {"target_model": "Account", "key": "old", "is_active": False},
+        {"target_model": "Invoice", "key": "books_id", "is_active": True},
+    ]
+    answer = Answer(200, {"definitions": defined})
+    more, custom = drive(crm.fields("account/custom_fields"), answer)
+    assert custom == {"line": ""}
+    assert not any(request.write for request in [*asked, *more])

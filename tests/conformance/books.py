@@ -151,6 +151,18 @@ def deleted(books: Books, about: str) -> None:
         holds(gone not in seen or seen[gone].data != old.data, "a deleted record is still there")
 
 
+def described(books: Books, about: str) -> None:
+    """What an object is said to have is at least what its records have."""
+    kind = Kind(about)
+    source = books.connector.facts.sources[kind]
+    [key] = books.driver.seed(kind, 1)
+    names = set(_one(books, kind, key).data) - source.virtual - {"id"}
+    told = books.run(books.connector.fields(source.object))
+    missing = sorted(names - set(told))
+    holds(not missing, f"{source.object} has {missing}, and is not said to")
+    holds("no such field" not in told, f"{source.object} is said to have whatever is asked for")
+
+
 CHECKS: Mapping[str, Callable[[Books, str], None]] = {
     "complete": complete,
     "ties": ties,
@@ -165,6 +177,7 @@ CHECKS: Mapping[str, Callable[[Books, str], None]] = {
     "shifted_by_edit": shifted_by_edit,
     "shifted_by_delete": shifted_by_delete,
     "deleted": deleted,
+    "described": described,
 }
 NEEDS: Mapping[str, frozenset[str]] = {
     "child": frozenset({"child"}),

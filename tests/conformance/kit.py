@@ -58,6 +58,7 @@ def books_cases(facts: Facts, can: Mapping[Kind, frozenset[str]]) -> Sequence[Ca
         for kind in facts.sources
         for name, check in books.CHECKS.items()
         if books.NEEDS.get(name, frozenset()) <= can.get(kind, frozenset())
+        if facts.described or name != "described"
     ]
 
 
@@ -80,6 +81,7 @@ def not_applicable(
         for name, (_, reason) in crm.CHECKS.items()
     }
     for kind in facts.sources:
+        reasons[f"described-{kind}"] = None if facts.described else "does not describe objects"
         for name, needs in books.NEEDS.items():
             lacking = needs - (can or {}).get(kind, frozenset())
             reasons[f"{name}-{kind}"] = f"cannot {', '.join(lacking)}" if lacking else None

@@ -80,6 +80,7 @@ BOOKS_LIES: dict[str, Lie] = {
         "child-order",
     ),
     "the first page for ever": ({"repeat_first_page": True}, {}, "complete"),
+    "described objects": ({}, {"described": "partly"}, "described-invoice"),
     "an empty page": ({"empty_pages": True}, {}, "complete"),
     "a value of its own each time": ({"volatile": True}, {}, "stable"),
     "another company each time": ({"identity_drifts": True}, {}, "identity"),

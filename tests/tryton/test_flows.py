@@ -323,3 +323,15 @@ def test_the_address_is_the_one_for_invoices_else_the_first(marked: list[int], c
 def test_a_party_without_an_address_has_none() -> None:
     _, page = pull(Kind.CUSTOMER, ("invoice_address.city",), All(), [a_party(1)], [], [], [])
     assert page.records[0].data == {"invoice_address": None}
+
+
+def test_a_model_tells_its_fields_and_where_they_lead() -> None:
+    told = {
+        "id": {"type": "integer"},
+        "total_amount": {"type": "numeric"},
+        "currency": {"type": "many2one", "relation": "currency.currency"},
+    }
+    asked, found = drive(connector().fields("account.invoice"), *FIRST_CALLS, told)
+    assert found == {"id": "", "total_amount": "", "currency": "currency.currency"}
+    assert called(asked[-1]) == ("model.account.invoice.fields_get", [[], CONTEXT])
+    assert not any(request.write for request in asked)

@@ -1,0 +1,1 @@
+"""What a mapping makes of records, line by line, before anything of it is written."""

@@ -1,0 +1,331 @@
+"""A JSON Schema of the mapping files of one system, for editors; from what the checker uses.
+
+Draft 7, which yaml-language-server knows best. It cannot say everything that the checker does (what
+a lookup is called, what an expression may hold), and says nothing that the checker does not.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from syncd.domain import Kind
+from syncd.mapping import grammar
+from syncd.mapping.crmcheck import SETTLING
+from syncd.mapping.languages import LANGUAGES
+from syncd.mapping.transforms import REGISTRY, Arg, Transform, Way
+from syncd.mapping.words import (
+    IN_BOOKS,
+    IN_CRM,
+    INBOUND,
+    OUTBOUND,
+    PER_ALLOCATION,
+    ROW_WORDS,
+    TO_BOOKS,
+    TO_CRM,
+    Known,
+)
+from syncd.port import Facts, Target, Tier
+from syncd.preview.words import meaning
+
+Schema = dict[str, Any]
+
+NAME = r'[^\s|".()=:]+'
+PICK = rf"(\({NAME}\s*=\s*[^()]*\))?"
+PATH = rf"{NAME}{PICK}(\.{NAME}{PICK})*"
+TEXT = r'("[^"]*"|[^\s|"]+)'
+ARGS = {Arg.PATH: PATH, Arg.TABLE: NAME, Arg.TEXT: TEXT, Arg.COUNT: "[1-9][0-9]*"}
+KEYS = {
+    "system": "The connector: which system's files these are.",
+    "version": "Yours to count; syncd itself compares what a file means.",
+    "lookups": "Small tables, used by `| lookup NAME`. `default` stands for every other key.",
+    "extends": "An overlay: single dotted lines over this file, `customer.email: none`.",
+    "zone": "Whose clock: Europe/Vienna.",
+    "language": "Of the sentences that salespeople read.",
+    "history": "Documents of an earlier day are neither shown nor counted.",
+    "like": "The lines of this other section, except those said here.",
+    "read": "The system's object.",
+    "where": "An expression; a record for which it is false is of no interest.",
+    "fields": "Left syncd's word, right the system's field and transforms.",
+    "examples": "`{says, given, expect}`: tried by every `syncd mapping check`.",
+    "write": "The object that is written for each record.",
+    "marker": "The field that holds the key, by which the object is found again.",
+    "parents": "The objects it hangs on.",
+    "parts": "More objects of one record.",
+    "each": "One object for each of the record's allocations.",
+    "update": "The object whose fields are updated.",
+    "of": "Whose object it is.",
+    "stages": "The first rule that holds.",
+    "require": "Words without which a won customer is not made.",
+    "hint": "The field that says what is missing.",
+}
+EXPRESSION = {"type": "string", "maxLength": 500}
+ANY_TEXT = {"type": ["string", "integer", "boolean"]}
+
+
+def schema(facts: Facts) -> Schema:
+    """Of the files of a system that is read or written."""
+    books = Kind.CUSTOMER in facts.sources
+    reads, writes = (IN_BOOKS, TO_BOOKS) if books else (IN_CRM, TO_CRM)
+    head = grammar.BOOKS_HEAD if books else grammar.CRM_HEAD
+    builder = _Builder(facts)
+    kinds = {kind: builder.read(kind) for kind in reads if kind in facts.sources} | {
+        kind: builder.written(kind) for kind in writes if facts.targets
+    }
+    properties = {key: builder.head(key) for key in (*grammar.HEAD, grammar.EXTENDS, *head)}
+    properties |= kinds
+    dotted = {
+        f"{kind}.{word}": line
+        for kind, section in kinds.items()
+        for word, line in section["properties"]["fields"]["properties"].items()
+    }
+    whole = {kind: {"required": builder.required(kind)} for kind in kinds}
+    found = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$comment": f"Mappings of {facts.system}, made by `syncd mapping schema`",
+        "type": "object",
+        "properties": properties | {key: _or_none(line) for key, line in dotted.items()},
+        "patternProperties": {
+            rf"^({'|'.join(kinds)})\.[^.\s]+(\.[^.\s]+)*$": {},
+            r"^lookups\.[^\s]+$": {},
+            r"^history\.from$": ANY_TEXT,
+        },
+        "additionalProperties": False,
+        "if": {"required": [grammar.EXTENDS]},
+        "else": {"required": ["system"], "properties": whole},
+        "definitions": builder.definitions(),
+    }
+    plain: Schema = json.loads(json.dumps(found))
+    return plain
+
+
+class _Builder:
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+
+    def head(self, key: str) -> Schema:
+        shapes: Mapping[str, Schema] = {
+            "system": {"const": self._facts.system},
+            "version": {"type": "integer", "minimum": 1},
+            "lookups": {
+                "type": "object",
+                "additionalProperties": {"type": "object", "additionalProperties": ANY_TEXT},
+            },
+            "language": {"enum": sorted(LANGUAGES)},
+            "history": _table({"from": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}}),
+        }
+        return _said({"type": "string"} | shapes.get(key, {}), KEYS[key])
+
+    def required(self, kind: Kind) -> Sequence[str]:
+        """Keys that a section has that is like no other; `like` brings them else."""
+        if kind is Kind.CARD:
+            return ("update", "of", "fields")
+        return () if kind in grammar.ALIKE else ("fields",)
+
+    # -- what is read ---------------------------------------------------------------------------
+
+    def read(self, kind: Kind) -> Schema:
+        keys = [key for key in grammar.READ if key != "like" or kind in grammar.ALIKE]
+        keys += grammar.READ_WON if kind is Kind.WON else []
+        words = INBOUND[kind]
+        fields = _words(
+            kind, {word: self._read_line(kind, word, one) for word, one in words.items()}
+        )
+        fields["additionalProperties"] = {"$ref": "#/definitions/read"}  # a field of one's own
+        needed = [word for word, known in words.items() if known.required]
+        shapes: Mapping[str, Schema] = {
+            "like": {"enum": [str(one) for one in grammar.ALIKE if one != kind]},
+            "read": {"const": self._facts.sources[kind].object},
+            "where": EXPRESSION,
+            "fields": fields,
+            "require": _one_or_more({"enum": list(words)}),
+            "hint": {"type": "string"},
+            "examples": {"$ref": "#/definitions/examples"},
+        }
+        section = _table({key: _said(shapes[key], KEYS[key]) for key in keys})
+        whole = {"properties": {"fields": {"required": needed}}, "required": ["read", "fields"]}
+        return section | {"if": {"required": ["like"]}, "else": whole}
+
+    def _read_line(self, kind: Kind, word: str, known: Known) -> Schema:
+        if known.row is None:
+            return {"$ref": "#/definitions/read"}
+        rows = {name: {"$ref": "#/definitions/read"} for name in ROW_WORDS[known.row]}
+        needed = [name for name, one in ROW_WORDS[known.row].items() if one.required]
+        return _or_none(
+            _table({"each": {"type": "string"}} | rows) | {"required": ["each", *needed]}
+        )
+
+    # -- what is written ------------------------------------------------------------------------
+
+    def written(self, kind: Kind) -> Schema:
+        if kind is Kind.CARD:
+            return self._part(kind, grammar.CARD, "update")
+        keys = [key for key in grammar.WRITE if key != "like" or kind in grammar.ALIKE]
+        section = self._part(kind, [*keys, *self._each(kind)], "write")
+        part = self._part(kind, [*grammar.PART, *self._each(kind)], "write")
+        part["required"] = ["write", "fields"]
+        section["properties"]["parts"] = _said(
+            {"type": "object", "additionalProperties": part}, KEYS["parts"]
+        )
+        return section | {"if": {"required": ["like"]}, "else": {"required": ["write", "fields"]}}
+
+    def _each(self, kind: Kind) -> Sequence[str]:
+        return grammar.SETTLES if kind in SETTLING else ()
+
+    def _part(self, kind: Kind, keys: Iterable[str], write: str) -> Schema:
+        words = {**OUTBOUND[kind], **(PER_ALLOCATION if kind in SETTLING else {})}
+        fields = _words(kind, {word: {"$ref": "#/definitions/written"} for word in words})
+        if kind is not Kind.CARD:
+            fields["additionalProperties"] = {"$ref": "#/definitions/written"}
+        shapes: Mapping[str, Schema] = {
+            "like": {"enum": [str(one) for one in grammar.ALIKE if one != kind]},
+            "write": {"enum": list(self._facts.targets)},
+            "update": {"enum": list(self._facts.targets)},
+            "of": {"type": "string"},
+            "each": {"enum": ["allocations"]},
+            "marker": {
+                "anyOf": [
+                    {"type": "string"},
+                    _table({key: {"type": "string"} for key in grammar.MARKER}),
+                ]
+            },
+            "parents": {"type": "object", "additionalProperties": {"type": "string"}},
+            "fields": fields,
+            "stages": {"type": "array", "items": self._stage()},
+            "examples": {"$ref": "#/definitions/examples"},
+        }
+        table = {key: _said(shapes[key], KEYS[key]) for key in keys if key in shapes}
+        targets = [self._of_target(write, name, one) for name, one in self._facts.targets.items()]
+        return _table(table) | {"allOf": targets}
+
+    def _stage(self) -> Schema:
+        return _table({"stage": {"type": "string"}, "when": EXPRESSION}) | {
+            "required": list(grammar.STAGE)
+        }
+
+    def _of_target(self, write: str, name: str, target: Target) -> Schema:
+        """What holds where this object is written."""
+        line = {"$ref": f"#/definitions/to {name}"}
+        parents = {word: {"type": "string"} for word in target.parents}
+        then: Schema = {"properties": {"fields": {"additionalProperties": line}}}
+        if write == "write":
+            then["properties"]["parents"] = _table(parents) | {"required": list(parents)}
+            then["required"] = ["parents"] if parents else []
+            then["required"] += ["marker"] if target.tier is not Tier.T4 else []
+        written = {"properties": {write: {"const": name}}, "required": [write]}
+        return {"if": written, "then": then}
+
+    # -- lines ----------------------------------------------------------------------------------
+
+    def definitions(self) -> Schema:
+        line = rf"^\s*{PATH}{_chain(Way.IN)}\s*$"
+        short = _snippets(_pattern(line, Way.IN), Way.IN)
+        long = [
+            _table({"path": short}) | {"required": ["path"]},
+            _table({"expr": EXPRESSION, "as": {"type": "string", "pattern": _calls(Way.IN)}})
+            | {"required": ["expr"]},
+        ]
+        options = {"type": "array", "minItems": 2, "items": {"anyOf": [short, *long]}}
+        choice = _table({"first_of": options}) | {"required": ["first_of"]}
+        found: Schema = {
+            "read": {"anyOf": [short, *long, choice]},
+            "written": {"type": ["string", "object"]},
+            "examples": {"type": "array", "items": self._example()},
+        }
+        for name, target in self._facts.targets.items():
+            found[f"to {name}"] = self._written_line(target)
+        return found
+
+    def _example(self) -> Schema:
+        given = {"says": {"type": "string"}, "given": {}, "expect": {}}
+        return _table(given) | {"required": list(grammar.EXAMPLE)}
+
+    def _written_line(self, target: Target) -> Schema:
+        paths = [
+            f"{path.removesuffix('*').replace('.', chr(92) + '.')}{NAME if path[-1] == '*' else ''}"
+            for path in target.fields
+        ]
+        line = rf"^\s*({'|'.join(paths)}){_chain(Way.OUT)}\s*$"
+        short = _pattern(line, Way.OUT, list(target.fields))
+        short["examples"] = [path for path in target.fields if not path.endswith("*")]
+        short = _snippets(short, Way.OUT)
+        long = {key: {"type": "string"} for key in grammar.FIELD_WRITTEN} | {
+            "path": short,
+            "say": _one_or_more({"type": "string"}),
+        }
+        off = {"const": "none"}
+        return {"anyOf": [short, _table(long) | {"required": ["path"]}, off]}
+
+
+def _words(kind: Kind, lines: Mapping[str, Schema]) -> Schema:
+    return _table({word: _said(line, meaning(kind, word)) for word, line in lines.items()})
+
+
+def _said(shape: Schema, text: str) -> Schema:
+    """With a description, beside which draft 7 reads no `$ref`."""
+    if not text:
+        return shape
+    return (
+        {"description": text, "allOf": [shape]}
+        if "$ref" in shape
+        else shape | {"description": text}
+    )
+
+
+def _table(properties: Mapping[str, Schema]) -> Schema:
+    return {"type": "object", "properties": dict(properties), "additionalProperties": False}
+
+
+def _one_or_more(item: Schema) -> Schema:
+    return {"anyOf": [item, {"type": "array", "items": item}]}
+
+
+def _or_none(shape: Schema) -> Schema:
+    return {"anyOf": [shape, {"const": "none"}]}
+
+
+def _pattern(line: str, way: Way, fields: Sequence[str] = ()) -> Schema:
+    """With what an editor says in place of the pattern."""
+    said = (
+        f"`path | transform`, with the transforms {', '.join(one.name for one in _transforms(way))}"
+    )
+    if fields:
+        said += f"; the path is one of {', '.join(fields)}"
+    return {"type": "string", "pattern": line, "patternErrorMessage": said}
+
+
+def _chain(way: Way) -> str:
+    return rf"(\s*\|\s*({'|'.join(_call(one) for one in _transforms(way))}))*"
+
+
+def _calls(way: Way) -> str:
+    one = f"({'|'.join(_call(one) for one in _transforms(way))})"
+    return rf"^\s*{one}(\s*\|\s*{one})*\s*$"
+
+
+def _call(one: Transform) -> str:
+    needed = len(one.args) - one.optional
+    args = [rf"\s+{ARGS[arg]}" for arg in one.args]
+    return one.name + "".join(
+        arg if index < needed else f"({arg})?" for index, arg in enumerate(args)
+    )
+
+
+def _transforms(way: Way) -> list[Transform]:
+    return [one for one in REGISTRY.values() if one.works(way)]
+
+
+def _snippets(shape: Schema, way: Way) -> Schema:
+    """A completion for each transform, with what it does."""
+    return shape | {
+        "defaultSnippets": [
+            {
+                "label": f"path | {one.usage}",
+                "description": one.doc,
+                "body": f"${{1:path}} | {one.name}"
+                + "".join(f" ${{{n}:{arg}}}" for n, arg in enumerate(one.args, start=2)),
+            }
+            for one in _transforms(way)
+        ]
+    }

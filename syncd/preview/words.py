@@ -1,0 +1,49 @@
+"""What each word of syncd means, in a sentence for whoever writes a mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from syncd.domain import Kind
+from syncd.why.says import DERIVED
+
+WORDS: Mapping[str, str] = {
+    "name": "What the customer is called.",
+    "code": "The customer's short code in the books.",
+    "email": "The customer's own, never that of a person. Personal data.",
+    "phone": "The customer's own. Personal data.",
+    "tax_id": "The number under which the customer pays taxes; finds a won customer again.",
+    "street": "Street and house, in one text.",
+    "city": "Of the address.",
+    "postcode": "Of the address.",
+    "country": "Two letters, ISO 3166-1: AT, JP, RU.",
+    "currency": "Three letters, ISO 4217: EUR, JPY, RUB.",
+    "customer": "The key of the customer whose document it is.",
+    "number": "The number that people quote; shown, never a key.",
+    "date": "The document's own day.",
+    "total": "The whole amount, tax included.",
+    "open": "The part of an order that is not invoiced yet.",
+    "seller": "The colleague who sold it.",
+    "deal": "The deal it belongs to, as the books name it.",
+    "state": "draft, effective or void; a draft is not shown, a void document as cancelled.",
+    "due": "The day by which it is to be paid; with several, the earliest that is open.",
+    "terms": "All due dates with their amounts: `{each: part, due: ..., amount: ...}`.",
+    "order": "The key of the order it invoices.",
+    "amount": "The amount; of what settles an invoice, the part that does.",
+    "allocations": "Which invoices it settles: `{each: part, invoice: ..., amount: ...}`.",
+    "invoice": "The key of the invoice that is settled.",
+    "reason": "Why an adjustment was booked: opening, netting, write_off, ... or manual.",
+    "rows": "What is open, a row for each currency: receivable, prepaid, credits.",
+    "account": "The id of the card whose deal was won.",
+    "closed": "The day the deal was closed.",
+    "key": "The record's own key in the system it is read from.",
+    "line": "A sentence: `{path: ..., say: [clause, clause]}`.",
+}
+
+
+def meaning(kind: Kind, word: str) -> str:
+    """Empty for a word of a kind that has none."""
+    if kind is Kind.CARD and word in DERIVED:
+        said = DERIVED[word]
+        return f"{said[:1].upper()}{said[1:]}."
+    return WORDS.get(word, DERIVED.get(word, ""))

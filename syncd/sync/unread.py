@@ -1,0 +1,75 @@
+"""Which paths a mapping reads that the mirror does not hold: only these make a read necessary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from syncd.domain import Kind
+from syncd.image import decode_raw
+from syncd.mapping import Inbound
+from syncd.store import mirror, streams
+from syncd.sync.pair import Scene
+
+SAMPLE = 200
+"""The newest records of a kind that are looked at: all were read by the same paths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A kind whose mapping is not the one that the mirror knows. `mapped`: its records are mapped
+    again; `wanted`: what is wanted of them is decided again. `unread` are the paths for which all
+    of them are read again first."""
+
+    kind: Kind
+    mapped: bool
+    wanted: bool
+    unread: tuple[str, ...] = ()
+
+
+def changes(scene: Scene) -> list[Changed]:
+    """Nothing where a kind was never mapped; everything is new then."""
+    pair, found = scene.pair, []
+    for kind, stream in scene.streams.items():
+        cursor, inbound = streams.read_cursor(scene.tx, stream), pair.inbound(kind)
+        mapped = cursor.mapped_by not in (None, pair.mapped_by(kind))
+        wanted = cursor.wanted_by not in (None, pair.wanted_by(kind))
+        paths = unread(scene, kind, inbound) if mapped and inbound else ()
+        if mapped or wanted:
+            found.append(Changed(kind, mapped, wanted, paths))
+    return found
+
+
+def unread(scene: Scene, kind: Kind, inbound: Inbound) -> tuple[str, ...]:
+    """Of a kind that was read before under another mapping; all paths, if it never was."""
+    stream = scene.streams[kind]
+    if streams.read_cursor(scene.tx, stream).complete_at is None:
+        return inbound.read.paths
+    raws = mirror.raws(scene.tx, kind, mirror.newest(scene.tx, stream, SAMPLE))
+    return lacking(inbound.read.paths, [decode_raw(raw) for raw in raws.values()])
+
+
+def lacking(paths: Iterable[str], records: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Paths that end in no record, and not because what they lead through is empty."""
+    found = []
+    for path in paths:
+        steps = path.split(".")
+        ends = {_holds(record, steps) for record in records}
+        if False in ends and True not in ends:
+            found.append(path)
+    return tuple(found)
+
+
+def _holds(value: Any, steps: Sequence[str]) -> bool | None:
+    """None: there is nothing that could hold it."""
+    if not steps:
+        return True
+    if isinstance(value, list):
+        ends = {_holds(item, steps) for item in value}
+        return True if True in ends else False if False in ends else None
+    if value is None:
+        return None
+    if not isinstance(value, Mapping) or steps[0] not in value:
+        return False
+    return _holds(value[steps[0]], steps[1:])
