@@ -55,6 +55,7 @@ class HttpTransport:
         clock: Clock,
         timeout: tuple[float, float] = (10.0, 30.0),
         max_wait: float = 30.0,
+        attempts: int = ATTEMPTS,
     ) -> None:
         self.calls = 0
         self.writes = 0
@@ -66,6 +67,7 @@ class HttpTransport:
         self._clock = clock
         self._timeout = timeout
         self._max_wait = max_wait
+        self._attempts = attempts
         self._session = open_session()
         self._credentials: Mapping[str, str] | None = None
 
@@ -121,7 +123,7 @@ class HttpTransport:
             return repeatable and (error.retry_after or 0.0) <= self._max_wait
 
         attempts = Retrying(
-            stop=stop_after_attempt(ATTEMPTS),
+            stop=stop_after_attempt(self._attempts),
             wait=before_repeat,
             retry=retry_if_exception(harmless),
             sleep=self._clock.sleep,
