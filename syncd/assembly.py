@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from syncd.errors import ConfigError, SyncdError, UsageError
 from syncd.http import HttpTransport
 from syncd.mapping import BooksMapping, CrmMapping, load_books, load_crm
 from syncd.mapping.document import suggestion
-from syncd.port import Connector
+from syncd.port import Connector, Facts
 from syncd.settings import ConnectionSettings, PairSettings, Settings
 from syncd.store.engine import Store, open_store
 from syncd.sync.pair import Pair, Side
@@ -76,6 +76,19 @@ class Assembly:
         return list(dict.fromkeys(problems))
 
     # -- putting together -----------------------------------------------------------------------
+
+    def connected(self, name: str) -> AbstractContextManager[Side]:
+        """One connection by itself. UsageError, and ConfigError for what is missing."""
+        return self._side(self.connection_settings(name))
+
+    def facts(self, name: str) -> Facts:
+        """What the connector of a connection declares; needs no secret."""
+        return self._connector(self.connection_settings(name)).facts
+
+    def mappings(self, name: str | None) -> tuple[BooksMapping, CrmMapping]:
+        """Those of a pair. ConfigError with every mistake."""
+        one = self.pair_settings(name)
+        return self._reading(one), self._writing(one)
 
     def store(self) -> Store:
         return open_store(self.settings.state)

@@ -10,8 +10,10 @@ import click
 from syncd import __version__
 
 COMMANDS = {
+    "init": "init",
     "check": "admin",
     "connections": "admin",
+    "doctor": "doctor",
     "mapping": "admin",
     "plan": "operate",
     "apply": "operate",
@@ -46,8 +48,10 @@ class LazyGroup(click.Group):
 
 
 HELP = {
-    "check": "The files alone: configuration, mappings, secrets. Reaches no system.",
+    "init": "From nothing to a configuration and a plan. Writes to neither system.",
+    "check": "Files, offline: configuration, mappings, secrets. Reaches no system.",
     "connections": "test: one login. setup: the custom fields a mapping needs.",
+    "doctor": "Live facts: rights, tiers, clocks, calls, habits, what leaves to where.",
     "mapping": "check: every mistake of a mapping file.",
     "plan": "What would be written. Writes to neither system.",
     "apply": "Write what a plan shows, for some customers or for all, and go live.",
