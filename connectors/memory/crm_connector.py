@@ -31,6 +31,7 @@ from .habits import CRM_TIERS
 from .pipeline import FORMS
 from .writer import Writer
 
+
 class MemoryCrm(Writer):
     def __init__(self, options: Mapping[str, str]) -> None:
         editable = options.get("payments", "fixed") == "editable"

@@ -150,5 +150,3 @@ def _count(talk: Dialogue, model: str, domain: Domain, readable: set[str]) -> Fl
 
 def _day(day: dt.date) -> Mapping[str, Any]:
     return {"__class__": "date", "year": day.year, "month": day.month, "day": day.day}
-
-

@@ -14,11 +14,9 @@ from syncd.cli.common import counted, json_option, open_app, show_json
 @click.option("--pair", help="This pair and its two connections; default: all pairs.")
 @json_option
 @click.pass_context
-def doctor(
-    context: click.Context, connection: str | None, pair: str | None, as_json: bool
-) -> None:
-    """Live facts: who answers, rights, tiers, clocks, calls, habits, and which personal fields leave
-    to where. Only reads; `check` looks at files offline, `connections test` is one login.
+def doctor(context: click.Context, connection: str | None, pair: str | None, as_json: bool) -> None:
+    """Live facts: who answers, rights, tiers, clocks, calls, habits, and which personal fields go
+    where. Only reads; `check` looks at files offline, `connections test` is one login.
 
     Exit code 1 where something is wrong, 78 for a credential, a right or a file, 75 for a system
     that is away.

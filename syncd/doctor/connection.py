@@ -32,9 +32,7 @@ class Looked:
     discovery: Discovery | None = None
 
 
-def of_connection(
-    assembly: Assembly, one: ConnectionSettings, looked: Looked
-) -> Iterator[Finding]:
+def of_connection(assembly: Assembly, one: ConnectionSettings, looked: Looked) -> Iterator[Finding]:
     note = Notes(one.name)
     try:
         with assembly.connected(one.name) as side:
@@ -155,7 +153,9 @@ def of_facts(note: Notes, facts: Facts) -> Iterator[Finding]:
         if targets:
             yield note.ok(f"tier {tier}", f"{', '.join(targets)}: {TIERS[tier]}")
     if facts.targets:
-        yield note.ok("doubt", f"a write without an answer is looked for after {facts.doubt_time:g} s")
+        yield note.ok(
+            "doubt", f"a write without an answer is looked for after {facts.doubt_time:g} s"
+        )
     for says in inapplicable(facts):
         yield note.ok("unchecked", says)
 

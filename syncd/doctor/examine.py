@@ -21,9 +21,7 @@ def examine(assembly: Assembly, connection: str | None, pair: str | None) -> Ite
     if connection is not None and pair is not None:
         raise UsageError("say a connection or --pair, not both")
     if connection is not None:
-        one = assembly.connection_settings(connection)
-        looked = Looked()
-        yield from of_connection(assembly, one, looked)
+        yield from of_connection(assembly, assembly.connection_settings(connection), Looked())
         return
     names = list(assembly.settings.pairs) if pair is None else [assembly.pair_settings(pair).name]
     yield from of_machine(assembly)
@@ -65,5 +63,3 @@ def _size(size: int) -> str:
         if size >= unit:
             return f"{size / unit:.1f} {word}"
     return f"{size // 1024} kB"
-
-

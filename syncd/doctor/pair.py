@@ -1,4 +1,4 @@
-"""One pair: its mappings, what leaves to where, how much it asks, and what its runs have noticed."""
+"""One pair: its mappings, what leaves to where, how much it asks, what its runs noticed."""
 
 from __future__ import annotations
 
@@ -39,9 +39,7 @@ HABITS = {
 """First words of causes of problems that tell how a system behaves."""
 
 
-def of_pair(
-    assembly: Assembly, one: PairSettings, books: Looked, crm: Looked
-) -> Iterator[Finding]:
+def of_pair(assembly: Assembly, one: PairSettings, books: Looked, crm: Looked) -> Iterator[Finding]:
     note = Notes(f"pair {one.name}")
     try:
         reading, writing = assembly.mappings(one.name)
@@ -62,9 +60,7 @@ def of_pair(
         yield from of_store(assembly, note, one)
 
 
-def fields(
-    assembly: Assembly, note: Notes, one: PairSettings, writing: CrmMapping
-) -> Finding:
+def fields(assembly: Assembly, note: Notes, one: PairSettings, writing: CrmMapping) -> Finding:
     """Custom fields that the mapping writes."""
     crm = one.crm.name
     with assembly.connected(crm) as side:
@@ -202,5 +198,3 @@ def _rewritten(tx: sa.Connection, pair: str) -> Counter[str]:
     for target, forms in tx.execute(query):
         found.update(f"{target}.{path}" for path in msgspec.json.decode(forms))
     return found
-
-

@@ -31,7 +31,9 @@ def read(pasted: str) -> Pasted:
     except ValueError:
         host, port = None, None
     if not host or parts.scheme not in ("https", "http") or any(map(str.isspace, text)):
-        raise UsageError(f"{pasted!r} is no web address; expected https://host or https://host/path")
+        raise UsageError(
+            f"{pasted!r} is no web address; expected https://host or https://host/path"
+        )
     if "@" in parts.netloc:
         raise UsageError(f"the address of {host} holds a login: leave out all before the @")
     named = f"[{host}]" if ":" in host else host

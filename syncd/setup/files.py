@@ -1,4 +1,4 @@
-"""The files that come of the answers: the configuration, secrets, and mappings where they differ."""
+"""The files that come of the answers: configuration, secrets, and mappings where they differ."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pathlib import Path
 
 from syncd.errors import ConfigError
 from syncd.mapping.document import (
-    Entry,
     Listing,
     Node,
     Problems,
@@ -20,7 +19,6 @@ from syncd.mapping.document import (
     parse,
     read_text,
 )
-from syncd.settings.model import DEFAULT_FILE
 
 Lines = Mapping[str, str | list[str]]
 """Dotted path -> what stands there now."""
@@ -56,10 +54,12 @@ class Connected:
 
 @dataclass
 class Place:
-    """Where a configuration is to be: `file` with its folders of secrets and mappings."""
+    """Where a configuration is to be: `file` with its folders of secrets and mappings. `copies` are
+    of files that were there and were replaced."""
 
     file: Path
     written: list[Path] = field(default_factory=list)
+    copies: list[Path] = field(default_factory=list)
 
     @property
     def folder(self) -> Path:
@@ -91,33 +91,29 @@ class Place:
         new.replace(file)
         return file
 
-    def configure(self, state: str, connections: Sequence[Connected], won: str) -> list[Path]:
-        """The configuration; what was there before keeps a copy, which is returned."""
+    def configure(self, state: str, connections: Sequence[Connected], won: str) -> None:
         tables = "".join(_connection(one) for one in connections)
         text = _CONFIG.format(state=_value(state), connections=tables, won=won)
-        return self._write(self.file, text)
+        self._write(self.file, text)
 
-    def map(self, shipped: Path, lines: Lines) -> list[Path]:
-        """An own mapping, where anything differs from the shipped one."""
-        if not lines:
-            return []
+    def map(self, shipped: Path, lines: Lines) -> None:
+        """An own mapping, where anything differs from the shipped one; one that was there goes
+        where nothing does."""
         own = self.folder / "mappings" / shipped.name
-        own.parent.mkdir(exist_ok=True)
-        return self._write(own, differing(shipped, lines))
+        if lines:
+            own.parent.mkdir(exist_ok=True)
+            self._write(own, differing(shipped, lines))
+        elif own.exists():
+            self.copies.append(_copy(own))
+            own.unlink()
 
-    def _write(self, file: Path, text: str) -> list[Path]:
-        copies = []
-        if file.exists() and file.read_text(encoding="utf-8") != text:
-            copies.append(_copy(file))
+    def _write(self, file: Path, text: str) -> None:
+        if file.exists() and file.read_bytes() != text.encode():
+            self.copies.append(_copy(file))
         new = file.with_name(f".{file.name}.new")
         new.write_text(text, encoding="utf-8")
         new.replace(file)
         self.written.append(file)
-        return copies
-
-
-def the_file(config: Path | None, folder: Path) -> Path:
-    return config if config is not None else folder / DEFAULT_FILE
 
 
 def _copy(file: Path) -> Path:
@@ -130,7 +126,8 @@ def _copy(file: Path) -> Path:
 
 def _connection(one: Connected) -> str:
     rows = {"system": one.system, "url": one.url, **one.options}
-    head = f"  {one.name}:" + (f"  # {one.note}" if one.note else "")
+    note = " ".join(one.note.split())  # a name may hold anything, a comment no line end
+    head = f"  {one.name}:" + (f"  # {note}" if note else "")
     return head + "\n" + "".join(f"    {key}: {_value(text)}\n" for key, text in rows.items())
 
 
@@ -169,10 +166,9 @@ def differing(shipped: Path, lines: Lines) -> str:
 def at(root: Table, path: str) -> Node | None:
     node: Node = root
     for word in path.split("."):
-        entry: Entry | None = node.entries.get(word) if isinstance(node, Table) else None
-        if entry is None:
+        if not isinstance(node, Table) or word not in node.entries:
             return None
-        node = entry.value
+        node = node.entries[word].value
     return node
 
 

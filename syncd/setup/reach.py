@@ -4,7 +4,6 @@ thing that is wrong. Everything here only reads."""
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -68,20 +67,29 @@ class System:
     secrets: dict[str, str] = field(default_factory=dict)
 
     def find(self, pasted: str) -> Place:
-        """Tries what may be meant. The error is that of the first address: it is the likeliest."""
+        """Tries what may be meant. The error is that of the first address that answered at all."""
         typed = address.read(pasted)
         if not registry.facts(self.system).guides:
             return Place(typed.urls[-1], Greeting(), typed.first_word)
-        first: SyncdError | None = None
+        worst: ProtocolError | TransientError | None = None
+        away: set[str] = set()
         for url in typed.urls:
+            scheme = urlsplit(url).scheme
+            if scheme in away:
+                continue
             try:
                 greeting = self._greet(url)
             except (ProtocolError, TransientError) as error:
-                first = first or type(error)(diagnosis(error, url))
+                if worst is None or (_says_more(error) and not _says_more(worst)):
+                    worst = type(error)(diagnosis(error, url))
+                if isinstance(error, TransientError):
+                    away.add(scheme)
+                if "certificate" in str(error):
+                    break  # a name without a scheme is never tried in the clear then
                 continue
-            return Place(url, greeting, typed.first_word, _notes(pasted, url, typed))
-        assert first is not None
-        raise first
+            return Place(url, greeting, typed.first_word, _notes(pasted, url))
+        assert worst is not None
+        raise worst
 
     def look(self, since: Sequence[dt.date], closed: dt.date) -> Seen:
         """One login, then reads alone. The errors say what to mend."""
@@ -145,7 +153,7 @@ def diagnosis(error: SyncdError, url: str) -> str:
     text = str(error)
     hints = [text if text.endswith(".") else f"{text}."]
     if isinstance(error, ProtocolError) and "not JSON" in text:
-        hints = [f"{url} answers with a web page and not with the system's API ({text})."]
+        hints = [f"{url} answers with a web page, not with the system's API ({text})."]
         hints.append("Is it the address of the system itself, and not of a page in front of it?")
     elif "certificate" in text:
         hints.append(
@@ -169,14 +177,12 @@ def proxy_of(url: str) -> str | None:
     return str(proxy).rpartition("@")[2] if proxy else None
 
 
-def named_proxies() -> dict[str, str]:
-    """What the environment says about proxies, without logins."""
-    names = ("https_proxy", "http_proxy", "all_proxy", "no_proxy")
-    said = {name.upper(): os.environ.get(name) or os.environ.get(name.upper()) for name in names}
-    return {name: value.rpartition("@")[2] for name, value in said.items() if value}
+def _says_more(error: SyncdError) -> bool:
+    """Something is there, and it is another thing than was looked for."""
+    return isinstance(error, ProtocolError)
 
 
-def _notes(pasted: str, url: str, typed: address.Pasted) -> list[str]:
+def _notes(pasted: str, url: str) -> list[str]:
     notes = []
     if url.startswith("http://"):
         host = urlsplit(url).hostname or ""
