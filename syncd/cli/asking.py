@@ -33,9 +33,11 @@ class Asker:
         default: str | None = None,
         *,
         known: Sequence[str] = (),
+        said: Callable[[T], str] | None = None,
     ) -> T:
         """What `take` makes of the answer; what it raises is shown, and asked again of a person.
-        Without one it leaves: UsageError where nothing answers."""
+        Without one it leaves: UsageError where nothing answers. `said` is how the answer is kept,
+        where not as it was typed."""
         typed = self._answered(name)
         if typed is not None and not self.yes:
             click.echo(f"{text}: {typed}")
@@ -53,12 +55,13 @@ class Asker:
                 if self.yes:
                     raise
                 wrong(str(error))
-                # Enter tries the same again: a system may be back, a right may be given.
-                default, typed = typed or default, None
+                # Enter tries the same again where a system may be back meanwhile.
+                default = default if isinstance(error, UsageError) else typed
+                typed = None
                 continue
-            self.asked[name] = typed
+            self.asked[name] = said(found) if said else typed
             if self.kept is not None:
-                self.kept.remember(name, typed)
+                self.kept.remember(name, self.asked[name])
             return found
 
     def confirm(self, name: str, text: str, *, default: bool) -> bool:

@@ -9,10 +9,11 @@ from urllib.request import getproxies
 
 import click
 
+from syncd.cli import preferences
 from syncd.cli.asking import Asker, found, wrong
 from syncd.cli.common import moment
 from syncd.cli.finish import finish
-from syncd.cli.questions import BOOKS, CRM, Chosen, Course, load_shipped, shipped_mapping
+from syncd.cli.questions import BOOKS, CRM, Course, load_shipped, shipped_mapping
 from syncd.clock import Clock
 from syncd.errors import UsageError
 from syncd.settings.model import DEFAULT_FILE, Environment
@@ -59,13 +60,14 @@ def ask(course: Course, state: str) -> None:
     crm = course.connect(CRM)
     shipped = load_shipped(crm.system.system)
     course.show_crm(crm.seen, shipped, shipped_mapping(crm.system.system))
-    production = course.production(crm)
-    since = course.history(books.seen.discovery, shipped)
-    language = course.language(shipped)
-    zone = course.zone(books.seen.discovery)
-    stages = course.stages(crm.seen.discovery)
-    won = course.won(crm.seen.discovery, stages)
-    chosen = Chosen(since, language, zone, stages)
+    asker, told = course.asker, books.seen.discovery
+    production = preferences.production(asker, crm.seen.identity.label, crm.system.url)
+    since = preferences.history(asker, told, shipped, course.today)
+    language = preferences.language(asker, shipped)
+    zone = preferences.zone(asker, told)
+    stages = preferences.stages(asker, crm.seen.discovery)
+    won = preferences.won(asker, crm.seen.discovery, stages)
+    chosen = preferences.Chosen(since, language, zone, stages)
     connections = [books.connected(), crm.connected("" if production else ", not production")]
     finish(course, state, connections, shipped, chosen, won)
 

@@ -13,10 +13,11 @@ from syncd import settings
 from syncd.app import App, build
 from syncd.cli.common import counted
 from syncd.cli.doctor import show
-from syncd.cli.questions import Chosen, Course, books_lines, shipped_mapping
+from syncd.cli.preferences import Chosen
+from syncd.cli.questions import Course, books_lines, shipped_mapping
 from syncd.cli.show import show_plan
 from syncd.doctor import Verdict, examine
-from syncd.errors import ConfigError
+from syncd.errors import ConfigError, SyncdError
 from syncd.mapping import CrmMapping
 from syncd.settings.model import DEFAULT_FILE
 from syncd.setup.choices import lines
@@ -90,7 +91,11 @@ def plan(app: App) -> None:
 
     click.echo("\nReading both systems; nothing is written to either.", err=True)
     app.checkpoint = tell
-    drawn, _ = app.plan(None)
+    try:
+        drawn, _ = app.plan(None)
+    except SyncdError:
+        click.echo("The files are in place; the plan can be made again: syncd plan", err=True)
+        raise
     if sys.stderr.isatty():
         click.echo("", err=True)
     click.echo()

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 
 from syncd import registry
 from syncd.cli.asking import Asker, found, one_of, wrong
-from syncd.cli.common import counted, table
+from syncd.cli.common import counted
 from syncd.clock import Clock
 from syncd.doctor.connection import skewed
 from syncd.domain import Kind
 from syncd.errors import AccessError, SyncdError, UsageError
 from syncd.mapping import load_crm
 from syncd.mapping.crm import CrmMapping
-from syncd.mapping.languages import LANGUAGES
 from syncd.port import Discovery
 from syncd.settings.model import Environment
 from syncd.setup import choices, reach
 from syncd.setup.files import Connected, Lines, Place, text_at, tree
-from syncd.sync.pair import WonMode
 
 BOOKS, CRM = "books", "crm"
 EVERYTHING = "all"
@@ -48,16 +45,6 @@ class Reached:
     def connected(self, note: str = "") -> Connected:
         one, label = self.system, self.seen.identity.label
         return Connected(one.name, one.system, one.url, one.options, label + note)
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """Lines of the mapping: `since` None is everything there is, `stages` None all that count."""
-
-    since: dt.date | None
-    language: str
-    zone: str
-    stages: Sequence[str] | None
 
 
 @dataclass
@@ -126,7 +113,7 @@ class Course:
                     where = f"--{system.name}-{name}-file FILE"
                     system.secrets[name] = self.asker.hidden(label, where)
             try:
-                seen = system.look(choices.days(self._today()), self._today() - choices.RECENT)
+                seen = system.look(choices.days(self.today), self.today - choices.RECENT)
             except SyncdError as error:
                 if self.asker.yes:
                     raise
@@ -158,7 +145,8 @@ class Course:
         kept = self.place.secret(connection, name)
         return _first_line(kept) if kept.is_file() else None
 
-    def _today(self) -> dt.date:
+    @property
+    def today(self) -> dt.date:
         return self.clock.utc().date()
 
     # -- what was found -------------------------------------------------------------------------
@@ -204,77 +192,6 @@ class Course:
         if told.administrator:
             wrong(f"{who} is an administrator: better a user of syncd's own")
 
-    # -- choices --------------------------------------------------------------------------------
-
-    def production(self, crm: Reached) -> bool:
-        label = crm.seen.identity.label
-        likely = not choices.likely_test(label, crm.system.url)
-        text = f"Is {label} the production organisation"
-        answer = self.asker.confirm("crm.production", text, default=likely)
-        if not answer:
-            found("then begin in a folder of its own for production: a pair stays with its company")
-        return answer
-
-    def history(self, told: Discovery, shipped: CrmMapping) -> dt.date | None:
-        """None: everything there is."""
-        click.echo("\nHow far back")
-        rows = choices.histories(told, choices.days(self._today()), shipped)
-        head = ["", "documents since", "documents", "requests to the CRM, once"]
-        lines = [
-            [f"  {n}", str(one.since or EVERYTHING), str(one.documents), f"about {one.calls}"]
-            for n, one in enumerate(rows, 1)
-        ]
-        click.echo(table([head, *lines], frozenset({2, 3})))
-        known = [str(one.since or EVERYTHING) for one in rows]
-
-        def take(typed: str) -> dt.date | None:
-            day = known[int(typed) - 1] if typed in ("1", "2", "3") else typed
-            try:
-                return None if day == EVERYTHING else dt.date.fromisoformat(day)
-            except ValueError:
-                raise UsageError(f"{typed}: expected a day as 2026-01-31, or all") from None
-
-        return self.asker.ask("since", "Show documents since", take, known[1])
-
-    def language(self, shipped: CrmMapping) -> str:
-        click.echo("\nThe card")
-        known = sorted(LANGUAGES)
-        return self.asker.ask(
-            "language", "Language of its sentences", one_of(known), shipped.language, known=known
-        )
-
-    def zone(self, told: Discovery) -> str:
-        default = told.zone or _machine_zone() or "UTC"
-        return self.asker.ask("zone", "Zone: whose midnight makes debts overdue", _zone, default)
-
-    def stages(self, told: Discovery) -> Sequence[str] | None:
-        """None: all that the CRM calls won."""
-        click.echo("\nWon customers")
-        if not told.stages:
-            return None
-        for one in told.stages:
-            found(f"{one.code} (“{one.label}”): {counted(one.recent, 'deal')} in the last 30 days")
-        known = [one.code for one in told.stages]
-
-        def take(typed: str) -> Sequence[str] | None:
-            codes = [one.strip() for one in typed.split(",") if one.strip()]
-            if typed.strip() == EVERYTHING or set(codes) == set(known):
-                return None
-            unknown = [one for one in codes if one not in known]
-            if unknown or not codes:
-                raise UsageError(f"{typed!r}: expected all, or some of {', '.join(known)}")
-            return codes
-
-        return self.asker.ask("stages", "Stages that make a customer", take, EVERYTHING)
-
-    def won(self, told: Discovery, stages: Sequence[str] | None) -> str:
-        counting = [one.recent for one in told.stages if stages is None or one.code in stages]
-        if counting:
-            found(f"so {counted(sum(counting), 'deal')} of the last 30 days would have counted")
-        found("create makes them in the books at once, propose asks accounting first, off never")
-        known = [one.value for one in WonMode]
-        return self.asker.ask("won", "Won customers", one_of(known), WonMode.PROPOSE, known=known)
-
 
 def books_lines(zone: str, file: Path) -> Lines:
     """Days of the books begin in their zone."""
@@ -298,18 +215,6 @@ def _some(typed: str) -> str:
     if not typed:
         raise UsageError("it cannot be empty")
     return typed
-
-
-def _zone(typed: str) -> str:
-    try:
-        return ZoneInfo(typed).key
-    except (ValueError, OSError):
-        raise UsageError(f"{typed!r} is no zone; expected a name as Europe/Vienna") from None
-
-
-def _machine_zone() -> str | None:
-    name = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")[2]
-    return name if "/" in name else None
 
 
 def _first_line(file: Path) -> str:

@@ -23,6 +23,8 @@ from syncd.mapping.document import (
 Lines = Mapping[str, str | list[str]]
 """Dotted path -> what stands there now."""
 
+_SPECIAL = re.compile(r"[][{},:#&*!|>'\"%@`]|^[-? ]")
+"""What a text without quotes may not hold, wherever it stands."""
 _PLAIN = re.compile(r"[A-Za-z0-9/][A-Za-z0-9_./:+-]*")
 _CONFIG = """\
 # Written by `syncd init`. Every key is explained in config/syncd.example.yaml and docs/admin.md.
@@ -154,8 +156,8 @@ def differing(shipped: Path, lines: Lines) -> str:
     found = [(path, new, at(root, path)) for path, new in lines.items()]
     # From the end backwards, so that what stands above keeps its place.
     there = [(node.place, node, new) for _, new, node in found if node is not None]
-    for _, node, new in sorted(there, key=lambda one: one[0], reverse=True):
-        _replace(rows, node, new)
+    for _, old, new in sorted(there, key=lambda one: one[0], reverse=True):
+        _replace(rows, old, new)
     for path, new, node in found:
         table, _, key = path.rpartition(".")
         if node is None:
@@ -200,8 +202,8 @@ def _replace(rows: list[str], node: Node, new: str | list[str]) -> None:
             end = rows[row].index(quote, start + 1) + 1
         else:
             end = start + len(node.text)
-        plain = _value(new) if quote in ("'", '"') or "," in new or ":" in new else new
-        rows[row] = rows[row][:start] + plain + rows[row][end:]
+        said = _quoted(new) if quote in ("'", '"') or _SPECIAL.search(new) else new
+        rows[row] = rows[row][:start] + said + rows[row][end:]
 
 
 def _behind(row: str, start: int, bracket: str) -> str:

@@ -151,9 +151,9 @@ def choose_database(typed: str, place: Place) -> str:
 def diagnosis(error: SyncdError, url: str) -> str:
     """The error's own sentence, and what to do about it."""
     text = str(error)
-    hints = [text if text.endswith(".") else f"{text}."]
+    hints = [text]
     if isinstance(error, ProtocolError) and "not JSON" in text:
-        hints = [f"{url} answers with a web page, not with the system's API ({text})."]
+        hints = [f"{url} answers with a web page, not with the system's API ({text})"]
         hints.append("Is it the address of the system itself, and not of a page in front of it?")
     elif "certificate" in text:
         hints.append(
@@ -167,7 +167,7 @@ def diagnosis(error: SyncdError, url: str) -> str:
     if isinstance(error, UnavailableError) and (proxy := proxy_of(url)):
         host = urlsplit(url).hostname
         hints.append(f"It was asked through the proxy {proxy}; NO_PROXY={host} goes around it")
-    return " ".join(hints)
+    return " ".join(one if one.endswith(("?", ".")) else f"{one}." for one in hints)
 
 
 def proxy_of(url: str) -> str | None:
