@@ -18,8 +18,9 @@ from syncd.port import CustomField, Discovery, Flow, Greeting, Request, Right, S
 from .answers import accepted, ask
 from .facts import CUSTOM, MODELS
 
-_STRANGER = "organization context"
-"""What BottleCRM's API says to whoever shows no token."""
+_SIGNS = ("organization context", "not scoped for", "active_accounts")
+"""What the list of accounts says to nobody, to a token that does not reach it, and to one that
+does; other addresses refuse in words that any API has."""
 _READS = {
     "accounts": ("/api/accounts/", "cards"),
     "contacts": ("/api/contacts/", "persons of cards"),
@@ -37,12 +38,11 @@ _RECENT = 1000
 
 
 def greet() -> Flow[Greeting]:
-    response = yield Request("GET", "/api/org/settings/")
+    response = yield Request("GET", "/api/accounts/", {"limit": "1"})
     if response.status >= 404:
         raise ProtocolError(f"HTTP {response.status} at /api/, where BottleCRM answers")
-    body = response.json()
-    said = str(body).casefold()
-    if not isinstance(body, dict) or not (_STRANGER in said or "default_currency" in body):
+    said = str(response.json()).casefold()
+    if not any(sign in said for sign in _SIGNS):
         raise ProtocolError("the address answers with JSON that is not BottleCRM's")
     return Greeting()
 

@@ -142,10 +142,10 @@ def choose_database(typed: str, place: Place) -> str:
     known = place.greeting.databases
     if known is None or typed in known:
         return typed
+    near = suggestion(typed, known)
+    meant = near if near.startswith("; did") else ""
     listed = ", ".join(known) or "none at all"
-    raise UsageError(
-        f"there is no database {typed} at {place.url}{suggestion(typed, known)}; it has: {listed}"
-    )
+    raise UsageError(f"there is no database {typed} at {place.url}{meant}; it has: {listed}")
 
 
 def diagnosis(error: SyncdError, url: str) -> str:

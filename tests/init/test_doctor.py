@@ -52,15 +52,18 @@ def test_a_new_pair_is_told_what_is_missing_and_what_leaves_to_where(desk: Desk)
     )
     assert says["pair main fields"][0] == "look"
     assert found["pair main fields"]["do"] == "syncd connections setup crm"
-    assert says["pair main currencies"][0] == "look" and "refuses RUB" in found[
-        "pair main currencies"
-    ]["says"]
+    assert (
+        says["pair main currencies"][0] == "look"
+        and "refuses RUB" in found["pair main currencies"]["says"]
+    )
     personal = [
         one["says"]
         for one in desk.syncd("doctor", "--json").json()["findings"]
         if one["what"] == "personal"
     ]
-    assert personal[0].startswith("to 127.0.0.1 (crm): name to account.name, email to account.email")
+    assert personal[0].startswith(
+        "to 127.0.0.1 (crm): name to account.name, email to account.email"
+    )
     assert personal[1].startswith("to 127.0.0.1 (books): name to customers.name")
     assert "ООО" not in desk.syncd("doctor").text, "no customer is named"
 
@@ -81,8 +84,8 @@ def test_what_runs_have_noticed(desk: Desk) -> None:
     desk.later()
     told = desk.syncd("doctor", "--json")
     habits = [one for one in told.json()["findings"] if one["what"] == "habit"]
-    assert ["account.phone is written in the CRM's own way on 2 objects"] == [
-        one["says"] for one in habits if one["verdict"] == "ok"
+    assert [one["says"] for one in habits if one["verdict"] == "ok"] == [
+        "account.phone is written in the CRM's own way on 2 objects"
     ]
     [look] = [one for one in habits if one["verdict"] == "look"]
     assert look["says"] == "names that another object has already: 1 times, 1 of them open"
