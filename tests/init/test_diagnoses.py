@@ -1,4 +1,4 @@
-"""Each answer is tested at once, and what is wrong is said in one sentence that tells what to do."""
+"""Each answer is tested at once; what is wrong is said in one sentence that tells what to do."""
 
 from __future__ import annotations
 
