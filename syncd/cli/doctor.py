@@ -8,6 +8,8 @@ import click
 
 from syncd.cli.common import counted, json_option, open_app, show_json
 
+WIDTH = 110
+
 
 @click.command()
 @click.argument("connection", required=False)
@@ -44,6 +46,9 @@ def show(verdict: str, what: str, says: str, do: str | None) -> None:
     """One finding, and below it what to do."""
     head = f"  {verdict:<6}{what:<12}"
     rest = " " * 20
-    click.echo(textwrap.fill(says, 110, initial_indent=f"{head:<20}", subsequent_indent=rest))
+    # A path that is too long for its line stays on it: people copy paths.
+    told = textwrap.TextWrapper(WIDTH, break_long_words=False, break_on_hyphens=False)
+    told.initial_indent, told.subsequent_indent = f"{head:<20}", rest
+    click.echo(told.fill(says))
     if do:
         click.echo(f"{rest}-> {do}")
