@@ -121,7 +121,7 @@ def _stages(closed: dt.date) -> Flow[tuple[Stage, ...]]:
     for pipeline in answer["pipelines"]:
         for stage in pipeline["stages"]:
             if stage["kind"] == "won":
-                named.setdefault(str(stage["code"]), str(stage.get("name") or stage["code"]))
+                named.setdefault(str(stage["code"]), str(stage.get("label") or stage["code"]))
     found = []
     for code, label in named.items():
         found.append(Stage(code, label, (yield from _recent(code, closed))))

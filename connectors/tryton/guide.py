@@ -133,10 +133,13 @@ def _documents(
         asked.insert(0, (Kind.ORDER, "sale.sale", company.sales(), "sale_date"))
     found = {}
     for kind, model, domain, day in asked:
-        counts = []
+        if model not in readable:
+            continue  # that is no zero
+        counts: list[int] = []
         for first in (None, *since):
             clause = [] if first is None else [[day, ">=", _day(first)]]
-            counts.append((yield from _count(talk, model, [*domain, *clause], readable)) or 0)
+            count = yield from _count(talk, model, [*domain, *clause], readable)
+            counts.append(count or 0)
         found[kind] = tuple(counts)
     return found
 

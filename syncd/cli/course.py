@@ -64,7 +64,7 @@ def ask(course: Course, state: str) -> None:
     production = preferences.production(asker, crm.seen.identity.label, crm.system.url)
     since = preferences.history(asker, told, shipped, course.today)
     language = preferences.language(asker, shipped)
-    zone = preferences.zone(asker, told)
+    zone = preferences.zone(asker, told, crm.seen.discovery)
     stages = preferences.stages(asker, crm.seen.discovery)
     won = preferences.won(asker, crm.seen.discovery, stages)
     chosen = preferences.Chosen(since, language, zone, stages)

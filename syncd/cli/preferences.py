@@ -73,8 +73,9 @@ def language(asker: Asker, shipped: CrmMapping) -> str:
     )
 
 
-def zone(asker: Asker, told: Discovery) -> str:
-    default = told.zone or _machine_zone() or "UTC"
+def zone(asker: Asker, books: Discovery, crm: Discovery) -> str:
+    """That of the books goes before the CRM's and this machine's."""
+    default = books.zone or crm.zone or _machine_zone() or "UTC"
     return asker.ask("zone", "Zone: whose midnight makes debts overdue", _zone, default)
 
 
@@ -84,7 +85,8 @@ def stages(asker: Asker, told: Discovery) -> Sequence[str] | None:
     if not told.stages:
         return None
     for one in told.stages:
-        found(f"{one.code} (“{one.label}”): {counted(one.recent, 'deal')} in the last 30 days")
+        label = "" if one.label == one.code else f" (“{one.label}”)"
+        found(f"{one.code}{label}: {counted(one.recent, 'deal')} in the last 30 days")
     known = [one.code for one in told.stages]
 
     def take(typed: str) -> Sequence[str] | None:
@@ -117,4 +119,4 @@ def _zone(typed: str) -> str:
 
 def _machine_zone() -> str | None:
     name = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")[2]
-    return name if "/" in name else None
+    return name if "/" in name and not name.startswith("Etc/") else None

@@ -93,8 +93,8 @@ def bound(assembly: Assembly, note: Notes, identity: Identity) -> Finding:
 def told(
     note: Notes, side: Side, greeting: Greeting, found: Discovery, now: dt.datetime
 ) -> Iterator[Finding]:
-    version = greeting.version or "it does not say"
-    yield note.ok("version", f"{side.connector.facts.system} {version}")
+    version = f" {greeting.version}" if greeting.version else "; it does not say which version"
+    yield note.ok("version", f"{side.connector.facts.system}{version}")
     if found.at is None:
         yield note.look("clock", "it does not tell its time")
     else:
@@ -170,8 +170,8 @@ def inapplicable(facts: Facts) -> list[str]:
             "each read and the daily full read find it"
         )
     for sentence, words in (
-        ("{}: cannot be listed, so lost state finds them through what they belong to", "listable"),
-        ("{}: cannot be removed there, only cancelled", "removable"),
+        ("{}: are not listed there; lost state finds each of them by its marker", "listable"),
+        ("{}: are never removed there; a document is cancelled", "removable"),
     ):
         targets = [word for word, one in facts.targets.items() if not getattr(one, words)]
         if targets:

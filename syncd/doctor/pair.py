@@ -16,7 +16,7 @@ from syncd.doctor.findings import Finding, Notes
 from syncd.domain import PERSONAL
 from syncd.errors import SyncdError
 from syncd.mapping import BooksMapping, CrmMapping, Outbound
-from syncd.port import BOOKS_PREFIX
+from syncd.port import BOOKS_PREFIX, FieldDef
 from syncd.settings import PairSettings
 from syncd.setup.reach import SKEW
 from syncd.store import problems, runs, streams
@@ -26,6 +26,8 @@ INTERVAL = 300.0
 """Seconds between two runs of a pair: the timer's."""
 DAY = dt.timedelta(days=1)
 RUNS = 300
+FEW = 3
+"""Fewer runs in a day than this tell nothing: the first ones read everything."""
 HABITS = {
     "clash": "names that another object has already",
     "not accepted": "values that were answered with yes and are not there",
@@ -69,11 +71,25 @@ def fields(assembly: Assembly, note: Notes, one: PairSettings, writing: CrmMappi
         except SyncdError as error:
             return note.failed("fields", error)
     if missing:
-        names = ", ".join(one.path for one in missing)
         return note.look(
-            "fields", f"{crm} lacks {len(missing)}: {names}", f"syncd connections setup {crm}"
+            "fields",
+            f"{crm} lacks {len(missing)}: {named(missing)}",
+            f"syncd connections setup {crm}",
         )
     return note.ok("fields", f"{crm} has all {len(writing.custom_fields)} custom fields")
+
+
+def named(missing: Sequence[FieldDef]) -> str:
+    """`account ageing, credits; contact books_id`"""
+    targets = dict.fromkeys(one.target for one in missing)
+    return "; ".join(
+        f"{word} {', '.join(_short(one.path) for one in missing if one.target == word)}"
+        for word in targets
+    )
+
+
+def _short(path: str) -> str:
+    return path.removeprefix("custom_fields.")
 
 
 def currencies(
@@ -91,8 +107,8 @@ def currencies(
             "what is owed stands in the card's line",
         )
     else:
-        named = ", ".join(books.discovery.currencies)
-        yield note.ok("currencies", f"{one.crm.name} takes those of the books: {named}")
+        listed = ", ".join(books.discovery.currencies)
+        yield note.ok("currencies", f"{one.crm.name} takes those of the books: {listed}")
 
 
 def clocks(note: Notes, one: PairSettings, books: Looked, crm: Looked) -> Finding | None:
@@ -145,8 +161,8 @@ def of_store(assembly: Assembly, note: Notes, one: PairSettings) -> Iterator[Fin
             waiting = problems.listed(tx, one.name)
             if waiting:
                 owners = Counter(each.owner for each in waiting)
-                named = ", ".join(f"{count} {owner}" for owner, count in sorted(owners.items()))
-                yield note.look("problems", f"{len(waiting)} open: {named}", "syncd problems")
+                whose = ", ".join(f"{count} {owner}" for owner, count in sorted(owners.items()))
+                yield note.look("problems", f"{len(waiting)} open: {whose}", "syncd problems")
     finally:
         store.close()
 
@@ -156,6 +172,8 @@ def calls(note: Notes, recent: Sequence[runs.Run], allowed: Sequence[int | None]
     counts = sorted((one.reads or 0) + (one.writes or 0) for one in recent if one.ended)
     if not counts:
         return note.look("calls", "no run ended in the last 24 hours", "syncd run")
+    if len(counts) < FEW:
+        return note.ok("calls", f"too few runs to tell; the largest so far took {counts[-1]}")
     hourly = round(counts[(len(counts) - 1) // 2] * 3600 / INTERVAL)
     says = (
         f"about {hourly} requests an hour to both systems at one run every {INTERVAL / 60:g} min "

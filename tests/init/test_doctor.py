@@ -47,7 +47,7 @@ def test_a_new_pair_is_told_what_is_missing_and_what_leaves_to_where(desk: Desk)
     )
     assert "refused by the system" in says["books tier T2"][1]
     assert "after 1 s" in says["crm doubt"][1]
-    assert "payment, note: cannot be listed" in " ".join(
+    assert "payment, note: are not listed there" in " ".join(
         one["says"] for one in desk.syncd("doctor", "--json", "crm").json()["findings"]
     )
     assert says["pair main fields"][0] == "look"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from pathlib import Path
@@ -10,6 +11,8 @@ from click.testing import CliRunner
 
 from syncd.__main__ import execute
 from syncd.clock import SystemClock
+from syncd.domain import Kind
+from syncd.setup.reach import System
 from tests.proxy import Proxy
 from tests.real.test_main_job import READING, changes_crm
 from tests.server import Call
@@ -29,6 +32,29 @@ def typed(config: Path, *words: str, answers: tuple[str, ...] = ()) -> tuple[int
     with CliRunner().isolation(input="".join(f"{one}\n" for one in answers)) as (out, err, _):
         code = execute(["--config", str(config), *words], SystemClock())
         return code, out.getvalue().decode() + err.getvalue().decode()
+
+
+def test_a_user_with_too_few_rights_is_told_what_would_fail(demo_books: Books) -> None:
+    [accounting] = demo_books.search("res.group", [["name", "=", "Accounting"]])
+    password = "Geheim-geheim-9"
+    values = {
+        "name": "Чтение",
+        "login": "reader",
+        "password": password,
+        "groups": [["add", [accounting]]],
+        "companies": [["add", [1]]],
+        "company": 1,
+    }
+    demo_books.rpc("model.res.user.create", [values])
+    options = {"database": demo_books.database, "login": "reader"}
+    reader = System(
+        "books", "tryton", SystemClock(), demo_books.url, options, {"password": password}
+    )
+    day = dt.date(2026, 1, 1)
+    found = reader.look([day], day).discovery
+    assert [one.what for one in found.rights if not one.allowed] == ["sale.sale"]
+    assert found.administrator is False
+    assert sorted(found.documents) == [Kind.INVOICE, Kind.PAYMENT], "what is not seen is no zero"
 
 
 def test_from_nothing_to_a_plan(demo_books: Books, crm: Crm, tmp_path: Path) -> None:
