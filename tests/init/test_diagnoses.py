@@ -13,6 +13,7 @@ from syncd.http.sentences import of_failure
 from syncd.http.session import NotSentError
 from syncd.setup.address import read
 from syncd.setup.kept import NAME
+from syncd.setup.reach import ATTEMPTS
 from tests.cli.desk import TOKEN
 from tests.init.table import Table
 from tests.server import Answer, Call, LocalServer, json_answer
@@ -92,9 +93,11 @@ def test_a_certificate_that_is_not_valid_is_never_gone_around(table: Table) -> N
     context.load_cert_chain(Path(__file__).parents[1] / "http" / "localhost.pem")
     with LocalServer(lambda call: json_answer({"version": "1"})) as server:
         server.use_tls(context)
-        out = told(table, server.url.removeprefix("http://"))
-    assert "shows a TLS certificate that is not valid" in out
-    assert "REQUESTS_CA_BUNDLE=/path/to/ca.pem" in out
+        host = server.url.removeprefix("http://")
+        said = table.syncd("-v", "init", answers=["memory_books", host])
+    assert "shows a TLS certificate that is not valid" in said.out
+    assert "REQUESTS_CA_BUNDLE=/path/to/ca.pem" in said.out
+    assert said.err.count(f'"host": "{host}"') == ATTEMPTS
 
 
 def test_a_proxy_of_the_environment_is_named(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
