@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -107,6 +107,19 @@ class Assembly:
         return list(dict.fromkeys(problems))
 
     # -- putting together -----------------------------------------------------------------------
+
+    def connected(self, name: str) -> AbstractContextManager[Side]:
+        """One connection by itself. UsageError, and ConfigError for what is missing."""
+        return self._side(self.connection_settings(name))
+
+    def facts(self, name: str) -> Facts:
+        """What the connector of a connection declares; needs no secret."""
+        return self._connector(self.connection_settings(name)).facts
+
+    def mappings(self, name: str | None) -> tuple[BooksMapping, CrmMapping]:
+        """Those of a pair. ConfigError with every mistake."""
+        one = self.pair_settings(name)
+        return self._reading(one), self._writing(one)
 
     def store(self) -> Store:
         return open_store(self.settings.state)

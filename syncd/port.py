@@ -228,6 +228,12 @@ class Facts:
     """Names of the settings the connection needs beside its url, with what they mean."""
     described: bool = False
     """`fields` tells what an object has, so that a mapping's names can be compared with it."""
+    needed: tuple[str, ...] = ()
+    """Those of the options without which there is no connection."""
+    hourly: int | None = None
+    """Requests in an hour that the system allows one connection; None: no limit is known."""
+    guides: bool = False
+    """The connector is a Guide too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,3 +297,83 @@ class Connector(Protocol):
 
     def setup(self, wanted: Sequence[FieldDef], write: bool) -> Flow[Sequence[FieldDef]]:
         """The custom fields that are missing; with `write` they are created first."""
+
+
+# ------------------------------------------------------- what set-up and `doctor` ask; optional
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What the system says to anybody, without a credential. `databases` is None where it does not
+    list them."""
+
+    version: str | None = None
+    databases: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Whether the credential may do one thing, told without doing it. `what` is the system's own
+    name of it; None: it cannot be seen without writing. `need` is what would fail without it."""
+
+    op: str
+    """read, create or write"""
+    what: str
+    allowed: bool | None
+    need: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomField:
+    """A custom field there is; `filled` tells how many objects have a value, None: unknown."""
+
+    target: str
+    path: str
+    label: str
+    filled: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of deals that stands for won, by the name that a mapping reads. `recent` counts the
+    deals in it that were closed lately."""
+
+    code: str
+    label: str
+    recent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What a system tells about itself to this credential. What it does not tell is None or empty.
+
+    `currencies` begins with the company's own. `customers` are all who may be one. `documents`
+    counts those of each kind: all of them first, then those dated on each of the days asked for, or
+    later. `at` is the system's own clock when it answered.
+    """
+
+    company: str
+    user: str | None = None
+    administrator: bool | None = None
+    zone: str | None = None
+    currencies: tuple[str, ...] = ()
+    customers: int | None = None
+    documents: Mapping[Kind, tuple[int, ...]] = field(default_factory=dict)
+    modules: Mapping[str, bool] = field(default_factory=dict)
+    rights: tuple[Right, ...] = ()
+    fields: tuple[CustomField, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    at: dt.datetime | None = None
+
+
+class Guide(Protocol):
+    """What a connector with `Facts.guides` offers beside the rest. Nothing of it writes: no request
+    is marked `write`, and the system is afterwards as it was."""
+
+    def greet(self) -> Flow[Greeting]:
+        """Sent without a credential, and perhaps to an address that is another one.
+        ProtocolError where this is not the system's API."""
+
+    def discover(self, since: Sequence[dt.date], closed: dt.date) -> Flow[Discovery]:
+        """`since` are days to count documents from; `closed` is the day since which a deal that was
+        won is recent. AccessError where the credential is not accepted at all."""

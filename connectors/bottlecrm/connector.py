@@ -7,14 +7,17 @@ deals they made or are assigned to, and what is hidden answers like what is gone
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from syncd.errors import AccessError, ConfigError, RejectedError
 from syncd.port import (
+    Discovery,
     FieldDef,
     Flow,
     Found,
     FoundPage,
+    Greeting,
     Identity,
     Outcome,
     Page,
@@ -23,6 +26,7 @@ from syncd.port import (
     Write,
 )
 
+from . import guide
 from .answers import ask
 from .custom_fields import CUSTOM_FIELDS, defined, set_up
 from .facts import FACTS
@@ -77,6 +81,13 @@ class BottleCRM:
 
     def setup(self, wanted: Sequence[FieldDef], write: bool) -> Flow[Sequence[FieldDef]]:
         return (yield from set_up(wanted, write=write))
+
+    def greet(self) -> Flow[Greeting]:
+        return (yield from guide.greet())
+
+    def discover(self, since: Sequence[dt.date], closed: dt.date) -> Flow[Discovery]:
+        """Documents belong to the books: none are counted here."""
+        return (yield from guide.discover(closed))
 
 
 def _page_size(text: str) -> int:

@@ -133,4 +133,5 @@ FACTS = Facts(
     currencies=CURRENCIES,
     secrets=("token",),
     options={"page": "deals or accounts in one answer; 100 if left out"},
+    guides=True,
 )

@@ -6,15 +6,17 @@ What it declares comes from the options, so that a test can declare what is not 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
 from syncd.domain import Kind
 from syncd.port import (
     All,
+    Discovery,
     Facts,
     Flow,
+    Greeting,
     Identity,
     Keys,
     Page,
@@ -27,6 +29,7 @@ from syncd.port import (
     Source,
 )
 
+from . import guide
 from .client import bearer, described, identity, source_time, taken
 from .habits import BOOKS_TIERS
 from .intake import FORMS
@@ -64,6 +67,7 @@ class MemoryBooks(Writer):
             targets=self.targets(options, "customers,contacts", {}),
             described=options.get("described", "yes") != "no",
             secrets=("token",),
+            guides=True,
             doubt_time=float(options.get("doubt_time", "1")),
             options={
                 **self.meanings(),
@@ -91,6 +95,12 @@ class MemoryBooks(Writer):
         response = yield Request("GET", f"/books/{object.partition('/')[0]}", query)
         found = described(object, self._as_page(response, None, ordered=False).records)
         return {name: found[name] for name in found if name != self._hidden}
+
+    def greet(self) -> Flow[Greeting]:
+        return (yield from guide.greet("books"))
+
+    def discover(self, since: Sequence[dt.date], closed: dt.date) -> Flow[Discovery]:
+        return (yield from guide.discover("books", self.facts.sources, since, closed))
 
     def pull(self, read: Read, scope: Scope) -> Flow[Page]:
         page = yield from self._pull(read, scope)

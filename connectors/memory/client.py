@@ -46,6 +46,8 @@ def taken(response: Response) -> Any:
     if response.status == 401:
         raise AccessError("the token is not valid")
     body = response.json()
+    if response.status == 403:
+        raise AccessError(body["error"]["text"])
     if not isinstance(body, dict) or "error" not in body:
         raise ProtocolError(f"HTTP {response.status} without a reason")
     raise refused(body["error"])

@@ -3,14 +3,17 @@ the options, so that a test can declare what is not true."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from syncd.domain import Kind
 from syncd.port import (
     All,
+    Discovery,
     Facts,
     Flow,
+    Greeting,
     Identity,
     Keys,
     Page,
@@ -22,13 +25,12 @@ from syncd.port import (
     Source,
 )
 
+from . import guide
 from .client import bearer, described, identity, source_time, taken
+from .guide import ROUTE
 from .habits import CRM_TIERS
 from .pipeline import FORMS
 from .writer import Writer
-
-ROUTE = {"deals": "deals", "account": "cards"}
-"""Object -> where its rows are: /crm/account itself lists what was written."""
 
 
 class MemoryCrm(Writer):
@@ -51,12 +53,15 @@ class MemoryCrm(Writer):
             currencies=None if currencies == "any" else frozenset(currencies.split(",")),
             described=options.get("described", "yes") == "yes",
             secrets=("token",),
+            hourly=int(options["hourly"]) if "hourly" in options else None,
+            guides=True,
             options={
                 **self.meanings(),
                 "described": "no: does not tell the fields of an object",
                 "currencies": "codes divided by commas, or any",
                 "payments": "fixed or editable",
                 "names": "unique or free, of accounts",
+                "hourly": "requests an hour that are allowed",
                 "page": "deals asked for at once",
                 "stamps": "yes: says that deals and won cards have stamps",
             },
@@ -76,6 +81,12 @@ class MemoryCrm(Writer):
             return {path.removeprefix("custom_fields."): "" for path in paths}
         page = yield from self.pull(Read(Kind.WON, target, ()), All())
         return described(object, page.records)
+
+    def greet(self) -> Flow[Greeting]:
+        return (yield from guide.greet("crm"))
+
+    def discover(self, since: Sequence[dt.date], closed: dt.date) -> Flow[Discovery]:
+        return (yield from guide.discover("crm", self.facts.sources, since, closed))
 
     def pull(self, read: Read, scope: Scope) -> Flow[Page]:
         """Deals have no stamp, only the day they were closed on: `Since` begins with that day.

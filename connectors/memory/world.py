@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
+from email.utils import format_datetime
 from typing import Any, TypeVar
 
 from syncd.errors import (
@@ -22,7 +23,7 @@ from syncd.errors import (
 )
 from syncd.port import Connector, Flow, Request, Response
 
-from . import books_api, crm_api
+from . import about, books_api, crm_api
 from .books import Books
 from .crm import Crm
 from .faults import Fault, Faults
@@ -42,6 +43,11 @@ class Side:
     label: str
     token: str | None = None
     """What a client must show; None: nothing."""
+    user: str = "syncd"
+    administrator: bool = False
+    zone: str | None = "Europe/Vienna"
+    hidden: tuple[str, ...] = ()
+    """Lists that the token may not read."""
 
 
 @dataclass
@@ -138,13 +144,30 @@ class World:
         if side not in ("books", "crm"):
             raise Refusal(404, "missing", f"there is nothing at {request.path}")
         said: Side = getattr(self.sides, side)
+        if path == "hello":
+            return answer({"version": "1"})
         if said.token and request.headers.get("authorization") != f"Bearer {said.token}":
             raise Refusal(401, "forbidden", "the token is not valid")
         if path == "identity":
             return answer({"id": self._identity(side, said), "label": said.label})
+        if path == "about":
+            return self._about(side, said, request.query)
+        if path in said.hidden:
+            raise Refusal(403, "forbidden", f"the token may not read {path}")
         if side == "books":
             return books_api.respond(self.books, request.method, path, request.query, body)
         return crm_api.respond(self.crm, request.method, path, request.query, body)
+
+    def _about(self, side: str, said: Side, query: Mapping[str, str]) -> Response:
+        """With the system's own clock, unless it tells none."""
+        party: Books | Crm = self.books if side == "books" else self.crm
+        told = (
+            about.of_books(self.books, query) if side == "books" else about.of_crm(self.crm, query)
+        )
+        told |= {"company": said.label, "user": said.user, "zone": said.zone}
+        date = {"date": format_datetime(party.clock(), usegmt=True)}
+        headers = date if party.habits.date_header else {}
+        return answer({**told, "administrator": said.administrator}, headers=headers)
 
     def _identity(self, side: str, said: Side) -> str:
         habits = self.books.habits if side == "books" else self.crm.habits

@@ -3,21 +3,24 @@ that are made of won customers.
 
 `rpc` is the wire format and `company` tells who is a customer. `documents`, `orders`, `items` and
 `balances` read the kinds; `lines` fetches what they have in common, `ledger` works out what settles
-what, and `rest` what no document says. `parties` is all that writes.
+what, and `rest` what no document says. `parties` is all that writes; `guide` is for who sets up.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from syncd.domain import Kind
 from syncd.errors import ConfigError, ProtocolError, RejectedError
 from syncd.port import (
+    Discovery,
     Facts,
     FieldDef,
     Flow,
     Found,
     FoundPage,
+    Greeting,
     Identity,
     Outcome,
     Page,
@@ -27,7 +30,7 @@ from syncd.port import (
     Write,
 )
 
-from . import balances, documents, items, orders, parties
+from . import balances, documents, guide, items, orders, parties
 from .company import Company, the_company
 from .rpc import Dialogue, login
 
@@ -62,6 +65,8 @@ FACTS = Facts(
         "login": "the user that reads and writes; its company is the one whose books are read",
         "page": "records in one answer; 100 if left out",
     },
+    needed=("database", "login"),
+    guides=True,
 )
 
 
@@ -120,6 +125,13 @@ class Tryton:
     def setup(self, wanted: Sequence[FieldDef], write: bool) -> Flow[Sequence[FieldDef]]:
         yield from ()  # a party has no custom fields
         return []
+
+    def greet(self) -> Flow[Greeting]:
+        return (yield from guide.greet())
+
+    def discover(self, since: Sequence[dt.date], closed: dt.date) -> Flow[Discovery]:
+        talk, company = yield from self._talk()
+        return (yield from guide.discover(talk, company, self._login, since))
 
     def _talk(self) -> Flow[tuple[Dialogue, Company]]:
         if self._company is None:

@@ -10,8 +10,10 @@ import click
 from syncd import __version__
 
 COMMANDS = {
+    "init": "init",
     "check": "admin",
     "connections": "admin",
+    "doctor": "doctor",
     "mapping": "mapping",
     "plan": "operate",
     "apply": "operate",
@@ -48,8 +50,10 @@ class LazyGroup(click.Group):
 
 
 HELP = {
-    "check": "The files alone: configuration, mappings, secrets. Reaches no system.",
+    "init": "From nothing to a configuration and a plan. Writes to neither system.",
+    "check": "Files, offline: configuration, mappings, secrets. Reaches no system.",
     "connections": "test: one login. setup: the custom fields a mapping needs.",
+    "doctor": "Live facts: rights, tiers, clocks, calls, habits, what leaves to where.",
     "mapping": "check, preview, explain, schema: mapping files, before they are used.",
     "plan": "What would be written. Writes to neither system.",
     "apply": "Write what a plan shows, for some customers or for all, and go live.",

@@ -11,7 +11,8 @@ from syncd.errors import ConfigError
 @click.command()
 @click.pass_context
 def check(context: click.Context) -> None:
-    """The files alone: configuration, mappings and secrets. Reaches no system."""
+    """Files, offline: configuration, mappings and secrets. Reaches no system; `connections test` is
+    one login, `doctor` are live facts."""
     app = open_app(context)
     problems = app.check()
     if problems:
@@ -34,7 +35,8 @@ def connections() -> None:
 @json_option
 @click.pass_context
 def test(context: click.Context, names: tuple[str, ...], as_json: bool) -> None:
-    """One login and one call for each connection (default: all). Changes nothing."""
+    """One login and one call for each connection (default: all). Changes nothing; `check` looks at
+    files, `doctor` at live facts."""
     app = open_app(context)
     found = {}
     for name in names or app.settings.connections:

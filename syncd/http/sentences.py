@@ -35,6 +35,8 @@ def of_failure(error: BaseException, timeout: tuple[float, float]) -> str:
                 return f"did not accept a connection within {timeout[0]:g} s"
             case ReadTimeoutError() | requests.ReadTimeout():
                 return f"did not answer within {timeout[1]:g} s"
+            case OSError() if str(cause).startswith("Tunnel connection failed"):
+                return f"cannot be reached through the proxy: {str(cause).partition(': ')[2]}"
             case OSError() if cause.errno and not isinstance(cause, ConnectionResetError):
                 return f"cannot be reached: {cause.strerror}"
     return "cut the connection before its answer was complete"

@@ -63,6 +63,7 @@ class HttpTransport:
         timeout: tuple[float, float] = (10.0, 30.0),
         max_wait: float = 30.0,
         quiet: Quiet | None = None,
+        attempts: int = ATTEMPTS,
     ) -> None:
         self.calls = 0
         self.writes = 0
@@ -75,6 +76,7 @@ class HttpTransport:
         self._timeout = timeout
         self._max_wait = max_wait
         self._quiet_hours = quiet
+        self._attempts = attempts
         self._session = open_session()
         self._credentials: Mapping[str, str] | None = None
 
@@ -134,7 +136,7 @@ class HttpTransport:
             return repeatable and (error.retry_after or 0.0) <= self._max_wait
 
         attempts = Retrying(
-            stop=stop_after_attempt(ATTEMPTS),
+            stop=stop_after_attempt(self._attempts),
             wait=before_repeat,
             retry=retry_if_exception(harmless),
             sleep=self._clock.sleep,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -83,6 +84,36 @@ def test_a_module_that_is_switched_off_is_not_a_missing_record() -> None:
     off = {"detail": "Invoices is switched off for this organization.", "code": "module_off"}
     with pytest.raises(AccessError, match="Invoices is switched off"):
         drive(CRM.survey("invoice", None), Answer(404, off))
+
+
+def test_what_a_token_may_not_read_is_seen_by_asking_for_one_row() -> None:
+    scoped = Answer(403, {"detail": "This token is not scoped for read access to contacts."})
+    accounts = {
+        "active_accounts": {"open_accounts_count": 3},
+        "closed_accounts": {"close_accounts_count": 1},
+    }
+    definition = {"key": "erp_id", "label": "Код 1С", "records_missing_value": 1}
+    asked, found = drive(
+        CRM.discover([], dt.date(2026, 11, 1)),
+        Answer(200, {"name": "ООО Пример", "default_currency": "EUR", "timezone": "Asia/Tokyo"}),
+        Answer(200, accounts),
+        scoped,
+        Answer(200, {"results": []}),
+        scoped,
+        scoped,
+        Answer(200, {"definitions": [definition]}),
+    )
+    assert not any(request.write or request.method != "GET" for request in asked)
+    assert {right.what: right.allowed for right in found.rights if right.op == "read"} == {
+        "accounts": True,
+        "contacts": False,
+        "invoices": True,
+        "opportunities": False,
+        "everybody's accounts": None,
+    }
+    assert {right.allowed for right in found.rights if right.op == "write"} == {None}
+    assert (found.customers, found.zone, found.stages) == (4, "Asia/Tokyo", ())
+    assert [(one.path, one.filled) for one in found.fields] == [("custom_fields.erp_id", 3)]
 
 
 # ---------------------------------------------------------------------------------------- accounts

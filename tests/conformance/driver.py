@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, cast
 
 from syncd.domain import Kind, Value
-from syncd.port import Connector, Flow, Read
+from syncd.errors import SyncdError
+from syncd.port import Connector, Flow, Guide, Read
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -102,3 +104,39 @@ def holds(condition: object, sentence: str) -> None:
     """Raises Untrue with the sentence, unless the condition is true."""
     if not condition:
         raise Untrue(sentence)
+
+
+def reading_only(flow: Flow[T]) -> Flow[T]:
+    """The same flow; Untrue as soon as a request of it may change something."""
+    try:
+        request = next(flow)
+        while True:
+            holds(not request.write, f"{request.method} {request.path} may write")
+            try:
+                response = yield request
+            except SyncdError as error:
+                request = flow.throw(error)
+            else:
+                request = flow.send(response)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+
+
+def guided(subject: Subject[D], about: str) -> None:
+    """What a guide tells is true of the connection, and asking for it writes nothing."""
+    guide = cast(Guide, subject.connector)
+    greeting = subject.run(reading_only(guide.greet()))
+    holds(greeting.databases is None or greeting.databases, "a list of databases that is empty")
+    days = [dt.date(2000, 1, 1), dt.date(2200, 1, 1)]
+    for time in ("first", "second"):
+        found = subject.run(reading_only(guide.discover(days, days[0])))
+        identity = subject.run(subject.connector.identity())
+        holds(found.company in identity.label, f"{found.company} is not {identity.label}")
+        holds(found.at is None or found.at.utcoffset() is not None, "its time has no zone")
+        for kind, counts in found.documents.items():
+            holds(len(counts) == 3, f"{kind}: {len(counts)} counts for two days")
+            holds(list(counts) == sorted(counts, reverse=True), f"{kind}: {counts} grows")
+            holds(counts[2] == 0, f"{kind}: {counts[2]} documents of the year 2200")
+        refused = [right.what for right in found.rights if right.allowed is False]
+        holds(not refused, f"the {time} time {refused} is refused, and everything is read here")

@@ -21,7 +21,7 @@ from syncd.domain import Kind
 from syncd.errors import SyncdError
 from syncd.port import Facts
 from tests.conformance import books, crm
-from tests.conformance.driver import BooksDriver, CrmDriver, D, Run, Subject, Untrue
+from tests.conformance.driver import BooksDriver, CrmDriver, D, Run, Subject, Untrue, guided
 
 __all__ = [
     "BooksDriver",
@@ -53,7 +53,10 @@ class Case(Generic[D]):
 
 
 def books_cases(facts: Facts, can: Mapping[Kind, frozenset[str]]) -> Sequence[Case[BooksDriver]]:
-    return [Case[BooksDriver]("identity", "", books.identity)] + [
+    return [
+        Case[BooksDriver]("identity", "", books.identity),
+        *([Case[BooksDriver]("guided", "", guided)] if facts.guides else []),
+    ] + [
         Case(name, kind, check)
         for kind in facts.sources
         for name, check in books.CHECKS.items()
@@ -63,7 +66,10 @@ def books_cases(facts: Facts, can: Mapping[Kind, frozenset[str]]) -> Sequence[Ca
 
 
 def crm_cases(facts: Facts) -> Sequence[Case[CrmDriver]]:
-    return [Case[CrmDriver]("identity", "", crm.identity)] + [
+    return [
+        Case[CrmDriver]("identity", "", crm.identity),
+        *([Case[CrmDriver]("guided", "", guided)] if facts.guides else []),
+    ] + [
         Case(name, target, check)
         for target in facts.targets
         for name, (check, reason) in crm.CHECKS.items()
@@ -85,6 +91,7 @@ def not_applicable(
         for name, needs in books.NEEDS.items():
             lacking = needs - (can or {}).get(kind, frozenset())
             reasons[f"{name}-{kind}"] = f"cannot {', '.join(lacking)}" if lacking else None
+    reasons["guided"] = None if facts.guides else "no guide"
     return {case: reason for case, reason in reasons.items() if reason is not None}
 
 

@@ -3,24 +3,30 @@
 A block marked `console` is a story: each `$ syncd ...` is typed at a desk over the memory world,
 and what stands below it must be what syncd prints. `...` stands for anything; a comment after the
 command names its exit code if that is not 0. `<!-- world: ... -->` before a block is what somebody
-does in the books or the CRM meanwhile; a block marked `yaml mapping NAME` is saved as that mapping.
+does in the books or the CRM meanwhile; `<!-- typed: a | b -->` is what is typed at its questions.
+A block marked `yaml mapping NAME` is saved as that mapping. Addresses and folders of the pages
+stand for those of the desk.
 """
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.cli.desk import Desk
+from click.testing import CliRunner
+
+from syncd.__main__ import execute
+from tests.cli.desk import Desk, Said
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 _FENCE = re.compile(
-    r"^(?:```(?P<mark>[^\n]*)\n(?P<body>.*?)^```|<!-- world: (?P<act>.*?) -->)", re.M | re.S
+    r"^(?:```(?P<mark>[^\n]*)\n(?P<body>.*?)^```|<!-- (?P<way>world|typed): (?P<act>.*?) -->)",
+    re.M | re.S,
 )
 _EXIT = re.compile(r"\s+# exit (\d+)$")
 _PLAN = re.compile(r"(?<=^Plan )[0-9a-f]{6}\b", re.M)
@@ -28,7 +34,8 @@ _PLAN = re.compile(r"(?<=^Plan )[0-9a-f]{6}\b", re.M)
 
 @dataclass(frozen=True)
 class Block:
-    """`mark` is what follows the fence; `world` for something that happens meanwhile."""
+    """`mark` is what follows the fence; `world` for something that happens meanwhile, `typed` for
+    answers."""
 
     mark: str
     body: str
@@ -40,7 +47,7 @@ def blocks(page: Path) -> Iterator[Block]:
     for found in _FENCE.finditer(text):
         line = text.count("\n", 0, found.start()) + 1
         if found["act"] is not None:
-            yield Block("world", found["act"].strip(), line)
+            yield Block(found["way"], found["act"].strip(), line)
         else:
             yield Block(found["mark"].strip(), found["body"], line)
 
@@ -70,7 +77,11 @@ def act_out(page: Path, desk: Desk) -> list[str]:
     """Plays all stories of a page in order. Returns where it went otherwise."""
     wrong: list[str] = []
     plans: dict[str, str] = {}
+    named = {"https://systems.example.com": desk.url, "/etc/syncd": str(desk.folder / "etc")}
+    answers: list[str] = []
     for block in blocks(page):
+        if block.mark == "typed":
+            answers = [_put(one.strip(), named) for one in block.body.split("|")]
         if block.mark == "world":
             world = {"books": desk.world.books, "crm": desk.world.crm, "desk": desk}
             exec(block.body, world)
@@ -79,14 +90,30 @@ def act_out(page: Path, desk: Desk) -> list[str]:
         for one in typed(block) if block.mark == "console" else ():
             words = shlex.split(one.command)
             assert words.pop(0) == "syncd", f"{page.name}:{one.line} is no command of syncd"
-            said = desk.syncd(*(plans.get(word, word) for word in words))
+            told = [_put(plans.get(word, word), named) for word in words]
+            said, answers = _type(desk, told, answers), []
             plans |= zip(_PLAN.findall(one.output), _PLAN.findall(said.out), strict=False)
-            printed = said.text
+            printed = _put(said.text, {real: shown for shown, real in named.items()})
             for shown, real in plans.items():
                 printed = printed.replace(real, shown)
             if said.code != one.code or not _alike(one.output, printed):
                 wrong.append(f"{page.name}:{one.line} $ {one.command} -> {said.code}\n{printed}")
     return wrong
+
+
+def _put(text: str, named: Mapping[str, str]) -> str:
+    for one, other in named.items():
+        text = text.replace(one, other)
+    return text
+
+
+def _type(desk: Desk, words: Sequence[str], answers: Sequence[str]) -> Said:
+    """The command; with answers at a terminal, where each is followed by Enter."""
+    if not answers:
+        return desk.syncd(*words)
+    with CliRunner().isolation(input="".join(f"{one}\n" for one in answers)) as (out, err, _):
+        code = execute(list(words), desk.clock)
+        return Said(code, out.getvalue().decode(), err.getvalue().decode())
 
 
 def _alike(shown: str, printed: str) -> bool:

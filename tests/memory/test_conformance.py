@@ -3,7 +3,8 @@ are honest; and each lie about a fact breaks the promise that depends on it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -17,6 +18,7 @@ from connectors.memory import (
     MemoryCrm,
     World,
 )
+from syncd.port import Discovery, Flow, Request
 from tests.conformance import kit
 from tests.conformance.driver import D
 from tests.memory.driver import (
@@ -243,6 +245,29 @@ def test_a_lie_about_the_books_breaks_the_promise_that_rests_on_it(lie: Lie) -> 
 def test_a_lie_about_the_crm_breaks_the_promise_that_rests_on_it(lie: Lie) -> None:
     habits, options, check = lie
     assert check in _names(broken_crm(habits, options))
+
+
+class Meddler(MemoryBooks):
+    """Asks who it is with a request that may write."""
+
+    def discover(self, since: Sequence[dt.date], closed: dt.date) -> Flow[Discovery]:
+        yield Request("POST", "/books/customers", json={"fields": {"name": "x"}}, write=True)
+        return (yield from super().discover(since, closed))
+
+
+def test_a_guide_that_writes_or_is_not_let_in_is_found() -> None:
+    clock = Clock()
+    world = World(clock)
+    meddler = Meddler({})
+    local = LocalTransport(meddler, world.handle)
+    subject = kit.Subject(meddler, local.run, MemoryBooksDriver(world, clock))
+    [guided] = [case for case in kit.books_cases(meddler.facts, {}) if case.name == "guided"]
+    assert kit.broken([guided], lambda: subject) == {"guided": "POST /books/customers may write"}
+    assert world.writes() == 0
+    world.sides.books.hidden = ("orders",)
+    honest = MemoryBooks({})
+    subject = kit.Subject(honest, LocalTransport(honest, world.handle).run, subject.driver)
+    assert "['orders'] is refused" in kit.broken([guided], lambda: subject)["guided"]
 
 
 def test_what_is_left_out_names_the_fact_that_leaves_it_out() -> None:

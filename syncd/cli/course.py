@@ -1,0 +1,101 @@
+"""The course of `syncd init`: where, this machine, the questions in their order, and the end."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.request import getproxies
+
+import click
+
+from syncd.cli import preferences
+from syncd.cli.asking import Asker, found, wrong
+from syncd.cli.common import moment
+from syncd.cli.finish import finish
+from syncd.cli.questions import BOOKS, CRM, Course, load_shipped, shipped_mapping
+from syncd.clock import Clock
+from syncd.errors import UsageError
+from syncd.settings.model import DEFAULT_FILE, Environment
+from syncd.setup.files import Place
+from syncd.setup.kept import Kept
+
+GB = 1 << 30
+
+
+def set_up(
+    *,
+    config: Path | None,
+    folder: Path | None,
+    state: str,
+    flags: Mapping[str, str],
+    secrets: Mapping[str, Path],
+    options: Mapping[str, Sequence[str]],
+    yes: bool,
+    clock: Clock,
+) -> None:
+    """All of it. Answers are kept until the files are written."""
+    environment = Environment()
+    asker = Asker(flags, yes)
+    place = Place(_file(config, folder, environment, asker))
+    place.make()
+    _machine(place, clock)
+    asker.kept = Kept.read(place.folder)
+    if asker.kept.answers:
+        click.echo(f"going on with {len(asker.kept.answers)} answers kept in {asker.kept.file}")
+    settings = {name: _settings(each) for name, each in options.items()}
+    course = Course(asker, place, clock, environment, secrets, settings)
+    ask(course, state)
+
+
+def ask(course: Course, state: str) -> None:
+    file = course.place.file
+    if file.exists() and not course.asker.confirm(
+        "replace", f"{file} is there. Replace it, and keep a copy", default=False
+    ):
+        course.asker.forget("replace")
+        raise UsageError(f"{file} stays as it was; --replace y, or another --folder")
+    books = course.connect(BOOKS)
+    course.show_books(books.seen)
+    crm = course.connect(CRM)
+    shipped = load_shipped(crm.system.system)
+    course.show_crm(crm.seen, shipped, shipped_mapping(crm.system.system))
+    asker, told = course.asker, books.seen.discovery
+    production = preferences.production(asker, crm.seen.identity.label, crm.system.url)
+    since = preferences.history(asker, told, shipped, course.today)
+    language = preferences.language(asker, shipped)
+    zone = preferences.zone(asker, told, crm.seen.discovery)
+    stages = preferences.stages(asker, crm.seen.discovery)
+    won = preferences.won(asker, crm.seen.discovery, stages)
+    chosen = preferences.Chosen(since, language, zone, stages)
+    connections = [books.connected(), crm.connected("" if production else ", not production")]
+    finish(course, state, connections, shipped, chosen, won)
+
+
+def _file(config: Path | None, folder: Path | None, environment: Environment, asker: Asker) -> Path:
+    """Where --config or SYNCD_CONFIG say; else in a folder, which is asked for."""
+    named = config or (environment.config if environment.config != DEFAULT_FILE else None)
+    if named is not None and folder is None:
+        return named.absolute()
+    if folder is None and not asker.yes:
+        typed = click.prompt("Folder for the configuration", default=".", type=str)
+        folder = Path(typed).expanduser()
+    return ((folder or Path()) / DEFAULT_FILE).absolute()
+
+
+def _machine(place: Place, clock: Clock) -> None:
+    """Disk, clock and the way out, before anything is asked."""
+    free = shutil.disk_usage(place.folder).free
+    click.echo(f"{place.file}: {free / GB:.1f} GB free, clock {moment(clock.utc())}")
+    if free < GB:
+        wrong("less than 1 GB: make room before the first run")
+    for scheme, url in sorted(getproxies().items()):
+        if scheme in ("http", "https", "all"):
+            found(f"{scheme} goes through the proxy {url.rpartition('@')[2]}")
+
+
+def _settings(pairs: Sequence[str]) -> dict[str, str]:
+    bad = [one for one in pairs if "=" not in one]
+    if bad:
+        raise UsageError(f"{bad[0]}: expected NAME=VALUE")
+    return {name: value for name, _, value in (one.partition("=") for one in pairs)}

@@ -1,0 +1,104 @@
+"""The end of `syncd init`: files, their check, live facts, the first read and the plan."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import click
+
+from syncd import settings
+from syncd.app import App, build
+from syncd.cli.common import counted
+from syncd.cli.doctor import show
+from syncd.cli.preferences import Chosen
+from syncd.cli.questions import Course, books_lines, shipped_mapping
+from syncd.cli.show import show_plan
+from syncd.doctor import Verdict, examine
+from syncd.errors import ConfigError, SyncdError
+from syncd.mapping import CrmMapping
+from syncd.settings.model import DEFAULT_FILE
+from syncd.setup.choices import lines
+from syncd.setup.files import Connected, Place, tree
+
+
+def finish(
+    course: Course,
+    state: str,
+    connections: Sequence[Connected],
+    shipped: CrmMapping,
+    chosen: Chosen,
+    won: str,
+) -> None:
+    """`connections` are the books and the CRM, `shipped` is the mapping of the latter."""
+    _write(course.place, connections, shipped, chosen)
+    course.place.configure(state, connections, won)
+    _tell(course)
+    app = build(settings.load(course.place.file), course.clock)
+    if problems := app.check():
+        raise ConfigError(*problems)
+    head = ["syncd", "--config", str(course.place.file), "init", "--state", state]
+    command = course.asker.command(head, course.secret_files)
+    if course.asker.kept:
+        course.asker.kept.forget()
+    click.echo(f"\nThe same again, without a question:\n  {command}")
+    look(app)
+    plan(app)
+
+
+def _write(
+    place: Place, connections: Sequence[Connected], shipped: CrmMapping, chosen: Chosen
+) -> None:
+    """Mappings first: the configuration names them. What was there before keeps a copy."""
+    books, crm = (shipped_mapping(one.system) for one in connections)
+    place.map(books, books_lines(chosen.zone, books))
+    place.map(crm, lines(shipped, tree(crm), **asdict(chosen)))
+
+
+def _tell(course: Course) -> None:
+    click.echo("\nWritten")
+    for file in course.place.written:
+        click.echo(f"  {file}")
+    for secret in sorted(course.secret_files.values()):
+        click.echo(f"  {secret} (readable by this user alone)")
+    for copy in course.place.copies:
+        click.echo(f"  {copy}: what was there before")
+
+
+def look(app: App) -> None:
+    """What doctor says, but for what is well."""
+    click.echo("\nsyncd doctor")
+    counts: Counter[Verdict] = Counter()
+    for one in examine(app, None, None):
+        counts[one.verdict] += 1
+        if one.verdict is not Verdict.OK and one.what != "state":
+            show(one.verdict, one.what, f"{one.about}: {one.says}", one.do)
+    click.echo(f"  {counted(counts[Verdict.OK], 'finding')} ok; all of it: syncd doctor")
+
+
+def plan(app: App) -> None:
+    """The first read, with its progress on stderr."""
+    pages = 0
+
+    def tell(point: str) -> None:
+        nonlocal pages
+        if point == "before commit":
+            pages += 1
+            if sys.stderr.isatty():
+                click.echo(f"\rreading: {counted(pages, 'page')}", nl=False, err=True)
+
+    click.echo("\nReading both systems; nothing is written to either.", err=True)
+    app.checkpoint = tell
+    try:
+        drawn, _ = app.plan(None)
+    except SyncdError:
+        click.echo("The files are in place; the plan can be made again: syncd plan", err=True)
+        raise
+    if sys.stderr.isatty():
+        click.echo("", err=True)
+    click.echo()
+    show_plan(drawn, app.customer_names(None, [one.customer for one in drawn.worst]))
+    if app.settings.file != DEFAULT_FILE.absolute():
+        click.echo(f"(with --config {app.settings.file}, or SYNCD_CONFIG)")

@@ -1,0 +1,104 @@
+"""`syncd init`: from nothing to a configuration and a first plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from syncd.cli.common import STOPPED
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FLAGS = {
+    "books.system": "tryton.",
+    "books.url": "Address, as pasted from a browser.",
+    "books.database": "Tryton's database.",
+    "books.login": "The user that reads, and creates won customers.",
+    "crm.system": "bottlecrm.",
+    "crm.url": "Address, as pasted from a browser.",
+    "crm.production": "y or n: what was found is the production organisation.",
+    "since": "Documents since this day (2026-01-31), or all.",
+    "language": "Of the card's sentences.",
+    "zone": "As Europe/Vienna: whose midnight makes debts overdue.",
+    "stages": "Codes of deal stages that make a customer, with commas; or all.",
+    "won": "create, propose or off.",
+    "replace": "y: an existing configuration is replaced; a copy stays.",
+}
+
+
+def flags(command: F) -> F:
+    for name, text in reversed(FLAGS.items()):
+        words = name.replace(".", "-")
+        command = click.option(f"--{words}", name.replace(".", "_"), help=text)(command)
+    return command
+
+
+@click.command()
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where syncd.yaml, secrets and mappings are to be.",
+)
+@click.option("--state", default="state/syncd.sqlite", show_default=True, help="The state file.")
+@click.option(
+    "--books-password-file",
+    "--books-token-file",
+    "books_secret",
+    type=click.Path(path_type=Path),
+    help="A file with the secret of the books; or SYNCD_SECRETS__BOOKS__PASSWORD.",
+)
+@click.option(
+    "--crm-token-file",
+    "--crm-password-file",
+    "crm_secret",
+    type=click.Path(path_type=Path),
+    help="A file with the secret of the CRM; or SYNCD_SECRETS__CRM__TOKEN.",
+)
+@click.option("--books-option", multiple=True, metavar="NAME=VALUE", help="Any other setting.")
+@click.option("--crm-option", multiple=True, metavar="NAME=VALUE", help="Any other setting.")
+@flags
+@click.option("--yes", is_flag=True, help="Ask nobody: take defaults, stop at what has none.")
+@click.pass_context
+def init(
+    context: click.Context,
+    /,
+    folder: Path | None,
+    state: str,
+    books_secret: Path | None,
+    crm_secret: Path | None,
+    books_option: tuple[str, ...],
+    crm_option: tuple[str, ...],
+    yes: bool,
+    **answers: str | None,
+) -> None:
+    """From nothing to a configuration and a first plan. Asks only what cannot be found, tests each
+    answer at once, and writes to neither system.
+
+    Ctrl-C stops; a second `syncd init` in the same folder goes on at that question. Every question
+    is a flag too. A secret is typed hidden, or comes from a file or the environment, and is never
+    an argument.
+    """
+    from syncd import telemetry
+    from syncd.cli.course import set_up
+
+    root = context.find_root().obj
+    telemetry.set_up(verbose=root["verbose"])
+    said = {name: answers[name.replace(".", "_")] for name in FLAGS}
+    secrets = {"books": books_secret, "crm": crm_secret}
+    try:
+        set_up(
+            config=root["config"],
+            folder=folder,
+            state=state,
+            flags={name: text for name, text in said.items() if text is not None},
+            secrets={name: file for name, file in secrets.items() if file is not None},
+            options={"books": books_option, "crm": crm_option},
+            yes=yes,
+            clock=root["clock"],
+        )
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("\nstopped; the same command goes on at this question", err=True)
+        context.exit(STOPPED)

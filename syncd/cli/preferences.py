@@ -1,0 +1,122 @@
+"""What a person prefers, out of what was found: how far back, the card, won customers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from syncd.cli.asking import Asker, found, one_of
+from syncd.cli.common import counted, table
+from syncd.errors import UsageError
+from syncd.mapping import CrmMapping
+from syncd.mapping.languages import LANGUAGES
+from syncd.port import Discovery
+from syncd.setup import choices
+from syncd.sync.pair import WonMode
+
+EVERYTHING = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Lines of the mapping: `since` None is everything there is, `stages` None all that count."""
+
+    since: dt.date | None
+    language: str
+    zone: str
+    stages: Sequence[str] | None
+
+
+def production(asker: Asker, label: str, url: str) -> bool:
+    likely = not choices.likely_test(label, url)
+    text = f"Is {label} the production organisation"
+    answer = asker.confirm("crm.production", text, default=likely)
+    if not answer:
+        found("then begin in a folder of its own for production: a pair stays with its company")
+    return answer
+
+
+def history(asker: Asker, told: Discovery, shipped: CrmMapping, today: dt.date) -> dt.date | None:
+    """None: everything there is."""
+    click.echo("\nHow far back")
+    rows = choices.histories(told, choices.days(today), shipped)
+    head = ["", "documents since", "documents", "requests to the CRM, once"]
+    lines = [
+        [f"  {n}", str(one.since or EVERYTHING), str(one.documents), f"about {one.calls}"]
+        for n, one in enumerate(rows, 1)
+    ]
+    click.echo(table([head, *lines], frozenset({2, 3})))
+    known = [str(one.since or EVERYTHING) for one in rows]
+
+    def take(typed: str) -> dt.date | None:
+        day = known[int(typed) - 1] if typed in ("1", "2", "3") else typed
+        try:
+            return None if day == EVERYTHING else dt.date.fromisoformat(day)
+        except ValueError:
+            raise UsageError(f"{typed}: expected a day as 2026-01-31, or all") from None
+
+    return asker.ask(
+        "since", "Show documents since", take, known[1], said=lambda day: str(day or EVERYTHING)
+    )
+
+
+def language(asker: Asker, shipped: CrmMapping) -> str:
+    click.echo("\nThe card")
+    known = sorted(LANGUAGES)
+    return asker.ask(
+        "language", "Language of its sentences", one_of(known), shipped.language, known=known
+    )
+
+
+def zone(asker: Asker, books: Discovery, crm: Discovery) -> str:
+    """That of the books goes before the CRM's and this machine's."""
+    default = books.zone or crm.zone or _machine_zone() or "UTC"
+    return asker.ask("zone", "Zone: whose midnight makes debts overdue", _zone, default)
+
+
+def stages(asker: Asker, told: Discovery) -> Sequence[str] | None:
+    """None: all that the CRM calls won."""
+    click.echo("\nWon customers")
+    if not told.stages:
+        return None
+    for one in told.stages:
+        label = "" if one.label == one.code else f" (“{one.label}”)"
+        found(f"{one.code}{label}: {counted(one.recent, 'deal')} in the last 30 days")
+    known = [one.code for one in told.stages]
+
+    def take(typed: str) -> Sequence[str] | None:
+        codes = [one.strip() for one in typed.split(",") if one.strip()]
+        if typed.strip() == EVERYTHING or set(codes) == set(known):
+            return None
+        unknown = [one for one in codes if one not in known]
+        if unknown or not codes:
+            raise UsageError(f"{typed!r}: expected all, or some of {', '.join(known)}")
+        return codes
+
+    return asker.ask("stages", "Stages that make a customer", take, EVERYTHING)
+
+
+def won(asker: Asker, told: Discovery, stages: Sequence[str] | None) -> str:
+    counting = [one.recent for one in told.stages if stages is None or one.code in stages]
+    if counting:
+        found(f"so {counted(sum(counting), 'deal')} of the last 30 days would have counted")
+    found("create makes them in the books at once, propose asks accounting first, off never")
+    known = [one.value for one in WonMode]
+    return asker.ask("won", "Won customers", one_of(known), WonMode.PROPOSE, known=known)
+
+
+def _zone(typed: str) -> str:
+    try:
+        return ZoneInfo(typed).key
+    except (KeyError, ValueError, OSError):
+        raise UsageError(f"{typed!r} is no zone; expected a name as Europe/Vienna") from None
+
+
+def _machine_zone() -> str | None:
+    name = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")[2]
+    return name if "/" in name and not name.startswith("Etc/") else None

@@ -1,0 +1,224 @@
+"""The questions of `syncd init`: each shows what was found, and is tested at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+
+from syncd import registry
+from syncd.cli.asking import Asker, found, one_of, wrong
+from syncd.cli.common import counted
+from syncd.clock import Clock
+from syncd.doctor.connection import skewed
+from syncd.domain import Kind
+from syncd.errors import AccessError, SyncdError, UsageError
+from syncd.mapping import load_crm
+from syncd.mapping.crm import CrmMapping
+from syncd.port import Discovery
+from syncd.settings.model import Environment
+from syncd.setup import choices, reach
+from syncd.setup.files import Connected, Lines, Place, text_at, tree
+
+BOOKS, CRM = "books", "crm"
+EVERYTHING = "all"
+_LABELS = {"database": "Database", "login": "Login"}
+_PLURALS = {
+    Kind.ORDER: "orders",
+    Kind.INVOICE: "invoices",
+    Kind.PAYMENT: "payments",
+    Kind.CREDIT_NOTE: "credit notes",
+    Kind.ADJUSTMENT: "adjustments",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A system that answered, and what it showed."""
+
+    system: reach.System
+    seen: reach.Seen
+
+    def connected(self, note: str = "") -> Connected:
+        one, label = self.system, self.seen.identity.label
+        return Connected(one.name, one.system, one.url, one.options, label + note)
+
+
+@dataclass
+class Course:
+    """`given` are files of secrets by connection, `options` settings that no question asks for;
+    `secret_files` those that were written, by their flag."""
+
+    asker: Asker
+    place: Place
+    clock: Clock
+    environment: Environment
+    given: Mapping[str, Path]
+    options: Mapping[str, Mapping[str, str]]
+    secret_files: dict[str, str] = field(default_factory=dict)
+
+    # -- a system -------------------------------------------------------------------------------
+
+    def connect(self, name: str) -> Reached:
+        """Which system, where, as whom."""
+        click.echo(f"\nThe {'books' if name == BOOKS else 'CRM'}")
+        names = [one for one in registry.CONNECTORS if _serves(one, name)]
+        shown = [one for one in names if not one.startswith("memory_")]
+        chosen = self.asker.ask(f"{name}.system", "System", one_of(names), shown[0], known=shown)
+        system = reach.System(name, chosen, self.clock)
+        system.options |= self.options.get(name, {})
+        for option, value in self.options.get(name, {}).items():
+            self.asker.asked[f"{name}.option.{option}"] = value
+        place = self.asker.ask(f"{name}.url", "Address, as in the browser", system.find)
+        system.url = place.url
+        for note in place.notes:
+            found(note)
+        version = f" {place.greeting.version}" if place.greeting.version else ""
+        found(f"{chosen}{version} answers at {place.url}")
+        for option in registry.facts(chosen).needed:
+            system.options[option] = self._option(name, option, place)
+        seen = self._log_in(system)
+        skew = seen.skew
+        if skew is not None and abs(skew) > reach.SKEW:
+            wrong(f"its clock is {skewed(skew)} this machine's: set both by NTP")
+        return Reached(system, seen)
+
+    def _option(self, name: str, option: str, place: reach.Place) -> str:
+        known = place.greeting.databases or ()
+        if option != "database":
+            default = "syncd" if option == "login" else None
+            return self.asker.ask(f"{name}.{option}", _LABELS.get(option, option), _some, default)
+        named = place.word if place.word in known else None
+        only = known[0] if len(known) == 1 else None
+        return self.asker.ask(
+            f"{name}.database",
+            "Database",
+            lambda typed: reach.choose_database(typed, place),
+            named or only,
+            known=known,
+        )
+
+    def _log_in(self, system: reach.System) -> reach.Seen:
+        """Until it works: what was refused is asked for again, what was away is tried again."""
+        names = registry.facts(system.system).secrets
+        system.secrets = {name: self._secret(system.name, name) or "" for name in names}
+        while True:
+            who = system.options.get("login")
+            for name in names:
+                if not system.secrets[name]:
+                    label = f"{name.capitalize()}{f' of {who}' if who else ''} (not shown)"
+                    where = f"--{system.name}-{name}-file FILE"
+                    system.secrets[name] = self.asker.hidden(label, where)
+            try:
+                seen = system.look(choices.days(self.today), self.today - choices.RECENT)
+            except SyncdError as error:
+                if self.asker.yes:
+                    raise
+                wrong(str(error))
+                self._again(system, error)
+                continue
+            for name in names:
+                file = self.place.keep_secret(system.name, name, system.secrets[name])
+                self.secret_files[f"--{system.name}-{name}-file"] = str(file)
+            return seen
+
+    def _again(self, system: reach.System, error: SyncdError) -> None:
+        if not isinstance(error, AccessError):
+            click.prompt("Enter tries again", default="", show_default=False)
+            return
+        system.secrets = dict.fromkeys(system.secrets, "")
+        if "login" in system.options:
+            name = f"{system.name}.login"
+            self.asker.forget(name)
+            system.options["login"] = self.asker.ask(name, "Login", _some, system.options["login"])
+
+    def _secret(self, connection: str, name: str) -> str | None:
+        """From the file that a flag names, the environment, or an earlier try."""
+        if connection in self.given:
+            return _first_line(self.given[connection])
+        said = self.environment.secrets.get(connection, {}).get(name)
+        if said is not None:
+            return said.get_secret_value()
+        kept = self.place.secret(connection, name)
+        return _first_line(kept) if kept.is_file() else None
+
+    @property
+    def today(self) -> dt.date:
+        return self.clock.utc().date()
+
+    # -- what was found -------------------------------------------------------------------------
+
+    def show_books(self, seen: reach.Seen) -> None:
+        told = seen.discovery
+        found(f"company     {seen.identity.label}")
+        if told.customers is not None:
+            numbers = [f"at most {counted(told.customers, 'customer')}"]
+            numbers += [f"{c[0]} {_PLURALS.get(k, k)}" for k, c in told.documents.items()]
+            found(f"there are   {', '.join(numbers)}")
+        if told.currencies:
+            found(f"currencies  {', '.join(told.currencies)}")
+        for name, says in choices.modules(told).items():
+            found(f"module      {name}: {says}")
+        if told.zone:
+            found(f"zone        {told.zone}")
+        self._show_rights(told)
+
+    def show_crm(self, seen: reach.Seen, shipped: CrmMapping, file: Path) -> None:
+        told = seen.discovery
+        found(f"company     {seen.identity.label}")
+        if told.customers is not None:
+            found(f"there are   {counted(told.customers, 'card')}")
+        there = choices.present(shipped, told)
+        found(f"fields      {len(there)} of {len(shipped.custom_fields)} custom fields are there")
+        marked = choices.marked(text_at(tree(file), "customer.marker"), told)
+        if marked:
+            found(f"links       {counted(marked, 'card')} carry a key of the books: taken over")
+        for one in choices.id_fields(shipped, told):
+            found(
+                f"links       {one.path} (“{one.label}”) is filled on {one.filled} of "
+                f"{told.customers} cards and looks like an id of an earlier integration: so many "
+                "could be adopted; nothing is done about it here"
+            )
+        self._show_rights(told)
+
+    def _show_rights(self, told: Discovery) -> None:
+        who = told.user or "this credential"
+        for one in told.rights:
+            if one.allowed is False:
+                wrong(f"{who} may not {one.op} {one.what}: {one.need} would fail")
+        if told.administrator:
+            wrong(f"{who} is an administrator: better a user of syncd's own")
+
+
+def books_lines(zone: str, file: Path) -> Lines:
+    """Days of the books begin in their zone."""
+    return {} if zone == (text_at(tree(file), "zone") or "UTC") else {"zone": zone}
+
+
+def shipped_mapping(system: str) -> Path:
+    return registry.shipped("mappings") / f"{system}.yaml"
+
+
+def load_shipped(system: str) -> CrmMapping:
+    return load_crm(shipped_mapping(system), registry.facts(system))
+
+
+def _serves(system: str, name: str) -> bool:
+    """Books can be read for customers; a CRM takes them."""
+    return (Kind.CUSTOMER in registry.facts(system).sources) is (name == BOOKS)
+
+
+def _some(typed: str) -> str:
+    if not typed:
+        raise UsageError("it cannot be empty")
+    return typed
+
+
+def _first_line(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file}: cannot be read as a secret: {error}") from None

@@ -1,0 +1,218 @@
+"""One pair: its mappings, what leaves to where, how much it asks, what its runs noticed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
+
+import msgspec
+import sqlalchemy as sa
+
+from syncd.assembly import Assembly
+from syncd.doctor.connection import Looked, skewed
+from syncd.doctor.findings import Finding, Notes
+from syncd.domain import PERSONAL
+from syncd.errors import SyncdError
+from syncd.mapping import BooksMapping, CrmMapping, Outbound
+from syncd.port import BOOKS_PREFIX, FieldDef
+from syncd.settings import PairSettings
+from syncd.setup.reach import SKEW
+from syncd.store import problems, runs, streams
+from syncd.store.tables import part, problem, stream
+
+INTERVAL = 300.0
+"""Seconds between two runs of a pair: the timer's."""
+DAY = dt.timedelta(days=1)
+RUNS = 300
+FEW = 3
+"""Fewer runs in a day than this tell nothing: the first ones read everything."""
+HABITS = {
+    "clash": "names that another object has already",
+    "not accepted": "values that were answered with yes and are not there",
+    "refused": "values that are refused",
+    "fixed": "fields that cannot be changed once written",
+    "gone": "objects that somebody deleted there",
+    "doubled": "objects that are there twice",
+    "unmappable": "records that the mapping cannot read",
+    "unwritable": "records that the mapping cannot write",
+}
+"""First words of causes of problems that tell how a system behaves."""
+
+
+def of_pair(assembly: Assembly, one: PairSettings, books: Looked, crm: Looked) -> Iterator[Finding]:
+    note = Notes(f"pair {one.name}")
+    try:
+        reading, writing = assembly.mappings(one.name)
+    except SyncdError as error:
+        yield note.failed("mapping", error, "syncd check")
+        return
+    yield note.ok(
+        "mapping",
+        f"{reading.name} version {reading.version}, {writing.name} version {writing.version}",
+    )
+    if crm.identity is not None:
+        yield fields(assembly, note, one, writing)
+    yield from currencies(assembly, note, one, books)
+    if two := clocks(note, one, books, crm):
+        yield two
+    yield from leaving(note, one, reading, writing)
+    if assembly.settings.state.exists():
+        yield from of_store(assembly, note, one)
+
+
+def fields(assembly: Assembly, note: Notes, one: PairSettings, writing: CrmMapping) -> Finding:
+    """Custom fields that the mapping writes."""
+    crm = one.crm.name
+    with assembly.connected(crm) as side:
+        try:
+            missing = side.ask(side.connector.setup(writing.custom_fields, False))
+        except SyncdError as error:
+            return note.failed("fields", error)
+    if missing:
+        return note.look(
+            "fields",
+            f"{crm} lacks {len(missing)}: {named(missing)}",
+            f"syncd connections setup {crm}",
+        )
+    return note.ok("fields", f"{crm} has all {len(writing.custom_fields)} custom fields")
+
+
+def named(missing: Sequence[FieldDef]) -> str:
+    """`account ageing, credits; contact books_id`"""
+    targets = dict.fromkeys(one.target for one in missing)
+    return "; ".join(
+        f"{word} {', '.join(_short(one.path) for one in missing if one.target == word)}"
+        for word in targets
+    )
+
+
+def _short(path: str) -> str:
+    return path.removeprefix("custom_fields.")
+
+
+def currencies(
+    assembly: Assembly, note: Notes, one: PairSettings, books: Looked
+) -> Iterator[Finding]:
+    """Those of the books that the CRM does not know."""
+    known = assembly.facts(one.crm.name).currencies
+    if books.discovery is None or known is None:
+        return
+    refused = [code for code in books.discovery.currencies if code not in known]
+    if refused:
+        yield note.look(
+            "currencies",
+            f"{one.crm.name} refuses {', '.join(refused)}: such documents are not written there, "
+            "what is owed stands in the card's line",
+        )
+    else:
+        listed = ", ".join(books.discovery.currencies)
+        yield note.ok("currencies", f"{one.crm.name} takes those of the books: {listed}")
+
+
+def clocks(note: Notes, one: PairSettings, books: Looked, crm: Looked) -> Finding | None:
+    """The two systems' own clocks, against each other; they were asked within seconds."""
+    ours, theirs = (side.discovery.at if side.discovery else None for side in (books, crm))
+    if ours is None or theirs is None:
+        return None
+    ahead = (ours - theirs).total_seconds()
+    if abs(ahead) <= SKEW:
+        return note.ok("clocks", "both systems have the same time")
+    says = f"that of {one.books.name} is {skewed(ahead)} that of {one.crm.name}"
+    return note.look("clocks", says, "set both by NTP")
+
+
+def leaving(
+    note: Notes, one: PairSettings, reading: BooksMapping, writing: CrmMapping
+) -> Iterator[Finding]:
+    """Which personal fields leave to which host."""
+    for mapping, side in ((writing, one.crm), (reading, one.books)):
+        host = urlsplit(side.url).hostname or side.url
+        found = [f for kind in sorted(PERSONAL) for f in personal(mapping.outbound.get(kind))]
+        if found:
+            yield note.ok("personal", f"to {host} ({side.name}): {', '.join(found)}")
+
+
+def personal(outbound: Outbound | None) -> list[str]:
+    """`email to account.email`"""
+    if outbound is None:
+        return []
+    target = dict(outbound.targets)
+    return [
+        f"{rule.word} to {target.get(name, name).removeprefix(BOOKS_PREFIX)}.{path}"
+        for (name, path), rule in outbound.rules.items()
+        if rule.word
+    ]
+
+
+def of_store(assembly: Assembly, note: Notes, one: PairSettings) -> Iterator[Finding]:
+    store = assembly.store()
+    try:
+        with store.reading() as tx:
+            if streams.pair_state(tx, one.name) is None:
+                yield note.look("runs", "none yet", "syncd run, then syncd plan")
+                return
+            recent = runs.recent(tx, one.name, RUNS)
+            since = assembly.clock.utc() - DAY
+            allowed = [assembly.facts(side).hourly for side in (one.books.name, one.crm.name)]
+            yield calls(note, [run for run in recent if run.began >= since], allowed)
+            yield from habits(tx, note, one.name)
+            waiting = problems.listed(tx, one.name)
+            if waiting:
+                owners = Counter(each.owner for each in waiting)
+                whose = ", ".join(f"{count} {owner}" for owner, count in sorted(owners.items()))
+                yield note.look("problems", f"{len(waiting)} open: {whose}", "syncd problems")
+    finally:
+        store.close()
+
+
+def calls(note: Notes, recent: Sequence[runs.Run], allowed: Sequence[int | None]) -> Finding:
+    """Requests of an idle hour, by the median of the last day's runs: the first ones read all."""
+    counts = sorted((one.reads or 0) + (one.writes or 0) for one in recent if one.ended)
+    if not counts:
+        return note.look("calls", "no run ended in the last 24 hours", "syncd run")
+    if len(counts) < FEW:
+        return note.ok("calls", f"too few runs to tell; the largest so far took {counts[-1]}")
+    hourly = round(counts[(len(counts) - 1) // 2] * 3600 / INTERVAL)
+    says = (
+        f"about {hourly} requests an hour to both systems at one run every {INTERVAL / 60:g} min "
+        f"(runs in 24 h: {len(counts)}; the largest took {counts[-1]})"
+    )
+    limit = min((one for one in allowed if one is not None), default=None)
+    if limit is None:
+        return note.ok("calls", f"{says}; neither system is known to have a limit")
+    if hourly > limit:
+        return note.wrong("calls", f"{says}; {limit} are allowed", "let the pair run less often")
+    if hourly * 2 > limit:
+        return note.look("calls", f"{says}; {limit} are allowed")
+    return note.ok("calls", f"{says}; {limit} are allowed")
+
+
+def habits(tx: sa.Connection, note: Notes, pair: str) -> Iterator[Finding]:
+    """How the systems behaved, by what was noticed since the pair began."""
+    for path, count in sorted(_rewritten(tx, pair).items()):
+        yield note.ok("habit", f"{path} is written in the CRM's own way on {count} objects")
+    causes = tx.execute(sa.select(problem.c.cause, problem.c.closed).where(problem.c.pair == pair))
+    noticed: Counter[str] = Counter()
+    still: Counter[str] = Counter()
+    for cause, closed in causes:
+        word = next((word for word in HABITS if cause.startswith(f"{word} ")), None)
+        if word:
+            noticed[word] += 1
+            still[word] += closed is None
+    for word, count in noticed.items():
+        says = f"{HABITS[word]}: {count} times, {still[word]} of them open"
+        yield note.look("habit", says, "syncd problems") if still[word] else note.ok("habit", says)
+
+
+def _rewritten(tx: sa.Connection, pair: str) -> Counter[str]:
+    query = (
+        sa.select(part.c.target, part.c.rewritten)
+        .join(stream, stream.c.id == part.c.stream)
+        .where(stream.c.pair == pair, part.c.rewritten.is_not(None))
+    )
+    found: Counter[str] = Counter()
+    for target, forms in tx.execute(query):
+        found.update(f"{target}.{path}" for path in msgspec.json.decode(forms))
+    return found

@@ -1,0 +1,133 @@
+"""What can be chosen, and what each choice means in numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from syncd.domain import Kind
+from syncd.mapping import CrmMapping
+from syncd.mapping.document import Table
+from syncd.port import CustomField, Discovery
+from syncd.setup.files import at, text_at
+from syncd.setup.sentences import SENTENCES
+
+_ID = re.compile(
+    r"(^|[_\W])(id|ids|key|code|guid|uuid|ref|1c|1с|erp|ext|external|код|ид)($|[_\W])|_id$|^id_"
+)
+RECENT = dt.timedelta(days=30)
+"""How far back won deals are counted, to show what would have happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Documents since a day (None: all), and the requests that the first writing would take."""
+
+    since: dt.date | None
+    documents: int
+    calls: int
+
+
+def days(today: dt.date) -> tuple[dt.date, dt.date]:
+    """The first day of this year and of the last one."""
+    return dt.date(today.year, 1, 1), dt.date(today.year - 1, 1, 1)
+
+
+def histories(found: Discovery, since: Sequence[dt.date], writing: CrmMapping) -> list[History]:
+    """For each day, the shortest history first, and for all there is."""
+    customers = found.customers or 0
+    cards = customers * _objects(writing)
+    rows = []
+    for number, day in [*enumerate(since, 1), (0, None)]:
+        shown = [counts[number] for kind, counts in found.documents.items() if _made(writing, kind)]
+        all_of = sum(counts[number] for counts in found.documents.values())
+        rows.append(History(day, all_of, cards + sum(shown)))
+    return rows
+
+
+def _objects(writing: CrmMapping) -> int:
+    """Requests a customer takes: its objects, and the figures on its card."""
+    customer = writing.outbound.get(Kind.CUSTOMER)
+    made = len(customer.targets) if customer else 0
+    return made + (Kind.CARD in writing.outbound)
+
+
+def _made(writing: CrmMapping, kind: Kind) -> bool:
+    return kind in writing.outbound
+
+
+def present(writing: CrmMapping, found: Discovery) -> list[str]:
+    """The custom fields of the mapping that are there already."""
+    there = {(one.target, one.path) for one in found.fields}
+    return [one.path for one in writing.custom_fields if (one.target, one.path) in there]
+
+
+def marked(marker: str | None, found: Discovery) -> int | None:
+    """Cards that carry a key of the books already; None where that is not told."""
+    filled = [one.filled for one in found.fields if one.path == marker]
+    return filled[0] if filled else None
+
+
+def id_fields(writing: CrmMapping, found: Discovery) -> list[CustomField]:
+    """Fields with values that look like an id an earlier integration left, the fullest first."""
+    own = {one.path for one in writing.custom_fields}
+    looking = [
+        one
+        for one in found.fields
+        if one.filled and one.path not in own and _looks_like_id(one.path, one.label)
+    ]
+    return sorted(looking, key=lambda one: -(one.filled or 0))
+
+
+def _looks_like_id(path: str, label: str) -> bool:
+    key = path.rpartition(".")[2].casefold()
+    return bool(_ID.search(key) or _ID.search(label.casefold()))
+
+
+def lines(
+    shipped: CrmMapping,
+    typed: Table,
+    *,
+    since: dt.date | None,
+    language: str,
+    zone: str,
+    stages: Sequence[str] | None,
+) -> dict[str, str | list[str]]:
+    """The lines of the CRM's mapping that differ from the shipped one, by their dotted path.
+
+    `typed` is the shipped file; `stages` are the codes that alone count as won, None: all that do.
+    """
+    changed: dict[str, str | list[str]] = {}
+    if language != shipped.language:
+        changed["language"] = language
+        changed |= {
+            path: line
+            for path, line in SENTENCES.get(language, {}).items()
+            if at(typed, path) is not None
+        }
+    if zone != shipped.zone:
+        changed["zone"] = zone
+    if since != shipped.history and since is not None:
+        changed["history.from"] = since.isoformat()
+    if stages is not None:
+        named = ", ".join(f'"{one}"' for one in stages)
+        only = f"stage in [{named}]"
+        where = text_at(typed, "deal.where")
+        changed["deal.where"] = f"({where}) and {only}" if where else only
+    return changed
+
+
+def likely_test(label: str, url: str) -> bool:
+    """Names of trial systems, as people give them."""
+    words = set(re.split(r"[^\w]+|_", f"{label} {url}".casefold()))
+    return bool(words & {"test", "demo", "trial", "sandbox", "staging", "dev", "тест", "демо"})
+
+
+def modules(found: Discovery) -> Mapping[str, str]:
+    """What is said of parts of the books that may be missing."""
+    return {
+        name: "there" if there else "not there: no orders are read"
+        for name, there in found.modules.items()
+    }

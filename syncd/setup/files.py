@@ -1,0 +1,229 @@
+"""The files that come of the answers: configuration, secrets, and mappings where they differ."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from syncd.errors import ConfigError
+from syncd.mapping.document import (
+    Listing,
+    Node,
+    Problems,
+    Scalar,
+    Table,
+    parse,
+    read_text,
+)
+
+Lines = Mapping[str, str | list[str]]
+"""Dotted path -> what stands there now."""
+
+_SPECIAL = re.compile(r"[][{},:#&*!|>'\"%@`]|^[-? ]")
+"""What a text without quotes may not hold, wherever it stands."""
+_PLAIN = re.compile(r"[A-Za-z0-9/][A-Za-z0-9_./:+-]*")
+_CONFIG = """\
+# Written by `syncd init`. Every key is explained in config/syncd.example.yaml and docs/admin.md.
+# Secrets never stand here: each is a file of the folder `secrets`, named CONNECTION.SECRET.
+state: {state}
+secrets: secrets
+mappings: mappings
+
+connections:
+{connections}
+pairs:
+  main:
+    books: books
+    crm: crm
+    won: {{mode: {won}}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A connection as the configuration has it; `note` says what was found behind it."""
+
+    name: str
+    system: str
+    url: str
+    options: Mapping[str, str]
+    note: str = ""
+
+
+@dataclass
+class Place:
+    """Where a configuration is to be: `file` with its folders of secrets and mappings. `copies` are
+    of files that were there and were replaced."""
+
+    file: Path
+    written: list[Path] = field(default_factory=list)
+    copies: list[Path] = field(default_factory=list)
+
+    @property
+    def folder(self) -> Path:
+        return self.file.parent
+
+    def make(self) -> None:
+        """ConfigError where nothing can be written there."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            trial = self.folder / f".{self.file.name}.trial"
+            trial.touch(mode=0o600)
+            trial.unlink()
+        except OSError as error:
+            raise ConfigError(f"{self.folder}: cannot be written to: {error.strerror}") from None
+
+    def secret(self, connection: str, name: str) -> Path:
+        return self.folder / "secrets" / f"{connection}.{name}"
+
+    def keep_secret(self, connection: str, name: str, value: str) -> Path:
+        """Readable by this user alone from its first moment on."""
+        file = self.secret(connection, name)
+        file.parent.mkdir(mode=0o700, exist_ok=True)
+        file.parent.chmod(0o700)
+        new = file.with_name(f".{file.name}.new")
+        new.unlink(missing_ok=True)
+        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(value + "\n")
+        new.replace(file)
+        return file
+
+    def configure(self, state: str, connections: Sequence[Connected], won: str) -> None:
+        tables = "".join(_connection(one) for one in connections)
+        text = _CONFIG.format(state=_value(state), connections=tables, won=won)
+        self._write(self.file, text)
+
+    def map(self, shipped: Path, lines: Lines) -> None:
+        """An own mapping, where anything differs from the shipped one; one that was there goes
+        where nothing does."""
+        own = self.folder / "mappings" / shipped.name
+        if lines:
+            own.parent.mkdir(exist_ok=True)
+            self._write(own, differing(shipped, lines))
+        elif own.exists():
+            self.copies.append(_copy(own))
+            own.unlink()
+
+    def _write(self, file: Path, text: str) -> None:
+        if file.exists() and file.read_bytes() != text.encode():
+            self.copies.append(_copy(file))
+        new = file.with_name(f".{file.name}.new")
+        new.write_text(text, encoding="utf-8")
+        new.replace(file)
+        self.written.append(file)
+
+
+def _copy(file: Path) -> Path:
+    number = 1
+    while (copy := file.with_name(f"{file.name}.before-{number}")).exists():
+        number += 1
+    shutil.copy2(file, copy)
+    return copy
+
+
+def _connection(one: Connected) -> str:
+    rows = {"system": one.system, "url": one.url, **one.options}
+    note = " ".join(one.note.split())  # a name may hold anything, a comment no line end
+    head = f"  {one.name}:" + (f"  # {note}" if note else "")
+    return head + "\n" + "".join(f"    {key}: {_value(text)}\n" for key, text in rows.items())
+
+
+def _value(text: str) -> str:
+    """As YAML has it: quoted, unless it reads the same without."""
+    if _PLAIN.fullmatch(text) and not text.endswith(":"):
+        return text
+    return _quoted(text)
+
+
+# -- mappings that differ --------------------------------------------------------------------------
+
+
+def differing(shipped: Path, lines: Lines) -> str:
+    """The text of an own mapping: the shipped one, where only these lines are others.
+
+    The one place that knows how a mapping differs from a shipped one. Once a mapping can say
+    `extends: NAME`, this returns that line and the dotted lines alone.
+    """
+    problems = Problems(shipped.name)
+    text = read_text(shipped, problems)
+    root = parse(text, problems)
+    rows = text.splitlines()
+    found = [(path, new, at(root, path)) for path, new in lines.items()]
+    # From the end backwards, so that what stands above keeps its place.
+    there = [(node.place, node, new) for _, new, node in found if node is not None]
+    for _, old, new in sorted(there, key=lambda one: one[0], reverse=True):
+        _replace(rows, old, new)
+    for path, new, node in found:
+        table, _, key = path.rpartition(".")
+        if node is None:
+            _add(rows, root, table, key, str(new))
+    return "\n".join(rows) + "\n"
+
+
+def at(root: Table, path: str) -> Node | None:
+    node: Node = root
+    for word in path.split("."):
+        if not isinstance(node, Table) or word not in node.entries:
+            return None
+        node = node.entries[word].value
+    return node
+
+
+def tree(file: Path) -> Table:
+    """The mapping as it was typed. ConfigError."""
+    problems = Problems(file.name)
+    return parse(read_text(file, problems), problems)
+
+
+def text_at(root: Table, path: str) -> str | None:
+    node = at(root, path)
+    return node.text if isinstance(node, Scalar) else None
+
+
+def _replace(rows: list[str], node: Node, new: str | list[str]) -> None:
+    row, start = node.place.line - 1, node.place.column - 1
+    if isinstance(node, Listing) and isinstance(new, list):
+        flow = rows[row][start:].startswith("[")
+        if flow:
+            items = ", ".join(_quoted(one) for one in new)
+            rows[row] = rows[row][:start] + f"[{items}]" + _behind(rows[row], start, "]")
+            return
+        last = node.items[-1].place.line
+        indent = " " * (len(rows[row]) - len(rows[row].lstrip()))
+        rows[row:last] = [f"{indent}- {_quoted(one)}" for one in new]
+    elif isinstance(node, Scalar) and isinstance(new, str):
+        quote = rows[row][start : start + 1]
+        if quote in ("'", '"'):
+            end = rows[row].index(quote, start + 1) + 1
+        else:
+            end = start + len(node.text)
+        said = _quoted(new) if quote in ("'", '"') or _SPECIAL.search(new) else new
+        rows[row] = rows[row][:start] + said + rows[row][end:]
+
+
+def _behind(row: str, start: int, bracket: str) -> str:
+    """What follows a flow sequence of one line; its texts may hold brackets in quotes only."""
+    quoted = False
+    for index in range(start, len(row)):
+        quoted ^= row[index] == '"'
+        if row[index] == bracket and not quoted:
+            return row[index + 1 :]
+    return ""
+
+
+def _quoted(text: str) -> str:
+    if '"' in text and "'" not in text:
+        return f"'{text}'"
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _add(rows: list[str], root: Table, table: str, key: str, new: str) -> None:
+    """A line of the head, or a table of one line: after `version`."""
+    line = root.entries["version"].key.place.line
+    rows.insert(line, f"{table}: {{{key}: {new}}}" if table else f"{key}: {new}")

@@ -1,0 +1,193 @@
+"""One system as it is being set up: finds its API, logs in, asks what is there, and says the one
+thing that is wrong. Everything here only reads."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from requests.utils import get_environ_proxies
+
+from syncd import registry
+from syncd.clock import Clock
+from syncd.errors import (
+    AccessError,
+    ProtocolError,
+    SyncdError,
+    TransientError,
+    UnavailableError,
+    UsageError,
+)
+from syncd.http import HttpTransport
+from syncd.mapping.document import suggestion
+from syncd.port import Connector, Discovery, Flow, Greeting, Guide, Identity
+from syncd.setup import address
+
+TIMEOUT = (5.0, 30.0)
+ATTEMPTS = 2
+"""A person waits: what does not answer twice is said."""
+SKEW = 60
+"""Seconds that two clocks may differ before it is worth a word."""
+_INSIDE = "-"
+"""Stands for an option nobody was asked for yet; a greeting does not need it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a system was found; `notes` tell how that differs from what was typed."""
+
+    url: str
+    greeting: Greeting
+    word: str | None = None
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a login showed. `skew` is how many seconds the system's clock is ahead of this one."""
+
+    identity: Identity
+    discovery: Discovery
+    skew: float | None
+
+
+@dataclass
+class System:
+    """One connection on its way to being one: `options` and `secrets` grow."""
+
+    name: str
+    system: str
+    clock: Clock
+    url: str = ""
+    options: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+
+    def find(self, pasted: str) -> Place:
+        """Tries what may be meant. The error is that of the first address that answered at all."""
+        typed = address.read(pasted)
+        if not registry.facts(self.system).guides:
+            return Place(typed.urls[-1], Greeting(), typed.first_word)
+        worst: ProtocolError | TransientError | None = None
+        away: set[str] = set()
+        for url in typed.urls:
+            scheme = urlsplit(url).scheme
+            if scheme in away:
+                continue
+            try:
+                greeting = self._greet(url)
+            except (ProtocolError, TransientError) as error:
+                if worst is None or (_says_more(error) and not _says_more(worst)):
+                    worst = type(error)(diagnosis(error, url))
+                if isinstance(error, TransientError):
+                    away.add(scheme)
+                if "certificate" in str(error):
+                    break  # a name without a scheme is never tried in the clear then
+                continue
+            return Place(url, greeting, typed.first_word, _notes(pasted, url))
+        assert worst is not None
+        raise worst
+
+    def look(self, since: Sequence[dt.date], closed: dt.date) -> Seen:
+        """One login, then reads alone. The errors say what to mend."""
+        with self._connected() as (made, transport):
+            try:
+                identity = transport.run(made.identity())
+                if made.facts.guides:
+                    found = transport.run(cast(Guide, made).discover(since, closed))
+                else:
+                    found = Discovery(identity.label)
+            except (AccessError, ProtocolError, TransientError) as error:
+                raise type(error)(diagnosis(error, self.url)) from error
+        skew = (found.at - self.clock.utc()).total_seconds() if found.at else None
+        return Seen(identity, found, skew)
+
+    def _greet(self, url: str) -> Greeting:
+        made = self._made({name: _INSIDE for name in registry.facts(self.system).needed})
+        stranger = cast(Connector, _Stranger())
+        transport = HttpTransport(url, stranger, {}, self.clock, TIMEOUT, attempts=ATTEMPTS)
+        try:
+            return transport.run(cast(Guide, made).greet())
+        finally:
+            transport.close()
+
+    @contextmanager
+    def _connected(self) -> Iterator[tuple[Connector, HttpTransport]]:
+        made = self._made(self.options)
+        transport = HttpTransport(
+            self.url, made, self.secrets, self.clock, TIMEOUT, attempts=ATTEMPTS
+        )
+        try:
+            yield made, transport
+        finally:
+            transport.close()
+
+    def _made(self, options: Mapping[str, str]) -> Connector:
+        return registry.connector(self.system, options, f"{self.name}:")
+
+
+class _Stranger:
+    """Shows no credential."""
+
+    def authenticate(self, secrets: Mapping[str, str]) -> Flow[Mapping[str, str]]:
+        yield from ()
+        return {}
+
+
+def choose_database(typed: str, place: Place) -> str:
+    """UsageError with the list, where the system gives one and this is not in it."""
+    known = place.greeting.databases
+    if known is None or typed in known:
+        return typed
+    near = suggestion(typed, known)
+    meant = near if near.startswith("; did") else ""
+    listed = ", ".join(known) or "none at all"
+    raise UsageError(f"there is no database {typed} at {place.url}{meant}; it has: {listed}")
+
+
+def diagnosis(error: SyncdError, url: str) -> str:
+    """The error's own sentence, and what to do about it."""
+    text = str(error)
+    hints = [text]
+    if isinstance(error, ProtocolError) and "not JSON" in text:
+        hints = [f"{url} answers with a web page, not with the system's API ({text})"]
+        hints.append("Is it the address of the system itself, and not of a page in front of it?")
+    elif "certificate" in text:
+        hints.append(
+            "If your company signs its own: REQUESTS_CA_BUNDLE=/path/to/ca.pem syncd init. "
+            "syncd never goes on without checking"
+        )
+    elif "does not resolve" in text:
+        hints.append("Check the spelling; a name inside a company may need its VPN")
+    elif isinstance(error, UnavailableError) and "refuses" in text:
+        hints.append("The machine is there and nothing listens: check the port")
+    if isinstance(error, UnavailableError) and (proxy := proxy_of(url)):
+        host = urlsplit(url).hostname
+        hints.append(f"It was asked through the proxy {proxy}; NO_PROXY={host} goes around it")
+    return " ".join(one if one.endswith(("?", ".")) else f"{one}." for one in hints)
+
+
+def proxy_of(url: str) -> str | None:
+    """The proxy that the environment has for this address, without its login."""
+    found: Mapping[str, Any] = get_environ_proxies(url)
+    proxy = found.get(urlsplit(url).scheme) or found.get("all")
+    return str(proxy).rpartition("@")[2] if proxy else None
+
+
+def _says_more(error: SyncdError) -> bool:
+    """Something is there, and it is another thing than was looked for."""
+    return isinstance(error, ProtocolError)
+
+
+def _notes(pasted: str, url: str) -> list[str]:
+    notes = []
+    if url.startswith("http://"):
+        host = urlsplit(url).hostname or ""
+        if host not in ("localhost", "127.0.0.1", "::1"):
+            notes.append("without TLS: secrets and customers would travel in the clear")
+    if pasted.strip().rstrip("/") != url:
+        notes.append(f"taken: {url}")
+    return notes
