@@ -11,7 +11,6 @@ from pathlib import Path
 
 from syncd.errors import ConfigError
 from syncd.mapping.document import (
-    Listing,
     Node,
     Problems,
     Scalar,
@@ -144,24 +143,14 @@ def _value(text: str) -> str:
 
 
 def differing(shipped: Path, lines: Lines) -> str:
-    """The text of an own mapping: the shipped one, where only these lines are others.
-
-    The one place that knows how a mapping differs from a shipped one. Once a mapping can say
-    `extends: NAME`, this returns that line and the dotted lines alone.
-    """
-    problems = Problems(shipped.name)
-    text = read_text(shipped, problems)
-    root = parse(text, problems)
-    rows = text.splitlines()
-    found = [(path, new, at(root, path)) for path, new in lines.items()]
-    # From the end backwards, so that what stands above keeps its place.
-    there = [(node.place, node, new) for _, new, node in found if node is not None]
-    for _, old, new in sorted(there, key=lambda one: one[0], reverse=True):
-        _replace(rows, old, new)
-    for path, new, node in found:
-        table, _, key = path.rpartition(".")
-        if node is None:
-            _add(rows, root, table, key, str(new))
+    """The text of an overlay: only these lines are other ones than in the shipped mapping."""
+    rows = [f"extends: {shipped.stem}"]
+    for path, new in lines.items():
+        name = path.replace(".fields.", ".")
+        if isinstance(new, str):
+            rows.append(f"{name}: {_quoted(new)}")
+        else:
+            rows += [f"{name}:", *(f"  - {_quoted(one)}" for one in new)]
     return "\n".join(rows) + "\n"
 
 
@@ -185,45 +174,8 @@ def text_at(root: Table, path: str) -> str | None:
     return node.text if isinstance(node, Scalar) else None
 
 
-def _replace(rows: list[str], node: Node, new: str | list[str]) -> None:
-    row, start = node.place.line - 1, node.place.column - 1
-    if isinstance(node, Listing) and isinstance(new, list):
-        flow = rows[row][start:].startswith("[")
-        if flow:
-            items = ", ".join(_quoted(one) for one in new)
-            rows[row] = rows[row][:start] + f"[{items}]" + _behind(rows[row], start, "]")
-            return
-        last = node.items[-1].place.line
-        indent = " " * (len(rows[row]) - len(rows[row].lstrip()))
-        rows[row:last] = [f"{indent}- {_quoted(one)}" for one in new]
-    elif isinstance(node, Scalar) and isinstance(new, str):
-        quote = rows[row][start : start + 1]
-        if quote in ("'", '"'):
-            end = rows[row].index(quote, start + 1) + 1
-        else:
-            end = start + len(node.text)
-        said = _quoted(new) if quote in ("'", '"') or _SPECIAL.search(new) else new
-        rows[row] = rows[row][:start] + said + rows[row][end:]
-
-
-def _behind(row: str, start: int, bracket: str) -> str:
-    """What follows a flow sequence of one line; its texts may hold brackets in quotes only."""
-    quoted = False
-    for index in range(start, len(row)):
-        quoted ^= row[index] == '"'
-        if row[index] == bracket and not quoted:
-            return row[index + 1 :]
-    return ""
-
-
 def _quoted(text: str) -> str:
     if '"' in text and "'" not in text:
         return f"'{text}'"
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
-
-
-def _add(rows: list[str], root: Table, table: str, key: str, new: str) -> None:
-    """A line of the head, or a table of one line: after `version`."""
-    line = root.entries["version"].key.place.line
-    rows.insert(line, f"{table}: {{{key}: {new}}}" if table else f"{key}: {new}")
