@@ -32,7 +32,7 @@ from syncd.preview import ask as preview
 from syncd.preview.ask import Preview
 from syncd.preview.changed import Due, due
 from syncd.settings import Settings
-from syncd.status import Heading, Status, Story, Trouble, heading, status, story, trouble
+from syncd.status import Heading, Setting, Status, Story, Trouble, heading, status, story, trouble
 from syncd.store import links, problems, requests, streams
 from syncd.store.links import Link
 from syncd.store.ownership import Owner
@@ -240,7 +240,9 @@ class App(Assembly):
 
     def status(self, name: str | None) -> Status:
         with self._reading_store() as tx:
-            return status(tx, self.pair_settings(name).name, self.clock.utc())
+            one = self.pair_settings(name)
+            setting = Setting(one.calendar, budgets=self.settings.budgets)
+            return status(tx, one.name, self.clock.utc(), setting)
 
     def runs(self, name: str | None, limit: int) -> list[Run]:
         with self._reading_store() as tx:

@@ -6,15 +6,19 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 import sqlalchemy as sa
 
 from syncd.domain import FROM_CRM, PERSONAL, Kind, Money
 from syncd.errors import UsageError
+from syncd.health.calendar import Calendar
+from syncd.health.freshness import INTERVALS
+from syncd.health.look import EVERY
+from syncd.health.today import Today, today
 from syncd.image import decode
-from syncd.store import intents, mirror, parts, problems, proofs, requests, runs, streams
+from syncd.store import calls, intents, mirror, parts, problems, proofs, requests, runs, streams
 from syncd.store.runs import PageCount, Run, Tally
 from syncd.store.streams import PILOT, ConnectionState, PairState
 from syncd.store.tables import change, person_change, record
@@ -63,8 +67,28 @@ class ProofStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """Calls to a connection in 24 hours, of those that it allows."""
+
+    connection: str
+    used: int
+    budget: int
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the configuration says of a pair, and the store does not know. `every` are seconds;
+    `budgets` calls in 24 hours, by connection."""
+
+    calendar: Calendar = field(default_factory=Calendar)
+    every: float = EVERY
+    budgets: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
-    """`owed` are parts that wait for `owed_to` other records; `requests` those not done yet."""
+    """`owed` are parts that wait for `owed_to` other records; `requests` those not done yet;
+    `overdue` tells that runs should have begun since the last one."""
 
     pair: PairState
     heading: Heading
@@ -79,6 +103,9 @@ class Status:
     owed_to: int
     waived: int
     requests: int
+    today: Today | None = None
+    budgets: Sequence[Budget] = ()
+    overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +177,10 @@ def heading(tx: sa.Connection, pair: str, now: dt.datetime) -> Heading | None:
     )
 
 
-def status(tx: sa.Connection, pair: str, now: dt.datetime) -> Status:
+def status(
+    tx: sa.Connection, pair: str, now: dt.datetime, setting: Setting | None = None
+) -> Status:
+    setting = setting or Setting()
     state, head = streams.pair_state(tx, pair), heading(tx, pair, now)
     if state is None or head is None:
         raise UsageError(f"pair {pair} has never run; next: syncd run")
@@ -176,7 +206,21 @@ def status(tx: sa.Connection, pair: str, now: dt.datetime) -> Status:
         *owed,
         left[parts.WAIVED],
         len(requests.waiting(tx, pair)),
+        today(tx, pair, setting.calendar, now),
+        [
+            Budget(name, calls.last_day(tx, name, now).all, setting.budgets[name])
+            for name in (state.books, state.crm)
+            if name in setting.budgets
+        ],
+        _overdue(head, last, setting.every, now),
     )
+
+
+def _overdue(head: Heading, last: Run | None, every: float, now: dt.datetime) -> bool:
+    """Nobody may be there to tell it as a problem: the timer is off, or the daemon is."""
+    if last is None or last.ended is None or head.paused_until:
+        return False
+    return now - last.ended >= INTERVALS * dt.timedelta(seconds=every)
 
 
 def _stream(tx: sa.Connection, kind: Kind, stream: int, last: Run | None) -> StreamStatus:

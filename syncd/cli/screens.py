@@ -20,6 +20,7 @@ from syncd.cli.common import (
     table,
     waiting,
 )
+from syncd.health.today import Today
 from syncd.status import Status, Story, Trouble, Waiting
 from syncd.store.problems import HEALTH, WHOLE_SYSTEM, Problem
 from syncd.store.requests import Asked
@@ -43,12 +44,21 @@ def show_status(found: Status) -> None:
         )
     if last:
         click.echo(f"last run {last.id} ({last.command}) {moment(last.began)}: {_ended(last)}")
+    if last and found.overdue:
+        click.echo(f"no run since {moment(last.ended)}: is the service, or its timer, at work?")
     click.echo("\n" + _streams(found) + "\n")
     for connection in found.connections:
         if connection.paused_until:
             until = ends(connection.paused_until)
             click.echo(f"{connection.name} is left alone {until}: {connection.reason}")
     _show_people(found.problems)
+    if found.today:
+        click.echo(f"quiet?    {_today(found.today)}")
+    for one in found.budgets:
+        share = f"{100 * one.used / one.budget:.1f} %"
+        click.echo(
+            f"calls     {one.connection}: {one.used:,} of {one.budget:,} in 24 hours ({share})"
+        )
     if found.owed:
         others = counted(found.owed_to, "other")
         click.echo(f"owed      {found.owed} wait for {others}, and go by themselves")
@@ -59,6 +69,20 @@ def show_status(found: Status) -> None:
     if found.requests:
         asked = counted(found.requests, "order")
         click.echo(f"{asked} of people wait for whoever owns the pair: syncd log --requests")
+
+
+def _today(found: Today) -> str:
+    """How much came by the last full hour, beside what is usual; and the days without data."""
+    said = []
+    if found.came:
+        some = ", ".join(
+            f"{counted(one.count, one.kind)} (usually {one.usual})" for one in found.came
+        )
+        said.append(f"{some} on a {found.day:%A} by {found.by}:00")
+    if found.quiet:
+        now = "now" if found.quiet.first <= found.day else "soon"
+        said.append(f"calendar: no data expected {now}, {found.quiet}")
+    return ";  ".join(said)
 
 
 def _streams(found: Status) -> str:

@@ -45,7 +45,7 @@ WAITING = {
 CONTENT = "text/plain; version=0.0.4; charset=utf-8"
 
 
-@dataclass
+@dataclass(eq=False)
 class Metrics(Collector):
     """`next_run` is when a pair is run next, None where nobody knows; `budgets` are calls in 24
     hours by connection."""

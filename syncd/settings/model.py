@@ -83,6 +83,11 @@ class Settings:
     alerts: Alerts = field(default_factory=Alerts)
     listen: Listen | None = None
 
+    @property
+    def budgets(self) -> dict[str, int]:
+        """Calls in 24 hours, of the connections that have such a limit."""
+        return {one.name: one.budget for one in self.connections.values() if one.budget}
+
     def secret(self, connection: str, name: str) -> str | None:
         """None where it is nowhere; the value without its last line end."""
         given = self.environment.secrets.get(connection.lower(), {}).get(name)
