@@ -25,7 +25,7 @@ from syncd.errors import (
     TransientError,
     UsageError,
 )
-from syncd.health.look import Looked, look, watched
+from syncd.health.look import Looked, Watched, look, watched
 from syncd.orders import Asking, Desk
 from syncd.port import FieldDef, Identity, Record
 from syncd.preview import ask as preview
@@ -113,8 +113,11 @@ class App(Assembly):
 
     def look(self, pair: Pair) -> Looked:
         """One look at the health of a pair, from the store alone."""
+        return look(pair.store, self.clock, self.watched(pair))
+
+    def watched(self, pair: Pair) -> Watched:
         one = self.pair_settings(pair.name)
-        return look(pair.store, self.clock, watched(pair, one.calendar, one.every))
+        return watched(pair, one.calendar, one.every)
 
     def plan(
         self, name: str | None, *, full: bool = True, offline: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import logging
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -33,13 +34,13 @@ no_wait_option = click.option(
 )
 
 
-def open_app(context: click.Context) -> App:
+def open_app(context: click.Context, level: int = logging.WARNING) -> App:
     from syncd import settings, telemetry
     from syncd.app import build
 
     options = context.find_root().obj
     environment = settings.Environment()
-    telemetry.set_up(verbose=options["verbose"], journal=environment.journal_stream)
+    telemetry.set_up(verbose=options["verbose"], level=level, journal=environment.journal_stream)
     return build(settings.load(options["config"], environment), options["clock"])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import click
 
 from syncd.cli.common import open_app
@@ -15,7 +17,7 @@ def daemon(context: click.Context, pairs: tuple[str, ...]) -> None:
     """Every pair at its pace until SIGTERM; SIGHUP reads configuration and mappings anew."""
     from syncd.daemon.service import Service
 
-    app = open_app(context)
+    app = open_app(context, level=logging.INFO)
     if problems := app.check():
         raise ConfigError(*problems)
-    Service(app, lambda: open_app(context), pairs).run()
+    Service(app, lambda: open_app(context, level=logging.INFO), pairs).run()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import FrameType
 
 import structlog
@@ -17,13 +19,17 @@ from syncd.app import App
 from syncd.daemon import systemd
 from syncd.daemon.worker import Worker
 from syncd.errors import ConfigError, SyncdError
-from syncd.orders import Desk
-from syncd.sync.order import Report
+from syncd.health.pages import pages
+from syncd.health.server import Server
+from syncd.redaction import patterns
 
 GRACE = 8.0
 """Seconds a run gets to end by itself when the service stops."""
 
 TICK = 1.0
+
+TELL, TELL_EVERY = "syncd tells", 60
+"""A job beside those of the pairs: whether somebody has to hear of something, in seconds."""
 
 JUMP = 5.0
 """Seconds that the time of day may drift from the machine's own counter between two looks."""
@@ -41,7 +47,7 @@ class Service:
         self.app, self._load, self._names = app, load, names
         self.workers: dict[str, Worker] = {}
         self._awake = threading.Event()
-        self._stopping = self._reloading = False
+        self._stopping = self._reloading = self._telling = False
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
             executors={"default": ThreadPoolExecutor(4)},
@@ -55,13 +61,15 @@ class Service:
             signal.signal(number, self._signalled)
         try:
             self._start(self._wanted())
+            self._scheduler.add_job(self._tell, IntervalTrigger(seconds=TELL_EVERY), id=TELL)
             self._scheduler.start()
-            systemd.notify("READY=1", self._status())
-            _log.info("started", pairs=",".join(self.workers))
-            while not self._stopping:
-                self._tick()
-                self._awake.wait(TICK)
-                self._awake.clear()
+            with self._listening():
+                systemd.notify("READY=1", self._status())
+                _log.info("started", pair=list(self.workers))
+                while not self._stopping:
+                    self._tick()
+                    self._awake.wait(TICK)
+                    self._awake.clear()
         finally:
             self._stop()
 
@@ -69,6 +77,43 @@ class Service:
         self._stopping |= number != signal.SIGHUP
         self._reloading |= number == signal.SIGHUP
         self._awake.set()
+
+    # -- who looks, who hears ------------------------------------------------------------------
+
+    @contextmanager
+    def _listening(self) -> Iterator[None]:
+        """Answers /healthz and /metrics, where the configuration says so."""
+        settings = self.app.settings
+        if settings.listen is None:
+            yield
+            return
+        found = settings.connections.values()
+        store = self.app.store()
+        try:
+            answers = pages(
+                store,
+                self.app.clock,
+                lambda: [one.watched for one in list(self.workers.values()) if one.watched],
+                alive=self._why_not_alive,
+                next_run=self._next_run,
+                budgets={one.name: one.budget for one in found if one.budget},
+            )
+            with Server(settings.listen.host, settings.listen.port, answers):
+                yield
+        finally:
+            store.close()
+
+    def _next_run(self, pair: str) -> dt.datetime | None:
+        job = self._scheduler.get_job(pair)
+        return job.next_run_time if job else None
+
+    def _tell(self) -> None:
+        """Alerts, mails and the ping; never in the way of a run, and left behind by a stop."""
+        self._telling = True
+        try:
+            self.app.tell()
+        finally:
+            self._telling = False
 
     # -- pairs ----------------------------------------------------------------------------------
 
@@ -79,7 +124,7 @@ class Service:
 
     def _start(self, names: Sequence[str]) -> None:
         for name in names:
-            self.workers[name] = Worker(name, self.app, self._after)
+            self.workers[name] = Worker(name, self.app)
             self.workers[name].start()
         for name in names:
             self.workers[name].started.result()
@@ -93,9 +138,6 @@ class Service:
         self._scheduler.add_job(worker.due, trigger, id=name, replace_existing=True)
         worker.due()
 
-    def _after(self, _desk: Desk, _report: Report) -> None:
-        """Nothing yet hangs on the end of a run."""
-
     # -- every second ---------------------------------------------------------------------------
 
     def _tick(self) -> None:
@@ -103,21 +145,24 @@ class Service:
             self._reloading = False
             self._reload()
         self._look_at_the_clocks()
-        if self._alive():
+        if silent := self._silent():
+            _log.error("no sign of life", pair=silent)
+        else:
             systemd.notify("WATCHDOG=1", self._status())
 
-    def _alive(self) -> bool:
-        """Each pair's thread gave a sign of life within the time that its longest wait can take."""
+    def _silent(self) -> list[str]:
+        """The pairs whose threads gave no sign of life for longer than their longest wait."""
         patience = 60 + 2 * self.app.settings.numbers.request_timeout
         now = self.app.clock.boot()
-        silent = [
+        return [
             one.pair
-            for one in self.workers.values()
+            for one in list(self.workers.values())
             if not one.is_alive() or now - one.pulse.at > patience
         ]
-        if silent:
-            _log.error("no sign of life", pairs=",".join(silent))
-        return not silent
+
+    def _why_not_alive(self) -> str | None:
+        silent = self._silent()
+        return f"no sign of life: {', '.join(silent)}" if silent else None
 
     def _status(self) -> str:
         return "STATUS=" + "; ".join(f"{one.pair}: {one.said}" for one in self.workers.values())
@@ -147,7 +192,7 @@ class Service:
         except SyncdError as error:
             lines = error.problems if isinstance(error, ConfigError) else [str(error)]
             for line in lines:
-                _log.error("not reloaded", reason=line)
+                _log.error("not reloaded", said=patterns(line))
             told = "New files were not taken, the last good ones stay: " + "; ".join(lines)
             for worker in self.workers.values():
                 worker.keep_last_good(f"{told}. Mend them, then: systemctl reload syncd")
@@ -168,7 +213,7 @@ class Service:
             worker.reload(app)
             self._schedule(name)
         self._start([name for name in wanted if name not in self.workers])
-        _log.info("reloaded", pairs=",".join(self.workers))
+        _log.info("reloaded", pair=list(self.workers))
 
     # -- the end --------------------------------------------------------------------------------
 
@@ -177,9 +222,9 @@ class Service:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         left = self._end(list(self.workers.values()))
-        _log.info("stopped", handed_back=",".join(left))
-        if left:
-            # Their threads wait for an answer that nobody will read.
+        _log.info("stopped", pair=left)
+        if left or self._telling:
+            # Those threads wait for an answer that nobody will read.
             os._exit(0)
 
     def _end(self, workers: Sequence[Worker]) -> list[str]:

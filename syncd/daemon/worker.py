@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Callable
 from concurrent.futures import Future
 
 import structlog
 
+from syncd import telemetry
 from syncd.app import App
 from syncd.daemon.pulse import Pulse, PulsedClock, Stopped
 from syncd.errors import SyncdError
+from syncd.health.look import Watched
 from syncd.orders import Desk
 from syncd.store import problems
 from syncd.sync.order import Report
@@ -23,6 +24,8 @@ from syncd.sync.pair import Scene
 
 LOOK_EVERY = 1.0
 """Seconds between two looks for what people ask."""
+
+LOOK_AT_HEALTH_EVERY = 60.0
 
 AGAIN_AFTER = 5.0
 """Seconds after which a pair that could not be worked on is taken up again."""
@@ -34,20 +37,21 @@ _log = structlog.get_logger(__name__)
 
 
 class Worker(threading.Thread):
-    """`started` is done when the pair is owned for the first time, or has what prevents it. `after`
-    is called with every report; `said` is the last thing to tell of it."""
+    """`started` is done when the pair is owned for the first time, or has what prevents it. `said`
+    is the last thing to tell of it, `watched` what its health is judged by."""
 
-    def __init__(self, pair: str, app: App, after: Callable[[Desk, Report], None]) -> None:
+    def __init__(self, pair: str, app: App) -> None:
         super().__init__(name=f"pair {pair}", daemon=True)
         self.pair = pair
         self.started: Future[None] = Future()
         self.said = "starting"
         self.pulse = Pulse(app.clock)
-        self._after = after
         self._app = app
         self._awake = threading.Event()
         self._due = threading.Event()
+        self.watched: Watched | None = None
         self._desk: Desk | None = None
+        self._looked = -LOOK_AT_HEALTH_EVERY
         self._trouble: str | None = None
         self._files: str | None = None
         self._files_told = False
@@ -94,12 +98,13 @@ class Worker(threading.Thread):
                 if self._cannot_start(error):
                     return
                 self._trouble = str(error)
-                _log.warning("pair stopped", pair=self.pair, reason=str(error))
+                _log.warning("pair stopped", pair=self.pair, said=telemetry.said(error))
             except Exception as error:
                 if self._cannot_start(error):
                     return
                 # A defect costs this pair one cycle, never the service its other pairs.
-                self._trouble = f"a defect of syncd: {type(error).__name__}: {error}"
+                said = telemetry.said(error)
+                self._trouble = f"a defect of syncd: {type(error).__name__}: {said}"
                 _log.exception("defect", pair=self.pair)
             if self._trouble:
                 self._awake.clear()
@@ -119,25 +124,29 @@ class Worker(threading.Thread):
         clock = PulsedClock(app.clock, self.pulse)
         mine = dataclasses.replace(app, clock=clock, checkpoint=checkpoint)
         with mine.owned(self.pair) as desk:
-            self._desk = desk
+            self._desk, self.watched = desk, mine.watched(desk.pair)
             try:
                 if not self.started.done():
                     self.started.set_result(None)
                 while not self.pulse.stopping and self._app is app:
-                    self._turn(desk)
+                    self._turn(mine, desk)
                     self._awake.wait(LOOK_EVERY)
                     self._awake.clear()
             finally:
                 self._desk = None
 
-    def _turn(self, desk: Desk) -> None:
+    def _turn(self, app: App, desk: Desk) -> None:
         self.pulse.beat()
         self._tell(desk)
         desk.serve()
         desk.owner.keep()
-        if self._due.is_set():
+        now, due = app.clock.boot(), self._due.is_set()
+        if due:
             self._due.clear()
             self._cycle(desk)
+        if due or now - self._looked >= LOOK_AT_HEALTH_EVERY:
+            self._looked = now
+            app.look(desk.pair)
 
     def _tell(self, desk: Desk) -> None:
         """What went wrong outside a run is a problem as everything else."""
@@ -168,14 +177,13 @@ class Worker(threading.Thread):
             pair=self.pair,
             run=report.run,
             mode=report.mode,
-            outcome=outcome(report),
+            result=outcome(report),
             reads=report.reads,
             writes=report.writes,
             open=report.open,
             problems=report.open_problems,
             seconds=round(desk.pair.clock.boot() - began, 1),
         )
-        self._after(desk, report)
 
 
 def _raise(scene: Scene, cause: str, text: str) -> None:
