@@ -7,6 +7,9 @@ import re
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+QUIET = "quiet hours"
+"""Stands in every sentence that says so."""
+
 _WRITTEN = re.compile(r"(\d{1,2}:\d{2})-(\d{1,2}:\d{2}) (\S+)")
 
 
@@ -34,6 +37,10 @@ class Quiet:
 
     def __str__(self) -> str:
         return f"{self.begins:%H:%M}-{self.ends:%H:%M} {self.zone.key}"
+
+    @property
+    def sentence(self) -> str:
+        return f"is left alone: {QUIET} {self}"
 
 
 def parse(text: str) -> Quiet:

@@ -167,23 +167,10 @@ class Worker(threading.Thread):
         if sentence := desk.paused():
             self.said = sentence
             return
-        began = desk.pair.clock.boot()
         report = desk.cycle(desk.order("run"))
         with desk.scene() as scene:
             problems.close(scene.tx, self.pair, CYCLE, scene.pair.clock.utc())
         self.said = f"run {report.run} {outcome(report)}"
-        _log.info(
-            "run",
-            pair=self.pair,
-            run=report.run,
-            mode=report.mode,
-            result=outcome(report),
-            reads=report.reads,
-            writes=report.writes,
-            open=report.open,
-            problems=report.open_problems,
-            seconds=round(desk.pair.clock.boot() - began, 1),
-        )
 
 
 def _raise(scene: Scene, cause: str, text: str) -> None:

@@ -14,6 +14,7 @@ from syncd.domain import FROM_CRM, Kind
 from syncd.health.cadence import WEEKS, Cadence, hour_of, learn
 from syncd.health.calendar import DAY, Calendar
 from syncd.health.freshness import ALL, Facts, Learned, Pause, Stream, alone
+from syncd.quiet import QUIET
 from syncd.store import ownership, problems, runs, streams
 
 BY_PERSON = "paused by "
@@ -82,7 +83,8 @@ def _pauses(tx: sa.Connection, state: streams.PairState, now: dt.datetime) -> di
     for name in (state.books, state.crm):
         known = streams.connection_state(tx, name)
         if known and known.paused_until and known.paused_until > now:
-            by_person = (known.reason or "").startswith(BY_PERSON)
+            reason = known.reason or ""
+            by_person = reason.startswith(BY_PERSON) or QUIET in reason
             found[name] = Pause(known.paused_until, by_person)
     return found
 

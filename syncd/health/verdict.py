@@ -69,14 +69,16 @@ def complete_read(
 def _late(
     tx: sa.Connection, clock: Clock, watched: Watched
 ) -> tuple[str | None, dt.datetime | None]:
-    """Why a pair is not as fresh as it should be. A pause is somebody's will, a first or a long
-    reading is work."""
+    """Why a pair is not as fresh as it should be. A pause is somebody's will, books that want to be
+    left alone are, and a first or a long reading is work."""
     now = clock.utc()
     read, _ = complete_read(tx, watched)
     state = streams.pair_state(tx, watched.name)
     paused = state and state.paused_until and state.paused_until > now
     at_work = requests.going(tx, watched.name) and ownership.held(tx, clock, watched.name)
-    if paused or at_work:
+    books = streams.connection_state(tx, state.books) if state else None
+    left_alone = books and books.paused_until and books.paused_until > now
+    if paused or at_work or left_alone:
         return None, read
     allowed = limit(watched.interval)
     if read is None:

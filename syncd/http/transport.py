@@ -170,7 +170,7 @@ class HttpTransport:
     def _respect_quiet_hours(self) -> None:
         now = self._clock.utc()
         if self._quiet_hours and (ends := self._quiet_hours.until(now)):
-            said = f"{self._host} is left alone: quiet hours {self._quiet_hours}"
+            said = f"{self._host} {self._quiet_hours.sentence}"
             raise RateLimitedError(said, (ends - now).total_seconds())
 
     def _call(self, request: Request, credentials: Mapping[str, str]) -> Response:
