@@ -13,7 +13,7 @@ from syncd.health.freshness import limit
 from syncd.health.look import Watched
 from syncd.health.sentences import length
 from syncd.health.server import Page, json_page
-from syncd.store import ownership, requests, streams
+from syncd.store import ownership, runs, streams
 from syncd.store.engine import Store
 
 
@@ -75,7 +75,8 @@ def _late(
     read, _ = complete_read(tx, watched)
     state = streams.pair_state(tx, watched.name)
     paused = state and state.paused_until and state.paused_until > now
-    at_work = requests.going(tx, watched.name) and ownership.held(tx, clock, watched.name)
+    last = runs.last(tx, watched.name)
+    at_work = last and last.ended is None and ownership.held(tx, clock, watched.name)
     books = streams.connection_state(tx, state.books) if state else None
     left_alone = books and books.paused_until and books.paused_until > now
     if paused or at_work or left_alone:

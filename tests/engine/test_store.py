@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 
 from syncd.errors import ConfigError
-from syncd.store.engine import open_store
+from syncd.store import runs, streams
+from syncd.store.engine import MIGRATIONS, Store, open_store
 from syncd.store.tables import metadata
 
 
@@ -43,3 +47,30 @@ def test_a_file_that_is_no_state_is_refused(tmp_path: Path) -> None:
     path.write_text("a letter to grandmother, rather long for a header" * 40)
     with pytest.raises(ConfigError, match="not a syncd state file"):
         open_store(path)
+
+
+def test_what_ran_before_counters_were_kept_is_counted(tmp_path: Path) -> None:
+    """And each stream knows when it last brought something new."""
+    store = Store(tmp_path / "state.sqlite")
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with store.transaction() as tx:
+        config.attributes["connection"] = tx
+        command.upgrade(config, "0002")
+        for statement in (
+            "INSERT INTO stream VALUES (1, 'main', 'invoice')",
+            "INSERT INTO cursor (stream) VALUES (1)",
+            "INSERT INTO run (id, pair, epoch, command, mode, began, ended, result) VALUES "
+            "(1, 'main', 1, 'run', 'live', 1000000, 3500000, 'ok'), "
+            "(2, 'main', 1, 'run', 'live', 9000000, 9500000, 'ok'), "
+            "(3, 'main', 1, 'run', 'live', 9900000, NULL, NULL)",
+            "INSERT INTO page VALUES (1, 1, 1, 5, 5, 0, 0, 0), (2, 1, 2, 5, 0, 5, 0, 0)",
+        ):
+            tx.exec_driver_sql(statement)
+    store.close()
+    store = open_store(tmp_path / "state.sqlite")
+    with store.reading() as tx:
+        assert runs.outcomes(tx, "main") == {"ok": (2, 3000)}
+        news = streams.read_cursor(tx, 1).news_at
+    assert news == streams.LONG_AGO + dt.timedelta(seconds=1)
+    store.close()
