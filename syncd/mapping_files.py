@@ -24,7 +24,8 @@ def check_file(file: Path, given: Given | None = None) -> str:
     kinds = ", ".join(mapping.inbound if reads else mapping.outbound)
     did = f"reads {kinds} of" if reads else f"writes {kinds} to"
     over = "".join(f"over {base}, " for base in bases(file))
-    held = f", {len(mapping.examples)} of its examples tried" if mapping.examples else ""
+    tried = len(mapping.examples)
+    held = f", {tried} {'example holds' if tried == 1 else 'examples hold'}" if tried else ""
     return f"{over}{did} {mapping.system}; in order (version {mapping.version}){held}"
 
 

@@ -12,11 +12,20 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
+from syncd.domain import PERSONAL, Kind
 from syncd.mapping.document import START, Place
 
 
 class Unmappable(Exception):
-    """This record cannot be digested; `place_of` tells where the file says so."""
+    """This record cannot be digested; `place_of` tells where the file says so. `value` is what
+    stands there, before the text: it is left out where it may be personal."""
+
+    def __init__(self, text: str, value: str = "") -> None:
+        super().__init__(f"{value} {text}" if value else text)
+        self._discreet = f"the value {text}" if value else text
+
+    def told(self, kind: Kind) -> str:
+        return self._discreet if kind in PERSONAL else str(self)
 
 
 def put(node: ast.expr, place: Place) -> ast.expr:

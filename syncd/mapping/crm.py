@@ -172,7 +172,7 @@ def _looked_up(card: Plan | None, stages: Stages, problems: Problems) -> None:
             for rule in stages.rules:
                 if first and rule.stage not in table.values and not table.otherwise:
                     text = f"stage {rule.stage} is not in lookup {table.name}"
-                    problems.add(first.place, text)
+                    problems.add(table.places.get(rule.stage, first.place), text)
 
 
 _PREFIX = "custom_fields."

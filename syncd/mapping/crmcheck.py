@@ -283,6 +283,12 @@ class Checker:
             if target and word not in target.parents:
                 self._problems.unknown(entry.key.place, "parent", word, target.parents)
             named = scalar_of(entry.value, word, self._problems)
+            if named and named.text == Kind.INVOICE and not each and "each" in section.off:
+                text = (
+                    f"invoice is a parent of what is written once per allocation: {kind} needs each"
+                )
+                self._problems.add(section.off["each"], text)
+                continue
             parent = self._parent(kind, named, name, each=each) if named else None
             if parent:
                 found[word] = parent
@@ -359,7 +365,7 @@ class Checker:
     ) -> None:
         place = entry.key.place
         if table and word in table.lent:
-            text = f"a {kind} has no {word}; write `{word}: none` under fields"
+            text = f"{kind} has no {word}; write `{word}: none` under its fields"
             self._problems.add(table.lent[word], text)
             return
         added = ((self._given() if self._given else None) or {}).get(kind, {})

@@ -47,7 +47,7 @@ class Scalar:
 
     @property
     def off(self) -> bool:
-        """The word `none`, by which an inherited line is switched off."""
+        """Without quotes, `none` is no text."""
         return self.text == "none" and not self.quoted
 
     def at(self, index: int) -> Place:
@@ -84,8 +84,18 @@ class Table:
         """Where `name` is missing: the line that switched it off, if one did."""
         return self.off.get(name, otherwise)
 
+    def inner(self, name: str) -> Table | None:
+        """The table under this name, if it is one."""
+        entry = self.entries.get(name)
+        return entry.value if entry and isinstance(entry.value, Table) else None
+
 
 Node = Scalar | Listing | Table
+
+
+def is_off(node: Node) -> bool:
+    """The word `none`, by which an inherited line is switched off."""
+    return isinstance(node, Scalar) and node.off
 
 
 @dataclass(slots=True)

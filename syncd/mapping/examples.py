@@ -55,10 +55,9 @@ def read_examples(
 ) -> tuple[Example, ...]:
     """The examples of every section; their mistakes are told once the lines have none."""
     wrong = bool(problems)
-    found: list[Example] = []
+    found: list[tuple[Place, Example]] = []
     for kind in Kind:
-        entry = root.entries.get(kind)
-        section = entry.value if entry and isinstance(entry.value, Table) else None
+        section = root.inner(kind)
         for says, place, given, expect in _written(section, problems) if section else ():
             if wrong:
                 continue
@@ -68,8 +67,8 @@ def read_examples(
                 plan = plans[kind]
                 maker = OutboundExamples(plan, currencies, stages or Stages(), problems)
                 tried = maker.example(given, expect)
-            found.append(Example(kind, says, problems.sources.where(place), tried))
-    return tuple(found)
+            found.append((place, Example(kind, says, problems.sources.where(place), tried)))
+    return tuple(example for _, example in sorted(found, key=lambda one: one[0]))
 
 
 def _written(section: Table, problems: Problems) -> Iterator[tuple[str, Place, Table, Node]]:

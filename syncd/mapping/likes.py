@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from syncd.mapping import grammar
-from syncd.mapping.document import Entry, Node, Place, Problems, Scalar, Table
+from syncd.mapping.document import Entry, Node, Place, Problems, Table, is_off
 from syncd.mapping.sections import scalar_at
 
 _MERGED = ("fields", "parents", "parts")
@@ -18,10 +16,11 @@ def resolve(root: Table, problems: Problems) -> None:
     for kind, entry in root.entries.items():
         if isinstance(entry.value, Table):
             _section(root, kind, (), problems)
-    for entry in root.entries.values():
-        section = entry.value if isinstance(entry.value, Table) else None
+    for kind in root.entries:
+        section = root.inner(kind)
         for key in _MERGED if section else ():
-            _nothing_off(_table(section, key), problems)
+            if section and (table := section.inner(key)):
+                _nothing_off(table, problems)
 
 
 def _section(root: Table, kind: str, below: tuple[str, ...], problems: Problems) -> None:
@@ -67,16 +66,16 @@ def _lines(own: Table, other: Table, at: Place, problems: Problems) -> None:
     own.entries.clear()
     for word, entry in other.entries.items():
         if word not in mine:
-            own.entries[word] = entry
+            own.entries[word] = Entry(entry.key, _copied(entry.value, at))
             own.lent[word] = at
             continue
         said = mine.pop(word)
-        if _off(said.value):
+        if is_off(said.value):
             own.off[word] = said.key.place
         else:
             own.entries[word] = said
     for word, entry in mine.items():
-        if _off(entry.value):
+        if is_off(entry.value):
             what = "inherited line to switch off"
             problems.unknown(entry.key.place, what, word, other.entries)
         else:
@@ -86,24 +85,15 @@ def _lines(own: Table, other: Table, at: Place, problems: Problems) -> None:
 def _copied(value: Node, at: Place) -> Node:
     if not isinstance(value, Table):
         return value
-    lent: Mapping[str, Place] = dict.fromkeys(value.entries, at)
-    return Table(value.place, dict(value.entries), dict(value.off), dict(lent))
+    entries = {key: Entry(one.key, _copied(one.value, at)) for key, one in value.entries.items()}
+    return Table(value.place, entries, dict(value.off), dict.fromkeys(entries, at))
 
 
-def _nothing_off(table: Table | None, problems: Problems) -> None:
+def _nothing_off(table: Table, problems: Problems) -> None:
     """`none` in a section that inherits nothing."""
-    for word, entry in list(table.entries.items()) if table else ():
-        if _off(entry.value) and table:
+    for word, entry in list(table.entries.items()):
+        if is_off(entry.value):
             text = f"nothing is inherited here, so nothing can be switched off; delete {word}"
             problems.add(entry.value.place, text)
             del table.entries[word]
             table.off[word] = entry.key.place
-
-
-def _table(section: Table | None, key: str) -> Table | None:
-    entry = section.entries.get(key) if section else None
-    return entry.value if entry and isinstance(entry.value, Table) else None
-
-
-def _off(value: Node) -> bool:
-    return isinstance(value, Scalar) and value.off

@@ -24,6 +24,7 @@ from syncd.mapping.document import (
     Problems,
     Scalar,
     Table,
+    is_off,
     parse,
     read_text,
     suggestion,
@@ -116,7 +117,7 @@ class _Overlay:
         """A line without a dot: of the head, or a kind that was not there."""
         there = self._base.entries.get(key.text)
         whole = key.text == "lookups" or key.text in list(Kind)
-        if there is None or not whole or _off(value):
+        if there is None or not whole or is_off(value):
             self._put(self._base, key, value, "key or kind")
             return
         said = self._problems.sources.where(there.key.place).rpartition(":")[0]
@@ -133,9 +134,7 @@ class _Overlay:
         if first.text == "lookups":
             self._lookup(first, rest, value)
         elif first.text in grammar.TABLES:
-            table = (
-                entry.value if entry and isinstance(entry.value, Table) else Table(first.place, {})
-            )
+            table = self._base.inner(first.text) or Table(first.place, {})
             self._base.entries.setdefault(first.text, Entry(first, table))
             self._deep(first.text, table, rest, value)
         elif first.text not in list(Kind):
@@ -148,8 +147,7 @@ class _Overlay:
             self._section(first.text, entry.value, rest, value)
 
     def _lookup(self, first: Scalar, words: Sequence[Scalar], value: Node) -> None:
-        entry = self._base.entries.get("lookups")
-        tables = entry.value if entry and isinstance(entry.value, Table) else Table(first.place, {})
+        tables = self._base.inner("lookups") or Table(first.place, {})
         self._base.entries.setdefault("lookups", Entry(first, tables))
         name, *key = words
         if not key:
@@ -164,14 +162,14 @@ class _Overlay:
     def _section(self, named: str, section: Table, words: Sequence[Scalar], value: Node) -> None:
         """`named` is the section, or the part of one, as it is called in messages."""
         first, *rest = words
-        parts, fields = (_inner(section, key) for key in ("parts", "fields"))
+        parts, fields = (section.inner(key) for key in ("parts", "fields"))
         if first.text in ("fields", "parts") and rest:
             line = ".".join([named, *(word.text for word in rest)])
             self._problems.add(first.place, f"{first.text} is left out here: write `{line}: ...`")
         elif first.text in grammar.SECTION or first.text == "parts":
             if not rest:
                 self._put(section, first, value, f"key of {named}")
-            elif there := _inner(section, first.text):
+            elif there := section.inner(first.text):
                 self._deep(f"{named}.{first.text}", there, rest, value)
             else:
                 text = f"{named}.{first.text} is no table here; write it whole"
@@ -199,7 +197,7 @@ class _Overlay:
         if there is None:
             known = [
                 *fields.entries,
-                *(parts.entries if (parts := _inner(section, "parts")) else ()),
+                *(parts.entries if (parts := section.inner("parts")) else ()),
             ]
             self._problems.unknown(first.place, f"line or part of {named}", first.text, known)
             return
@@ -224,7 +222,7 @@ class _Overlay:
     ) -> None:
         """Takes the place of the entry of this name, is a new one, or switches one off; `lent`:
         a `like` may bring it later, so that it is switched off then."""
-        if not _off(value):
+        if not is_off(value):
             table.entries[key.text] = Entry(key, value)
             table.off.pop(key.text, None)
         elif key.text in table.entries and not lent:
@@ -235,15 +233,6 @@ class _Overlay:
         else:
             what = f"{what} to switch off"
             self._problems.unknown(key.place, what, key.text, table.entries)
-
-
-def _off(value: Node) -> bool:
-    return isinstance(value, Scalar) and value.off
-
-
-def _inner(table: Table, key: str) -> Table | None:
-    entry = table.entries.get(key)
-    return entry.value if entry and isinstance(entry.value, Table) else None
 
 
 def _words(key: Scalar) -> list[Scalar]:

@@ -86,7 +86,7 @@ class Inbound:
             return self._function(record.key, record.data, scoped)
         except Unmappable as failed:
             place = self._code.place_of(failed.__traceback__)
-            raise MappingError(self._sources.where(place), str(failed)) from None
+            raise MappingError(self._sources.where(place), failed.told(self.kind)) from None
 
 
 def read_rules(
@@ -187,13 +187,13 @@ class _Checker:
                 self._problems.add(place, "the key is the record's own; delete the line")
             elif word in words:
                 rule = self._field(entry.value, word, words[word])
-            elif word in table.lent:
-                text = f"a {kind} has no {word}; write `{word}: none` under fields"
-                self._problems.add(place, text)
             elif kind is not None and added is not None and addable(word, kind, words):
                 rule = self._added(entry, word, words)
                 if rule:
                     added[word] = rule.shape
+            elif word in table.lent:
+                text = f"{kind} has no {word}; write `{word}: none` under its fields"
+                self._problems.add(place, text)
             else:
                 self._problems.unknown(place, "word", word, words)
             if rule:
@@ -293,7 +293,7 @@ class _Checker:
             self._problems.add(line.path.place, "each takes the path of a table part alone")
         inner = {name: entry for name, entry in table.entries.items() if name != "each"}
         checker = _Checker(replace(self._context, inside=True), self._facts)
-        fields = checker._fields(Table(table.place, inner), words)
+        fields = checker._fields(Table(table.place, inner, table.off, table.lent), words)
         kept = {name: rule for name, rule in fields.items() if not isinstance(rule, Rows)}
         return Rows(table.place, line.path, known.row, kept) if line else None
 

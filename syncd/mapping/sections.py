@@ -20,7 +20,8 @@ MEANING = 2
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """`otherwise` is the value of every key that the table lacks; without one it is held."""
+    """`places` are those of the values, and of the lines that switched one off. `otherwise` is the
+    value of every key that the table lacks; without one it is held."""
 
     name: str
     values: Mapping[str, Value]
@@ -190,7 +191,7 @@ def read_lookups(root: Table, problems: Problems) -> dict[str, Lookup]:
                     otherwise = (value.value,)
                 elif value:
                     values[key] = value.value
-            places = {key: line.value.place for key, line in table.entries.items()}
+            places = {key: line.value.place for key, line in table.entries.items()} | table.off
             found[name] = Lookup(name, values, places, otherwise)
     return found
 

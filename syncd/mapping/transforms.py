@@ -238,7 +238,7 @@ def date(value: object) -> dt.date | None:
                 return dt.date.fromisoformat(value)
             return dt.datetime.fromisoformat(value).date()
         except ValueError:
-            raise Unmappable(f"{value[:40]!r} is not a date like 2026-11-18") from None
+            raise Unmappable("is not a date like 2026-11-18", repr(value[:40])) from None
     raise Unmappable(f"date needs ISO text, this is {kind_of(value)}")
 
 
@@ -266,9 +266,9 @@ def _micros(value: object) -> int:
         exact = _EXACT.multiply(_number(value) if isinstance(value, str) else value, MICRO)
         micros = int(exact)
     except (ArithmeticError, ValueError):
-        raise Unmappable(f"{_short(value)} is not an exact amount") from None
+        raise Unmappable("is not an exact amount", _short(value)) from None
     if micros != exact or not -_LARGEST <= micros <= _LARGEST:
-        raise Unmappable(f"{_short(value)} is finer than a millionth or too large")
+        raise Unmappable("is finer than a millionth or too large", _short(value))
     return micros
 
 
@@ -306,7 +306,7 @@ def lookup(value: object, table: Mapping[str, Value], name: str, *otherwise: Val
         return table[key]
     if otherwise:
         return otherwise[0]
-    raise Unmappable(f"{key[:60]!r} is not in lookup {name}")
+    raise Unmappable(f"is not in lookup {name}", repr(key[:60]))
 
 
 @_transform(Way.BOTH, Arg.TEXT, takes=frozenset({Shape.ANY, Shape.TEXT}), gives=None)

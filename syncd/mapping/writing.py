@@ -37,7 +37,7 @@ class Outbound:
             return self._function(record, numbered)
         except Unmappable as failed:
             place = self._code.place_of(failed.__traceback__)
-            raise MappingError(self._sources.where(place), str(failed)) from None
+            raise MappingError(self._sources.where(place), failed.told(self.kind)) from None
 
     def part_of(self, key: str) -> str:
         """The name of a part by its key; one per allocation has the invoice's key, behind its name

@@ -3,7 +3,7 @@
 A block marked `console` is a story: each `$ syncd ...` is typed at a desk over the memory world,
 and what stands below it must be what syncd prints. `...` stands for anything; a comment after the
 command names its exit code if that is not 0. `<!-- world: ... -->` before a block is what somebody
-does in the books or the CRM meanwhile.
+does in the books or the CRM meanwhile; a block marked `yaml mapping NAME` is saved as that mapping.
 """
 
 from __future__ import annotations
@@ -74,6 +74,8 @@ def act_out(page: Path, desk: Desk) -> list[str]:
         if block.mark == "world":
             world = {"books": desk.world.books, "crm": desk.world.crm, "desk": desk}
             exec(block.body, world)
+        if block.mark.startswith("yaml mapping "):
+            desk.mapping(block.mark.split()[-1], block.body)
         for one in typed(block) if block.mark == "console" else ():
             words = shlex.split(one.command)
             assert words.pop(0) == "syncd", f"{page.name}:{one.line} is no command of syncd"

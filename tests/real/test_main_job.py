@@ -5,6 +5,7 @@ The tests of this module are one story and run in the order they stand.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -214,3 +215,36 @@ def test_lost_state_is_read_back_and_nothing_is_made_twice(desk: Desk) -> None:
     assert desk.differences() == []
     # `changed` is another moment now, so the line of each card is written anew, and nothing else.
     assert desk.writes()[1] - before[1] <= len(desk.crm.accounts())
+
+
+def test_a_field_of_the_books_comes_to_the_card_by_one_line_in_each_overlay(desk: Desk) -> None:
+    overlays = desk.config.parent / "mappings"
+    overlays.mkdir()
+    (overlays / "tryton.yaml").write_text(
+        "extends: tryton\n"
+        "customer.rating: full_name | text\n"
+        "customer.in_use: active | flag\n"
+        "customer.known_since: create_date | date\n",
+        encoding="utf-8",
+    )
+    (overlays / "bottlecrm.yaml").write_text(
+        "extends: bottlecrm\n"
+        "customer.rating: custom_fields.rating\n"
+        "customer.in_use: custom_fields.in_use\n"
+        "customer.known_since: custom_fields.known_since\n",
+        encoding="utf-8",
+    )
+    text = desk.config.read_text(encoding="utf-8")
+    desk.config.write_text(f"{text}\nmappings: mappings\n", encoding="utf-8")
+    assert "over " in desk.syncd("mapping", "check")
+    desk.syncd("connections", "setup", "crm")
+    customer = desk.books.create_customer("ООО «Рейтинг» 格付")
+    desk.books.post_invoice(customer, Decimal("5.00"))
+    desk.syncd("run", "--full")
+    fields = desk.crm.card_of(str(customer))["account_obj"]["custom_fields"]
+    assert (fields["rating"], fields["in_use"]) == ("ООО «Рейтинг» 格付", True)
+    assert dt.date.fromisoformat(fields["known_since"]) <= dt.datetime.now(dt.UTC).date()
+    assert desk.differences() == []
+    before = desk.writes()
+    desk.syncd("run")
+    assert desk.writes() == before
