@@ -12,6 +12,7 @@ from typing import Any
 
 from syncd.domain import Kind
 from syncd.mapping import grammar
+from syncd.mapping.added import EXTRAS, WITH_EXTRAS
 from syncd.mapping.crmcheck import SETTLING
 from syncd.mapping.languages import LANGUAGES
 from syncd.mapping.transforms import REGISTRY, Arg, Transform, Way
@@ -87,7 +88,8 @@ def schema(facts: Facts) -> Schema:
         "type": "object",
         "properties": properties | {key: _or_none(line) for key, line in dotted.items()},
         "patternProperties": {
-            rf"^({'|'.join(kinds)})\.[^.\s]+(\.[^.\s]+)*$": {},
+            **{_own_words(kind, section): builder.own(kind) for kind, section in kinds.items()},
+            rf"^({'|'.join(kinds)})\.({'|'.join(grammar.SECTION)}|[^.\s]+(\.[^.\s]+)+)$": {},
             r"^lookups\.[^\s]+$": {},
             r"^history\.from$": ANY_TEXT,
         },
@@ -132,7 +134,8 @@ class _Builder:
         fields = _words(
             kind, {word: self._read_line(kind, word, one) for word, one in words.items()}
         )
-        fields["additionalProperties"] = {"$ref": "#/definitions/read"}  # a field of one's own
+        if kind in WITH_EXTRAS:
+            fields["additionalProperties"] = {"$ref": "#/definitions/own"}
         needed = [word for word, known in words.items() if known.required]
         shapes: Mapping[str, Schema] = {
             "like": {"enum": [str(one) for one in grammar.ALIKE if one != kind]},
@@ -155,6 +158,11 @@ class _Builder:
         return _or_none(
             _table({"each": {"type": "string"}} | rows) | {"required": ["each", *needed]}
         )
+
+    def own(self, kind: Kind) -> Schema:
+        """A word that is not syncd's, in an overlay; or a part of a section, switched off."""
+        reads = kind in self._facts.sources and kind in WITH_EXTRAS
+        return _or_none({"$ref": "#/definitions/own" if reads else "#/definitions/written"})
 
     # -- what is written ------------------------------------------------------------------------
 
@@ -228,7 +236,11 @@ class _Builder:
         ]
         options = {"type": "array", "minItems": 2, "items": {"anyOf": [short, *long]}}
         choice = _table({"first_of": options}) | {"required": ["first_of"]}
+        typed = rf"\s*\|\s*({'|'.join(_call(REGISTRY[name]) for name in EXTRAS.values())})"
+        own = _pattern(rf"^\s*{PATH}{_chain(Way.IN)}{typed}\s*$", Way.IN)
+        ends = f"a field of your own ends in its type: {', '.join(EXTRAS.values())}"
         found: Schema = {
+            "own": {"anyOf": [own | {"patternErrorMessage": ends}, *long, choice]},
             "read": {"anyOf": [short, *long, choice]},
             "written": {"type": ["string", "object"]},
             "examples": {"type": "array", "items": self._example()},
@@ -256,6 +268,11 @@ class _Builder:
         }
         off = {"const": "none"}
         return {"anyOf": [short, _table(long) | {"required": ["path"]}, off]}
+
+
+def _own_words(kind: Kind, section: Schema) -> str:
+    known = [*grammar.SECTION, *section["properties"]["fields"]["properties"]]
+    return rf"^{kind}\.(?!({'|'.join(known)})$)[^.\s]+$"
 
 
 def _words(kind: Kind, lines: Mapping[str, Schema]) -> Schema:
