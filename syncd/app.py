@@ -24,6 +24,7 @@ from syncd.errors import (
 )
 from syncd.orders import Asking, Desk
 from syncd.port import FieldDef, Identity
+from syncd.report import Question, Result, report
 from syncd.settings import Settings
 from syncd.status import Heading, Status, Story, Trouble, heading, status, story, trouble
 from syncd.store import links, problems, requests, streams
@@ -218,6 +219,14 @@ class App(Assembly):
         """From the store alone; no system is reached."""
         with self._pair(name) as pair:
             return why(pair, kind, key, field)
+
+    def report(
+        self, name: str | None, question: Question, tell: Callable[[int, int], None]
+    ) -> Result:
+        """From the store alone; no system is reached. UsageError."""
+        question.understood()
+        with self._pair(name) as pair:
+            return report(pair, question, tell)
 
     def customer_names(self, name: str | None, keys: Sequence[str]) -> dict[str, str]:
         with self._reading_store() as tx:
