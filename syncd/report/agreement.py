@@ -7,7 +7,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 
-from syncd.domain import Card, Invoice, Order
+from syncd.domain import Canonical, Card, Invoice, Order
 from syncd.report.folder import Comparing
 from syncd.report.period import Period, month_of
 from syncd.report.result import GROUPS, Cell, Column, Findings, Shape, Table, count, share
@@ -105,14 +105,15 @@ def _months(
         cards, proven, unproven = (stood[index, word] for word in ("cards", "proven", "unproven"))
         row: list[Cell] = [first, cards, proven, unproven, share(proven, proven + unproven)]
         row += [corrected[first], orders[first], share(corrected[first], orders[first])]
-        if month.since <= source.today:
+        known = table.rows or cards or orders[first]
+        if known and month.since <= source.today:
             table.rows.append(tuple(row))
     return table
 
 
 def _stood(source: Source, ends: Sequence[dt.date]) -> Counter[tuple[int, str]]:
     found: Counter[tuple[int, str]] = Counter()
-    for _, versions in source.cards_over_time():
+    for versions in source.cards_over_time():
         days = [day for day, _ in versions]
         for index, end in enumerate(ends):
             newest = bisect.bisect_right(days, end)
@@ -122,7 +123,8 @@ def _stood(source: Source, ends: Sequence[dt.date]) -> Counter[tuple[int, str]]:
     return found
 
 
-def _said(card: Card) -> Sequence[str]:
+def _said(card: Canonical) -> Sequence[str]:
+    assert isinstance(card, Card)
     if card.unproven is not None:
         return ("unproven",)
     return ("proven",) if card.proven is not None else ()

@@ -9,7 +9,7 @@ from syncd.report.result import Cell, Column, Group, Shape, Table
 NOBODY = {
     Shape.SELLER: "(no seller)",
     Shape.STAGE: "(no stage)",
-    Shape.CUSTOMER: "(no customer)",
+    Shape.CUSTOMER: "(not linked)",
 }
 
 

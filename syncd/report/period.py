@@ -22,9 +22,11 @@ class Period:
         return isinstance(day, dt.date) and self.since <= day <= self.until
 
     def __str__(self) -> str:
-        """`Nov 2026`, or `1 Oct 2026 to 15 Nov 2026`."""
+        """`Nov 2026`, `Dec 2025 to Nov 2026`, or `1 Oct 2026 to 15 Nov 2026`."""
         if self == month_of(self.since):
             return f"{self.since:%b %Y}"
+        if self == Period(month_of(self.since).since, month_of(self.until).until):
+            return f"{self.since:%b %Y} to {self.until:%b %Y}"
         return f"{self.since.day} {self.since:%b %Y} to {self.until.day} {self.until:%b %Y}"
 
     @property

@@ -92,14 +92,15 @@ def _by_month(source: Source, period: Period) -> Findings:
         _compare(comparing, folder)
     table = Table("", [GROUPS["month"], *amounts(*TURNOVER)])
     for code in sorted({*(c for c in opening if opening[c]), *(code for _, code in months)}):
-        balance = opening[code]
+        balance, begun = opening[code], False
         for month in period.months:
             sums = months[month.since.replace(day=1), code]
             after = balance + sum(SIGN[word] * sums[word] for word in FLOWS)
             row = [balance, *(sums[word] for word in FLOWS), after]
             moneys = (Money(micros, code) for micros in row)
-            table.rows.append((month.since.replace(day=1), code, *moneys))
-            balance = after
+            balance, begun = after, begun or any(row)
+            if begun:  # months before the first document say nothing
+                table.rows.append((month.since.replace(day=1), code, *moneys))
     return Findings([table], [comparing.check()], _after(later, True))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -170,47 +171,48 @@ class Source:
         """Invoice -> the day of the last payment on it, for those that have one."""
         found: dict[str, dt.date] = {}
         for start in range(0, len(invoices), mirror.CHUNK):
-            query = (
-                sa.select(settles.c.invoice, change.c.image)
-                .join(record, record.c.id == settles.c.record)
-                .join(change, _newest())
-                .where(
-                    settles.c.invoice.in_(invoices[start : start + mirror.CHUNK]),
-                    record.c.stream == self.streams[Kind.PAYMENT],
-                    record.c.state.in_(COUNTED),
-                )
+            some = invoices[start : start + mirror.CHUNK]
+            query = sa.select(settles.c.record, settles.c.invoice).where(
+                settles.c.invoice.in_(some)
             )
-            for invoice, image in self.tx.execute(query):
-                payment = decode(Kind.PAYMENT, image)
-                if isinstance(payment, Payment) and payment.state is State.EFFECTIVE:
-                    found[invoice] = max(found.get(invoice, payment.date), payment.date)
+            settled: dict[int, list[str]] = {}
+            for one, invoice in self.tx.execute(query):
+                settled.setdefault(one, []).append(invoice)
+            for one, day in self._paid(sorted(settled)):
+                for invoice in settled[one]:
+                    found[invoice] = max(found.get(invoice, day), day)
         return found
+
+    def _paid(self, ids: Sequence[int]) -> Iterator[tuple[int, dt.date]]:
+        """Of these records the payments that count, with their days."""
+        query = sa.select(record.c.id).where(
+            record.c.id.in_(ids), record.c.stream == self.streams[Kind.PAYMENT]
+        )
+        rows = mirror.by_id(self.tx, list(self.tx.scalars(query)))
+        counted = [row for row in rows if row.state in COUNTED]
+        for one, image in mirror.images(self.tx, Kind.PAYMENT, counted).items():
+            payment = decode(Kind.PAYMENT, image)
+            if isinstance(payment, Payment) and payment.state is State.EFFECTIVE:
+                yield one, payment.date
 
     # -- over time -------------------------------------------------------------------------------
 
     def proofs(self) -> dict[str, ProofRow]:
         return {row.customer: row for row in proofs.every(self.tx, self.pair.name)}
 
-    def cards_over_time(self) -> Iterator[tuple[str, list[tuple[dt.date, Card]]]]:
+    def cards_over_time(self) -> Iterator[list[tuple[dt.date, Canonical]]]:
         """Of each card its versions, oldest first, by the day they were made, as far as retention
         has left them."""
-        query = (
-            sa.select(record.c.key, change.c.at, change.c.image)
-            .join(change, change.c.record == record.c.id)
-            .where(record.c.stream == self.streams[Kind.CARD])
-            .order_by(record.c.id, change.c.ver)
-        )
-        key, versions = "", list[tuple[dt.date, Card]]()
-        for row in self.tx.execute(query.execution_options(yield_per=1000)):
-            if row.key != key:
-                if versions:
-                    yield key, versions
-                key, versions = row.key, []
-            card = decode(Kind.CARD, row.image)
-            assert isinstance(card, Card)
-            versions.append((self._day(row.at), card))
-        if versions:
-            yield key, versions
+        last = 0
+        while batch := mirror.batch(self.tx, self.streams[Kind.CARD], last):
+            last = batch[-1].id
+            query = (
+                sa.select(change.c.record, change.c.at, change.c.image)
+                .where(change.c.record.in_([row.id for row in batch]))
+                .order_by(change.c.record, change.c.ver)
+            )
+            for _, rows in itertools.groupby(self.tx.execute(query), lambda row: row.record):
+                yield [(self._day(row.at), decode(Kind.CARD, row.image)) for row in rows]
 
     def corrections(self, period: Period) -> Iterator[tuple[dt.date, Order | Invoice]]:
         """Orders and invoices of which the books were seen to change the customer, the date or the
@@ -310,10 +312,6 @@ class Source:
     def _unreadable(self) -> int:
         """Documents that the mapping could never digest."""
         return self._documents(record.c.state == UNMAPPABLE, record.c.ver == 0)
-
-
-def _newest() -> sa.ColumnElement[bool]:
-    return sa.and_(change.c.record == record.c.id, change.c.ver == record.c.ver)
 
 
 def _corrected(was: Order | Invoice, new: Order | Invoice) -> bool:
