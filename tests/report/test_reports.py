@@ -187,7 +187,7 @@ def test_what_somebody_else_paid_goes_to_who_sold_it_even_if_the_order_was_cance
     invoice = Invoice(key="i", customer=buyer, number="I", date=day, total=eur, order="o")
     keep(rig, Kind.INVOICE, invoice)
     later = dt.date(2026, 11, 10)
-    part = (Allocation("i", eur),)
+    part = (Allocation("i", eur), Allocation("an invoice that was cancelled", eur))
     paid = Payment(key="p", customer=payer, date=later, amount=eur + eur, allocations=part)
     keep(rig, Kind.PAYMENT, paid)
     with rig.pair.store.transaction() as tx:

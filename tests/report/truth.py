@@ -43,11 +43,12 @@ class Months(Sim):
                 self.random.choice(ALL)(self)
 
     def some_day(self) -> str:
-        back = dt.timedelta(self.random.randint(0, 230))
-        return (self.rig.clock.utc().date() - back).isoformat()
+        """Often the first of a month, where an error by a day would show."""
+        found = self.rig.clock.utc().date() - dt.timedelta(self.random.randint(0, 230))
+        return found.replace(day=self.random.choice([1, found.day])).isoformat()
 
     def sold(self) -> None:
-        """An order, mostly invoiced, in the currency and by the seller of chance."""
+        """An order, mostly invoiced by somebody else, in the currency of chance."""
         if customer := self.any("customers"):
             seller, code = self.random.choice(SELLERS), self.random.choice(["EUR", "EUR", "JPY"])
             total = self.amount() if code == "EUR" else Decimal(self.random.randint(1, 90_000))
@@ -57,7 +58,9 @@ class Months(Sim):
             terms = {"currency": code, "seller": seller, "date": when}
             order = self.books.add_order(customer, total, **terms)
             if self.random.random() < 0.8:
-                self.books.invoice_order(order, date=when)
+                another = self.random.choice(SELLERS)
+                due = self.random.choice([when, self.today.isoformat()])
+                self.books.invoice_order(order, date=when, seller=another, due=due)
 
     def paid_then(self) -> None:
         """A payment of an earlier day, of all or of a part; sometimes more than is owed."""
