@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from syncd.cli.report import sentence
 from syncd.domain import Money
 from syncd.errors import UsageError
 from syncd.report import WORDS, Cell, Column, Result, Shape, Table, number, told, with_names, worded
@@ -162,11 +163,7 @@ def _about(found: Result, mode: str) -> Iterator[tuple[str, str]]:
         yield "proven", f"{text}, last {proofs.at:%Y-%m-%d %H:%M} UTC"
     for note in found.notes:
         yield "note", note
-    for check in found.checks:
-        money = ", ".join(told(one) for one in check.sums if one)
-        verdict = "holds" if check.holds else f"DOES NOT HOLD for {check.differ}"
-        of = f"{verdict} of {check.compared}, {check.later} of them later"
-        yield "check", f"{check.what}: {of}{': ' if money else ''}{money}"
+    yield from (("check", sentence(check)) for check in found.checks)
     for one in found.tables:
         for total in one.totals:
             cells = zip(one.columns, total, strict=True)
