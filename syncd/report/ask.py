@@ -189,8 +189,8 @@ NEEDS = {
 
 def _missing(source: Source, name: str) -> list[str]:
     found = [kind for kind in NEEDS.get(name, ()) if not source.reads(kind)]
-    return [f"{source.pair.reader(kind).name} gives no {kind}s: what needs them is empty"
-            for kind in found]  # fmt: skip
+    says = "{} gives no {}s: what needs them is empty"
+    return [says.format(source.pair.reader(kind).name, kind) for kind in found]
 
 
 # -- people --------------------------------------------------------------------------------------
