@@ -31,6 +31,7 @@ from syncd.port import FieldDef, Identity, Record
 from syncd.preview import ask as preview
 from syncd.preview.ask import Preview
 from syncd.preview.changed import Due, due
+from syncd.report import Question, Result, report
 from syncd.settings import Settings
 from syncd.status import Heading, Setting, Status, Story, Trouble, heading, status, story, trouble
 from syncd.store import links, problems, requests, streams
@@ -290,6 +291,14 @@ class App(Assembly):
         """From the store alone; no system is reached."""
         with self._pair(name) as pair:
             return why(pair, kind, key, field)
+
+    def report(
+        self, name: str | None, question: Question, tell: Callable[[int, int], None]
+    ) -> Result:
+        """From the store alone; no system is reached. UsageError."""
+        question.understood()
+        with self._pair(name) as pair:
+            return report(pair, question, tell)
 
     # -- mappings -------------------------------------------------------------------------------
 

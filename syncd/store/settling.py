@@ -36,15 +36,13 @@ def paid(
     """Invoice key -> what records of these streams settle of it, of those that count."""
     found: dict[str, list[Money]] = {}
     for start in range(0, len(invoices), CHUNK):
+        # Without a word about streams: SQLite would read all of theirs, and look in each.
         query = (
-            sa.select(settles.c.invoice, settles.c.micros, settles.c.currency)
+            sa.select(settles, record.c.stream, record.c.state)
             .join(record, record.c.id == settles.c.record)
-            .where(
-                settles.c.invoice.in_(invoices[start : start + CHUNK]),
-                record.c.stream.in_(streams),
-                record.c.state.in_(COUNTED),
-            )
+            .where(settles.c.invoice.in_(invoices[start : start + CHUNK]))
         )
-        for invoice, micros, currency in tx.execute(query):
-            found.setdefault(invoice, []).append(Money(micros, currency))
+        for row in tx.execute(query):
+            if row.stream in streams and row.state in COUNTED:
+                found.setdefault(row.invoice, []).append(Money(row.micros, row.currency))
     return found

@@ -98,6 +98,14 @@ def is_overdue(part: Open, today: dt.date) -> bool:
     return part.due is not None and part.due < today
 
 
+def span_of(part: Open, today: dt.date) -> int | None:
+    """Which column of the ageing it belongs to; None while it is not overdue."""
+    if part.due is None or part.due >= today:
+        return None
+    days = (today - part.due).days
+    return next((index for index, most in enumerate(SPANS) if days <= most), len(SPANS))
+
+
 def card_of(
     balance: Balance,
     changed: dt.datetime,
@@ -211,8 +219,9 @@ def _rows(
     figures = {row.receivable.currency: row for row in balance.rows}
     aged: defaultdict[str, list[int]] = defaultdict(lambda: [0] * (len(SPANS) + 1))
     for part in late:
-        assert part.due is not None
-        aged[part.amount.currency][_span((setting.today - part.due).days)] += part.amount.micros
+        span = span_of(part, setting.today)
+        assert span is not None
+        aged[part.amount.currency][span] += part.amount.micros
     year = [one for one in shown.invoices if _leaves(one.date) > setting.today]
     taken_back = [one for one in shown.credit_notes if _leaves(one.date) > setting.today]
     sales = _sums(shown.invoices, shown.credit_notes)
@@ -234,7 +243,7 @@ def _rows(
                 ageing=tuple(Money(micros, code) for micros in aged[code]),
                 total_sales=Money(sales.get(code, 0), code),
                 sales_12m=Money(sales_12m.get(code, 0), code),
-                average_order=_average(ordered.get(code, 0), counts.get(code, 0), code),
+                average_order=average(ordered.get(code, 0), counts.get(code, 0), code),
                 open_orders=Money(opened.get(code, 0), code),
             )
         )
@@ -265,16 +274,12 @@ def _open_orders(orders: Iterable[Order]) -> dict[str, int]:
     return dict(sums)
 
 
-def _average(micros: int, count: int, currency: str) -> Money:
+def average(micros: int, count: int, currency: str) -> Money:
     """Rounded to the currency's own digits, half to even."""
     if not count:
         return Money(0, currency)
     unit = 10 ** (6 - minor_units(currency))
     return Money(round(Decimal(micros) / (count * unit)) * unit, currency)
-
-
-def _span(days: int) -> int:
-    return next((index for index, most in enumerate(SPANS) if days <= most), len(SPANS))
 
 
 def _day_after(day: dt.date, days: int = 1) -> dt.date:

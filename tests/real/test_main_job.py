@@ -182,6 +182,23 @@ def test_ledger_documents_and_cards_are_proven_to_agree(desk: Desk) -> None:
     assert desk.writes() == before, "once a day"
 
 
+def test_reports_hold_and_say_what_the_books_say(desk: Desk) -> None:
+    """Every check but one: Tryton sets an opening debt off against what was paid ahead."""
+    reports = ("settlements", "average-order", "stages", "commissions", "agreement")
+    for name in (*reports, "pipeline-times"):
+        assert all(not check["differ"] for check in desk.read("report", name)["checks"])
+    ages = {
+        (row["customer"], Decimal(row["overdue"]["amount"]))
+        for row in desk.read("report", "ageing")["tables"][0]["rows"]
+    }
+    late = {
+        (key, customer.overdue)
+        for key, customer in compare(desk.books, desk.crm).books.items()
+        if customer.overdue
+    }
+    assert late and late <= ages
+
+
 def test_the_crm_limits_breaks_and_cuts_and_the_next_runs_put_it_right(desk: Desk) -> None:
     customer = desk.books.create_customer("ООО «Обрыв» 株式会社")
     invoice = desk.books.post_invoice(customer, Decimal("99.90"))

@@ -1,0 +1,118 @@
+"""Settlements: what was owed before, what came and went, what is owed after."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+from syncd.domain import Money
+from syncd.report.folder import Comparing, Folder
+from syncd.report.period import Period, month_of
+from syncd.report.result import GROUPS, Findings, Grid, Table, amounts, told
+from syncd.report.source import Source
+from syncd.sync.card import documents_net, ledger_net
+
+FLOWS = ("invoiced", "credited", "paid", "adjusted")
+OPEN = ("receivable", "prepaid", "credits")
+TURNOVER = ("opening", "+ invoiced", "- credited", "- paid", "+ adjusted", "= closing")
+
+
+def flows(folder: Folder) -> Iterator[tuple[dt.date, str, Money]]:
+    """Every document that counts by its day, with the column it belongs to."""
+    docs = folder.docs
+    for invoice in docs.invoices:
+        yield invoice.date, "invoiced", invoice.total
+    for note in docs.credit_notes:
+        yield note.date, "credited", note.total
+    for payment in docs.payments:
+        yield payment.date, "paid", payment.amount
+    for adjustment in docs.adjustments:
+        yield adjustment.date, "adjusted", adjustment.amount
+
+
+SIGN = {"invoiced": 1, "credited": -1, "paid": -1, "adjusted": 1}
+
+
+def settlements(source: Source, by: str, period: Period) -> Findings:
+    if by == "month":
+        return _by_month(source, period)
+    grid, comparing, later = Grid(), _with_the_ledger(), Counter[str]()
+    to_date = period.until >= source.today
+    for folder in source.folders():
+        group = folder.by(by)
+        for day, word, money in flows(folder):
+            signed = Money(SIGN[word] * money.micros, money.currency)
+            if day in period:
+                grid.add(group, word, money)
+            if day < period.since:
+                grid.add(group, "opening", signed)
+            if day <= period.until:
+                grid.add(group, "closing", signed)
+            else:
+                later[signed.currency] += signed.micros
+        _compare(comparing, folder)
+        for row in folder.balance.rows if folder.balance and to_date else ():
+            grid.add(group, "receivable", row.receivable)
+            grid.add(group, "prepaid", row.prepaid)
+            if row.credits:
+                grid.add(group, "credits", row.credits)
+    heads = (*TURNOVER, *(OPEN if to_date else ()))
+    table = Table("", [GROUPS[by], *amounts(*heads)], by_name=True)
+    grid.fill(table, [column.word for column in table.columns[2:]])
+    return Findings([table], [comparing.check()], _after(later, to_date))
+
+
+def _after(later: Counter[str], to_date: bool) -> Sequence[str]:
+    notes = []
+    sums = ", ".join(told(Money(later[code], code)) for code in sorted(later) if later[code])
+    if sums:
+        notes.append(f"documents dated after the period come to {sums}; they are not in it")
+    if not to_date:
+        notes.append(
+            "what was receivable, paid ahead and credits on an earlier day is not known: "
+            "when an allocation was made is in no document"
+        )
+    return notes
+
+
+def _by_month(source: Source, period: Period) -> Findings:
+    opening: defaultdict[str, int] = defaultdict(int)
+    months: defaultdict[tuple[dt.date, str], Counter[str]] = defaultdict(Counter)
+    comparing, later = _with_the_ledger(), Counter[str]()
+    for folder in source.folders():
+        for day, word, money in flows(folder):
+            signed = SIGN[word] * money.micros
+            if day < period.since:
+                opening[money.currency] += signed
+            elif day in period:
+                months[month_of(day).since, money.currency][word] += money.micros
+            else:
+                later[money.currency] += signed
+        _compare(comparing, folder)
+    table = Table("", [GROUPS["month"], *amounts(*TURNOVER)])
+    for code in sorted({*(c for c in opening if opening[c]), *(code for _, code in months)}):
+        balance, begun = opening[code], False
+        for month in period.months:
+            sums = months[month.since.replace(day=1), code]
+            after = balance + sum(SIGN[word] * sums[word] for word in FLOWS)
+            row = [balance, *(sums[word] for word in FLOWS), after]
+            moneys = (Money(micros, code) for micros in row)
+            balance, begun = after, begun or any(row)
+            if begun:  # months before the first document say nothing
+                table.rows.append((month.since.replace(day=1), code, *moneys))
+    return Findings([table], [comparing.check()], _after(later, True))
+
+
+def _with_the_ledger() -> Comparing:
+    return Comparing(
+        "the documents add up to the balance of the ledger",
+        "syncd why customer {key} receivable",
+    )
+
+
+def _compare(comparing: Comparing, folder: Folder) -> None:
+    documents = documents_net(folder.docs)
+    ledger = ledger_net(folder.balance) if folder.balance else {}
+    comparing.look(folder, documents == ledger)
+    comparing.total(ledger)
