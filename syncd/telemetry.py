@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 import threading
 import traceback
@@ -28,7 +29,7 @@ Event = MutableMapping[str, Any]
 
 SAID = frozenset(
     {
-        *("event", "level", "timestamp", "logger", "where", "error", "said", "trace"),
+        *("event", "level", "timestamp", "logger", "where", "error"),
         *("pair", "connection", "system", "host", "method", "status", "command", "mode", "result"),
         *("kind", "stream", "target", "channel", "owner", "problem", "cause", "job", "name"),
         *("until", "since", "next", "every", "zone", "version", "file", "signal", "state"),
@@ -40,6 +41,7 @@ LARGEST = 10**9
 
 _PRIORITY = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2, "exception": 3}
 """Of syslog, by the name of the method that was called."""
+_HOST = re.compile(r"[A-Za-z0-9.:\[\]_-]+")
 _HERE = Path(__file__).parents[1]
 
 
@@ -53,8 +55,8 @@ def set_up(*, verbose: bool, level: int = logging.WARNING, journal: str | None =
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            told,
             redact,
+            told,
             _Priority(shown) if _is_journal(journal) else shown,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -102,7 +104,8 @@ def said(error: BaseException) -> str:
 
 def redact(_logger: object, _method: str, event: Event) -> Event:
     for name, value in event.items():
-        event[name] = _kept(name, value)
+        if name != "exc_info":  # `told` takes it from there
+            event[name] = _kept(name, value)
     return event
 
 
@@ -117,6 +120,8 @@ def _kept(name: str, value: object) -> object:
         return [_kept(name, one) for one in value]
     if name == "path":
         return path(str(value))
+    if name == "host" and not _HOST.fullmatch(str(value)):
+        return HIDDEN
     return patterns(str(value)) if name in SAID else HIDDEN
 
 

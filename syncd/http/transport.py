@@ -224,7 +224,8 @@ class HttpTransport:
         values = {one for one in values if not _PLAIN.fullmatch(one)}
         if response is not None:
             values |= {one for one in _answered(response) if one in text and not plain(one)}
-        return self._redact(without(text, values))
+        said = self._redact(without(text, values))
+        return said if said.strip("*") else f"{self._host} says no in words that are not shown"
 
 
 def _checked_host(url: str) -> str:

@@ -269,12 +269,10 @@ class Sender:
             return [Answer(withdrawn=True) for _ in everyone]
         try:
             answers = self._push(sending.jobs)
-        except DoubtError as error:
+        except (DoubtError, ProtocolError) as error:
             self.doubts += 1
             if self.doubts >= DOUBTS_THAT_STOP:
                 self.outage = TransientError(str(error))
-            return [Answer(doubt=str(error)) for _ in everyone]
-        except ProtocolError as error:
             return [Answer(doubt=str(error)) for _ in everyone]
         except (TransientError, AccessError) as error:
             self.outage = error

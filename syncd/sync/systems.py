@@ -13,6 +13,7 @@ from syncd.errors import (
     IdentityError,
     ProtocolError,
     RateLimitedError,
+    RejectedError,
     SyncdError,
     TransientError,
 )
@@ -44,6 +45,9 @@ class Systems:
             work()
         except (TransientError, AccessError, ProtocolError) as error:
             self.note_outage(side, error)
+            return False
+        except RejectedError as error:  # a read is refused: no record of ours is to blame
+            self.note_outage(side, ProtocolError(str(error)))
             return False
         return True
 
