@@ -14,6 +14,7 @@ from syncd.errors import AccessError, ConfigError, ProtocolError
 from syncd.port import All, Identity, Keys, Read, Since
 from tests.tryton.wire import (
     CHANGED,
+    CONTEXT,
     FIRST_CALLS,
     OLD,
     a_term,
