@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from syncd.domain import CANONICAL, Canonical, Kind
@@ -82,6 +82,12 @@ class Rows:
     @property
     def text(self) -> str:
         return f"each: {self.path.dotted}"
+
+    def lines(self) -> Iterator[tuple[Value, set[str]]]:
+        """Each line of the rows, with the raw paths it reads."""
+        for one in self.fields.values():
+            for value in one.options if isinstance(one, Choice) else (one,):
+                yield value, value.reads(self.path.dotted)
 
     def meaning(self) -> object:
         fields = {word: value.meaning() for word, value in self.fields.items()}

@@ -70,6 +70,8 @@ class Inbound:
     _function: Function
     where: Rule | None = None
     """The line that leaves records out."""
+    inner: tuple[Rule, ...] = ()
+    """The lines of table parts and choices, each by itself."""
 
     def __call__(self, record: Record) -> Canonical | None:
         """None: `where` filters the record. Raises MappingError with the place of the rule."""
@@ -120,9 +122,30 @@ def inbound_of(rules: Rules, sources: Sources, version: str) -> Inbound:
     typed = {word: _rule(sources, value, value.reads()) for word, value in lines}
     test = rules.where
     where = _rule(sources, test, test.reads) if test else None
-    return Inbound(
-        rules.kind, read, hashed, version, typed, rules.added, sources, target, function, where
+    inner = tuple(
+        _rule(sources, line, paths)
+        for value in rules.fields.values()
+        for line, paths in _inner(value)
     )
+    return Inbound(
+        rules.kind,
+        read,
+        hashed,
+        version,
+        typed,
+        rules.added,
+        sources,
+        target,
+        function,
+        where,
+        inner,
+    )
+
+
+def _inner(value: One | Rows) -> Iterable[tuple[Value, Iterable[str]]]:
+    if isinstance(value, Rows):
+        return value.lines()
+    return [(one, one.reads()) for one in (value.options if isinstance(value, Choice) else ())]
 
 
 def _rule(sources: Sources, line: One | Rows | Expression, reads: Iterable[str]) -> Rule:

@@ -18,6 +18,8 @@ from syncd.store import streams
 from syncd.sync.pair import Pair, Scene, Side
 
 CUSTOM = "custom_fields"
+WHOLE = ("each:", "first_of:")
+"""How the lines begin that stand for several."""
 SELF = "id"
 """A record is asked for by its own id under this name, whether a system lists it or not."""
 
@@ -39,11 +41,16 @@ class Names:
     def wrong(self, inbound: Inbound) -> Iterator[str]:
         """Every path of a kind that the system does not have, with its place."""
         source = self.side.connector.facts.sources[inbound.kind]
-        rules = [*inbound.rules.values(), *([inbound.where] if inbound.where else [])]
+        rules = [*inbound.inner, *inbound.rules.values()]
+        rules += [inbound.where] if inbound.where else []
+        told: set[str] = set()
         for rule in rules:
             for path in rule.reads:
                 steps = path.split(".")
+                if path in told and rule.text.startswith(WHOLE):
+                    continue  # by its own line
                 if steps[0] not in source.virtual and (found := self._walk(source.object, steps)):
+                    told.add(path)
                     object, name, known = found
                     yield (
                         f"{_place(rule, path, name)} unknown field {name} in {object}"
@@ -83,7 +90,10 @@ def _place(rule: Rule, path: str, name: str) -> str:
     """Where the name stands in a line that says it as it is; else where the line begins."""
     before = path[: f".{path}.".index(f".{name}.")]
     index = rule.text.find(before + name)
-    if index < 0 or rule.text.startswith(("each:", "first_of:")):
+    if index < 0:
+        index = rule.text.find(name)
+        before = ""
+    if index < 0 or rule.text.startswith(WHOLE):
         return rule.where
     start, _, column = rule.where.rpartition(":")
     return f"{start}:{int(column) + index + len(before)}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from syncd.domain import Kind
+from syncd.domain import FROM_CRM, Kind
 from syncd.image import decode_raw
 from syncd.mapping import Inbound
 from syncd.store import mirror, streams
@@ -42,9 +42,10 @@ def changes(scene: Scene) -> list[Changed]:
 
 
 def unread(scene: Scene, kind: Kind, inbound: Inbound) -> tuple[str, ...]:
-    """Of a kind that was read before under another mapping; all paths, if it never was."""
+    """Of a kind that was read before under another mapping; all paths, if it never was. Cards and
+    deals of the CRM are only read where there are any."""
     stream = scene.streams[kind]
-    if streams.read_cursor(scene.tx, stream).complete_at is None:
+    if kind not in FROM_CRM and streams.read_cursor(scene.tx, stream).complete_at is None:
         return inbound.read.paths
     raws = mirror.raws(scene.tx, kind, mirror.newest(scene.tx, stream, SAMPLE))
     return lacking(inbound.read.paths, [decode_raw(raw) for raw in raws.values()])

@@ -450,7 +450,7 @@ def test_a_card_that_somebody_deleted_goes_through_as_its_own_problem(office: Of
 
 
 def test_a_mapping_that_names_no_field_of_the_books_is_refused(office: Office) -> None:
-    """Stops before reading: else forty phones would be blanked. Out of it: the line is put right."""
+    """Stops before reading: else forty phones would be blank. Out of it: the line is put right."""
     before = office.shown()
     office.remap("memory_books", old="phone | trim\n    tax", new="fone | trim\n    tax")
     with pytest.raises(ConfigError, match=r"unknown field fone in customers; did you mean phone\?"):

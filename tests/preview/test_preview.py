@@ -45,7 +45,7 @@ def test_what_is_left_out_and_what_cannot_be_read_say_why(live: Desk) -> None:
     assert "left out by memory_books.yaml:11:10 where: in_scope   [in_scope = false]" in said.out
     file = edited(live, "date:     date | date\n    due", "date:     number | date\n    due")
     said = live.syncd("mapping", "preview", "invoice", "INV-00001", "--file", file)
-    assert "+ cannot be read: edited.yaml:37" in said.out
+    assert "+ cannot be read: edited.yaml:" in said.out
     assert "3 invoices could no longer be read" in said.out
 
 
@@ -92,22 +92,28 @@ def test_live_reads_what_the_mirror_does_not_hold(tmp_path: Path) -> None:
 def test_all_names_that_a_system_does_not_have_are_told_at_once_with_the_nearest(
     desk: Desk,
 ) -> None:
-    text = BOOKS.replace("name:     name | trim", "name:     nam | trim", 1)
-    text = text.replace("invoice: invoice | text", "invoice: invoic | text", 1)
-    text = text.replace("where: in_scope", "where: in_scop", 1)
-    desk.mapping("memory_books", text)
+    lines = (
+        "extends: memory_books",
+        "payment.allocations.invoice: invoic | text",
+        "customer.where: in_scop",
+        "customer.name:  nam | trim",
+        "invoice.total: total | money curency",
+    )
+    desk.mapping("memory_books", "\n".join(lines) + "\n")
     when = "(metadata read 18 Nov 12:00)"
     told = [
-        "memory_books.yaml:11:10 unknown field in_scop in customers; did you mean in_scope? "
-        f"{when}",
-        f"memory_books.yaml:13:15 unknown field nam in customers; did you mean name? {when}",
-        "memory_books.yaml:53:18 unknown field invoic in payments/allocations; did you mean "
-        f"invoice? {when}",
+        f"memory_books.yaml:{place} unknown field {name}; did you mean {meant}? {when}"
+        for place, name, meant in (
+            ("2:30", "invoic in payments/allocations", "invoice"),
+            ("3:17", "in_scop in customers", "in_scope"),
+            ("4:17", "nam in customers", "name"),
+            ("5:30", "curency in invoices", "currency"),
+        )
     ]
     assert desk.syncd("mapping", "check").code == 0, "the files alone cannot tell"
     for command in (("mapping", "check", "--live"), ("plan",), ("run",)):
         said = desk.syncd(*command)
-        assert (said.code, said.err.split("\n")[:3]) == (78, told), command
+        assert (said.code, said.err.splitlines()) == (78, told), command
     desk.mapping("memory_books", BOOKS)
     assert desk.syncd("plan").code == 0
 
