@@ -84,6 +84,9 @@ class App(Assembly):
         with self._owned(name) as desk:
             if sentence := desk.paused():
                 return Answer([sentence])
+            state = desk.state()
+            if go_live and state and state.restored_sign:
+                desk.do(Asking("mode", {"mode": streams.LIVE_MODE}, orders.person()))  # refuses
             order = desk.order("run", full=full, scoped=not go_live)
             if go_live:
                 order = dataclasses.replace(order, write=True, shadow=False)

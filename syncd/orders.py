@@ -86,19 +86,19 @@ class Desk:
     def do(self, asking: Asking) -> Answer:
         """At once, and written down: the pair is ours."""
         if asking.verb in self.quick:
-            with self._scene() as scene:
+            with self.scene() as scene:
                 answer = self._quickly(scene, asking)
                 self._write_down(scene, asking, answer)
             return answer
         answer = self.slow[asking.verb](self, asking)
-        with self._scene() as scene:
+        with self.scene() as scene:
             self._write_down(scene, asking, answer)
         return answer
 
     def _carry_out(self, one: Asked) -> None:
         now = self.pair.clock.utc
         if one.verb in self.quick:
-            with self._scene() as scene:
+            with self.scene() as scene:
                 self._answer_quick(scene, one)
             return
         with self.owner.commit() as tx:
@@ -150,7 +150,7 @@ class Desk:
         requests.finish(scene.tx, one, run, answer.exit_code, stored, now)
 
     @contextmanager
-    def _scene(self) -> Iterator[Scene]:
+    def scene(self) -> Iterator[Scene]:
         """A commit of the owner outside a run."""
         with self.owner.commit() as tx:
             ids = streams.stream_ids(tx, self.pair.name)

@@ -9,7 +9,10 @@ import sqlalchemy as sa
 
 from syncd.store.tables import part, problem, record, stream
 
-WHOLE_SYSTEM = ("connection", "implausible", "restored", "guard", "differs", "emptied")
+WHOLE_SYSTEM = (
+    *("connection", "implausible", "restored", "guard", "differs", "emptied"),
+    *("state", "disk"),
+)
 """First words of causes that concern a system or all cards, not records: what raises them closes
 them."""
 

@@ -49,6 +49,8 @@ class Reading:
     """Customers of the page that have a card."""
     restored: list[str] | None = None
     """Collects keys whose stamp went back in time."""
+    lost: bool = False
+    """A document that was cancelled before it was ever seen may be at the CRM all the same."""
 
     @property
     def rules(self) -> bytes:
@@ -191,9 +193,8 @@ def _map(reading: Reading, record: Record, last: bytes | None) -> Canonical | No
     elif canonical is None and last is not None:
         return _voided(decode(reading.kind, last))
     state = getattr(canonical, "state", State.EFFECTIVE)
-    if canonical is None or state is State.EFFECTIVE or last is not None:
-        return canonical
-    return None
+    kept = state is State.EFFECTIVE or (reading.lost and state is State.VOID)
+    return canonical if kept or last is not None else None
 
 
 def _voided(document: Canonical) -> Canonical:

@@ -14,13 +14,15 @@ from syncd.sync.send import Answer, Sending, conclude
 
 @dataclass
 class Session:
-    """`sent` is what was sent and not yet written down; the next commit carries it."""
+    """`sent` is what was sent and not yet written down; the next commit carries it. `lost`: the
+    state may lack what was written, and is being compared with both systems."""
 
     pair: Pair
     owner: Owner
     streams: dict[Kind, int]
     run: int
     sent: list[tuple[Sending, list[Answer]]] = field(default_factory=list)
+    lost: bool = False
 
     @contextmanager
     def commit(self) -> Iterator[Scene]:
