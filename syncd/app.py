@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,12 +13,14 @@ from typing import Any
 from syncd import orders, verbs
 from syncd.answers import Answer
 from syncd.assembly import Assembly
+from syncd.care import Size, size
 from syncd.clock import Clock
 from syncd.decisions import QUICK
 from syncd.domain import Kind
 from syncd.errors import (
     AccessError,
     BusyError,
+    NoRoomError,
     ProtocolError,
     SyncdError,
     TransientError,
@@ -25,8 +28,9 @@ from syncd.errors import (
 from syncd.orders import Asking, Desk
 from syncd.port import FieldDef, Identity
 from syncd.settings import Settings
+from syncd.soundness import Finding, file_findings, findings
 from syncd.status import Heading, Status, Story, Trouble, heading, status, story, trouble
-from syncd.store import links, problems, requests, streams
+from syncd.store import links, problems, requests, retention, streams
 from syncd.store.links import Link
 from syncd.store.ownership import Owner
 from syncd.store.problems import Problem
@@ -94,6 +98,8 @@ class App(Assembly):
             if go_live and desk.mode() != streams.LIVE_MODE and verbs.worked(report):
                 desk.do(Asking("mode", {"mode": streams.LIVE_MODE}, orders.person()))
                 report.mode = streams.LIVE_MODE
+            with contextlib.suppress(NoRoomError):  # the run is done; tomorrow is a day too
+                retention.daily(desk.pair.store, self.settings.retention, self.clock)
             return Answer(report=report)
 
     def plan(self, name: str | None, *, full: bool = True) -> tuple[Plan, Report]:
@@ -166,6 +172,21 @@ class App(Assembly):
         finally:
             if release:
                 owner.release()
+
+    # -- the state ------------------------------------------------------------------------------
+
+    def findings(self, tell: Callable[[str], None]) -> list[Finding]:
+        """What is not as it should be in the state; reaches no system."""
+        with contextlib.closing(self.store()) as store:
+            found = file_findings(store, tell)
+        for name in self.settings.pairs if not found else ():
+            with self._pair(name) as pair:
+                found += findings(pair, tell)
+        return found
+
+    def size(self) -> Size:
+        with contextlib.closing(self.store()) as store:
+            return size(store, self.settings.retention, self.clock.utc())
 
     # -- questions to the store -----------------------------------------------------------------
 

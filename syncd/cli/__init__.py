@@ -27,6 +27,7 @@ COMMANDS = {
     "shadow": "look",
     "links": "decide",
     "problems": "decide",
+    "db": "db",
 }
 
 
@@ -63,6 +64,7 @@ HELP = {
     "shadow": "Day by day, what people typed against what syncd would write.",
     "links": "Which card and which books customer are the same. accept: a won customer.",
     "problems": "What needs somebody, one per cause. show, retry, waive, resolve.",
+    "db": "The state file: upgrade, backup, check, size, purge.",
 }
 
 

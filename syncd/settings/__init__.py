@@ -30,7 +30,7 @@ def load(path: Path | None = None) -> Settings:
     problems = Problems(str(file))
     root = parse(read_text(file, problems), problems)
     reader = Reader(root, problems)
-    known = ("state", "secrets", "mappings", "connections", "pairs", "numbers")
+    known = ("state", "secrets", "mappings", "connections", "pairs", "numbers", "retention")
     reader.only(root, "setting", known)
     folder = file.absolute().parent
     state = reader.text(root, "state", required=True)
@@ -38,6 +38,7 @@ def load(path: Path | None = None) -> Settings:
     connections = sections.connections(reader)
     pairs = sections.pairs(reader, connections)
     numbers = sections.numbers(reader)
+    retention = sections.retention(reader)
     problems.stop()
     return Settings(
         file,
@@ -48,4 +49,5 @@ def load(path: Path | None = None) -> Settings:
         pairs,
         numbers,
         environment,
+        retention,
     )

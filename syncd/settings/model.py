@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from syncd.store.retention import Keep
 from syncd.sync.pair import Limits, Numbers, WonPolicy
 
 DEFAULT_FILE = Path("syncd.yaml")
@@ -61,6 +62,7 @@ class Settings:
     pairs: Mapping[str, PairSettings]
     numbers: Numbers
     environment: Environment
+    retention: Keep = field(default_factory=Keep)
 
     def secret(self, connection: str, name: str) -> str | None:
         """None where it is nowhere; the value without its last line end."""

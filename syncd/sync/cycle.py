@@ -106,7 +106,8 @@ class _Cycle:
         course, attempt = self.course, self.course.attempt
         course.up = {side.name: systems.reach(side) for side in (books, crm)}
         self.reading.remap()
-        writing = self.order.write and course.up[crm.name] and systems.target_ready()
+        room = systems.room()
+        writing = self.order.write and room and course.up[crm.name] and systems.target_ready()
         if writing or self.session.lost:
             for side in (crm, books):
                 attempt(side, functools.partial(self.writing.recover, side))

@@ -50,7 +50,7 @@ class Reading:
     restored: list[str] | None = None
     """Collects keys whose stamp went back in time."""
     lost: bool = False
-    """A document that was cancelled before it was ever seen may be at the CRM all the same."""
+    """A document that does not count, and was never seen to, may be at the CRM all the same."""
 
     @property
     def rules(self) -> bytes:
@@ -193,8 +193,8 @@ def _map(reading: Reading, record: Record, last: bytes | None) -> Canonical | No
     elif canonical is None and last is not None:
         return _voided(decode(reading.kind, last))
     state = getattr(canonical, "state", State.EFFECTIVE)
-    kept = state is State.EFFECTIVE or (reading.lost and state is State.VOID)
-    return canonical if kept or last is not None else None
+    kept = state is State.EFFECTIVE or last is not None or reading.lost
+    return canonical if kept else None
 
 
 def _voided(document: Canonical) -> Canonical:

@@ -18,7 +18,7 @@ from syncd.sync import settle
 from syncd.sync.emptied import Presence
 from syncd.sync.pair import Pair, Scene
 from syncd.sync.session import Session
-from syncd.sync.want import items, wants_if_any
+from syncd.sync.want import evaluate, items, wants_if_any
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,8 @@ class Recheck:
         if found:
             with self.session.commit() as scene:
                 settle.seen_again(scene, kind, known, part, want, found[0], parents)
+                if self.lost:  # of what is there something else may be wanted than of what is not
+                    evaluate(scene, kind, items(scene, kind, [known]))
             return
         if remote_id is None:
             return

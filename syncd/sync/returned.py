@@ -21,6 +21,7 @@ from syncd.store.mirror import UNMAPPABLE
 from syncd.store.parts import Part
 from syncd.store.streams import PairState
 from syncd.store.tables import record
+from syncd.sync import leftovers
 from syncd.sync.pair import Scene
 from syncd.sync.recheck import Recheck
 from syncd.sync.session import Session
@@ -142,6 +143,7 @@ def look_back(session: Session, check: Recheck) -> None:
                 check.look(kind, row.key)
                 if check.presence.stops(session.pair.crm):
                     return
+    leftovers.take_up(session)
     with session.commit() as scene:
         streams.move_restored(scene.tx, scene.pair.name, looked_back=scene.pair.clock.utc())
         tell(scene)
