@@ -4,6 +4,7 @@ time."""
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -174,7 +175,7 @@ def _state(context: click.Context, *, existing: bool) -> Path:
 
 def _share(what: str) -> Callable[[int, int], None]:
     """On a terminal alone: a share that grows in place."""
-    stream = click.get_text_stream("stderr")
+    stream = sys.stderr
 
     def told(done: int, of: int) -> None:
         if stream.isatty():
@@ -185,7 +186,7 @@ def _share(what: str) -> Callable[[int, int], None]:
 
 
 def _rows_progress() -> Callable[[str, int], None]:
-    stream = click.get_text_stream("stderr")
+    stream = sys.stderr
 
     def told(what: str, rows: int) -> None:
         if stream.isatty():
@@ -195,5 +196,5 @@ def _rows_progress() -> Callable[[str, int], None]:
 
 
 def _tell() -> Callable[[str], None]:
-    terminal = click.get_text_stream("stderr").isatty()
+    terminal = sys.stderr.isatty()
     return lambda what: click.echo(what, err=True) if terminal else None

@@ -23,6 +23,8 @@ class Outbound:
     rules: Mapping[tuple[str, str], Rule]
     """(part, path) -> the line that writes it; of what is written per allocation, the part is its
     name alone."""
+    each: tuple[str, ...]
+    """Targets of what is made per allocation."""
     _file: str
     _code: Code
     _function: Function
@@ -47,4 +49,7 @@ def outbound_of(plan: Plan, currencies: frozenset[str] | None, file: str) -> Out
         for part in plan.parts
         for field in part.fields
     }
-    return Outbound(plan.kind, targets, rules, file, *compile_outbound(plan, currencies, file))
+    each = tuple(plan.prefix + part.target for part in plan.parts if part.each)
+    return Outbound(
+        plan.kind, targets, rules, each, file, *compile_outbound(plan, currencies, file)
+    )

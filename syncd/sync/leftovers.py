@@ -66,7 +66,8 @@ def _hanging(session: Session) -> dict[str, tuple[str, list[Kind]]]:
     made: dict[str, list[Kind]] = {}
     for kind in DOCUMENTS:
         outbound = pair.outbound(kind)
-        for _, target in outbound.targets if outbound else ():
+        single = [target for _, target in outbound.targets] if outbound else []
+        for target in {*single, *(outbound.each if outbound else ())}:
             if not target.startswith(BOOKS_PREFIX) and not pair.target(target).listable:
                 made.setdefault(target, []).append(kind)
     return {target: (pair.target(target).parents[0], kinds) for target, kinds in made.items()}

@@ -124,7 +124,7 @@ def _nothing_new(
         return True  # a later question has its answer already
     if row.state == CORRECTING and row.next_review and row.next_review <= now:
         return False
-    if row.state == FILTERED and row.key in reading.linked:
+    if row.state == FILTERED and (reading.lost or row.key in reading.linked):
         return False
     if row.state != VANISHED and row.raw_hash == hashed:
         return True
