@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from typing import Any
 from syncd import notify, orders, verbs
 from syncd.answers import Answer
 from syncd.assembly import Assembly
+from syncd.care import Size, size
 from syncd.clock import Clock
 from syncd.decisions import QUICK
 from syncd.domain import Kind
@@ -20,6 +22,7 @@ from syncd.errors import (
     AccessError,
     BusyError,
     ConfigError,
+    NoRoomError,
     ProtocolError,
     SyncdError,
     TransientError,
@@ -33,8 +36,9 @@ from syncd.preview.ask import Preview
 from syncd.preview.changed import Due, due
 from syncd.report import Question, Result, report
 from syncd.settings import Settings
+from syncd.soundness import Finding, file_findings, findings
 from syncd.status import Heading, Setting, Status, Story, Trouble, heading, status, story, trouble
-from syncd.store import links, problems, requests, streams
+from syncd.store import links, problems, requests, retention, streams
 from syncd.store.links import Link
 from syncd.store.ownership import Owner
 from syncd.store.problems import Problem
@@ -100,6 +104,9 @@ class App(Assembly):
             if sentence := desk.paused():
                 self.look(desk.pair)
                 return Answer([sentence])
+            state = desk.state()
+            if go_live and state and state.restored_sign:
+                desk.do(Asking("mode", {"mode": streams.LIVE_MODE}, orders.person()))  # refuses
             order = desk.order("run", full=full, scoped=not go_live)
             if go_live:
                 order = dataclasses.replace(order, write=True, shadow=False)
@@ -110,6 +117,8 @@ class App(Assembly):
             looked = self.look(desk.pair)
             report.new_problems += len(looked.opened)
             report.open_problems += len(looked.opened) - len(looked.closed)
+            with contextlib.suppress(NoRoomError):  # the run is done; tomorrow is a day too
+                retention.daily(desk.pair.store, self.settings.retention, self.clock)
             return Answer(report=report)
 
     def look(self, pair: Pair) -> Looked:
@@ -234,6 +243,21 @@ class App(Assembly):
         finally:
             if release:
                 owner.release()
+
+    # -- the state ------------------------------------------------------------------------------
+
+    def findings(self, tell: Callable[[str], None]) -> list[Finding]:
+        """What is not as it should be in the state; reaches no system."""
+        with contextlib.closing(self.store()) as store:
+            found = file_findings(store, tell)
+        for name in self.settings.pairs if not found else ():
+            with self._pair(name) as pair:
+                found += findings(pair, tell)
+        return found
+
+    def size(self) -> Size:
+        with contextlib.closing(self.store()) as store:
+            return size(store, self.settings.retention, self.clock.utc())
 
     # -- questions to the store -----------------------------------------------------------------
 

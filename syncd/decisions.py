@@ -22,6 +22,8 @@ MENDED = {
     "guard": "apply its plan, or mend the cause",
     "connection": "mend the connection",
     "service": "mend what it names",
+    "state": "look at what differs with syncd plan, then syncd apply",
+    "disk": "make room",
     "asked": "answer it with syncd problems resolve",
 }
 """First words of causes that nobody can give up, with what to do instead."""
@@ -63,6 +65,11 @@ def mode(scene: Scene, asking: Asking) -> Answer:
     state = _known_pair(scene)
     if state.mode == wanted:
         return Answer([f"pair {state.name} is in mode {wanted.upper()} already"])
+    if state.restored_sign and wanted == streams.LIVE_MODE:
+        raise UsageError(
+            f"the state of pair {state.name} was restored: it goes live with a plan that somebody "
+            "looked at; next: syncd plan"
+        )
     streams.set_mode(scene.tx, state.name, wanted, scene.pair.clock.utc())
     meaning = {
         "plan": "it writes nothing",

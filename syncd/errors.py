@@ -3,9 +3,11 @@
 SyncdError                       one clear message; `exit_code` for the command line
 ├── UsageError                   2   the command was typed wrongly
 ├── ConfigError                  78  a file or a setting is wrong; lists every problem at once
-│   └── IdentityError            78  the system behind a connection is not the one it was
+│   ├── IdentityError            78  the system behind a connection is not the one it was
+│   └── StateError               78  the state file cannot be used: damaged, read-only, no state
 ├── BusyError                    75  the pair is owned by another process
 ├── LeaseLostError               75  this process owned the pair and no longer does
+├── NoRoomError                  75  the disk under the state is full, or did not answer
 ├── TransientError               75  try again later; never counted as a record's fault
 │   ├── RateLimitedError             wait as told
 │   └── UnavailableError             no answer, or closed for maintenance
@@ -45,7 +47,17 @@ class IdentityError(ConfigError):
     pass
 
 
+class StateError(ConfigError):
+    pass
+
+
 class BusyError(SyncdError):
+    exit_code = 75
+
+
+class NoRoomError(SyncdError):
+    """What was not written down is not done: nothing is lost, and the next run goes on."""
+
     exit_code = 75
 
 

@@ -18,7 +18,7 @@ from syncd.orders import Asking, Desk
 from syncd.store import links, mirror, parts, plans, streams
 from syncd.store.parts import Part
 from syncd.store.streams import LIVE_MODE, PILOT
-from syncd.sync import proven, scope
+from syncd.sync import proven, returned, scope
 from syncd.sync.customers import records_of
 from syncd.sync.difference import differences
 from syncd.sync.order import Report
@@ -35,6 +35,7 @@ def apply(desk: Desk, asking: Asking) -> Answer:
     pair, plan = desk.pair, str(asking.args["plan"])
     approved = approved_parts(pair, plan)
     because, mode = _because(pair, plan), desk.mode()
+    _refuse_before_look(desk, plan)
     within = _within(desk, plan, asking)
     if because and mode not in (LIVE_MODE, PILOT):
         raise UsageError(f"plan {plan} is for a pair that writes; this one is in mode {mode}")
@@ -57,7 +58,23 @@ def apply(desk: Desk, asking: Asking) -> Answer:
     report.mode = _new_mode(desk, asking, mode, because, within)
     if not within:
         mark_applied(pair, plan)
+        with desk.scene() as scene:
+            returned.go_on(scene)
     return Answer(report=report)
+
+
+def _refuse_before_look(desk: Desk, plan: str) -> None:
+    """A plan of before the state was restored, and compared, shows what was right then."""
+    state = desk.state()
+    if state is None or not state.restored_sign:
+        return
+    with desk.pair.store.reading() as tx:
+        made = plans.made(tx, plan)
+    if state.looked_back is None or (made is not None and made < state.looked_back):
+        raise UsageError(
+            f"the state of pair {desk.pair.name} was restored: make a plan of what both systems "
+            "have now with: syncd plan"
+        )
 
 
 WON_PLAN = "won earlier"

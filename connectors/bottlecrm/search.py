@@ -36,7 +36,8 @@ def read(target: str, remote_id: str) -> Flow[Mapping[str, Any]]:
 
 
 def find(target: str, by: Mapping[str, str], parents: Mapping[str, str]) -> Flow[Sequence[Found]]:
-    """What has exactly these values; nothing for an id that is gone, or for an empty value."""
+    """What has exactly these values; nothing for an id that is gone, or for an empty value. Of
+    payments and notes all of the parent's, where nothing is asked for."""
     if not all(by.values()):
         return []
     try:

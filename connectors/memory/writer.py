@@ -106,30 +106,35 @@ class Writer:
     def find(
         self, target: str, by: Mapping[str, str], parents: Mapping[str, str]
     ) -> Flow[Sequence[Found]]:
-        [(word, text)] = by.items()
         address = f"/{self._side}/{target}"
+        within = self._forms[target].within
+        if not by and within is not None:
+            return (yield from self._all(target, {"survey": "yes", "parent": parents[within]}))
+        [(word, text)] = by.items()
         if word == "id":
             try:
                 return [self._found(target, taken((yield Request("GET", f"{address}/{text}"))))]
             except NotFoundError:
                 return []
         path = self._forms[target].marker if word == "marker" else word
-        within = self._forms[target].within
         query = {"path": path, "text": text}
         if within is not None and within in parents:
             query["parent"] = parents[within]
+        found = yield from self._all(target, query)
+        if self._trusts_search:
+            return found
+        return [item for item in found if item.fields.get(path) == text]
+
+    def _all(self, target: str, query: Mapping[str, str]) -> Flow[list[Found]]:
         found: list[Found] = []
         after: str | None = None
         while True:
             more = {"after": after} if after else {}
-            body = taken((yield Request("GET", address, {**query, **more})))
+            body = taken((yield Request("GET", f"/{self._side}/{target}", {**query, **more})))
             found += (self._found(target, item) for item in body["objects"])
             after = body["next"]
             if after is None:
-                break
-        if self._trusts_search:
-            return found
-        return [item for item in found if item.fields.get(path) == text]
+                return found
 
     def survey(self, target: str, position: str | None) -> Flow[FoundPage]:
         query = {"survey": "yes", **({"after": position} if position else {})}

@@ -32,6 +32,7 @@ COMMANDS = {
     "links": "decide",
     "problems": "decide",
     "alerts": "alerts",
+    "db": "db",
 }
 
 
@@ -73,6 +74,7 @@ HELP = {
     "links": "Which card and which books customer are the same. accept: a won customer.",
     "problems": "What needs somebody, one per cause. show, retry, waive, resolve.",
     "alerts": "test: one message to each target. preview: what would be told now.",
+    "db": "The state file: upgrade, backup, check, size, purge.",
 }
 
 

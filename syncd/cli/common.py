@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -150,7 +151,7 @@ def plain(value: object) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, dt.date):
         return value.isoformat()
-    if isinstance(value, Decimal):
+    if isinstance(value, Decimal | Path):
         return str(value)
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")

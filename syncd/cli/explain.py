@@ -22,6 +22,7 @@ from syncd.why.answer import (
     Trace,
     Ways,
 )
+from syncd.why.history import REMOVED
 from syncd.why.reasons import Code, Reason
 
 WIDTH = 12
@@ -167,6 +168,9 @@ def _ways(ways: Ways) -> str:
 
 
 def _before(before: Before) -> Iterator[str]:
+    if before.value is None and not before.changes and before.cause == REMOVED:
+        yield _named("before", f"as it is now since {moment(before.until)} or longer; {REMOVED}")
+        return
     first = f"{value(before.value)} until {moment(before.until)} (run {before.run})"
     then = [one.text for one in before.changes] or [before.cause]
     yield _named("before", f"{first}; then {then[0]}")

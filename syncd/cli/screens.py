@@ -194,6 +194,8 @@ def show_story(story: Story) -> None:
     for one in story.versions:
         click.echo(f"  version {one.ver}   {moment(one.at)}   run {one.run} ({one.cause})")
         click.echo(f"    {_image(one.image)}")
+    if story.versions and (gone := story.versions[0].ver - len(story.versions)):
+        click.echo(f"  {counted(gone, 'older version')} removed: their time was over")
     click.echo("\nat the CRM")
     for part in story.parts:
         place = f"{part.target} {part.remote_id or 'not there'}"

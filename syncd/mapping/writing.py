@@ -24,6 +24,8 @@ class Outbound:
     rules: Mapping[tuple[str, str], Rule]
     """(part, path) -> the line that writes it; of what is written per allocation, the part is its
     name alone."""
+    each: tuple[str, ...]
+    """Targets of what is made per allocation."""
     plan: Plan
     """What it was compiled from."""
     _sources: Sources
@@ -57,5 +59,6 @@ def outbound_of(plan: Plan, currencies: frozenset[str] | None, sources: Sources)
         for part in plan.parts
         for field in part.fields
     }
+    each = tuple(plan.prefix + part.target for part in plan.parts if part.each)
     compiled = compile_outbound(plan, currencies, sources.name)
-    return Outbound(plan.kind, targets, rules, plan, sources, *compiled)
+    return Outbound(plan.kind, targets, rules, each, plan, sources, *compiled)

@@ -30,7 +30,10 @@ def load(path: Path | None = None, environment: Environment | None = None) -> Se
     problems = Problems(str(file))
     root = parse(read_text(file, problems), problems)
     reader = Reader(root, problems)
-    known = ("state", "secrets", "mappings", "connections", "pairs", "numbers", "alerts", "listen")
+    known = (
+        *("state", "secrets", "mappings", "connections", "pairs", "numbers"),
+        *("alerts", "listen", "retention"),
+    )
     reader.only(root, "setting", known)
     folder = file.absolute().parent
     state = reader.text(root, "state", required=True)
@@ -40,6 +43,7 @@ def load(path: Path | None = None, environment: Environment | None = None) -> Se
     numbers = sections.numbers(reader)
     found = alerts.alerts(reader)
     listen = health.listen(reader)
+    retention = sections.retention(reader)
     problems.stop()
     return Settings(
         file,
@@ -52,4 +56,5 @@ def load(path: Path | None = None, environment: Environment | None = None) -> Se
         environment,
         found,
         listen,
+        retention,
     )

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from syncd.health.calendar import Calendar
 from syncd.quiet import Quiet
 from syncd.settings.alerts import Alerts
+from syncd.store.retention import Keep
 from syncd.sync.pair import Limits, Numbers, WonPolicy
 
 DEFAULT_FILE = Path("syncd.yaml")
@@ -82,6 +83,7 @@ class Settings:
     environment: Environment
     alerts: Alerts = field(default_factory=Alerts)
     listen: Listen | None = None
+    retention: Keep = field(default_factory=Keep)
 
     @property
     def budgets(self) -> dict[str, int]:

@@ -12,6 +12,7 @@ from syncd.redaction import patterns
 from syncd.settings import health
 from syncd.settings.model import EVERY, ConnectionSettings, PairSettings
 from syncd.settings.reader import Reader, as_day, as_number
+from syncd.store.retention import Keep
 from syncd.sync.pair import Limits, Numbers, WonMode, WonPolicy
 
 PAIR = ("books", "crm", "books_mapping", "crm_mapping", "every", "won", "guards", "calendar")
@@ -127,3 +128,11 @@ def numbers(reader: Reader) -> Numbers:
     names = {one.name: str(one.type) for one in fields(Numbers)}
     values = reader.figures(table, "number", names)
     return Numbers(**values)  # type: ignore[arg-type]  # whole where the field is whole
+
+
+def retention(reader: Reader) -> Keep:
+    table = reader.inner(reader.root, "retention")
+    if table is None:
+        return Keep()
+    names = {one.name: str(one.type) for one in fields(Keep)}
+    return Keep(**reader.figures(table, "number of days", names))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,19 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from syncd.errors import ConfigError
+from syncd.store import copies
+from syncd.store.disk import told
+from syncd.store.locks import alone
 
 MIGRATIONS = Path(__file__).with_name("migrations")
+
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=30000",
+    "journal_size_limit=16777216",
+)
 
 
 class Store:
@@ -34,51 +46,70 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
-        with self.engine.execution_options(syncd_begin="BEGIN IMMEDIATE").begin() as tx:
+        """NoRoomError or StateError where the disk refuses; then nothing of it happened."""
+        begins = self.engine.execution_options(syncd_begin="BEGIN IMMEDIATE")
+        with told(self.path), begins.begin() as tx:
             yield tx
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A consistent view; nothing can be written through it."""
-        with self.engine.connect() as connection:
+        with told(self.path), self.engine.connect() as connection:
             yield connection
 
     def close(self) -> None:
         self.engine.dispose()
 
 
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """What brings a state to this version's revision: each step's number and what it adds."""
+
+    found: str | None
+    steps: tuple[tuple[str, str], ...]
+
+
 def open_store(path: Path) -> Store:
-    """Creates the file or brings it to this version's revision. ConfigError for a newer one, and
-    for what is no state file."""
-    store = Store(path)
-    try:
-        current = _revision(store)
-        if current is not None and current not in _revisions():
-            raise ConfigError(
-                f"{path}: this state was written by a newer syncd (revision {current}); "
-                "install that version again, or start with an empty state file"
-            )
-        if current != max(_revisions()):
-            _upgrade(store)
-    except sa.exc.DatabaseError as error:
-        raise ConfigError(f"{path}: not a syncd state file ({error.orig})") from None
+    """Creates the file or brings it to this version's revision, after a copy beside it. ConfigError
+    for a newer one, and for what is no state file; BusyError where it has to be brought there and
+    another process owns a pair."""
+    with told(path):
+        store = Store(path)
+        try:
+            found = needed(store)
+            if found.steps:
+                upgrade(store, found)
+        except BaseException:
+            store.close()
+            raise
     return store
 
 
-def _revisions() -> set[str]:
-    """Numbers of the migrations, from their file names: 0001_pre_first.py is 0001."""
-    return {file.name.split("_")[0] for file in (MIGRATIONS / "versions").glob("0*.py")}
+def needed(store: Store) -> Upgrade:
+    """ConfigError for a state of a newer version."""
+    current = _revision(store)
+    known = _revisions()
+    if current is not None and current not in known:
+        raise ConfigError(
+            f"{store.path}: this state was written by a newer syncd (revision {current}); "
+            "install that version again, or start with an empty state file"
+        )
+    steps = ((one, known[one]) for one in sorted(known) if current is None or one > current)
+    return Upgrade(current, tuple(steps))
 
 
-def _revision(store: Store) -> str | None:
-    with store.reading() as tx:
-        if not sa.inspect(tx).has_table("alembic_version"):
-            return None
-        found = tx.scalar(sa.text("SELECT version_num FROM alembic_version"))
-        return None if found is None else str(found)
+def upgrade(store: Store, found: Upgrade, progress: copies.Progress = copies.silent) -> Path | None:
+    """In one transaction; the copy of what was there before, None where nothing was."""
+    if found.found is None:
+        _migrate(store)
+        return None
+    with alone(store.path):
+        kept = copies.keep_before(store.path, found.found, progress)
+        _migrate(store)
+    return kept
 
 
-def _upgrade(store: Store) -> None:
+def _migrate(store: Store) -> None:
     from alembic import command  # half a second to import, and seldom needed
     from alembic.config import Config
 
@@ -89,14 +120,31 @@ def _upgrade(store: Store) -> None:
         command.upgrade(config, "head")
 
 
+def _revisions() -> dict[str, str]:
+    """Numbers of the migrations, from their file names (0001_pre_first.py is 0001), and what each
+    adds, in its own first line."""
+    files = sorted((MIGRATIONS / "versions").glob("0*.py"))
+    return {file.name.split("_")[0]: _first_line(file) for file in files}
+
+
+def _first_line(file: Path) -> str:
+    return file.read_text(encoding="utf-8").split("\n", 1)[0].strip('"')
+
+
+def _revision(store: Store) -> str | None:
+    with store.reading() as tx:
+        if not sa.inspect(tx).has_table("alembic_version"):
+            return None
+        found = tx.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        return None if found is None else str(found)
+
+
 def _configure(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # syncd begins its own transactions
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "busy_timeout=30000",
-    ):
+    if not connection.execute("PRAGMA page_count").fetchone()[0]:
+        # Only before there is anything in it: room that becomes free can be given back later.
+        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+    for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

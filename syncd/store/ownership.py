@@ -8,27 +8,33 @@ counts, on a clock that goes on through suspend and is told apart from other boo
 
 from __future__ import annotations
 
-import fcntl
+import datetime as dt
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TextIO
 
 import sqlalchemy as sa
 
 from syncd.clock import Clock
-from syncd.errors import BusyError, LeaseLostError
-from syncd.store import intents, parts
+from syncd.errors import LeaseLostError, NoRoomError, StateError
+from syncd.store import intents, parts, witness
 from syncd.store.engine import Store
-from syncd.store.tables import intent, lease
+from syncd.store.locks import lock_pair
+from syncd.store.tables import intent, lease, run
+
+UNWATCHED = dt.timedelta(minutes=15)
+"""A pair that did nothing for so long may have been brought back from a copy of its whole machine,
+witness included: both systems are looked at before anything is written."""
 
 
 @dataclass
 class Owner:
-    """The process that owns a pair now. `asked` numbers the pages asked for, over all runs."""
+    """The process that owns a pair now. `asked` numbers the pages asked for, over all runs.
+    `returned`: this state is not the newest, as far as that can be told without asking anybody;
+    `unwatched`: whether it is cannot be told so."""
 
     store: Store
     clock: Clock
@@ -37,6 +43,8 @@ class Owner:
     lease_time: float
     deadline: float
     asked: int = 0
+    returned: witness.Return | None = None
+    unwatched: bool = False
     _lock: TextIO | None = field(default=None, repr=False)
 
     @contextmanager
@@ -68,24 +76,54 @@ class Owner:
         self.asked += 1
         return self.asked
 
+    def bear_witness(self) -> None:
+        """Writes beside the state how far this pair has come. To be called before what was written
+        down is sent."""
+        with self.store.reading() as tx:
+            found = witness.Witness(witness.state_id(tx), witness.mark(tx, self.pair))
+        witness.write(self.store.path, self.pair, found)
+
     def release(self) -> None:
-        with self.store.transaction() as tx:
-            tx.execute(
-                sa.update(lease)
-                .where(lease.c.pair == self.pair, lease.c.epoch == self.epoch)
-                .values(deadline=_ms(self.clock.boot()), asked=self.asked)
-            )
-        if self._lock:
-            self._lock.close()
+        """A disk that refuses keeps nobody from owning the pair next."""
+        try:
+            with suppress(NoRoomError, StateError):
+                with self.store.transaction() as tx:
+                    tx.execute(
+                        sa.update(lease)
+                        .where(lease.c.pair == self.pair, lease.c.epoch == self.epoch)
+                        .values(deadline=_ms(self.clock.boot()), asked=self.asked)
+                    )
+                self.bear_witness()
+        finally:
+            if self._lock:
+                self._lock.close()
 
 
 def take(store: Store, clock: Clock, pair: str, lease_time: float, doubt_time: float) -> Owner:
     """Makes this process the owner. BusyError if another one is alive."""
-    lock = _lock_file(store.path.with_name(f"{store.path.name}.{pair}.lock"), pair)
+    lock = lock_pair(store.path, pair)
+    try:
+        return _take(store, clock, pair, lease_time, doubt_time, lock)
+    except BaseException:
+        lock.close()
+        raise
+
+
+def _take(
+    store: Store, clock: Clock, pair: str, lease_time: float, doubt_time: float, lock: TextIO
+) -> Owner:
     now, boot_id = clock.boot(), clock.boot_id()
     with store.transaction() as tx:
         row = tx.execute(sa.select(lease).where(lease.c.pair == pair)).one_or_none()
+        returned = witness.came_back(tx, store.path, pair)
         epoch = row.epoch + 1 if row else 1
+        if returned:
+            epoch = max(epoch, returned.epoch) + witness.JUMP
+            witness.note_return(tx, pair, returned.sign, clock.utc())
+        seen = witness.read(store.path, pair)
+        unwatched = row is not None and (
+            seen is None or row.boot_id != boot_id or _idle(tx, pair, clock.utc()) > UNWATCHED
+        )
         values = {
             "epoch": epoch,
             "owner": f"{socket.gethostname()}:{os.getpid()}",
@@ -99,7 +137,15 @@ def take(store: Store, clock: Clock, pair: str, lease_time: float, doubt_time: f
         else:
             tx.execute(sa.insert(lease).values(pair=pair, asked=0, **values))
     asked = row.asked if row else 0
-    return Owner(store, clock, pair, epoch, lease_time, now + lease_time, asked, lock)
+    return Owner(
+        store, clock, pair, epoch, lease_time, now + lease_time, asked, returned, unwatched, lock
+    )
+
+
+def _idle(tx: sa.Connection, pair: str, now: dt.datetime) -> dt.timedelta:
+    """How long nothing was done with a pair, as far as its state knows."""
+    query = sa.select(sa.func.max(run.c.began), sa.func.max(run.c.ended)).where(run.c.pair == pair)
+    return now - max([one for one in tx.execute(query).one() if one], default=now)
 
 
 def held(tx: sa.Connection, clock: Clock, pair: str) -> bool:
@@ -128,24 +174,6 @@ def _date_open_intents(
         .where(mine, intent.c.state == "open")
         .values(state="doubt", not_before=not_before, boot_id=boot_id)
     )
-
-
-def _lock_file(path: Path, pair: str) -> TextIO:
-    lock = path.open("a+")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.seek(0)
-        owner = lock.read().strip()
-        lock.close()
-        raise BusyError(
-            f"pair {pair} is owned by another syncd{f' (process {owner})' if owner else ''}; "
-            "wait until it is done, or stop it"
-        ) from None
-    lock.truncate(0)
-    lock.write(str(os.getpid()))
-    lock.flush()
-    return lock
 
 
 def _ms(seconds: float) -> int:

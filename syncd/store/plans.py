@@ -85,6 +85,11 @@ def because(tx: sa.Connection, typed: str) -> str | None:
     return tx.scalar(sa.select(plan.c.because).where(plan.c.id.startswith(typed)))
 
 
+def made(tx: sa.Connection, typed: str) -> dt.datetime | None:
+    """When the plan whose id begins like this was made."""
+    return tx.scalar(sa.select(plan.c.made).where(plan.c.id.startswith(typed)))
+
+
 def of_parts(tx: sa.Connection, approval: Approval, some: Sequence[parts.Part], totals: Any) -> str:
     """A plan of these parts alone, whatever their state; its id."""
     _, one = store(tx, approval, totals)

@@ -49,7 +49,9 @@ class ConnectionState:
 @dataclass(frozen=True, slots=True)
 class PairState:
     """`since` is when it took its mode, `connected` when it first ran; `scope` is the encoded
-    scope of a pilot."""
+    scope of a pilot. `restored` is when its state was found to be older than what was written
+    since: nothing is made without a look until that is over. `restored_sign` is what told it, until
+    a person says to go on; `looked_back` when all of both systems was compared with it."""
 
     name: str
     books: str
@@ -60,6 +62,9 @@ class PairState:
     scope: bytes | None
     paused_until: dt.datetime | None
     reason: str | None
+    restored: dt.datetime | None
+    restored_sign: str | None
+    looked_back: dt.datetime | None
 
 
 def ensure_pair(
@@ -95,6 +100,18 @@ def set_mode(
     tx: sa.Connection, name: str, mode: str, now: dt.datetime, scope: bytes | None = None
 ) -> None:
     values = {"mode": mode, "since": now, "scope": scope}
+    tx.execute(sa.update(pair).where(pair.c.name == name).values(**values))
+
+
+def set_restored(tx: sa.Connection, name: str, sign: str | None, now: dt.datetime) -> None:
+    """Its state is older than what was written since; with a `sign` it waits for a person."""
+    values: dict[str, object] = {"restored": now, "restored_sign": sign, "looked_back": None}
+    if sign:
+        values |= {"mode": PLAN, "since": now, "scope": None}
+    tx.execute(sa.update(pair).where(pair.c.name == name).values(**values))
+
+
+def move_restored(tx: sa.Connection, name: str, **values: object) -> None:
     tx.execute(sa.update(pair).where(pair.c.name == name).values(**values))
 
 

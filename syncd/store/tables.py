@@ -4,6 +4,7 @@ A record is the mirror of one thing in the books. A part is one object it is, or
 CRM; its state says why it is not yet as wanted. A change is one version of a record as observed,
 never updated. An intent is one request decided and written down before it is sent. Images and
 values of kinds that carry personal data stand in the `person_*` tables, with their own retention.
+`state` is one row: which state this is, and whether it is a copy that nobody worked with yet.
 """
 
 from __future__ import annotations
@@ -54,6 +55,14 @@ metadata = MetaData(
     }
 )
 
+state = Table(
+    "state",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("copied", Moment),
+    Column("purged", Moment),
+)
+
 connection = Table(
     "connection",
     metadata,
@@ -78,6 +87,9 @@ pair = Table(
     Column("scope", LargeBinary),
     Column("paused_until", Moment),
     Column("reason", Text),
+    Column("restored", Moment),
+    Column("restored_sign", Text),
+    Column("looked_back", Moment),
 )
 
 stream = Table(

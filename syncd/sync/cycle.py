@@ -8,17 +8,19 @@ places and tests end the process at each.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import functools
 from collections.abc import Iterator
 
+import sqlalchemy as sa
 import structlog
 
 from syncd.domain import FROM_CRM, Kind
 from syncd.errors import LeaseLostError, SyncdError
 from syncd.store import intents, mirror, parts, problems, runs, streams
 from syncd.store.ownership import Owner, take
-from syncd.sync import names, shadow
+from syncd.sync import names, returned, shadow
 from syncd.sync.clashes import look_again
 from syncd.sync.course import Course
 from syncd.sync.derive import derive
@@ -27,7 +29,7 @@ from syncd.sync.order import Order, Report
 from syncd.sync.pair import Pair, Scene, Side
 from syncd.sync.prove import prove
 from syncd.sync.reading import Reading
-from syncd.sync.recheck import recheck
+from syncd.sync.recheck import Recheck
 from syncd.sync.session import Session
 from syncd.sync.survey import survey
 from syncd.sync.systems import Systems
@@ -71,8 +73,20 @@ class _Cycle:
                 self.began,
             )
             parts.wake_failed(tx, list(self.streams.values()), self.began)
+            if owner.returned and owner.returned.sign is None:
+                streams.set_restored(tx, pair.name, None, self.began)
+            if owner.unwatched:
+                self._look_anew(tx)
+            returned.tell(Scene(tx, pair, self.streams, self.id, owner.epoch))
+            owner.returned, owner.unwatched = None, False
+            state = streams.pair_state(tx, pair.name)
+            assert state is not None
+        owner.bear_witness()
+        lost = state.restored is not None and state.looked_back is None and order.keys is None
+        if lost:
+            self.order = order = dataclasses.replace(order, full=True)
         self.report = Report(self.id, state.mode)
-        self.session = Session(pair, owner, self.streams, self.id)
+        self.session = Session(pair, owner, self.streams, self.id, lost=lost)
         self.systems = Systems(self.session)
         self.counted = _counts(pair)
         self.presence = Presence(pair, self.streams)
@@ -106,16 +120,22 @@ class _Cycle:
         for side in (books, crm):
             attempt(side, functools.partial(self._names_known, side))
         self.reading.remap()
-        writing = self.order.write and course.up[crm.name] and systems.target_ready()
-        if writing:
+        room = systems.room()
+        writing = self.order.write and room and course.up[crm.name] and systems.target_ready()
+        if writing or self.session.lost:
             for side in (crm, books):
                 attempt(side, functools.partial(self.writing.recover, side))
         self.reading.read()
-        surveyed = self._surveyed()
+        surveyed = self._surveyed() and not self.session.lost
         if not surveyed and self._read_once():
             surveyed = attempt(crm, self._survey)
         if surveyed:
             attempt(crm, functools.partial(look_again, self.session))
+        if self.session.lost and surveyed and all(course.up.values()):
+            self.reading.bind()
+            derive(self.session)
+            look_back = functools.partial(returned.look_back, self.session, self._check(lost=True))
+            attempt(crm, look_back)
         if self.order.recheck:
             attempt(crm, self._recheck)
         if self.order.shadow and surveyed:
@@ -163,23 +183,28 @@ class _Cycle:
             wanted = [one for kind, one in self.streams.items() if kind not in FROM_CRM]
             return all(one.surveyed_at for one in streams.cursors(tx, wanted).values())
 
+    def _look_anew(self, tx: sa.Connection) -> None:
+        """Nothing is written before the CRM's side is listed again."""
+        for kind, stream in self.streams.items():
+            if kind not in FROM_CRM:
+                streams.move_cursor(tx, stream, surveyed_at=None)
+
     def _survey(self) -> None:
-        survey(self.pair, self.owner, self.streams, self.id)
+        with self.pair.store.reading() as tx:
+            first = not parts.targets(tx, list(self.streams.values()))
+        unknown = survey(self.pair, self.owner, self.streams, self.id)
+        if not self.session.lost and returned.note(self.session, unknown, first=first):
+            self.report.mode = streams.PLAN
+
+    def _check(self, *, lost: bool = False) -> Recheck:
+        return Recheck(self.session, self.presence, self.order.recreate, lost)
 
     def _recheck(self) -> None:
+        check = self._check()
         for kind, key in self._asked_for():
             if self.presence.stops(self.pair.crm):
                 return
-            recheck(
-                self.pair,
-                self.owner,
-                self.streams,
-                self.id,
-                kind,
-                key,
-                self.order.recreate,
-                self.presence,
-            )
+            check.look(kind, key)
 
     def _asked_for(self) -> Iterator[tuple[Kind, str]]:
         """The records that were named, or all of them."""
@@ -222,6 +247,8 @@ class _Cycle:
                 report.tallies[kind] = tallies[stream]
             for side in self.course.sides:
                 self.presence.tell(scene, side)
+            waiting = report.open + len(intents.unsettled(tx, pair.name))
+            returned.end(scene, wrote=self.order.write and not failed, open_parts=waiting)
             problems.close_idle(tx, pair.name, now)
             listed = problems.listed(tx, pair.name)
             age = dt.timedelta(seconds=pair.numbers.problem_age)

@@ -15,7 +15,7 @@ import msgspec
 from syncd.domain import Card, Kind, Value, Want
 from syncd.image import NOTHING, decode, decode_fields, encode
 from syncd.mapping.words import DOCUMENTS
-from syncd.store import mirror, parts, plans, problems, runs
+from syncd.store import mirror, parts, plans, problems, runs, streams
 from syncd.store.mirror import VOID
 from syncd.store.parts import Part
 from syncd.sync.pair import Limits, Scene
@@ -80,6 +80,9 @@ def stopped(scene: Scene, *, consented: bool) -> frozenset[Kind]:
     """Kinds of which nothing may be sent now. Each guard that trips is a problem with a plan; one
     that no longer does closes its problem. With `consented` a person saw what would be sent."""
     if problems.opened(scene.tx, scene.pair.name, "restored"):
+        return EVERYTHING
+    state = streams.pair_state(scene.tx, scene.pair.name)
+    if state and state.restored_sign and not (consented and state.looked_back):
         return EVERYTHING
     if consented:
         return frozenset()
@@ -168,8 +171,8 @@ def _raise(scene: Scene, trip: Trip) -> None:
     since = problems.since(scene.tx, pair.name, f"guard {trip.name}") or now
     one = plans.waiting(scene.tx, pair.name, trip.name, mapping, since)
     if one is None:
-        streams = [scene.streams[kind] for kind in trip.kinds]
-        approval = plans.Approval(pair.name, mapping, now, streams, because=trip.name)
+        stopped = [scene.streams[kind] for kind in trip.kinds]
+        approval = plans.Approval(pair.name, mapping, now, stopped, because=trip.name)
         _, one = plans.store(scene.tx, approval, {"because": trip.text})
     problems.raise_problem(
         scene.tx,

@@ -50,6 +50,8 @@ class Reading:
     """Customers of the page that have a card."""
     restored: list[str] | None = None
     """Collects keys whose stamp went back in time."""
+    lost: bool = False
+    """A document that does not count, and was never seen to, may be at the CRM all the same."""
 
     @property
     def rules(self) -> bytes:
@@ -123,7 +125,7 @@ def _nothing_new(
         return True  # a later question has its answer already
     if row.state == CORRECTING and row.next_review and row.next_review <= now:
         return False
-    if row.state == FILTERED and row.key in reading.linked:
+    if row.state == FILTERED and (reading.lost or row.key in reading.linked):
         return False
     if row.state != VANISHED and row.raw_hash == hashed:
         return True
@@ -192,9 +194,8 @@ def _map(reading: Reading, record: Record, last: bytes | None) -> Canonical | No
     elif canonical is None and last is not None:
         return _voided(decode(reading.kind, last))
     state = getattr(canonical, "state", State.EFFECTIVE)
-    if canonical is None or state is State.EFFECTIVE or last is not None:
-        return canonical
-    return None
+    kept = state is State.EFFECTIVE or last is not None or reading.lost
+    return canonical if kept else None
 
 
 def _voided(document: Canonical) -> Canonical:

@@ -65,6 +65,9 @@ class Numbers:
     problem_age: float = 24 * 3600
     correction_delay: float = 600
     """How long an unposted document is taken to be one that is being corrected."""
+    min_free: float = 50
+    """Megabytes: with less room under the state nothing is sent, for what became of it could not be
+    written down."""
 
 
 class WonMode(StrEnum):

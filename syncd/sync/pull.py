@@ -159,6 +159,7 @@ class Pull:
             pair.reader(self.kind).connector.facts.sources[self.kind].stamped and not self.accepted,
             self.sweep,
             restored=self.restored,
+            lost=self.session.lost,
         )
         count = observe(scene, reading, page.records)
         runs.add_page(scene.tx, scene.run, stream, asked, count)

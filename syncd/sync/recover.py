@@ -138,6 +138,8 @@ def answer_asked(pair: Pair, owner: Owner, problem: int, remote_id: str | None) 
             parts.update(tx, part.id, state=parts.DUE, problem=None, error=None)
             if remote_id:
                 _bind_answered(tx, pair, part, asked.run, remote_id)
+            else:
+                parts.update(tx, part.id, adopted=True)  # it is made without being asked again
             state = intents.APPLIED if remote_id else intents.ABSENT
             intents.settle(tx, [asked.id], state, "by a person")
             return

@@ -22,7 +22,7 @@ from syncd.errors import (
 )
 from syncd.image import NOTHING, decode_fields, want_hash
 from syncd.port import Found, Op, Outcome, Tier, Write
-from syncd.store import intents, mirror, parts
+from syncd.store import intents, mirror, parts, streams
 from syncd.store.mirror import VOID, Known
 from syncd.store.parts import CLEAN, OWED, Part
 from syncd.store.runs import add
@@ -132,7 +132,9 @@ def _jobs(scene: Scene, kind: Kind, due: Sequence[Part]) -> list[Job]:
             continue
         pairs.append((part, row, want))
     above = _above(scene, [want for _, _, want in pairs if want])
-    jobs = (_job(scene, kind, *pair, stored.get(pair[0].id), above) for pair in pairs)
+    state = streams.pair_state(scene.tx, scene.pair.name)
+    lost = bool(state and state.restored)
+    jobs = (_job(scene, kind, *pair, stored.get(pair[0].id), above, lost) for pair in pairs)
     return [job for job in jobs if job]
 
 
@@ -144,8 +146,10 @@ def _job(
     want: Want | None,
     stored: bytes | None,
     above: Mapping[Ref, Part],
+    lost: bool,
 ) -> Job | None:
-    """The write this part needs now; None where it needs none or has to wait, which is noted."""
+    """The write this part needs now; None where it needs none or has to wait, which is noted.
+    `lost`: the state may lack what was written, so nothing is made without a look."""
     fields, parents = decode_fields(stored)
     if want is None:
         if part.remote_id is None:
@@ -162,7 +166,11 @@ def _job(
         write = Write(Op.CREATE, part.target, want.marker, None, now_parents, want.fields)
         look = any(above[ref].adopted for ref in want.parents.values())
         look = look and not scene.pair.target(part.target).listable
-        return Job(part, row, kind, want, write, {}, look_first=look or kind is Kind.WON)
+        if lost and scene.pair.target(part.target).tier is Tier.T4 and not part.adopted:
+            _ask(scene, kind, part, row, write)
+            return None
+        look = look or lost or kind is Kind.WON
+        return Job(part, row, kind, want, write, {}, look_first=look)
     remote_id = want.at or (above[want.of].remote_id if want.of else part.remote_id)
     changed = {
         path: value
@@ -183,6 +191,27 @@ def _job(
         return Job(part, row, kind, None, write, fields)
     write = Write(Op.UPDATE, part.target, want.marker, remote_id, now_parents, changed)
     return Job(part, row, kind, want, write, fields)
+
+
+def _ask(scene: Scene, kind: Kind, part: Part, row: Known, write: Write) -> None:
+    """Whether the object was made already nobody can look up; a person says so, once."""
+    asked = _open_intent(scene, write, [(part.id, row.ver)])
+    intents.settle(scene.tx, [asked], intents.ASKED)
+    settle.ask(scene, row, kind, part, "the state was restored")
+
+
+def _open_intent(scene: Scene, write: Write, some: Sequence[tuple[int, int]]) -> int:
+    return intents.open_intent(
+        scene.tx,
+        pair=scene.pair.name,
+        epoch=scene.epoch,
+        run=scene.run,
+        op=write.op,
+        target=write.target,
+        mapping=scene.pair.writing.version,
+        parts=some,
+        at=scene.pair.clock.utc(),
+    )
 
 
 def _above(scene: Scene, wants: Sequence[Want]) -> dict[Ref, Part]:
@@ -233,18 +262,8 @@ def _journal(scene: Scene, jobs: Sequence[Job]) -> list[Sending]:
                 break
             batch.append(job)
         start += len(batch)
-        intent = intents.open_intent(
-            scene.tx,
-            pair=pair.name,
-            epoch=scene.epoch,
-            run=scene.run,
-            op=first.write.op,
-            target=first.write.target,
-            mapping=pair.writing.version,
-            parts=[(job.part.id, job.record.ver) for job in batch],
-            at=pair.clock.utc(),
-        )
-        sendings.append(Sending(intent, batch))
+        some = [(job.part.id, job.record.ver) for job in batch]
+        sendings.append(Sending(_open_intent(scene, first.write, some), batch))
     return sendings
 
 

@@ -19,13 +19,15 @@ from syncd.sync.send import Answer, Sending, conclude
 class Session:
     """`sent` is what was sent and `doing` what others are told of this run, each as far as it is
     not yet written down; the next commit carries both, and the number of calls since the last one.
-    `counted` are all and the writing calls of each side by then."""
+    `counted` are all and the writing calls of each side by then. `lost`: the state may lack what
+    was written, and is being compared with both systems."""
 
     pair: Pair
     owner: Owner
     streams: dict[Kind, int]
     run: int
     sent: list[tuple[Sending, list[Answer]]] = field(default_factory=list)
+    lost: bool = False
     doing: str | None = None
     counted: dict[str, tuple[int, int]] = field(default_factory=dict)
 

@@ -19,6 +19,7 @@ from syncd.errors import (
 )
 from syncd.port import FieldDef
 from syncd.store import parts, problems, streams
+from syncd.store.disk import MEGABYTE, free_bytes, megabytes
 from syncd.sync.pair import Side
 from syncd.sync.session import Session
 
@@ -51,6 +52,34 @@ class Systems:
             return False
         return True
 
+    def room(self) -> bool:
+        """Whether the outcome of what is sent can be written down."""
+        pair = self.session.pair
+        free, needs = free_bytes(pair.store.path), int(pair.numbers.min_free * MEGABYTE)
+        cause, now = f"disk {pair.store.path.name}", pair.clock.utc()
+        if free >= needs:
+            if self._open(cause):
+                with self.session.commit() as scene:
+                    problems.close(scene.tx, pair.name, cause, now)
+            return True
+        text = (
+            f"{pair.store.path.parent} has {megabytes(free)} free, and at least {megabytes(needs)} "
+            "are wanted (numbers.min_free). Nothing is sent, for what became of it could not be "
+            "written down; reading goes on. Make room there: what waits goes by itself."
+        )
+        self.notes.append(text)
+        with self.session.commit() as scene:
+            problems.raise_problem(
+                scene.tx,
+                pair=pair.name,
+                cause=cause,
+                owner=problems.SYSADMIN,
+                text=text,
+                run=self.session.run,
+                at=now,
+            )
+        return False
+
     def target_ready(self) -> bool:
         """Custom fields must exist before the first write under a mapping; unknown ones are
         dropped by some systems without a word."""
@@ -81,6 +110,10 @@ class Systems:
             # The set-up may have been what was wrong with them.
             parts.wake_failed(scene.tx, list(self.session.streams.values()), None)
         return True
+
+    def _open(self, cause: str) -> bool:
+        with self.session.pair.store.reading() as tx:
+            return problems.since(tx, self.session.pair.name, cause) is not None
 
     def note_outage(self, side: Side, error: SyncdError) -> None:
         now = self.session.pair.clock.utc()

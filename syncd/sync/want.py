@@ -86,7 +86,9 @@ def wants_if_any(scene: Scene, kind: Kind, item: Item, numbered: bool) -> dict[s
 def evaluate(scene: Scene, kind: Kind, judged: Sequence[Item]) -> None:
     """Brings the parts of these records, and of what hangs on them, up to date."""
     existing = parts.of_records(scene.tx, [item.id for item in judged])
-    wanted, numbered = _told_apart(scene, kind, judged, existing)
+    wanted, numbered, errors = _told_apart(scene, kind, judged, existing)
+    for one, error in errors:
+        mirror.note_problem(scene.tx, one.id, str(error), unwritable(scene, kind, error))
     barred = _barred(scene, (want for wants in wanted.values() for want in wants.values()))
     stream = scene.streams[kind]
     fresh: list[dict[str, object]] = []
@@ -126,9 +128,10 @@ def evaluate(scene: Scene, kind: Kind, judged: Sequence[Item]) -> None:
 
 def _told_apart(
     scene: Scene, kind: Kind, judged: Sequence[Item], existing: dict[int, dict[str, Part]]
-) -> tuple[dict[int, dict[str, Want]], set[int]]:
-    """Wants by record, and the numbered records: of two that want one unique value, the later
-    takes its second form, once and for good."""
+) -> tuple[dict[int, dict[str, Want]], set[int], list[tuple[Item, MappingError]]]:
+    """Wants by record, the numbered records, and those that cannot be written: of two that want one
+    unique value, the later takes its second form, once and for good."""
+    errors: list[tuple[Item, MappingError]] = []
     wanted: dict[int, dict[str, Want]] = {}
     claims: dict[int, tuple[str, bytes]] = {}
     numbered = {one for one, had in existing.items() if any(p.numbered for p in had.values())}
@@ -136,8 +139,7 @@ def _told_apart(
         try:
             wanted[item.id] = wants_of(scene, kind, item, item.id in numbered)
         except MappingError as error:
-            problem = unwritable(scene, kind, error)
-            mirror.note_problem(scene.tx, item.id, str(error), problem)
+            errors.append((item, error))
             continue
         for want in wanted[item.id].values():
             value = unique_value(scene, want)
@@ -149,7 +151,22 @@ def _told_apart(
         if claim and owners.setdefault(claim, item.id) != item.id:
             numbered.add(item.id)
             wanted[item.id] = wants_of(scene, kind, item, numbered=True)
-    return wanted, numbered
+    return wanted, numbered, errors
+
+
+def misjudged(scene: Scene, kind: Kind, judged: Sequence[Item]) -> list[tuple[Item, str]]:
+    """Parts, by record and key, that a fresh look would find otherwise; writes nothing."""
+    existing = parts.of_records(scene.tx, [item.id for item in judged])
+    wanted, _, _ = _told_apart(scene, kind, judged, existing)
+    barred = _barred(scene, (want for wants in wanted.values() for want in wants.values()))
+    found = []
+    for item in judged:
+        had = existing.get(item.id, {})
+        for key, part in had.items() if item.id in wanted else ():
+            hashed = _hash(scene, kind, item, part, wanted[item.id].get(key), barred)
+            if hashed != part.want or _state(part, hashed) != part.state:
+                found.append((item, key))
+    return found
 
 
 def unwritable(scene: Scene, kind: Kind, error: MappingError) -> int:

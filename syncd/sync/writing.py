@@ -128,6 +128,7 @@ class Writing(Phase):
 
     def _send(self, kind: Kind, sendings: Sequence[Sending]) -> None:
         self.pair.checkpoint("committed")
+        self.session.owner.bear_witness()
         self.session.sent = self.senders[self._writer(kind).name].send(sendings)
         self.pair.checkpoint("answered")
 

@@ -19,6 +19,8 @@ LOOKED_AT = 400
 """Versions of a card that are looked at."""
 NAMED = 5
 """Documents that are named."""
+REMOVED = "older versions were removed: their time was over"
+"""Instead of what happened before the oldest version that retention left."""
 
 
 def versions(view: View, kind: Kind, row: Known, limit: int = LOOKED_AT) -> list[Version]:
@@ -37,7 +39,8 @@ def _rows(view: View, kind: Kind, one: int, limit: int) -> Sequence[sa.Row[tuple
 
 
 def before(view: View, row: Known, value_of: Callable[[Card], Value]) -> Before | None:
-    """The newest version of the card with another value; None where there never was one."""
+    """The newest version of the card with another value; None where there never was one. Without a
+    value where it may have been in a version that is no longer kept."""
     newest: Value = None
     later = None
     for version in _rows(view, Kind.CARD, row.id, LOOKED_AT):
@@ -50,6 +53,8 @@ def before(view: View, row: Known, value_of: Callable[[Card], Value]) -> Before 
             changes = _at(view, row.key, later.run, later.at)
             return Before(value, later.at, later.run, _cause(changes), changes)
         later = version
+    if later is not None and later.ver > 1:
+        return Before(None, later.at, later.run, REMOVED)
     return None
 
 
@@ -81,7 +86,7 @@ def _changes(view: View, customer: str, when: sa.ColumnElement[bool]) -> list[Ha
         old = _version(view, kind, row.record, row.ver - 1)
         whose = {row.customer, getattr(old, "customer", None)}
         if customer in whose:
-            text = _happened(kind, old, decode(kind, row.image))
+            text = _happened(kind, old, decode(kind, row.image), row.ver)
             found.append(Happened(f"{kind}:{row.key}", row.at, row.run, row.ver, text))
     return found
 
@@ -92,13 +97,13 @@ def _version(view: View, kind: Kind, one: int, ver: int) -> Canonical | None:
     return decode(kind, found) if found else None
 
 
-def _happened(kind: Kind, old: Canonical | None, new: Canonical) -> str:
-    """`invoice INV-1 of 120.00 EUR came`; of a change, what differs."""
+def _happened(kind: Kind, old: Canonical | None, new: Canonical, ver: int) -> str:
+    """`invoice INV-1 of 120.00 EUR came`; of a change, what differs, where that is still kept."""
     number = getattr(new, "number", None) or getattr(new, "key", "")
     name = f"{kind.value.replace('_', ' ')} {number}"
     amount: Money = getattr(new, AMOUNT[kind])
     if old is None:
-        return f"{name} of {amount} came"
+        return f"{name} of {amount} " + ("came" if ver == 1 else "changed")
     states = getattr(old, "state", None), getattr(new, "state", None)
     if states[0] is not states[1]:
         what = "was cancelled" if states[1] is State.VOID else "counts again"

@@ -1,0 +1,130 @@
+"""Whether a state is the newest one of its pair, or an older one that somebody brought back.
+
+Beside the state stands a small file per pair, its witness: how far the pair had come when it last
+sent something. A state that has not come as far is older than what was sent. A copy made by
+`syncd db backup` says of itself that it is one, wherever it is brought back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+import msgspec
+import sqlalchemy as sa
+
+from syncd.image import encode
+from syncd.store import streams
+from syncd.store.disk import told
+from syncd.store.tables import intent, lease, pair, request, run, state
+
+WIDTH = 200
+"""Bytes of a witness: always the same, so that writing it again needs no room."""
+JUMP = 1000
+"""By so much the epoch of a restored state is beyond all that were: no owner of the lost time can
+be taken for one of the new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a pair has come. All only ever grow."""
+
+    epoch: int = 0
+    run: int = 0
+    intent: int = 0
+    request: int = 0
+
+    def beyond(self, other: Mark) -> bool:
+        """Whether anything of this one is newer."""
+        return any(a > b for a, b in zip(astuple(self), astuple(other), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """`state` names the state file that it was beside of."""
+
+    state: str
+    mark: Mark
+
+
+def mark(tx: sa.Connection, name: str) -> Mark:
+    def highest(column: sa.Column[int], of: sa.Column[str]) -> int:
+        return tx.scalar(sa.select(sa.func.max(column)).where(of == name)) or 0
+
+    return Mark(
+        highest(lease.c.epoch, lease.c.pair),
+        highest(run.c.id, run.c.pair),
+        highest(intent.c.id, intent.c.pair),
+        highest(request.c.id, request.c.pair),
+    )
+
+
+def file_of(path: Path, name: str) -> Path:
+    return path.with_name(f"{path.name}.{name}.witness")
+
+
+def read(path: Path, name: str) -> Witness | None:
+    """None where there is none, or none that can be read."""
+    try:
+        return msgspec.json.decode(file_of(path, name).read_bytes(), type=Witness)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None
+
+
+def write(path: Path, name: str, found: Witness) -> None:
+    """On the disk when this returns. In place: a torn one counts as missing, and that is safe."""
+    content = encode(found).ljust(WIDTH)
+    with told(path):
+        file = os.open(file_of(path, name), os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            os.pwrite(file, content, 0)
+            os.fdatasync(file)
+        finally:
+            os.close(file)
+
+
+def state_id(tx: sa.Connection) -> str:
+    return str(tx.scalar(sa.select(state.c.id)))
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """A state that came back: the epoch is beyond `epoch`; `sign` is the sentence that tells how it
+    was noticed, None where the state is new and only its pair is not."""
+
+    epoch: int
+    sign: str | None
+
+
+def came_back(tx: sa.Connection, path: Path, name: str) -> Return | None:
+    """What tells, without asking any system, that this state is not the newest."""
+    mine, seen = mark(tx, name), read(path, name)
+    copied = tx.scalar(sa.select(state.c.copied))
+    epoch = max(mine.epoch, seen.mark.epoch if seen else 0)
+    if copied:
+        return Return(epoch, f"it is the copy that was made at {copied:%Y-%m-%d %H:%M} UTC")
+    if seen is None:
+        return None
+    if not mine.epoch:
+        return Return(epoch, None)
+    if seen.state != state_id(tx):
+        return Return(epoch, "it is another state than the one that was here before")
+    if seen.mark.beyond(mine):
+        return Return(
+            epoch, f"it has come to run {mine.run}, and run {seen.mark.run} was here already"
+        )
+    return None
+
+
+def note_return(tx: sa.Connection, name: str, sign: str | None, now: dt.datetime) -> None:
+    """The pair writes nothing until a person says so, and makes nothing without a look. A copy
+    counts as one for all its pairs, and from now on as a state that somebody works with."""
+    copied = tx.scalar(sa.select(state.c.copied))
+    names = [name]
+    if copied:
+        names = list(tx.scalars(sa.select(pair.c.name)))
+        tx.execute(sa.update(state).values(copied=None))
+    for one in names:
+        streams.set_restored(tx, one, sign, now)
