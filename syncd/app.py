@@ -117,9 +117,13 @@ class App(Assembly):
             looked = self.look(desk.pair)
             report.new_problems += len(looked.opened)
             report.open_problems += len(looked.opened) - len(looked.closed)
-            with contextlib.suppress(NoRoomError):  # the run is done; tomorrow is a day too
-                retention.daily(desk.pair.store, self.settings.retention, self.clock)
+            self.tidy(desk.pair.store)
             return Answer(report=report)
+
+    def tidy(self, store: Store) -> None:
+        """Once a day what is old goes, a little at a time."""
+        with contextlib.suppress(NoRoomError):  # tomorrow is a day too
+            retention.daily(store, self.settings.retention, self.clock)
 
     def look(self, pair: Pair) -> Looked:
         """One look at the health of a pair, from the store alone."""

@@ -28,8 +28,8 @@ GRACE = 8.0
 
 TICK = 1.0
 
-TELL, TELL_EVERY = "syncd tells", 60
-"""A job beside those of the pairs: whether somebody has to hear of something, in seconds."""
+ASIDE_EVERY = 60
+"""Seconds between two looks at what is done beside the pairs."""
 
 JUMP = 5.0
 """Seconds that the time of day may drift from the machine's own counter between two looks."""
@@ -47,7 +47,8 @@ class Service:
         self.app, self._load, self._names = app, load, names
         self.workers: dict[str, Worker] = {}
         self._awake = threading.Event()
-        self._stopping = self._reloading = self._telling = False
+        self._stopping = self._reloading = False
+        self._busy: set[int] = set()
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
             executors={"default": ThreadPoolExecutor(4)},
@@ -61,7 +62,10 @@ class Service:
             signal.signal(number, self._signalled)
         try:
             self._start(self._wanted())
-            self._scheduler.add_job(self._tell, IntervalTrigger(seconds=TELL_EVERY), id=TELL)
+            for name, work in (("tell", self._tell), ("tidy", self._tidy)):
+                self._scheduler.add_job(
+                    work, IntervalTrigger(seconds=ASIDE_EVERY), id=f"syncd {name}"
+                )
             self._scheduler.start()
             with self._listening():
                 systemd.notify("READY=1", self._status())
@@ -108,12 +112,27 @@ class Service:
         return job.next_run_time if job else None
 
     def _tell(self) -> None:
-        """Alerts, mails and the ping; never in the way of a run, and left behind by a stop."""
-        self._telling = True
-        try:
+        """Alerts, mails and the ping; never in the way of a run."""
+        with self._aside():
             self.app.tell()
+
+    def _tidy(self) -> None:
+        with self._aside():
+            store = self.app.store()
+            try:
+                self.app.tidy(store)
+            finally:
+                store.close()
+
+    @contextmanager
+    def _aside(self) -> Iterator[None]:
+        """What a stop leaves behind as it is."""
+        name = threading.get_ident()
+        self._busy.add(name)
+        try:
+            yield
         finally:
-            self._telling = False
+            self._busy.discard(name)
 
     # -- pairs ----------------------------------------------------------------------------------
 
@@ -223,8 +242,8 @@ class Service:
             self._scheduler.shutdown(wait=False)
         left = self._end(list(self.workers.values()))
         _log.info("stopped", pair=left)
-        if left or self._telling:
-            # Those threads wait for an answer that nobody will read.
+        if left or self._busy:
+            # Their threads wait for answers that nobody will read.
             os._exit(0)
 
     def _end(self, workers: Sequence[Worker]) -> list[str]:
