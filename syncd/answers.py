@@ -13,6 +13,7 @@ from syncd.errors import ConfigError, MappingError, SyncdError
 from syncd.image import encode
 from syncd.sync.difference import Difference
 from syncd.sync.order import Report
+from syncd.sync.plan import Plan
 from syncd.sync.proven import Proven
 
 
@@ -27,6 +28,7 @@ class Answer:
     proven: Sequence[Proven] | None = None
     plan: str | None = None
     error: str | None = None
+    drawn: Plan | None = None
 
     @property
     def exit_code(self) -> int:
@@ -34,7 +36,7 @@ class Answer:
             return _class(self.error).exit_code
         if self.proven and any(not one.agreed for one in self.proven):
             return 1
-        return self.report.exit_code if self.report else 0
+        return self.report.exit_code if self.report and not self.drawn else 0
 
 
 class _Stored(msgspec.Struct):
@@ -44,6 +46,7 @@ class _Stored(msgspec.Struct):
     proven: list[Proven] | None
     plan: str | None
     error: str | None
+    drawn: Plan | None = None
 
 
 def failed(error: SyncdError) -> Answer:
@@ -63,7 +66,9 @@ def load(stored: bytes) -> Answer:
         raise kind(*found.said)
     rows = found.differences
     differences = None if rows is None else [Difference(**row) for row in rows]
-    return Answer(found.said, found.report, differences, found.proven, found.plan)
+    return Answer(
+        found.said, found.report, differences, found.proven, found.plan, drawn=found.drawn
+    )
 
 
 def _class(name: str) -> type[SyncdError]:

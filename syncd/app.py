@@ -4,65 +4,44 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from syncd import notify, orders, verbs
 from syncd.answers import Answer
-from syncd.assembly import Assembly
-from syncd.care import Size, size
+from syncd.assembly import named
 from syncd.clock import Clock
 from syncd.decisions import QUICK
-from syncd.domain import Kind
 from syncd.errors import (
-    AccessError,
     BusyError,
     ConfigError,
     NoRoomError,
-    ProtocolError,
-    SyncdError,
-    TransientError,
-    UsageError,
 )
 from syncd.health.look import Looked, Watched, look, watched
 from syncd.orders import Asking, Desk
-from syncd.port import FieldDef, Identity, Record
-from syncd.preview import ask as preview
-from syncd.preview.ask import Preview
-from syncd.preview.changed import Due, due
-from syncd.report import Question, Result, report
+from syncd.port import FieldDef, Identity
+from syncd.questions import Questions
 from syncd.settings import Settings
-from syncd.soundness import Finding, file_findings, findings
-from syncd.status import Heading, Setting, Status, Story, Trouble, heading, status, story, trouble
-from syncd.store import links, problems, requests, retention, streams
-from syncd.store.links import Link
+from syncd.store import requests, retention, streams
+from syncd.store.engine import Store
 from syncd.store.ownership import Owner
-from syncd.store.problems import Problem
-from syncd.store.requests import Asked
-from syncd.store.runs import Run, recent
-from syncd.sync import derive, names, scope, shadow
+from syncd.sync import scope
 from syncd.sync.customers import resolve
-from syncd.sync.difference import Difference, differences
-from syncd.sync.order import Report
 from syncd.sync.pair import Pair
-from syncd.sync.plan import Plan, customer_name, draw
-from syncd.why import Answer as Explained
-from syncd.why import why
+from syncd.sync.plan import Plan
 
 
 @dataclass
-class App(Assembly):
+class App(Questions):
     """Everything one command needs. Systems are reached when first asked."""
 
     # -- systems --------------------------------------------------------------------------------
 
     def test(self, name: str) -> Identity:
         """One login and one call. AccessError, UnavailableError and the like say what is wrong."""
-        with self._side(self.connection_settings(name)) as side, _named(name):
+        with self._side(self.connection_settings(name)) as side, named(name):
             return side.ask(side.connector.identity())
 
     def missing_fields(self, name: str, *, write: bool) -> list[FieldDef]:
@@ -73,7 +52,7 @@ class App(Assembly):
             if pair.crm.name == name:
                 for field in self._writing(pair).custom_fields:
                     wanted[field.target, field.path] = field
-        with self._side(one) as side, _named(name):
+        with self._side(one) as side, named(name):
             fields = list(side.ask(side.connector.setup(list(wanted.values()), write)))
         if fields and write and self.settings.state.exists():
             self._check_fields_again(name)
@@ -134,28 +113,16 @@ class App(Assembly):
         return watched(pair, one.calendar, one.every)
 
     def plan(
-        self, name: str | None, *, full: bool = True, offline: bool = False
-    ) -> tuple[Plan, Report]:
-        """Reads both systems, writes to neither, and keeps what would be written for approval.
-        TransientError, AccessError or ProtocolError where one of them could not be read. `offline`
-        draws it from the mirror and asks neither."""
-        with self.owned(name) as desk:
-            pair = desk.pair
-            if offline:
-                _refuse_unmirrored(pair)
-                report = desk.cycle(desk.order("plan", write=False, offline=True))
-                return draw(pair, report, []), report
-            report = desk.cycle(desk.order("plan", write=False, full=full))
-            _refuse_unread(report)
-            setup = pair.crm.connector.setup(pair.writing.custom_fields, False)
-            with _named(pair.crm.name):
-                missing = pair.crm.ask(setup)
-            return draw(pair, report, missing), report
-
-    def differences(self, name: str | None) -> list[Difference]:
-        """Row by row what would be written, from the store alone."""
-        with self._pair(name) as pair:
-            return list(differences(pair))
+        self,
+        name: str | None,
+        *,
+        offline: bool = False,
+        tell: Callable[[str], None] = lambda _progress: None,
+    ) -> Plan:
+        """What would be written, kept for approval; drawn by who owns the pair."""
+        drawn = self.order(name, "plan", {"offline": offline}, tell=tell).drawn
+        assert drawn is not None
+        return drawn
 
     # -- messages -------------------------------------------------------------------------------
 
@@ -208,7 +175,7 @@ class App(Assembly):
             except BusyError:
                 return self._ask(pair, asking, wait, tell)
             with self._at_work(pair, owner) as desk:
-                if verb in verbs.SLOW:
+                if verb in verbs.SLOW and not args.get("offline"):
                     self._require_secrets(name)
                 return desk.do(asking)
 
@@ -248,142 +215,6 @@ class App(Assembly):
             if release:
                 owner.release()
 
-    # -- the state ------------------------------------------------------------------------------
-
-    def findings(self, tell: Callable[[str], None]) -> list[Finding]:
-        """What is not as it should be in the state; reaches no system."""
-        with contextlib.closing(self.store()) as store:
-            found = file_findings(store, tell)
-        for name in self.settings.pairs if not found else ():
-            with self._pair(name) as pair:
-                found += findings(pair, tell)
-        return found
-
-    def size(self) -> Size:
-        with contextlib.closing(self.store()) as store:
-            return size(store, self.settings.retention, self.clock.utc())
-
-    # -- questions to the store -----------------------------------------------------------------
-
-    def heading(self, name: str | None) -> Heading | None:
-        """What every screen says first; None before the first run."""
-        with self._reading_store() as tx:
-            return heading(tx, self.pair_settings(name).name, self.clock.utc())
-
-    def status(self, name: str | None) -> Status:
-        with self._reading_store() as tx:
-            one = self.pair_settings(name)
-            setting = Setting(one.calendar, budgets=self.settings.budgets)
-            return status(tx, one.name, self.clock.utc(), setting)
-
-    def runs(self, name: str | None, limit: int) -> list[Run]:
-        with self._reading_store() as tx:
-            return recent(tx, self.pair_settings(name).name, limit)
-
-    def requests(self, name: str | None, limit: int) -> list[Asked]:
-        with self._reading_store() as tx:
-            return requests.recent(tx, self.pair_settings(name).name, limit)
-
-    def story(self, name: str | None, kind: Kind, key: str) -> Story:
-        with self._reading_store() as tx:
-            return story(tx, self.pair_settings(name).name, kind, key)
-
-    def problems(self, name: str | None, *, closed: bool) -> list[Problem]:
-        with self._reading_store() as tx:
-            return problems.listed(tx, self.pair_settings(name).name, closed=closed)
-
-    def trouble(self, name: str | None, problem: int) -> Trouble:
-        """One problem with everything that waits because of it."""
-        with self._reading_store() as tx:
-            return trouble(tx, self.pair_settings(name).name, problem)
-
-    def shadow(
-        self, name: str | None, days: int
-    ) -> tuple[list[shadow.Day], Sequence[shadow.Differing]]:
-        """Day by day how far people and syncd agree, and the newest day's differences."""
-        with self._pair(name) as pair, pair.store.reading() as tx:
-            today = derive.today(pair, self.clock.utc())
-            found = shadow.days(tx, pair.name, today - dt.timedelta(days=days - 1))
-            return found, shadow.differing(tx, pair.name, found[0].day) if found else ()
-
-    def links(self, name: str | None, customer: str | None) -> list[Link]:
-        pair = self.pair_settings(name)
-        with self._reading_store() as tx:
-            found = links.each(tx, pair.crm.name, pair.books.name)
-            if customer is not None:
-                key = resolve(tx, pair.name, pair.crm.name, customer)
-                found = [one for one in found if one.books_key == key]
-            return found
-
-    def why(self, name: str | None, kind: Kind, key: str, field: str | None) -> Explained:
-        """From the store alone; no system is reached."""
-        with self._pair(name) as pair:
-            return why(pair, kind, key, field)
-
-    def report(
-        self, name: str | None, question: Question, tell: Callable[[int, int], None]
-    ) -> Result:
-        """From the store alone; no system is reached. UsageError."""
-        question.understood()
-        with self._pair(name) as pair:
-            return report(pair, question, tell)
-
-    # -- mappings -------------------------------------------------------------------------------
-
-    def changed(self) -> dict[str, list[Due]]:
-        """Pair -> what its mappings make necessary, where they are others than the mirror was
-        mapped with. Makes no state file."""
-        if not self.settings.state.exists():
-            return {}
-        found = {}
-        for name in self.settings.pairs:
-            with self._pair(name) as pair:
-                found[name] = due(pair)
-        return {name: some for name, some in found.items() if some}
-
-    def unknown_names(self) -> list[str]:
-        """What the mappings name and their systems do not have, asked of them now."""
-        found: list[str] = []
-        for name in self.settings.pairs:
-            with self._pair(name) as pair:
-                for side in (pair.books, pair.crm):
-                    if side.connector.facts.described:
-                        with _named(side.name):
-                            found += names.unknown(pair, side, self.clock.utc())
-                if pair.crm.connector.facts.described:
-                    with _named(pair.crm.name):
-                        found += names.undefined(pair, self.clock.utc())
-        return list(dict.fromkeys(found))
-
-    def preview(
-        self,
-        name: str | None,
-        kind: Kind,
-        typed: Sequence[str],
-        *,
-        last: int,
-        files: Sequence[Path] = (),
-        saved: Sequence[Record] | None = None,
-        live: bool = False,
-    ) -> Preview:
-        """Records through the mapping, and with `files` through edited ones beside it; `saved`
-        ones, those of the mirror, or with `live` as their system has them now."""
-        with self._pair(name) as pair:
-            edited = self._edited(pair, files) if files else None
-            if saved is not None:
-                return preview.of_records(pair, edited, kind, saved)
-            if live:
-                keys = preview.keys_of(pair, kind, typed, last)
-                with _named(pair.reader(kind).name):
-                    records = preview.read_live(pair, edited, kind, keys)
-                return preview.of_records(pair, edited, kind, records)
-            return preview.of_mirror(pair, edited, kind, typed, last)
-
-    def customer_names(self, name: str | None, keys: Sequence[str]) -> dict[str, str]:
-        with self._reading_store() as tx:
-            pair = self.pair_settings(name).name
-            return {key: customer_name(tx, pair, key) for key in keys}
-
 
 def build(settings: Settings, clock: Clock) -> App:
     return App(settings, clock)
@@ -398,28 +229,3 @@ def _by_key(pair: Pair, args: Mapping[str, Any]) -> dict[str, Any]:
     if args.get("scope"):
         found["scope"] = dataclasses.asdict(scope.parse(pair, args["scope"]))
     return found
-
-
-@contextmanager
-def _named(connection: str) -> Iterator[None]:
-    """Errors of a system say which connection they concern."""
-    try:
-        yield
-    except (AccessError, TransientError, ProtocolError) as error:
-        raise type(error)(f"{connection}: {error}") from error
-
-
-def _refuse_unmirrored(pair: Pair) -> None:
-    with pair.store.reading() as tx:
-        if not recent(tx, pair.name, 1):
-            raise UsageError(f"pair {pair.name} has never run, so nothing is in the mirror yet")
-
-
-def _refuse_unread(report: Report) -> None:
-    """A plan shows everything or is not made."""
-    if not report.notes:
-        return
-    kind: type[SyncdError] = TransientError
-    if report.failed and not report.unreachable:
-        kind = AccessError if report.refused else ProtocolError
-    raise kind(f"no plan was made: it needs both systems. {'; '.join(report.notes)}")

@@ -12,7 +12,14 @@ import sqlalchemy as sa
 
 from syncd import notify, registry
 from syncd.clock import Clock
-from syncd.errors import ConfigError, SyncdError, UsageError
+from syncd.errors import (
+    AccessError,
+    ConfigError,
+    ProtocolError,
+    SyncdError,
+    TransientError,
+    UsageError,
+)
 from syncd.http import HttpTransport
 from syncd.mapping import BooksMapping, CrmMapping, books_add, crm_adds, load_books, load_crm
 from syncd.mapping.added import Added
@@ -253,3 +260,12 @@ def _problems(work: Callable[[], object]) -> list[str]:
     except SyncdError as error:
         return [str(error)]
     return []
+
+
+@contextmanager
+def named(connection: str) -> Iterator[None]:
+    """Errors of a system say which connection they concern."""
+    try:
+        yield
+    except (AccessError, TransientError, ProtocolError) as error:
+        raise type(error)(f"{connection}: {error}") from error

@@ -11,19 +11,22 @@ import datetime as dt
 from collections.abc import Sequence
 
 from syncd.answers import Answer
+from syncd.assembly import named
 from syncd.decisions import CONSENT, adopt
 from syncd.domain import Kind
-from syncd.errors import UsageError
+from syncd.errors import AccessError, ProtocolError, SyncdError, TransientError, UsageError
 from syncd.orders import Asking, Desk
+from syncd.port import FieldDef
 from syncd.store import links, mirror, parts, plans, streams
 from syncd.store.parts import Part
+from syncd.store.runs import recent
 from syncd.store.streams import LIVE_MODE, PILOT
 from syncd.sync import proven, returned, scope
 from syncd.sync.customers import records_of
 from syncd.sync.difference import differences
 from syncd.sync.order import Report
 from syncd.sync.pair import Pair, Scene
-from syncd.sync.plan import approved_parts, left_out, mark_applied
+from syncd.sync.plan import approved_parts, draw, left_out, mark_applied
 from syncd.sync.recover import answer_asked
 from syncd.sync.scope import InScope, Scope
 
@@ -130,6 +133,24 @@ def _consent(desk: Desk, plan: str) -> None:
                 adopt(Scene(tx, desk.pair, {}, 0), part)
 
 
+def plan(desk: Desk, asking: Asking) -> Answer:
+    """Reads both systems, writes to neither, and keeps what would be written for approval.
+    TransientError, AccessError or ProtocolError where one of them could not be read. `offline`
+    draws it from the mirror and asks neither."""
+    pair, missing = desk.pair, list[FieldDef]()
+    if asking.args.get("offline"):
+        _refuse_unmirrored(pair)
+        report = desk.cycle(desk.order("plan", write=False, offline=True))
+    else:
+        report = desk.cycle(desk.order("plan", write=False, full=True))
+        _refuse_unread(report)
+        setup = pair.crm.connector.setup(pair.writing.custom_fields, False)
+        with named(pair.crm.name):
+            missing = list(pair.crm.ask(setup))
+    drawn = draw(pair, report, missing)
+    return Answer(report=report, plan=drawn.id, drawn=drawn)
+
+
 def resync(desk: Desk, asking: Asking) -> Answer:
     """Reads these records again, and looks at what their cards really show; what differs is
     written, in a mode that writes. The differences are what is left to write."""
@@ -227,4 +248,20 @@ def _refuse_unknown(pair: Pair, keys: Sequence[tuple[Kind, str]]) -> None:
         raise UsageError(f"{', '.join(unknown)}: the books have no such record")
 
 
-SLOW = {"apply": apply, "resync": resync, "prove": prove, "resolve": answer}
+def _refuse_unmirrored(pair: Pair) -> None:
+    with pair.store.reading() as tx:
+        if not recent(tx, pair.name, 1):
+            raise UsageError(f"pair {pair.name} has never run, so nothing is in the mirror yet")
+
+
+def _refuse_unread(report: Report) -> None:
+    """A plan shows everything or is not made."""
+    if not report.notes:
+        return
+    kind: type[SyncdError] = TransientError
+    if report.failed and not report.unreachable:
+        kind = AccessError if report.refused else ProtocolError
+    raise kind(f"no plan was made: it needs both systems. {'; '.join(report.notes)}")
+
+
+SLOW = {"plan": plan, "apply": apply, "resync": resync, "prove": prove, "resolve": answer}

@@ -92,7 +92,7 @@ def plan(app: App) -> None:
     click.echo("\nReading both systems; nothing is written to either.", err=True)
     app.checkpoint = tell
     try:
-        drawn, _ = app.plan(None)
+        drawn = app.plan(None)
     except SyncdError:
         click.echo("The files are in place; the plan can be made again: syncd plan", err=True)
         raise

@@ -48,7 +48,7 @@ def plan(
 ) -> None:
     """Read both systems completely and show what would be written. Writes to neither."""
     app = open_app(context)
-    drawn, _ = app.plan(pair, offline=from_mirror)
+    drawn = app.plan(pair, offline=from_mirror, tell=lambda said: click.echo(said, err=True))
     if as_json:
         show_json({"plan": drawn, "rows": app.differences(pair)} if rows else drawn)
         return

@@ -62,10 +62,10 @@ class Service:
             signal.signal(number, self._signalled)
         try:
             self._start(self._wanted())
-            for name, work in (("tell", self._tell), ("tidy", self._tidy)):
-                self._scheduler.add_job(
-                    work, IntervalTrigger(seconds=ASIDE_EVERY), id=f"syncd {name}"
-                )
+            aside = IntervalTrigger(seconds=ASIDE_EVERY)
+            jobs = {"tell": self._tell, "tidy": self._tidy}
+            for name, work in jobs.items():
+                self._scheduler.add_job(work, aside, id=f"syncd {name}")
             self._scheduler.start()
             with self._listening():
                 systemd.notify("READY=1", self._status())

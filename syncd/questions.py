@@ -1,0 +1,177 @@
+"""What people ask: answered from the files and the store; of a system only what it alone knows."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from syncd.assembly import Assembly, named
+from syncd.care import Size, size
+from syncd.domain import Kind
+from syncd.port import Record
+from syncd.preview import ask as preview
+from syncd.preview.ask import Preview
+from syncd.preview.changed import Due, due
+from syncd.report import Question, Result, report
+from syncd.soundness import Finding, file_findings, findings
+from syncd.status import Heading, Setting, Status, Story, Trouble, heading, status, story, trouble
+from syncd.store import links, problems, requests
+from syncd.store.links import Link
+from syncd.store.problems import Problem
+from syncd.store.requests import Asked
+from syncd.store.runs import Run, recent
+from syncd.sync import derive, names, shadow
+from syncd.sync.customers import resolve
+from syncd.sync.difference import Difference, differences
+from syncd.sync.plan import customer_name
+from syncd.why import Answer as Explained
+from syncd.why import why
+
+
+@dataclass
+class Questions(Assembly):
+    """No question changes anything."""
+
+    def differences(self, name: str | None) -> list[Difference]:
+        """Row by row what would be written, from the store alone."""
+        with self._pair(name) as pair:
+            return list(differences(pair))
+
+    # -- the state ------------------------------------------------------------------------------
+
+    def findings(self, tell: Callable[[str], None]) -> list[Finding]:
+        """What is not as it should be in the state; reaches no system."""
+        with contextlib.closing(self.store()) as store:
+            found = file_findings(store, tell)
+        for name in self.settings.pairs if not found else ():
+            with self._pair(name) as pair:
+                found += findings(pair, tell)
+        return found
+
+    def size(self) -> Size:
+        with contextlib.closing(self.store()) as store:
+            return size(store, self.settings.retention, self.clock.utc())
+
+    # -- questions to the store -----------------------------------------------------------------
+
+    def heading(self, name: str | None) -> Heading | None:
+        """What every screen says first; None before the first run."""
+        with self._reading_store() as tx:
+            return heading(tx, self.pair_settings(name).name, self.clock.utc())
+
+    def status(self, name: str | None) -> Status:
+        with self._reading_store() as tx:
+            one = self.pair_settings(name)
+            setting = Setting(one.calendar, budgets=self.settings.budgets)
+            return status(tx, one.name, self.clock.utc(), setting)
+
+    def runs(self, name: str | None, limit: int) -> list[Run]:
+        with self._reading_store() as tx:
+            return recent(tx, self.pair_settings(name).name, limit)
+
+    def requests(self, name: str | None, limit: int) -> list[Asked]:
+        with self._reading_store() as tx:
+            return requests.recent(tx, self.pair_settings(name).name, limit)
+
+    def story(self, name: str | None, kind: Kind, key: str) -> Story:
+        with self._reading_store() as tx:
+            return story(tx, self.pair_settings(name).name, kind, key)
+
+    def problems(self, name: str | None, *, closed: bool) -> list[Problem]:
+        with self._reading_store() as tx:
+            return problems.listed(tx, self.pair_settings(name).name, closed=closed)
+
+    def trouble(self, name: str | None, problem: int) -> Trouble:
+        """One problem with everything that waits because of it."""
+        with self._reading_store() as tx:
+            return trouble(tx, self.pair_settings(name).name, problem)
+
+    def shadow(
+        self, name: str | None, days: int
+    ) -> tuple[list[shadow.Day], Sequence[shadow.Differing]]:
+        """Day by day how far people and syncd agree, and the newest day's differences."""
+        with self._pair(name) as pair, pair.store.reading() as tx:
+            today = derive.today(pair, self.clock.utc())
+            found = shadow.days(tx, pair.name, today - dt.timedelta(days=days - 1))
+            return found, shadow.differing(tx, pair.name, found[0].day) if found else ()
+
+    def links(self, name: str | None, customer: str | None) -> list[Link]:
+        pair = self.pair_settings(name)
+        with self._reading_store() as tx:
+            found = links.each(tx, pair.crm.name, pair.books.name)
+            if customer is not None:
+                key = resolve(tx, pair.name, pair.crm.name, customer)
+                found = [one for one in found if one.books_key == key]
+            return found
+
+    def why(self, name: str | None, kind: Kind, key: str, field: str | None) -> Explained:
+        """From the store alone; no system is reached."""
+        with self._pair(name) as pair:
+            return why(pair, kind, key, field)
+
+    def report(
+        self, name: str | None, question: Question, tell: Callable[[int, int], None]
+    ) -> Result:
+        """From the store alone; no system is reached. UsageError."""
+        question.understood()
+        with self._pair(name) as pair:
+            return report(pair, question, tell)
+
+    # -- mappings -------------------------------------------------------------------------------
+
+    def changed(self) -> dict[str, list[Due]]:
+        """Pair -> what its mappings make necessary, where they are others than the mirror was
+        mapped with. Makes no state file."""
+        if not self.settings.state.exists():
+            return {}
+        found = {}
+        for name in self.settings.pairs:
+            with self._pair(name) as pair:
+                found[name] = due(pair)
+        return {name: some for name, some in found.items() if some}
+
+    def unknown_names(self) -> list[str]:
+        """What the mappings name and their systems do not have, asked of them now."""
+        found: list[str] = []
+        for name in self.settings.pairs:
+            with self._pair(name) as pair:
+                for side in (pair.books, pair.crm):
+                    if side.connector.facts.described:
+                        with named(side.name):
+                            found += names.unknown(pair, side, self.clock.utc())
+                if pair.crm.connector.facts.described:
+                    with named(pair.crm.name):
+                        found += names.undefined(pair, self.clock.utc())
+        return list(dict.fromkeys(found))
+
+    def preview(
+        self,
+        name: str | None,
+        kind: Kind,
+        typed: Sequence[str],
+        *,
+        last: int,
+        files: Sequence[Path] = (),
+        saved: Sequence[Record] | None = None,
+        live: bool = False,
+    ) -> Preview:
+        """Records through the mapping, and with `files` through edited ones beside it; `saved`
+        ones, those of the mirror, or with `live` as their system has them now."""
+        with self._pair(name) as pair:
+            edited = self._edited(pair, files) if files else None
+            if saved is not None:
+                return preview.of_records(pair, edited, kind, saved)
+            if live:
+                keys = preview.keys_of(pair, kind, typed, last)
+                with named(pair.reader(kind).name):
+                    records = preview.read_live(pair, edited, kind, keys)
+                return preview.of_records(pair, edited, kind, records)
+            return preview.of_mirror(pair, edited, kind, typed, last)
+
+    def customer_names(self, name: str | None, keys: Sequence[str]) -> dict[str, str]:
+        with self._reading_store() as tx:
+            pair = self.pair_settings(name).name
+            return {key: customer_name(tx, pair, key) for key in keys}
