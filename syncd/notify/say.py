@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 from syncd.domain import Money
 from syncd.mapping import languages
@@ -15,6 +16,8 @@ TWO_WORDS = ("not", "won")
 LONGEST = 200
 """Characters of a sentence that has no translation."""
 _PLAN = re.compile(r"syncd apply (\w+)")
+_DIFFERS = re.compile(r"customer (\S+) by ((?:-?[\d.]+ [A-Z]{3}(?:, )?)+)")
+_AMOUNT = re.compile(r"(-?[\d.]+) ([A-Z]{3})")
 _FIELD = re.compile(r"[\w.]+")
 
 
@@ -38,6 +41,7 @@ def what(language: str, cause: str, text: str) -> tuple[str, str]:
         "plan": plan[1] if (plan := _PLAN.search(text)) else "PLAN",
         "field": _field(tongue, rest[1:]),
         "rest": _fields(language, rest),
+        "who": _differing(language, text),
     }
     second = " ".join(rest[1:]) or (rest[0] if rest else "")
     first, end = (one.format(rest[0] if rest else "", second, **values) for one in found)
@@ -115,6 +119,18 @@ def _fields(language: str, rest: Sequence[str]) -> str:
     words = [one.strip(",") for one in rest]
     listed = languages.LANGUAGES[language].listed
     return listed.join(names.get(word, word.replace("_", " ")) for word in words)
+
+
+def _differing(language: str, text: str) -> str:
+    """`customer:1 EUR 0.02`: whose ledger differs, and by how much."""
+    return "; ".join(
+        f"customer:{key} " + money(language, [_money(*one) for one in _AMOUNT.findall(amounts)])
+        for key, amounts in _DIFFERS.findall(text)
+    )
+
+
+def _money(amount: str, currency: str) -> Money:
+    return Money(int(Decimal(amount).scaleb(6)), currency)
 
 
 def _untranslated(text: str) -> tuple[str, str]:

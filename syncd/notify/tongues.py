@@ -77,7 +77,7 @@ ENGLISH = Tongue(
         ),
         "guard": ("Stopped: {guard}", "If that is right: syncd apply {plan}"),
         "differs": (
-            "The ledger and the documents differ",
+            "The ledger and the documents differ ({who})",
             "It closes itself when both agree: syncd prove",
         ),
         "emptied": (
@@ -203,7 +203,7 @@ RUSSIAN = Tongue(
         ),
         "guard": ("Остановлено: {guard}", "Если это верно: syncd apply {plan}"),
         "differs": (
-            "Регистр расчётов и документы расходятся",
+            "Регистр расчётов и документы расходятся ({who})",
             "Закроется само, когда сойдутся: syncd prove",
         ),
         "emptied": (
@@ -331,7 +331,7 @@ JAPANESE = Tongue(
         ),
         "guard": ("停止しました：{guard}", "正しければ：syncd apply {plan}"),
         "differs": (
-            "元帳と伝票が一致しません",
+            "元帳と伝票が一致しません（{who}）",
             "一致すると自動で閉じます：syncd prove",
         ),
         "emptied": (
