@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -153,7 +154,7 @@ def test_all_mistakes_of_an_overlay_are_told_at_once(side: str) -> None:
     load = load_books if side == "books" else load_crm
     found = told(load, HERE / f"mistakes_overlay_{side}.yaml", facts, lambda: {})
     expected = (HERE / f"mistakes_overlay_{side}.txt").read_text("utf-8").splitlines()
-    assert found == expected
+    assert [re.sub(r"(shipped/\w+\.yaml):\d+", r"\1:N", line) for line in found] == expected
 
 
 @pytest.mark.parametrize(
