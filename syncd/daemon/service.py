@@ -40,6 +40,11 @@ GAP = 30.0
 _log = structlog.get_logger(__name__)
 
 
+def pace(every: int) -> IntervalTrigger:
+    """Every so many seconds, a little off each time, so that many do not knock at once."""
+    return IntervalTrigger(seconds=every, jitter=min(30, every // 10) or None, timezone="UTC")
+
+
 class Service:
     """`load` reads the configuration anew. `names` are the pairs to work on; none: all of them."""
 
@@ -150,11 +155,10 @@ class Service:
             self._schedule(name)
 
     def _schedule(self, name: str) -> None:
-        """Now, and from then on; a little off each time, so that many do not knock at once."""
+        """Now, and from then on."""
         every = self.app.settings.pairs[name].every
-        trigger = IntervalTrigger(seconds=every, jitter=min(30, every // 10) or None)
         worker = self.workers[name]
-        self._scheduler.add_job(worker.due, trigger, id=name, replace_existing=True)
+        self._scheduler.add_job(worker.due, pace(every), id=name, replace_existing=True)
         worker.due()
 
     # -- every second ---------------------------------------------------------------------------

@@ -129,13 +129,13 @@ class Worker(threading.Thread):
                 if not self.started.done():
                     self.started.set_result(None)
                 while not self.pulse.stopping and self._app is app:
-                    self._turn(mine, desk)
+                    self.turn(mine, desk)
                     self._awake.wait(LOOK_EVERY)
                     self._awake.clear()
             finally:
                 self._desk = None
 
-    def _turn(self, app: App, desk: Desk) -> None:
+    def turn(self, app: App, desk: Desk) -> None:
         self.pulse.beat()
         self._tell(desk)
         desk.serve()
