@@ -157,6 +157,17 @@ def test_a_clock_that_jumps_is_told_until_a_system_confirms_it() -> None:
     assert found == []
 
 
+@pytest.mark.parametrize("hours", [5, -5])
+def test_what_was_read_before_a_jump_confirms_nothing(hours: int) -> None:
+    _, memory = causes(None, facts(NOON), NOON)
+    read = Stream("invoice", "books", NOON, NOON, NOON)
+    for minute in (1, 2, 3):
+        now = NOON + dt.timedelta(hours=hours, minutes=minute)
+        one = facts(now, boot=NOON.timestamp() + minute * 60, streams=[read])
+        found, memory = causes(memory, replace(one, cycle=None), now)
+        assert found == ["clock machine"]
+
+
 def test_another_start_of_the_machine_and_a_suspend_are_no_jump() -> None:
     _, memory = causes(None, facts(NOON), NOON)
     later = NOON + dt.timedelta(hours=9)
