@@ -213,11 +213,11 @@ _DIGITS = 30
 
 @_transform(Way.IN, gives=Shape.FLAG)
 def flag(value: object) -> bool | None:
-    """True or false; other words for it need a lookup before."""
+    """True or false, also 1 and 0; other words for it need a lookup before."""
     if value is None or value == "":
         return None
-    if isinstance(value, bool):
-        return value
+    if type(value) in (bool, int) and value in (0, 1):
+        return bool(value)  # some databases have no true and false, Tryton on SQLite for one
     if value in ("true", "false"):
         return value == "true"
     raise Unmappable(f"is {kind_of(value)}, neither true nor false; map it by a lookup")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -153,7 +154,7 @@ def test_all_mistakes_of_an_overlay_are_told_at_once(side: str) -> None:
     load = load_books if side == "books" else load_crm
     found = told(load, HERE / f"mistakes_overlay_{side}.yaml", facts, lambda: {})
     expected = (HERE / f"mistakes_overlay_{side}.txt").read_text("utf-8").splitlines()
-    assert found == expected
+    assert [re.sub(r"(shipped/\w+\.yaml):\d+", r"\1:N", line) for line in found] == expected
 
 
 @pytest.mark.parametrize(
@@ -296,6 +297,7 @@ def test_a_field_of_the_books_comes_to_the_card_in_its_type(tmp_path: Path) -> N
         "limit": Decimal("5000.50"),
         "vip": False,
     }
+    assert written(out, read(over, Kind.CUSTOMER, CUSTOMER, vip=1))["vip"] is True
     dollars = read(over, Kind.CUSTOMER, CUSTOMER, **{**ADDED, "currency": "USD"})
     assert written(out, dollars)["limit"] is None
     nothing = read(over, Kind.CUSTOMER, CUSTOMER, rating=" ", vip="", points=None)
@@ -343,7 +345,7 @@ SECRET = "31.12.1985"
 
 
 @pytest.mark.parametrize(
-    "data", [{"points": 7.5}, {"points": SECRET}, {"vip": SECRET}, {"vip": 1}, {"since": SECRET},
+    "data", [{"points": 7.5}, {"points": SECRET}, {"vip": SECRET}, {"vip": 2}, {"since": SECRET},
              {"credit_limit": SECRET}, {"code": SECRET}],
 )  # fmt: skip
 def test_a_value_that_is_not_of_its_type_is_held_and_not_repeated(
