@@ -19,6 +19,7 @@ from syncd.store import mirror, parts, plans, problems, runs, streams
 from syncd.store.mirror import VOID
 from syncd.store.parts import Part
 from syncd.sync.pair import Limits, Scene
+from syncd.sync.remapping import CHANGED
 from syncd.sync.want import Item, items, wants_if_any
 
 TEACHERS = 10
@@ -173,7 +174,8 @@ def _raise(scene: Scene, trip: Trip) -> None:
     if one is None:
         stopped = [scene.streams[kind] for kind in trip.kinds]
         approval = plans.Approval(pair.name, mapping, now, stopped, because=trip.name)
-        _, one = plans.store(scene.tx, approval, {"because": trip.text})
+        mine = ~plans.listed(plans.newest(scene.tx, pair.name, CHANGED))
+        _, one = plans.store(scene.tx, approval, {"because": trip.text}, mine)
     problems.raise_problem(
         scene.tx,
         pair=pair.name,
