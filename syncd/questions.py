@@ -65,7 +65,7 @@ class Questions(Assembly):
     def status(self, name: str | None) -> Status:
         with self._reading_store() as tx:
             one = self.pair_settings(name)
-            setting = Setting(one.calendar, budgets=self.settings.budgets)
+            setting = Setting(one.calendar, one.every, self.settings.budgets)
             return status(tx, one.name, self.clock.utc(), setting)
 
     def runs(self, name: str | None, limit: int) -> list[Run]:

@@ -12,7 +12,7 @@ from syncd.redaction import patterns
 from syncd.settings import health
 from syncd.settings.model import EVERY, ConnectionSettings, PairSettings
 from syncd.settings.reader import Reader, as_day, as_number
-from syncd.store.retention import Keep
+from syncd.store.retention import LEAST, Keep
 from syncd.sync.pair import Limits, Numbers, WonMode, WonPolicy
 
 PAIR = ("books", "crm", "books_mapping", "crm_mapping", "every", "won", "guards", "calendar")
@@ -135,4 +135,10 @@ def retention(reader: Reader) -> Keep:
     if table is None:
         return Keep()
     names = {one.name: str(one.type) for one in fields(Keep)}
-    return Keep(**reader.figures(table, "number of days", names))
+    found = reader.figures(table, "number of days", names)
+    for name, least in LEAST.items():
+        if found.get(name, least) < least:
+            place = table.entries[name].value.place
+            said = f"{name} is {least} days or more: what is usual is learned from them"
+            reader.problems.add(place, said)
+    return Keep(**found)

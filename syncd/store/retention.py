@@ -67,7 +67,7 @@ class Keep:
     changes: float = 400
     personal: float = 90
     runs: float = 400
-    pages: float = 30
+    pages: float = 60
     """What each run read and wrote, kind by kind."""
     requests: float = 400
     problems: float = 400
@@ -76,6 +76,10 @@ class Keep:
     """Those that were applied, or replaced by a newer one."""
     typed: float = 400
     """What people typed, in mode shadow."""
+
+
+LEAST = {"runs": 60, "pages": 60}
+"""Days: health learns what is usual from eight weeks of them."""
 
 
 @dataclass(slots=True)
