@@ -62,7 +62,7 @@ class MemoryBooks(Writer):
                 Kind.BALANCE: Source("balances", stamped=covered),
             },
             targets=self.targets(options, "customers,contacts", {}),
-            described=options.get("described", "yes") != "no",
+            described=options.get("described", "no") != "no",
             secrets=("token",),
             doubt_time=float(options.get("doubt_time", "1")),
             options={
@@ -73,7 +73,7 @@ class MemoryBooks(Writer):
                 "shift_check": "no: trusts offsets although rows may shift",
                 "allocation_edits": "stamp or silent: whether they move the settler's stamp",
                 "order_edits": "stamp or silent: whether an invoice moves its order's stamp",
-                "described": "no: does not tell the fields of an object; partly: not the customer",
+                "described": "yes: what its rows have is all that it has; partly: not the customer",
                 "select": "asked: records hold the fields the mapping reads; else everything",
                 "page": "rows asked for at once",
             },

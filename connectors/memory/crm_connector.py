@@ -49,11 +49,11 @@ class MemoryCrm(Writer):
             targets=self.targets(options, "account,contact,invoice", unique),
             doubt_time=float(options.get("doubt_time", "1")),
             currencies=None if currencies == "any" else frozenset(currencies.split(",")),
-            described=options.get("described", "yes") == "yes",
+            described=options.get("described", "no") == "yes",
             secrets=("token",),
             options={
                 **self.meanings(),
-                "described": "no: does not tell the fields of an object",
+                "described": "yes: what its rows have is all that it has",
                 "currencies": "codes divided by commas, or any",
                 "payments": "fixed or editable",
                 "names": "unique or free, of accounts",
