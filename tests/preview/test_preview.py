@@ -99,6 +99,7 @@ def test_all_names_that_a_system_does_not_have_are_told_at_once_with_the_nearest
         "customer.name:  nam | trim",
         "invoice.total: total | money curency",
     )
+    desk.configure(books={"described": "yes"}, crm={"described": "yes"})
     desk.mapping("memory_books", "\n".join(lines) + "\n")
     when = "(metadata read 18 Nov 12:00)"
     told = [
