@@ -83,7 +83,7 @@ def _sizes(tx: sa.Connection) -> dict[str, int] | None:
     """Table -> bytes, indexes included; None where SQLite was built without dbstat."""
     query = (
         "SELECT m.tbl_name, sum(d.pgsize) FROM dbstat d JOIN sqlite_master m ON m.name = d.name "
-        "WHERE d.aggregate GROUP BY m.tbl_name"
+        "WHERE d.aggregate = 1 GROUP BY m.tbl_name"
     )
     try:
         return {str(name): int(some) for name, some in tx.exec_driver_sql(query)}
