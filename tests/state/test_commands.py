@@ -30,7 +30,7 @@ def as_of_0002(path: Path) -> None:
         for column in ("restored", "restored_sign", "looked_back"):
             state.execute(f"ALTER TABLE pair DROP COLUMN {column}")
         state.execute("UPDATE alembic_version SET version_num = '0002'")
-    path.with_name(f"{path.name}.main.witness").unlink()
+    path.with_name(f"{path.name}.main.witness").unlink(missing_ok=True)
 
 
 def test_an_older_state_is_brought_up_after_a_copy_and_not_under_anybodys_feet(live: Desk) -> None:
