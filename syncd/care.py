@@ -9,10 +9,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from syncd.store import retention
+from syncd.store import expiry, retention
 from syncd.store.disk import free_bytes
 from syncd.store.engine import Store
-from syncd.store.retention import Keep
+from syncd.store.expiry import Keep
 from syncd.store.tables import change, intent, metadata, page, person_change, run, tally
 
 WEEK = dt.timedelta(days=7)
@@ -135,5 +135,5 @@ def _goes_bytes(
     now: dt.datetime,
 ) -> int:
     each = _each(tables, used)
-    names = {rule.name: rule.table.name for rule in retention.rules(keep, now)}
+    names = {rule.name: rule.table.name for rule in expiry.rules(keep, now)}
     return int(sum(each[names[name]] * rows for name, rows in goes.items()))

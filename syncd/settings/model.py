@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from syncd.store.retention import Keep
+from syncd.store.expiry import Keep
 from syncd.sync.pair import Limits, Numbers, WonPolicy
 
 DEFAULT_FILE = Path("syncd.yaml")

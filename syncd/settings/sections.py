@@ -8,7 +8,7 @@ from dataclasses import fields
 from syncd.mapping.document import Table
 from syncd.settings.model import ConnectionSettings, PairSettings
 from syncd.settings.reader import Reader, as_day
-from syncd.store.retention import Keep
+from syncd.store.expiry import Keep
 from syncd.sync.pair import Limits, Numbers, WonMode, WonPolicy
 
 PAIR = ("books", "crm", "books_mapping", "crm_mapping", "won", "guards")
