@@ -99,7 +99,10 @@ def test_a_backup_replaces_nothing_and_keeps_as_many_as_wanted(live: Desk) -> No
     file = live.folder / "письмо.sqlite"
     file.write_text("a letter")
     said = live.syncd("db", "backup", str(file))
-    assert (said.code, file.read_text()) == (2, "a letter") and "is there already" in said.text
+    assert (said.code, file.read_text()) == (2, "a letter")
+    assert "is there already" in said.text
+    said = live.syncd("db", "backup", str(file / "within" / "a.sqlite"))
+    assert said.code == 78 and "there can be no such file" in said.text
     folder = live.folder / "kept"
     for _ in range(4):
         live.clock.advance(60)
