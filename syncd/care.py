@@ -9,10 +9,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from syncd.store import retention
+from syncd.store import expiry, retention
 from syncd.store.disk import free_bytes
 from syncd.store.engine import Store
-from syncd.store.retention import Keep
+from syncd.store.expiry import Keep
 from syncd.store.tables import change, intent, metadata, page, person_change, run, tally
 
 WEEK = dt.timedelta(days=7)
@@ -83,7 +83,7 @@ def _sizes(tx: sa.Connection) -> dict[str, int] | None:
     """Table -> bytes, indexes included; None where SQLite was built without dbstat."""
     query = (
         "SELECT m.tbl_name, sum(d.pgsize) FROM dbstat d JOIN sqlite_master m ON m.name = d.name "
-        "WHERE d.aggregate GROUP BY m.tbl_name"
+        "WHERE d.aggregate = 1 GROUP BY m.tbl_name"
     )
     try:
         return {str(name): int(some) for name, some in tx.exec_driver_sql(query)}
@@ -135,5 +135,5 @@ def _goes_bytes(
     now: dt.datetime,
 ) -> int:
     each = _each(tables, used)
-    names = {rule.name: rule.table.name for rule in retention.rules(keep, now)}
+    names = {rule.name: rule.table.name for rule in expiry.rules(keep, now)}
     return int(sum(each[names[name]] * rows for name, rows in goes.items()))

@@ -140,6 +140,7 @@ def _records(pair: Pair, ids: dict[Kind, int], kind: Kind, stream: int) -> Itera
             last = batch[-1].id
             scene = Scene(tx, pair, ids, 0)
             images = mirror.images(tx, kind, batch)
+            whole = []
             for row in batch:
                 where, again = f"{kind}:{row.key}", f"syncd resync --key {kind}:{row.key}"
                 if row.ver and row.id not in images:
@@ -148,8 +149,10 @@ def _records(pair: Pair, ids: dict[Kind, int], kind: Kind, stream: int) -> Itera
                     functools.partial(decode, kind, images[row.id])
                 ):
                     yield Finding("its newest version cannot be read", where, BACKUP)
+                else:
+                    whole.append(row)
             yield from _bases(tx, kind, {row.id: row.key for row in batch})
-            for item, key in misjudged(scene, kind, items(scene, kind, batch)) if judges else ():
+            for item, key in misjudged(scene, kind, items(scene, kind, whole)) if judges else ():
                 where = f"{kind}:{item.key}" + (f" ({key})" if key else "")
                 yield Finding(
                     "what is due is not what the mapping wants",

@@ -62,7 +62,7 @@ def apply(desk: Desk, asking: Asking) -> Answer:
     if not within:
         mark_applied(pair, plan)
         with desk.scene() as scene:
-            returned.go_on(scene)
+            report.open_problems -= returned.go_on(scene)
     return Answer(report=report)
 
 

@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from syncd.health.calendar import Calendar
 from syncd.quiet import Quiet
 from syncd.settings.alerts import Alerts
-from syncd.store.retention import Keep
+from syncd.store.expiry import Keep
 from syncd.sync.pair import Limits, Numbers, WonPolicy
 
 DEFAULT_FILE = Path("syncd.yaml")

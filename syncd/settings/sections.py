@@ -12,7 +12,7 @@ from syncd.redaction import patterns
 from syncd.settings import health
 from syncd.settings.model import EVERY, ConnectionSettings, PairSettings
 from syncd.settings.reader import Reader, as_day, as_number
-from syncd.store.retention import LEAST, Keep
+from syncd.store.expiry import LEAST, Keep
 from syncd.sync.pair import Limits, Numbers, WonMode, WonPolicy
 
 PAIR = ("books", "crm", "books_mapping", "crm_mapping", "every", "won", "guards", "calendar")

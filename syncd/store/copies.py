@@ -90,13 +90,15 @@ def _sync(path: Path) -> None:
 
 def keep_before(path: Path, revision: str, progress: Progress = silent) -> Path:
     """A copy from before an upgrade, beside the state; the oldest of more than a few goes."""
-    number = 1
-    while (target := path.with_name(f"{path.name}.before-{revision}-{number}")).exists():
-        number += 1
+    numbers = [
+        int(one.name.rpartition("-")[2]) for one in path.parent.glob(f"{path.name}.before-*-*[0-9]")
+    ]
+    number = max(numbers, default=0) + 1
+    target = path.with_name(f"{path.name}.before-{revision}-{number}")
     copy(path, target, None, progress)
-    kept = sorted(path.parent.glob(f"{path.name}.before-*"), key=lambda one: one.stat().st_mtime_ns)
-    for old in kept[:-KEPT]:
-        old.unlink()
+    for old in path.parent.glob(f"{path.name}.before-*-*[0-9]"):
+        if int(old.name.rpartition("-")[2]) <= number - KEPT:
+            old.unlink()
     return target
 
 

@@ -20,13 +20,17 @@ from syncd.errors import BusyError, NoRoomError, StateError, SyncdError
 MEGABYTE = 1_000_000
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM)
+NO_PLACE = (errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG)
 WAITED = 30
 """Seconds that a transaction waits for its turn."""
 
 
 def free_bytes(path: Path) -> int:
-    """Of the file system that this file is on, or will be."""
-    return shutil.disk_usage(path.parent).free
+    """Of the file system that this file is on, or will be; 0 where there is none."""
+    try:
+        return shutil.disk_usage(path.parent).free
+    except OSError:
+        return 0
 
 
 def megabytes(size: int) -> str:
@@ -80,6 +84,8 @@ def _of_system(path: Path, error: OSError) -> SyncdError | None:
         return _full(path)
     if error.errno == errno.EIO:
         return _silent(path, "input/output error")
+    if error.errno in NO_PLACE:
+        return StateError(f"{path}: there can be no such file ({(error.strerror or '').lower()})")
     return _closed(path) if error.errno in CLOSED else None
 
 

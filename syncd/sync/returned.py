@@ -69,10 +69,12 @@ def tell(scene: Scene) -> None:
     )
 
 
-def go_on(scene: Scene) -> None:
-    """A person saw what would be written, and said yes."""
+def go_on(scene: Scene) -> bool:
+    """A person saw what would be written, and said yes. Whether that was waited for."""
+    waited = problems.since(scene.tx, scene.pair.name, CAUSE) is not None
     streams.move_restored(scene.tx, scene.pair.name, restored_sign=None)
     problems.close(scene.tx, scene.pair.name, CAUSE, scene.pair.clock.utc())
+    return waited
 
 
 def note(session: Session, unknown: Sequence[str], *, first: bool) -> bool:

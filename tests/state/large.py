@@ -22,7 +22,7 @@ from syncd.domain import Kind
 from syncd.image import encode
 from syncd.store import retention, streams
 from syncd.store.engine import Store, open_store
-from syncd.store.retention import Keep
+from syncd.store.expiry import Keep
 from syncd.store.tables import change, part, record
 from tests.engine.rig import Rig, one_of_each
 

@@ -176,6 +176,16 @@ class Life(Rig):
         finally:
             owner.release()
 
+    def answer(self, problem: int, remote_id: str | None) -> None:
+        """Whether an object exists that cannot be searched for."""
+        owner = own(self.pair)
+        try:
+            Desk(self.pair, owner, QUICK, SLOW).do(
+                Asking("resolve", {"problem": problem, "exists": remote_id}, "somebody")
+            )
+        finally:
+            owner.release()
+
     def made(self) -> int:
         """How often something was made in either system."""
         both = (*self.world.crm.journal, *self.world.books.journal)

@@ -13,7 +13,7 @@ from syncd.domain import Kind
 from syncd.image import encode
 from syncd.store import plans, retention, streams
 from syncd.store.engine import Store, open_store
-from syncd.store.retention import Keep
+from syncd.store.expiry import Keep
 from syncd.store.tables import change, intent, part, person_change, plan_row, record, run
 from tests.cli.desk import Desk
 from tests.clocks import ManualClock
