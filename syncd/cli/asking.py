@@ -67,11 +67,13 @@ class Asker:
     def confirm(self, name: str, text: str, *, default: bool) -> bool:
         return self.ask(name, f"{text} [y/n]", _yes_or_no, "y" if default else "n")
 
-    def hidden(self, text: str, otherwise: str) -> str:
+    def hidden(self, text: str, otherwise: str, default: str | None = None) -> str:
         """Nothing of it is shown or kept here. UsageError where nobody can be asked."""
         if self.yes:
             raise UsageError(f"{otherwise} is missing: nobody is asked with --yes")
-        typed: str = click.prompt(text, hide_input=True, type=str)
+        typed: str = click.prompt(
+            text, hide_input=True, type=str, default=default, show_default=False
+        )
         return typed.strip()
 
     def forget(self, name: str) -> None:

@@ -13,6 +13,7 @@ from syncd.cli import preferences
 from syncd.cli.asking import Asker, found, wrong
 from syncd.cli.common import moment
 from syncd.cli.finish import finish
+from syncd.cli.hearers import hearers
 from syncd.cli.questions import BOOKS, CRM, Course, load_shipped, shipped_mapping
 from syncd.clock import Clock
 from syncd.errors import UsageError
@@ -69,7 +70,8 @@ def ask(course: Course, state: str) -> None:
     won = preferences.won(asker, crm.seen.discovery, stages)
     chosen = preferences.Chosen(since, language, zone, stages)
     connections = [books.connected(), crm.connected("" if production else ", not production")]
-    finish(course, state, connections, shipped, chosen, won)
+    heard = hearers(course, language)
+    finish(course, state, connections, shipped, chosen, won, heard)
 
 
 def _file(config: Path | None, folder: Path | None, environment: Environment, asker: Asker) -> Path:

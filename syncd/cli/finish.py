@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 import click
@@ -31,10 +31,12 @@ def finish(
     shipped: CrmMapping,
     chosen: Chosen,
     won: str,
+    hearers: Mapping[str, str],
 ) -> None:
-    """`connections` are the books and the CRM, `shipped` is the mapping of the latter."""
+    """`connections` are the books and the CRM, `shipped` is the mapping of the latter, `hearers`
+    are owners of problems with their language."""
     _write(course.place, connections, shipped, chosen)
-    course.place.configure(state, connections, won)
+    course.place.configure(state, connections, won, hearers)
     _tell(course)
     app = build(settings.load(course.place.file), course.clock)
     if problems := app.check():

@@ -25,14 +25,27 @@ FLAGS = {
     "zone": "As Europe/Vienna: whose midnight makes debts overdue.",
     "stages": "Codes of deal stages that make a customer, with commas; or all.",
     "won": "create, propose or off.",
+    "sysadmin.language": "Of what the administrator hears; default: the card's.",
+    "accounting.language": "Of what accounting hears.",
+    "sales.language": "Of what sales hears.",
     "replace": "y: an existing configuration is replaced; a copy stays.",
 }
+
+
+OWNERS = ("sysadmin", "accounting", "sales")
 
 
 def flags(command: F) -> F:
     for name, text in reversed(FLAGS.items()):
         words = name.replace(".", "-")
         command = click.option(f"--{words}", name.replace(".", "_"), help=text)(command)
+    return command
+
+
+def alerts_files(command: F) -> F:
+    for owner in reversed(OWNERS):
+        text = f"A file with addresses of Apprise, one a line: {owner} hears about problems."
+        command = click.option(f"--{owner}-alerts-file", f"{owner}_alerts", help=text)(command)
     return command
 
 
@@ -57,6 +70,7 @@ def flags(command: F) -> F:
     type=click.Path(path_type=Path),
     help="A file with the secret of the CRM; or SYNCD_SECRETS__CRM__TOKEN.",
 )
+@alerts_files
 @click.option("--books-option", multiple=True, metavar="NAME=VALUE", help="Any other setting.")
 @click.option("--crm-option", multiple=True, metavar="NAME=VALUE", help="Any other setting.")
 @flags
@@ -88,6 +102,7 @@ def init(
     telemetry.set_up(verbose=root["verbose"])
     said = {name: answers[name.replace(".", "_")] for name in FLAGS}
     secrets = {"books": books_secret, "crm": crm_secret}
+    secrets |= {one: Path(file) for one in OWNERS if (file := answers[f"{one}_alerts"])}
     try:
         set_up(
             config=root["config"],

@@ -49,8 +49,8 @@ class Reached:
 
 @dataclass
 class Course:
-    """`given` are files of secrets by connection, `options` settings that no question asks for;
-    `secret_files` those that were written, by their flag."""
+    """`given` are files of secrets by connection or owner of problems, `options` settings that no
+    question asks for; `secret_files` those that were written, by their flag."""
 
     asker: Asker
     place: Place
@@ -104,7 +104,7 @@ class Course:
     def _log_in(self, system: reach.System) -> reach.Seen:
         """Until it works: what was refused is asked for again, what was away is tried again."""
         names = registry.facts(system.system).secrets
-        system.secrets = {name: self._secret(system.name, name) or "" for name in names}
+        system.secrets = {name: self.secret(system.name, name, system.name) or "" for name in names}
         while True:
             who = system.options.get("login")
             for name in names:
@@ -135,15 +135,15 @@ class Course:
             self.asker.forget(name)
             system.options["login"] = self.asker.ask(name, "Login", _some, system.options["login"])
 
-    def _secret(self, connection: str, name: str) -> str | None:
-        """From the file that a flag names, the environment, or an earlier try."""
-        if connection in self.given:
-            return _first_line(self.given[connection])
+    def secret(self, connection: str, name: str, given: str) -> str | None:
+        """From the file that a flag gives for `given`, the environment, or an earlier try."""
+        if given in self.given:
+            return _text(self.given[given])
         said = self.environment.secrets.get(connection, {}).get(name)
         if said is not None:
             return said.get_secret_value()
         kept = self.place.secret(connection, name)
-        return _first_line(kept) if kept.is_file() else None
+        return _text(kept) if kept.is_file() else None
 
     @property
     def today(self) -> dt.date:
@@ -217,7 +217,7 @@ def _some(typed: str) -> str:
     return typed
 
 
-def _first_line(file: Path) -> str:
+def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8").strip("\r\n")
     except (OSError, UnicodeDecodeError) as error:

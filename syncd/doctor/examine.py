@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 
 from syncd.assembly import Assembly
+from syncd.doctor.chosen import of_settings
 from syncd.doctor.connection import Looked, of_connection
 from syncd.doctor.findings import Finding, Notes
 from syncd.doctor.pair import of_pair
@@ -56,6 +57,7 @@ def of_machine(assembly: Assembly) -> Iterator[Finding]:
         yield note.ok("state", f"{state}: {_size(state.stat().st_size)}")
     else:
         yield note.look("state", f"{state}: not there yet", "it is made by the first run or plan")
+    yield from of_settings(note, assembly.settings)
 
 
 def _size(size: int) -> str:

@@ -1,4 +1,4 @@
-"""One pair: its mappings, what leaves to where, how much it asks, what its runs noticed."""
+"""One pair: its mappings, what leaves to where, its pace, what its runs noticed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import msgspec
 import sqlalchemy as sa
 
 from syncd.assembly import Assembly
+from syncd.doctor.chosen import calendar
 from syncd.doctor.connection import Looked, skewed
 from syncd.doctor.findings import Finding, Notes
 from syncd.domain import PERSONAL
@@ -22,12 +23,9 @@ from syncd.setup.reach import SKEW
 from syncd.store import problems, runs, streams
 from syncd.store.tables import part, problem, stream
 
-INTERVAL = 300.0
-"""Seconds between two runs of a pair: the timer's."""
 DAY = dt.timedelta(days=1)
-RUNS = 300
-FEW = 3
-"""Fewer runs in a day than this tell nothing: the first ones read everything."""
+RUNS = 3000
+"""So many are looked at, at most: a day of one each half minute."""
 HABITS = {
     "clash": "names that another object has already",
     "not accepted": "values that were answered with yes and are not there",
@@ -58,6 +56,7 @@ def of_pair(assembly: Assembly, one: PairSettings, books: Looked, crm: Looked) -
     if two := clocks(note, one, books, crm):
         yield two
     yield from leaving(note, one, reading, writing)
+    yield calendar(note, one.calendar)
     if assembly.settings.state.exists():
         yield from of_store(assembly, note, one)
 
@@ -155,8 +154,7 @@ def of_store(assembly: Assembly, note: Notes, one: PairSettings) -> Iterator[Fin
                 return
             recent = runs.recent(tx, one.name, RUNS)
             since = assembly.clock.utc() - DAY
-            allowed = [assembly.facts(side).hourly for side in (one.books.name, one.crm.name)]
-            yield calls(note, [run for run in recent if run.began >= since], allowed)
+            yield pace(note, [run for run in recent if run.began >= since], one.every)
             yield from habits(tx, note, one.name)
             waiting = problems.listed(tx, one.name)
             if waiting:
@@ -167,26 +165,26 @@ def of_store(assembly: Assembly, note: Notes, one: PairSettings) -> Iterator[Fin
         store.close()
 
 
-def calls(note: Notes, recent: Sequence[runs.Run], allowed: Sequence[int | None]) -> Finding:
-    """Requests of an idle hour, by the median of the last day's runs: the first ones read all."""
-    counts = sorted((one.reads or 0) + (one.writes or 0) for one in recent if one.ended)
-    if not counts:
-        return note.look("calls", "no run ended in the last 24 hours", "syncd run")
-    if len(counts) < FEW:
-        return note.ok("calls", f"too few runs to tell; the largest so far took {counts[-1]}")
-    hourly = round(counts[(len(counts) - 1) // 2] * 3600 / INTERVAL)
+def pace(note: Notes, recent: Sequence[runs.Run], every: float) -> Finding:
+    """Whether the runs of the last day keep the pace that is set; `every` in seconds."""
+    lasted = sorted(one.ended - one.began for one in recent if one.ended)
+    if not lasted:
+        return note.look(
+            "pace", "no run ended in the last 24 hours", "systemctl status syncd, or syncd run"
+        )
     says = (
-        f"about {hourly} requests an hour to both systems at one run every {INTERVAL / 60:g} min "
-        f"(runs in 24 h: {len(counts)}; the largest took {counts[-1]})"
+        f"one run every {spoken(every)}; {len(lasted)} ended in 24 h, the longest took "
+        f"{spoken(lasted[-1].total_seconds())}"
     )
-    limit = min((one for one in allowed if one is not None), default=None)
-    if limit is None:
-        return note.ok("calls", f"{says}; neither system is known to have a limit")
-    if hourly > limit:
-        return note.wrong("calls", f"{says}; {limit} are allowed", "let the pair run less often")
-    if hourly * 2 > limit:
-        return note.look("calls", f"{says}; {limit} are allowed")
-    return note.ok("calls", f"{says}; {limit} are allowed")
+    half = lasted[(len(lasted) - 1) // 2].total_seconds()
+    if half > every:
+        return note.look("pace", f"{says}; half of them took longer than that", "a larger `every`")
+    return note.ok("pace", says)
+
+
+def spoken(seconds: float) -> str:
+    """`5 min`, `90 s`"""
+    return f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
 
 
 def habits(tx: sa.Connection, note: Notes, pair: str) -> Iterator[Finding]:

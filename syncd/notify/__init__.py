@@ -4,7 +4,20 @@ Everything told comes from the table `problem`, in sentences of its own (`tongue
 amounts, names of fields and of connections, and nothing that a system said.
 """
 
-from syncd.notify.post import check, ready, send
-from syncd.notify.tick import Previewed, Tested, preview, test, tick
+from syncd.notify.post import STRANGE, check, ready, send, strangers, targets_of
+from syncd.notify.tick import Previewed, Tested, preview, test, test_targets, tick
 
-__all__ = ["Previewed", "Tested", "check", "preview", "ready", "send", "test", "tick"]
+__all__ = [
+    "STRANGE",
+    "Previewed",
+    "Tested",
+    "check",
+    "preview",
+    "ready",
+    "send",
+    "strangers",
+    "targets_of",
+    "test",
+    "test_targets",
+    "tick",
+]

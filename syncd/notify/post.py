@@ -6,8 +6,9 @@ password, and nothing here repeats it; what is told of it is its number and its 
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -39,14 +40,19 @@ class Message:
     body: str
 
 
+STRANGE = "no address that Apprise knows, as mailto://user:password@host?to=..."
+
 Send = Callable[[Target, Message, float], str | None]
 """Sends within so many seconds; returns why it could not, or None."""
 
 
 def targets(settings: Settings, hearer: Hearer) -> list[Target]:
+    return targets_of(hearer.owner, settings.secret(ALERTS, hearer.owner) or "")
+
+
+def targets_of(owner: str, secret: str) -> list[Target]:
     """One a line or divided by blanks in the owner's secret."""
-    found = settings.secret(ALERTS, hearer.owner) or ""
-    return [Target(f"{hearer.owner}/{n}", url) for n, url in enumerate(found.split(), 1)]
+    return [Target(f"{owner}/{n}", url) for n, url in enumerate(secret.split(), 1)]
 
 
 def check(settings: Settings) -> Iterator[str]:
@@ -55,12 +61,11 @@ def check(settings: Settings) -> Iterator[str]:
         found = targets(settings, hearer)
         if not found:
             yield _missing(settings, hearer.where, hearer.owner)
-        for target in found:
-            if not _known(target.url):
-                yield (
-                    f"{hearer.where} alerts.{hearer.owner}: target {target.name} of the secret is "
-                    "no address that Apprise knows, as mailto://user:password@host?to=..."
-                )
+        for target in strangers(found):
+            yield (
+                f"{hearer.where} alerts.{hearer.owner}: target {target.name} of the secret is "
+                f"{STRANGE}"
+            )
     ping = settings.alerts.ping
     if ping:
         url = settings.secret(ALERTS, PING)
@@ -68,6 +73,11 @@ def check(settings: Settings) -> Iterator[str]:
             yield _missing(settings, ping.where, PING)
         elif not url.startswith(("https://", "http://")):
             yield f"{ping.where} alerts.{PING}: the secret begins with https:// or http://"
+
+
+def strangers(found: Iterable[Target]) -> list[Target]:
+    """Those that Apprise cannot make anything of; reaches nothing."""
+    return [target for target in found if not _known(target.url)]
 
 
 def _missing(settings: Settings, where: str, name: str) -> str:
@@ -132,6 +142,8 @@ def _known(url: str) -> Any:
 def _apprise() -> Any:
     import apprise  # most of a second, and seldom needed
 
+    # Its lines are about addresses, and would stand between the questions of a set-up.
+    logging.getLogger("apprise").setLevel(logging.CRITICAL)
     return apprise
 
 

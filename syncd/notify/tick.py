@@ -77,13 +77,22 @@ def tick(store: Store, settings: Settings, clock: Clock, *, send: Send = post.se
 
 def test(settings: Settings, owner: str | None, *, send: Send | None) -> list[Tested]:
     """One test message to each target of an owner, or of all; without `send` none leaves."""
-    found = []
-    for hearer in _hearers(settings, owner):
-        message = _test_message(hearer)
-        for target in targets(settings, hearer):
-            error = send(target, message, PATIENCE) if send else None
-            found.append(Tested(target.name, target.channel, message, error))
-    return found
+    return [
+        one
+        for hearer in _hearers(settings, owner)
+        for one in test_targets(hearer, targets(settings, hearer), send=send)
+    ]
+
+
+def test_targets(
+    hearer: Hearer, found: Sequence[Target], *, send: Send | None = post.send
+) -> list[Tested]:
+    """One test message to each of these."""
+    message = _test_message(hearer)
+    return [
+        Tested(one.name, one.channel, message, send(one, message, PATIENCE) if send else None)
+        for one in found
+    ]
 
 
 def preview(

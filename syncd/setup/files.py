@@ -39,7 +39,7 @@ pairs:
     books: books
     crm: crm
     won: {{mode: {won}}}
-"""
+{alerts}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,14 @@ class Place:
         new.replace(file)
         return file
 
-    def configure(self, state: str, connections: Sequence[Connected], won: str) -> None:
+    def configure(
+        self, state: str, connections: Sequence[Connected], won: str, hearers: Mapping[str, str]
+    ) -> None:
+        """`hearers` are owners of problems with their language."""
         tables = "".join(_connection(one) for one in connections)
-        text = _CONFIG.format(state=_value(state), connections=tables, won=won)
+        text = _CONFIG.format(
+            state=_value(state), connections=tables, won=won, alerts=_alerts(hearers)
+        )
         self._write(self.file, text)
 
     def map(self, shipped: Path, lines: Lines) -> None:
@@ -130,6 +135,11 @@ def _connection(one: Connected) -> str:
     note = " ".join(one.note.split())  # a name may hold anything, a comment no line end
     head = f"  {one.name}:" + (f"  # {note}" if note else "")
     return head + "\n" + "".join(f"    {key}: {_value(text)}\n" for key, text in rows.items())
+
+
+def _alerts(hearers: Mapping[str, str]) -> str:
+    rows = "".join(f"  {owner}: {{language: {word}}}\n" for owner, word in hearers.items())
+    return f"\n# Where to stands in the secrets alerts.OWNER.\nalerts:\n{rows}" if rows else ""
 
 
 def _value(text: str) -> str:

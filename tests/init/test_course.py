@@ -33,6 +33,9 @@ BY_HAND = [
     "Europe/Moscow",
     "",
     "create",
+    "",
+    "",
+    "",
 ]
 
 
@@ -63,9 +66,9 @@ def test_from_nothing_to_a_plan_by_answering(table: Table) -> None:
     assert settings.pairs["main"].won.mode == "create"
     assert settings.connections["books"].url == table.url, "the way behind the host is dropped"
     own = (table.folder / "mappings" / "memory_crm.yaml").read_text(encoding="utf-8")
-    assert "history: {from: 2025-01-01}" in own and "zone: Europe/Moscow" in own
+    assert own.startswith("extends: memory_crm\n"), "only what differs"
+    assert 'history.from: "2025-01-01"' in own and 'zone: "Europe/Moscow"' in own
     assert '- "Долг {receivable}"' in own
-    assert "a person stands in for the company" in own, "comments stay"
 
     assert table.proxy.reads > 20 and table.proxy.writes == 0
     assert table.world.writes() == 0
@@ -119,12 +122,18 @@ def test_the_command_at_the_end_gives_the_same_files(table: Table, tmp_path: Pat
 def test_every_question_is_a_flag_and_stands_in_the_command(table: Table) -> None:
     table.folder.mkdir()
     table.config.write_text("state: x\n", encoding="utf-8")
-    said = table.init("--replace", "y", *table.flags(), "--yes", "--books-option", "page=7")
+    owners = ("sysadmin", "accounting", "sales")
+    hears = str(table.desk.secret("alerts", "json://localhost/x", name="given"))
+    heard = [word for one in owners for word in (f"--{one}-alerts-file", hears)]
+    said = table.init("--replace", "y", *table.flags(), *heard, "--yes", "--books-option", "page=7")
     assert said.code == 0, said.text
     command = said.out[said.out.index("The same again") :]
     of_tryton = {"books.database", "books.login"}
     for name in FLAGS.keys() - of_tryton:
         assert f"--{name.replace('.', '-')} " in command, name
+    for owner in owners:
+        kept = table.folder / "secrets" / f"alerts.{owner}"
+        assert f"--{owner}-alerts-file {shlex.quote(str(kept))}" in command
     assert "--books-option page=7" in command
     assert load(table.config).connections["books"].options == {"page": "7"}
 

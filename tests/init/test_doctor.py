@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,11 @@ from typing import Any
 import pytest
 
 from connectors.memory import BooksHabits
+from syncd.doctor.findings import Notes
+from syncd.doctor.pair import pace
+from syncd.store import calls
+from syncd.store.engine import open_store
+from syncd.store.runs import Run
 from tests.cli.desk import Desk
 
 
@@ -92,19 +99,107 @@ def test_what_runs_have_noticed(desk: Desk) -> None:
     found = findings(desk, code=0)
     assert "the one it is bound to" in found["crm identity"]["says"]
     assert found["pair main fields"]["verdict"] == "ok"
-    assert "runs in 24 h: 3" in found["pair main calls"]["says"]
-    assert "neither system is known to have a limit" in found["pair main calls"]["says"]
+    assert "one run every 5 min; 3 ended in 24 h" in found["pair main pace"]["says"]
 
 
-def test_calls_are_held_against_the_limit(desk: Desk) -> None:
+def test_each_connection_is_held_against_its_own_limits(desk: Desk) -> None:
     desk.live()
-    for _ in range(2):
-        desk.later()
-    for hourly, verdict in ((10, "wrong"), (200, "look"), (9_000, "ok")):
+    early = findings(desk, code=0)["crm calls"]["says"]
+    assert early.startswith("too few hours to tell, ") and early.endswith("; no limit is known")
+    for _ in range(3):
+        desk.later(60)
+    says = findings(desk, code=0)["crm calls"]["says"]
+    usual, most, day = (int(one) for one in re.findall(r"\d+", says)[:3])
+    assert usual < most < day, "the first run wrote every card"
+    store = open_store(desk.state)
+    with store.reading() as tx:
+        assert calls.last_day(tx, "crm", desk.clock.utc()).all == day
+    store.close()
+
+    for hourly, verdict in ((usual - 1, "wrong"), (most - 1, "look"), (9_000, "ok")):
         desk.configure(crm={"hourly": hourly})
-        found = findings(desk, code=1 if verdict == "wrong" else 0)["pair main calls"]
-        assert found["verdict"] == verdict, found["says"]
-        assert f"{hourly} are allowed" in found["says"]
+        found = findings(desk, code=1 if verdict == "wrong" else 0)
+        assert found["crm calls"]["verdict"] == verdict, found["crm calls"]["says"]
+        assert f"allowed: {hourly:,} an hour" in found["crm calls"]["says"]
+        assert found["books calls"]["says"].endswith("no limit is known"), "the other has its own"
+    for budget, verdict in ((day - 1, "wrong"), (day * 2 - 1, "look"), (day * 2, "ok")):
+        desk.configure(crm={"budget": budget})
+        found = findings(desk, "crm", code=1 if verdict == "wrong" else 0)
+        assert found["crm calls"]["verdict"] == verdict, found["crm calls"]["says"]
+        assert f"allowed: {budget:,} in 24 h" in found["crm calls"]["says"]
+
+
+def test_the_pace_is_that_of_the_pair(desk: Desk) -> None:
+    desk.pair["every"] = 60
+    desk.configure()
+    desk.live()
+    desk.later()
+    assert findings(desk, code=0)["pair main pace"]["says"] == (
+        "one run every 60 s; 2 ended in 24 h, the longest took 0 s"
+    )
+    desk.clock.advance(2 * 86400)
+    pace = findings(desk, code=0)["pair main pace"]
+    assert (pace["verdict"], pace["says"]) == ("look", "no run ended in the last 24 hours")
+
+
+def test_a_run_that_takes_longer_than_its_pair_waits_is_worth_a_look() -> None:
+    began = dt.datetime(2026, 11, 18, 12, tzinfo=dt.UTC)
+    runs = [
+        Run(n, "main", 1, "run", "live", began, began + dt.timedelta(minutes=n), "ok", None, 1, 0)
+        for n in (1, 7, 9)
+    ]
+    found = pace(Notes("pair main"), runs, 300)
+    assert (found.verdict, found.says) == (
+        "look",
+        "one run every 5 min; 3 ended in 24 h, the longest took 9 min; half of them took longer "
+        "than that",
+    )
+    assert pace(Notes("pair main"), runs, 600).verdict == "ok"
+
+
+def test_where_the_settings_stand_that_nobody_misses_until_they_are_needed(desk: Desk) -> None:
+    found = findings(desk, code=0)
+    says = {name: (one["verdict"], one["says"]) for name, one in found.items()}
+    assert says["machine alerts"] == ("look", "who hears of problems: nobody")
+    assert says["machine listen"] == ("ok", "nowhere: no /healthz, no /metrics")
+    assert says["machine retention"][1].endswith("runs 400, the default")
+    assert says["pair main calendar"][1].startswith("none: ")
+    assert "crm quiet" not in says
+
+    desk.secret("alerts", "mailto://a:geheim@example.com", name="accounting")
+    desk.secret("alerts", "json://example.com/geheim", name="sysadmin")
+    accounting = {"language": "ru", "mail_at": "08:30"}
+    desk.more = {
+        "alerts": {"accounting": accounting},
+        "listen": "127.0.0.1:9273",
+        "retention": {"runs": 30},
+    }
+    desk.pair["calendar"] = {"country": "RU", "weekend": ["sat", "sun"], "days": ["2027-03-05"]}
+    desk.configure(crm={"quiet": "22:00-02:00 Europe/Moscow"})
+    found = findings(desk, code=0)
+    says = {name: (one["verdict"], one["says"]) for name, one in found.items()}
+    assert says["machine alerts"] == (
+        "look",
+        "who hears of problems: accounting (mailto, ru, daily 08:30), not sysadmin",
+    )
+    assert says["machine listen"][1] == "/healthz and /metrics on 127.0.0.1 port 9273, by the daemon"
+    assert says["machine retention"][1].endswith("runs 30")
+    assert says["crm quiet"] == ("ok", "is left alone 22:00-02:00 Europe/Moscow")
+    assert says["pair main calendar"] == (
+        "ok",
+        "nothing is expected on: RU, weekend sat sun, 5 March",
+    )
+
+    desk.more["alerts"] = {"accounting": accounting, "sysadmin": {}}
+    desk.configure()
+    found = findings(desk, code=0)
+    assert found["machine alerts"]["verdict"] == "ok"
+    assert "sysadmin (json, en, at once); no watcher" in found["machine alerts"]["says"]
+    desk.more["alerts"] = {"sysadmin": {"at_once": False}}
+    desk.configure()
+    found = findings(desk, code=0)
+    assert found["machine alerts"]["verdict"] == "look", "neither at once nor daily is never"
+    assert "geheim" not in str(found)
 
 
 def test_rights_that_are_too_few_and_too_many(desk: Desk) -> None:
@@ -115,7 +210,7 @@ def test_rights_that_are_too_few_and_too_many(desk: Desk) -> None:
     assert "wrong rights      syncd may not read orders: order records would fail" in said.out
     assert "-> give syncd the right to read orders" in said.out
     assert "look  rights      syncd is an administrator, which is more than syncd needs" in said.out
-    assert said.last.endswith("1 wrong, 4 to look at")
+    assert said.last.endswith("1 wrong, 5 to look at")
 
 
 def test_clocks_that_differ(desk: Desk) -> None:

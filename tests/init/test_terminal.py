@@ -108,10 +108,16 @@ def test_hidden_stopped_and_gone_on_with(table: Table) -> None:
         second.answer("Token (not shown)", TOKEN)
         for question in ("production", "since", "Language", "Zone", "Stages", "Won customers ("):
             second.answer(question, "")
+        second.answer("Address of sysadmin (not shown; Enter: nobody)", "json://a:geheim@127.0.0.1")
+        second.answer("Language of sysadmin", "ja")
+        second.answer("Send a test message there now", "n")
+        for owner in ("accounting", "sales"):
+            second.answer(f"Address of {owner}", "")
         assert second.end() == 0, second.shown
     assert "going on with 3 answers" in second.shown
-    assert second.shown.count("not shown") == 1, "that of the books is there already"
-    assert TOKEN not in second.shown
+    assert second.shown.count("Token (not shown)") == 1, "that of the books is there already"
+    assert TOKEN not in second.shown and "geheim" not in second.shown
+    assert "sysadmin: {language: ja}" in table.config.read_text(encoding="utf-8")
     assert "reading: " in second.shown, "progress, where somebody looks"
     assert "next: syncd connections setup crm, then" in second.shown
     assert table.proxy.writes == 0
