@@ -9,8 +9,8 @@ from syncd.health.calendar import WEEKDAYS, Calendar
 from syncd.notify.post import targets
 from syncd.settings import Settings
 from syncd.settings.alerts import Hearer
+from syncd.store.expiry import Keep
 from syncd.store.problems import SYSADMIN
-from syncd.store.retention import Keep
 
 
 def of_settings(note: Notes, settings: Settings) -> Iterator[Finding]:
