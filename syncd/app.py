@@ -112,15 +112,9 @@ class App(Questions):
         one = self.pair_settings(pair.name)
         return watched(pair, one.calendar, one.every)
 
-    def plan(
-        self,
-        name: str | None,
-        *,
-        offline: bool = False,
-        tell: Callable[[str], None] = lambda _progress: None,
-    ) -> Plan:
+    def plan(self, name: str | None) -> Plan:
         """What would be written, kept for approval; drawn by who owns the pair."""
-        drawn = self.order(name, "plan", {"offline": offline}, tell=tell).drawn
+        drawn = self.order(name, "plan", {}).drawn
         assert drawn is not None
         return drawn
 

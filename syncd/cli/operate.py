@@ -48,7 +48,8 @@ def plan(
 ) -> None:
     """Read both systems completely and show what would be written. Writes to neither."""
     app = open_app(context)
-    drawn = app.plan(pair, offline=from_mirror, tell=lambda said: click.echo(said, err=True))
+    drawn = order(context, pair, "plan", {"offline": from_mirror}).drawn
+    assert drawn is not None
     if as_json:
         show_json({"plan": drawn, "rows": app.differences(pair)} if rows else drawn)
         return

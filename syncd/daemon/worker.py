@@ -7,6 +7,7 @@ another is going, or while the machine sleeps, is one run.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import threading
 from concurrent.futures import Future
 
@@ -18,14 +19,17 @@ from syncd.daemon.pulse import Pulse, PulsedClock, Stopped
 from syncd.errors import SyncdError
 from syncd.health.look import Watched
 from syncd.orders import Desk
-from syncd.store import problems
-from syncd.sync.order import Report
+from syncd.store import problems, runs
+from syncd.sync import derive
+from syncd.sync.order import Order, Report
 from syncd.sync.pair import Scene
 
 LOOK_EVERY = 1.0
 """Seconds between two looks for what people ask."""
 
 LOOK_AT_HEALTH_EVERY = 60.0
+
+NIGHT = dt.time(3)
 
 AGAIN_AFTER = 5.0
 """Seconds after which a pair that could not be worked on is taken up again."""
@@ -167,10 +171,23 @@ class Worker(threading.Thread):
         if sentence := desk.paused():
             self.said = sentence
             return
-        report = desk.cycle(desk.order("run"))
+        report = desk.cycle(_order(desk))
         with desk.scene() as scene:
             problems.close(scene.tx, self.pair, CYCLE, scene.pair.clock.utc())
         self.said = f"run {report.run} {outcome(report)}"
+
+
+def _order(desk: Desk) -> Order:
+    """Once a night, by the books' clock, a cycle also proves what stands on the cards."""
+    pair, state = desk.pair, desk.state()
+    now = pair.clock.utc()
+    night = dt.datetime.combine(derive.today(pair, now), NIGHT, pair.reading.zone or dt.UTC)
+    with pair.store.reading() as tx:
+        last = runs.last(tx, pair.name, "prove")
+    proven = max(state.since, last.began) if state and last else state and state.since
+    if desk.writes() and proven and proven < night <= now:
+        return desk.order("prove", prove=True)
+    return desk.order("run")
 
 
 def _raise(scene: Scene, cause: str, text: str) -> None:

@@ -51,7 +51,7 @@ def test_other_commands_are_told_too_or_leave_their_request(stand_of: MakeStand)
     hold = stand.hold("GET /books/customers", "before", times=10)
     owner = stand.start("run")
     assert hold.reached.wait(20)
-    ended = stand.syncd("plan")
+    ended = stand.syncd("daemon")
     assert (ended.code, f"process {owner.pid}" in ended.said) == (75, True), ended.said
     for words in (["resync", "--all"], ["problems", "resolve", "1", "--absent"]):
         ended = stand.syncd(*words, "--no-wait")

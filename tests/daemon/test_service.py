@@ -157,3 +157,15 @@ def test_it_does_not_start_where_it_cannot_work(service_of: MakeService) -> None
     service.edit(lambda content: content["pairs"]["main"].update({"every": "often"}))
     ended = service.stand.syncd("daemon")
     assert ended.code == 78 and "every is a whole number of seconds" in ended.said
+
+
+def test_every_night_the_cards_are_proven_once(service_of: MakeService) -> None:
+    service = service_of()
+    service.stand.world.books.add_customer("ООО «Ромашка»")
+    service.start()
+    for _ in range(25):
+        service.cycle()
+    proofs = service.stand.rows("SELECT count(*) FROM run WHERE command = 'prove'")
+    assert proofs == [(1,)]
+    [account] = service.stand.world.crm.objects["account"].values()
+    assert "proven" in account.fields["custom_fields.line"]

@@ -97,7 +97,7 @@ class Service:
     def runs(self) -> int:
         """The cycles that ended."""
         [(count,)] = self.stand.rows(
-            "SELECT count(*) FROM run WHERE ended IS NOT NULL AND command = 'run'"
+            "SELECT count(*) FROM run WHERE ended IS NOT NULL AND command IN ('run', 'prove')"
         )
         return int(count)
 

@@ -59,6 +59,18 @@ def test_a_request_made_during_a_run_is_taken_done_and_answered(stand: Stand) ->
     assert len(epochs) == 1, "both runs had one owner"
 
 
+def test_a_plan_is_drawn_by_who_owns_the_pair(stand: Stand) -> None:
+    owner, hold = owned(stand)
+    asker = stand.start("plan")
+    until(stand, "SELECT 1 FROM request WHERE verb = 'plan'")
+    hold.released.set()
+    assert owner.end().code == 0
+    ended = asker.end()
+    assert ended.code == 0 and "Nothing has been written." in ended.said, ended.said
+    [(plan,)] = stand.rows("SELECT id FROM plan ORDER BY made DESC LIMIT 1")
+    assert f"Plan {plan}" in ended.said
+
+
 def test_a_quick_verb_is_done_in_the_next_commit_of_a_run(stand: Stand) -> None:
     """Paused in the middle: the run goes on reading, and sends nothing."""
     owner, first = owned(stand)
