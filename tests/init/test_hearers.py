@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -112,3 +113,21 @@ def test_without_a_person_nobody_hears_unless_a_file_says_so(
     assert server.mails == [], "a test leaves only after a yes"
     assert secret(table, "sysadmin").read_text(encoding="utf-8") == f"{anna}\n"
     assert load(table.config).alerts.hearers["sysadmin"].language == "ru", "as the card's"
+
+
+def test_a_folder_of_root_alone_is_no_defect_for_a_service_whose_secrets_come_from_systemd(
+    table: Table,
+) -> None:
+    """As `init` leaves it for root: the unit hands over copies, and may leave one out."""
+    heard = str(table.desk.secret("alerts", "json://localhost/x", name="given"))
+    assert table.init(*table.flags(), "--yes", "--sysadmin-alerts-file", heard).code == 0
+    settings, user, folder = load(table.config), os.geteuid(), table.folder / "secrets"
+    folder.chmod(0)
+    os.seteuid(user or 65534)
+    try:
+        assert settings.secret("alerts", "sysadmin") is None
+        assert settings.loose_secrets() == []
+    finally:
+        os.seteuid(user)
+        folder.chmod(0o700)
+    assert settings.secret("alerts", "sysadmin") == "json://localhost/x"
