@@ -39,7 +39,7 @@ def of_calls(
 def judged(
     note: Notes, usual: int | None, most: int, day: int, hourly: int | None, budget: int | None
 ) -> Finding:
-    """`usual` and `most` requests an hour against `hourly`; `day` of 24 hours against `budget`."""
+    """`usual` and `most` requests an hour against `hourly`, `day` of 24 hours against `budget`."""
     about = f"about {usual:,} requests an hour" if usual is not None else "too few hours to tell"
     says = f"{about}, {most:,} in the busiest, {day:,} in 24 h; {_allowed(hourly, budget)}"
     less = "let its pairs run less often: a larger `every`"

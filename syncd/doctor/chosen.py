@@ -18,7 +18,7 @@ def of_settings(note: Notes, settings: Settings) -> Iterator[Finding]:
     where = settings.listen
     yield note.ok(
         "listen",
-        f"/healthz and /metrics on {where.host} port {where.port}, by the daemon"
+        f"/healthz and /metrics on {where.host} port {where.port}"
         if where
         else "nowhere: no /healthz, no /metrics",
     )

@@ -96,17 +96,28 @@ class Settings:
         if given is not None:
             return given.get_secret_value()
         for folder in (self.environment.credentials_directory, self.secrets):
-            file = folder / f"{connection}.{name}" if folder else None
-            if file and file.is_file():
-                return file.read_text(encoding="utf-8").rstrip("\r\n")
+            text = _text(folder / f"{connection}.{name}") if folder else None
+            if text is not None:
+                return text
         return None
 
     def loose_secrets(self) -> list[str]:
-        """Secret files that others than their owner may read."""
-        if not self.secrets or not self.secrets.is_dir():
+        """Secret files that others than their owner may read; none in a folder that is shut to this
+        user, as to the service that gets its secrets from systemd."""
+        try:
+            files = sorted(self.secrets.iterdir()) if self.secrets else []
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
             return []
-        loose = (f for f in sorted(self.secrets.iterdir()) if f.is_file() and _open_to_others(f))
+        loose = (f for f in files if f.is_file() and _open_to_others(f))
         return [f"{f}: others may read this secret; chmod 600 {f}" for f in loose]
+
+
+def _text(file: Path) -> str | None:
+    """None where it is not, or is not for this user."""
+    try:
+        return file.read_text(encoding="utf-8").rstrip("\r\n") if file.is_file() else None
+    except PermissionError:
+        return None
 
 
 def _open_to_others(file: Path) -> bool:

@@ -92,6 +92,7 @@ def test_from_nothing_to_a_plan(demo_books: Books, crm: Crm, tmp_path: Path) -> 
                 "",  # the zone found
                 "",  # every stage of kind won
                 "",  # propose
+                *[""] * 3,  # nobody hears about problems
             ),
         )
         assert code == 0, said
