@@ -27,7 +27,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from syncd import app
+from syncd import app, telemetry
 from syncd.__main__ import execute
 from syncd.registry import CONNECTORS
 from syncd.sync import derive
@@ -94,6 +94,7 @@ def warm_up() -> None:
 def main() -> None:
     for name in LOADED_LATE:
         import_module(name)
+    telemetry.set_up(verbose=False)  # until then events go to stdout, which is for answers
     warm_up()
     for line in sys.stdin:
         command = json.loads(line)
