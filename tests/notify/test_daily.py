@@ -150,6 +150,19 @@ RAISED = [
     "won proposed",
     "won earlier",
     "alerts sysadmin/1",
+    "guard mapping",
+    "silence books",
+    "silence books payment",
+    "unexplained books documents",
+    "hidden books invoice",
+    "stale books",
+    "frozen crm",
+    "clock machine",
+    "schedule main",
+    "paused main",
+    "service files",
+    "state restored",
+    "disk state.sqlite",
 ]
 
 

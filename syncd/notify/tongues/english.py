@@ -24,6 +24,7 @@ ENGLISH = Tongue(
         "blanks": "unusually many cards and documents would lose a value",
         "money": "more money than usual would move and no document explains it",
         "won": "unusually many won customers would be made in the books",
+        "mapping": "what a changed mapping alone would write is more than usual",
     },
     systems={
         "down": ("{0} cannot be used now", "Nothing is lost; it goes on by itself"),
@@ -90,6 +91,38 @@ ENGLISH = Tongue(
             "syncd links accept CARD",
         ),
         "alerts": ("Messages to {0} do not get through", "They are tried again by themselves"),
+        "silence": (
+            "{0} answers, and nothing new has come for longer than is ever usual",
+            "See whether a change there is read; a day off belongs into the calendar",
+        ),
+        "unexplained": (
+            "Balances and documents of {0} no longer move together",
+            "Look at the rights of the integration user there",
+        ),
+        "hidden": (
+            "Reads by time leave out the newest records of {0}",
+            "Look for a filter or a cache; nothing is lost meanwhile",
+        ),
+        "stale": (
+            "Runs end, and {0} is not read completely",
+            "Look at the notes of the last runs: syncd log",
+        ),
+        "frozen": (
+            "{0} tells the same time in every answer",
+            "Mend or go round the cache before it",
+        ),
+        "clock": ("A clock is wrong: {0}", "Compare the clocks of both machines"),
+        "schedule": (
+            "No run of {0} began for two intervals",
+            "Look at the service: systemctl status syncd",
+        ),
+        "paused": ("{0} has been paused for a long time", "syncd resume {0}"),
+        "service": ("The service could not do its work ({0})", "See what to mend: syncd problems"),
+        "state": (
+            "The state file is older than what was written since",
+            "Look with syncd plan, then syncd apply",
+        ),
+        "disk": ("The disk under the state is nearly full", "Make room; it goes on by itself"),
     },
     frame={
         "subject": "syncd: {problems} for {owner}",
