@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psutil
+import pytest
 
 from syncd.store import runs
 from tests.daemon.week import EVERY, VIENNA, Company
@@ -145,6 +146,7 @@ TALLIES = """
 """
 
 
+@pytest.mark.timeout(1500)
 def test_a_week_of_cycles_ends_in_agreement_with_every_failure_noticed_and_no_false_alarm(
     places: Callable[[], Path],
 ) -> None:
