@@ -111,9 +111,7 @@ PLAN: list[tuple[dt.datetime, Action]] = [
     (at(22, 9, 30), cache),
     (at(22, 10, 30), no_cache),
     (at(22, 11), freeze("invoices", "payments")),
-    (at(22, 11, 5), trade),
-    (at(22, 11, 10), trade),
-    (at(22, 11, 15), trade),
+    *((at(22, 11, minute), trade) for minute in range(5, 35, 5)),
     (at(22, 12), thaw),
     (at(22, 13), outage("books")),
     (at(22, 13, 30), mended),
@@ -128,13 +126,14 @@ PLAN: list[tuple[dt.datetime, Action]] = [
 PLANTED = {
     "hidden books invoice": (at(21, 10), 2),
     "frozen books": (at(22, 9, 30), 2),
-    "unexplained books documents": (at(22, 11, 15), 2),
+    "unexplained books documents": (at(22, 11, 25), 2),
     "silence books": (at(23, 8), 0),
     "schedule main": (at(27, 9), 3),
     "clock machine": (at(27, 11), 2),
 }
 """Cause of an alarm -> from when on it can be seen, and within how many intervals it must be told;
-a silence is none until so much is missing that it is no accident: that day, before people go."""
+a silence is none until so much is missing that it is no accident: that day, before people go; and
+balances must move alone more often than the edit of the day before has taught."""
 
 KNOWN = {"connection crm", "connection books"}
 """Problems that are no alarms: a system was away."""
