@@ -55,10 +55,10 @@ class Teller:
             raise Broken(f"syncd {shlex.join(words)} ended with exit code {done.returncode}")
         return done.stdout
 
-    def type_counting(self, *words: str, days: int = 0) -> tuple[str, int, int]:
+    def type_counting(self, *words: str, days: int = 0, code: int = 0) -> tuple[str, int, int]:
         """The output, and how many calls that write each system's own log has since."""
         books, crm = self.books.mark(), self.crm.mark()
-        output = self.type(*words, days=days)
+        output = self.type(*words, days=days, code=code)
         return output, len(self.books.writes(books)), len(self.crm.writes(crm))
 
     def promise(self, kept: bool, what: str) -> None:
@@ -241,7 +241,12 @@ def _wait(teller: Teller) -> None:
     days = 40
     teller.chapter(f"{days} days pass, and nothing happens in the books")
     before = card_lines(teller.crm, teller.books, SHOWN)
-    _, books, crm = teller.type_counting("run", days=days)
+    _, books, crm = teller.type_counting("run", days=days, code=1)
+    told = teller.type("problems", code=1)
+    teller.promise(
+        "1 open" in told and "clock" in told,
+        f"nothing failed, and yet it is told that {days} days on one clock are none on the other",
+    )
     _show_changes(before, card_lines(teller.crm, teller.books, SHOWN))
     teller.promise(books == 0 and crm > 0, f"{crm} cards became overdue by the clock alone")
     day = today() + dt.timedelta(days=days)
