@@ -126,9 +126,13 @@ def read_cursor(tx: sa.Connection, one: int) -> Cursor:
 
 def cursors(tx: sa.Connection, wanted: Sequence[int]) -> dict[int, Cursor]:
     """By stream."""
-    columns = [cursor.c[field.name] for field in fields(Cursor)]
-    query = sa.select(cursor.c.stream, *columns).where(cursor.c.stream.in_(wanted))
-    return {stream: Cursor(*row) for stream, *row in tx.execute(query)}
+    return {stream: Cursor(*row) for stream, *row in tx.execute(_CURSORS, {"wanted": wanted})}
+
+
+# Made once: a run asks for it dozens of times, and making it costs more than answering it.
+_CURSORS = sa.select(cursor.c.stream, *(cursor.c[field.name] for field in fields(Cursor))).where(
+    cursor.c.stream.in_(sa.bindparam("wanted", expanding=True))
+)
 
 
 def move_cursor(tx: sa.Connection, one: int, **values: object) -> None:

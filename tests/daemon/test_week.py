@@ -178,5 +178,5 @@ def test_a_week_of_cycles_ends_in_agreement_with_every_failure_noticed_and_no_fa
         assert len(runs.recent(tx, "main", 5000)) == company.cycles
         open_sums = [tx.exec_driver_sql(query).scalar() for query in (PAGES, TALLIES)]
     assert open_sums == [0, 0], "every sum of every run closes"
-    assert max(memory[2:]) - memory[1] < 0.1 * memory[1], "memory stays as it was"
     company.close()
+    assert max(memory[2:]) - memory[1] < 0.1 * memory[1], f"memory stays as it was: {memory}"

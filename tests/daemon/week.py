@@ -46,11 +46,12 @@ class InProcess(App):
 
 
 class Company:
-    """`told` is every alarm with the moment at which it was raised."""
+    """`told` is every alarm with the moment at which it was first seen."""
 
     def __init__(self, folder: Path, begins: dt.datetime) -> None:
         self.folder = folder
         self.clock = ManualClock(begins.astimezone(dt.UTC))
+        self._up_at = self.clock.now - dt.timedelta(seconds=self.clock.up)
         self.world = World(self.clock.utc)
         self.chance = random.Random(7)
         self.customers: list[str] = []
@@ -115,6 +116,11 @@ class Company:
     def local(self) -> dt.datetime:
         return self.clock.now.astimezone(VIENNA)
 
+    @property
+    def steady(self) -> dt.datetime:
+        """The time that it is, whatever somebody has set the clock to."""
+        return self._up_at + dt.timedelta(seconds=self.clock.up)
+
     def working(self) -> bool:
         day = self.local
         return day.weekday() < 5 and day.date() != HOLIDAY and 8 <= day.hour < 17
@@ -134,7 +140,7 @@ class Company:
 
     def _note(self) -> None:
         for one in self.problems():
-            self.told.setdefault(one.cause, self.clock.now)
+            self.told.setdefault(one.cause, self.steady)
 
     def problems(self) -> list[Problem]:
         with self.desk.pair.store.reading() as tx:
