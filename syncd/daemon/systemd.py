@@ -17,7 +17,7 @@ def notify(*lines: str, environment: Mapping[str, str] = os.environ) -> bool:
         address = "\0" + address[1:]  # an abstract socket
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
-            sender.sendto("\n".join(lines).encode(), address)
+            sender.sendto("\n".join(lines).encode(), socket.MSG_DONTWAIT, address)
     except OSError:
         return False
     return True

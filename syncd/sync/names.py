@@ -26,10 +26,12 @@ SELF = "id"
 
 @dataclass
 class Names:
-    """What one system has. `at` is when it was asked, as people read it."""
+    """What one system has. `at` is when it was asked, as people read it; `made` are the custom
+    fields that `connections setup` makes, which are missed and told elsewhere."""
 
     side: Side
     at: str
+    made: tuple[str, ...] = ()
     known: dict[str, Mapping[str, str]] = field(default_factory=dict)
 
     def fields(self, object: str) -> Mapping[str, str]:
@@ -49,6 +51,8 @@ class Names:
                 steps = path.split(".")
                 if path in told and rule.text.startswith(WHOLE):
                     continue  # by its own line
+                if path.endswith(self.made):
+                    continue
                 if steps[0] not in source.virtual and (found := self._walk(source.object, steps)):
                     told.add(path)
                     object, name, known = found
@@ -102,8 +106,10 @@ def _place(rule: Rule, path: str, name: str) -> str:
 def unknown(pair: Pair, side: Side, now: dt.datetime) -> list[str]:
     """Every path the mapping reads of this system and that it does not have."""
     at = f"metadata read {now.astimezone().strftime('%d %b %H:%M')}"
-    names = Names(side, at)
-    mapping = pair.reading if side is pair.books else pair.writing
+    reading = side is pair.books
+    made = () if reading else tuple(one.path for one in pair.writing.custom_fields)
+    names = Names(side, at, made)
+    mapping = pair.reading if reading else pair.writing
     found: list[str] = []
     for inbound in mapping.inbound.values():
         found += names.wrong(inbound)

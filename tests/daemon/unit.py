@@ -102,6 +102,7 @@ class Service:
         return int(count)
 
     def until_run(self, before: int) -> None:
+        """Nobody listens meanwhile, which must not keep the service from its work."""
         polled(lambda: self.runs() > before, "another run")
 
     def signal(self, number: signal.Signals) -> None:

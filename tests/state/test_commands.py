@@ -26,7 +26,11 @@ def raw(path: Path) -> Iterator[sqlite3.Connection]:
 def as_of_0002(path: Path) -> None:
     """The state as the version before left it."""
     with raw(path) as state:
-        state.execute("DROP TABLE state")
+        for table in ("state", "told", "outlet", "outcome", "call", "look"):
+            state.execute(f"DROP TABLE {table}")
+        state.execute("DROP INDEX ix_run_pair_began")
+        for column in ("news_at", "missed_since"):
+            state.execute(f"ALTER TABLE cursor DROP COLUMN {column}")
         for column in ("restored", "restored_sign", "looked_back"):
             state.execute(f"ALTER TABLE pair DROP COLUMN {column}")
         state.execute("UPDATE alembic_version SET version_num = '0002'")
