@@ -161,7 +161,8 @@ def test_it_does_not_start_where_it_cannot_work(service_of: MakeService) -> None
 
 def test_every_night_the_cards_are_proven_once(service_of: MakeService) -> None:
     service = service_of()
-    service.stand.world.books.add_customer("ООО «Ромашка»")
+    books = service.stand.world.books
+    books.post_invoice(books.add_customer("ООО «Ромашка»"), "5.00")
     service.start()
     for _ in range(25):
         service.cycle()
