@@ -134,16 +134,19 @@ def _cell(sheet: Any, column: Column, cell: Cell) -> Any:
     if isinstance(shown, Money):
         amount = number(shown)
         digits = -int(amount.as_tuple().exponent)
-        made = WriteOnlyCell(sheet, amount)  # type: ignore[arg-type]  # exact, as text in the file
+        exact: Any = amount  # its stubs know floats alone; it writes the digits as they are
+        made = WriteOnlyCell(sheet, exact)
         made.number_format = f"#,##0.{'0' * digits}" if digits else "#,##0"
         return made
-    share = column.shape is Shape.SHARE and isinstance(shown, Decimal)
-    value: Any = shown / 100 if share else shown  # type: ignore[operator]
+    value: Any = shown
+    form = None
+    if column.shape is Shape.SHARE and isinstance(shown, Decimal):
+        value, form = shown / 100, "0.0%"
+    elif isinstance(shown, dt.date):
+        form = "yyyy-mm" if column.shape is Shape.MONTH else "yyyy-mm-dd"
     made = WriteOnlyCell(sheet, value)
-    if isinstance(shown, dt.date):
-        made.number_format = "yyyy-mm" if column.shape is Shape.MONTH else "yyyy-mm-dd"
-    elif share:
-        made.number_format = "0.0%"
+    if form:
+        made.number_format = form
     return made
 
 

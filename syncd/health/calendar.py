@@ -75,7 +75,7 @@ def holidays_of(country: str) -> Container[dt.date]:
     code, _, part = country.partition("-")
     try:
         return holidays.country_holidays(code, subdiv=part or None)
-    except NotImplementedError:
+    except NotImplementedError:  # its way to say that there is no such one
         raise ValueError(country) from None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -126,7 +127,7 @@ class _Work:
                 keys = _some(rule.found(tx), MOST)
             for start in range(0, len(keys), BATCH):
                 some = keys[start : start + BATCH]
-                self._take_turn(lambda some=some: self._drop(rule, some))  # type: ignore[misc]
+                self._take_turn(functools.partial(self._drop, rule, some))
                 yield some
                 if self.over:
                     return

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from syncd.domain import Allocation, Kind, Money, Ref, State, Want
+from syncd.domain import Adjustment, Allocation, CreditNote, Kind, Money, Payment, Ref, State, Want
 from syncd.errors import MappingError, RejectedError
 from syncd.image import NOTHING, decode, encode_fields
 from syncd.mapping.words import DOCUMENTS
@@ -111,7 +111,7 @@ def _makers(scene: Scene, kinds: list[Kind], target: str, above: Above) -> Itera
                     continue
                 one = decode(kind, images[row.id])
                 changes: dict[str, Any] = {"state": State.EFFECTIVE}
-                if hasattr(one, "allocations"):
+                if isinstance(one, Payment | CreditNote | Adjustment):
                     of_invoice = above.ref.kind is Kind.INVOICE
                     settles = Allocation(above.ref.key, Money(1, _currency(one)))
                     changes["allocations"] = (settles,) if of_invoice else ()
@@ -122,9 +122,8 @@ def _makers(scene: Scene, kinds: list[Kind], target: str, above: Above) -> Itera
                 yield from (Maker(kind, row, want) for want in wants if want.target == target)
 
 
-def _currency(one: object) -> str:
-    money: Money = getattr(one, "amount", None) or getattr(one, "total", None) or Money(0, "XXX")
-    return money.currency
+def _currency(one: Payment | CreditNote | Adjustment) -> str:
+    return (one.total if isinstance(one, CreditNote) else one.amount).currency
 
 
 def _take_up(scene: Scene, maker: Maker, found: Found, parents: Mapping[str, str]) -> None:

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from syncd.domain import Kind
 from syncd.store import calls, runs
 from syncd.store.ownership import Owner
+from syncd.sync.conclude import conclude
 from syncd.sync.pair import Pair, Scene
-from syncd.sync.send import Answer, Sending, conclude
+from syncd.sync.sending import Answer, Sending
 
 
 @dataclass

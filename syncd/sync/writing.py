@@ -15,9 +15,11 @@ from syncd.sync.course import Phase
 from syncd.sync.derive import derive
 from syncd.sync.emptied import cause as emptied_cause
 from syncd.sync.pair import Side
+from syncd.sync.prepare import prepare
 from syncd.sync.reading import Reading
 from syncd.sync.recover import Recovery
-from syncd.sync.send import READ_BACK_EVERY, READ_BACK_FIRST, Job, Sender, Sending, prepare
+from syncd.sync.send import READ_BACK_EVERY, READ_BACK_FIRST, Sender
+from syncd.sync.sending import Job, Sending
 from syncd.sync.settle import UNKNOWN
 
 

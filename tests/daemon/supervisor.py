@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.daemon.unit import Listener
+from tests.polling import polled
 
 SECONDS = {"min": 60.0, "s": 1.0, "": 1.0}
 
@@ -89,12 +90,15 @@ class Supervisor:
                 stderr=journal,
             )
         self.starts.append(self._process.pid)
-        before = len(self.listener.lines)
-        ends = time.monotonic() + seconds(self._one("TimeoutStartSec"))
-        while not self.listener.heard("READY=1", before):
-            assert time.monotonic() < ends and self._process.poll() is None, self.said()
-            time.sleep(0.02)  # between two looks
+        self._until_ready(len(self.listener.lines), self._process)
         self._alive = time.monotonic()
+
+    def _until_ready(self, before: int, process: subprocess.Popen[bytes]) -> None:
+        def ready() -> bool:
+            assert process.poll() is None, self.said()
+            return bool(self.listener.heard("READY=1", before))
+
+        polled(ready, "ready", seconds(self._one("TimeoutStartSec")))
 
     def look(self) -> None:
         """What systemd does at any time: kills what is silent, and restarts what failed."""
@@ -115,8 +119,7 @@ class Supervisor:
         command = self._one("ExecReload").replace("$MAINPID", str(self._process.pid))
         before = len(self.listener.lines)
         subprocess.run(command.split(), check=True)
-        while not self.listener.heard("READY=1", before):
-            time.sleep(0.02)  # between two looks
+        self._until_ready(before, self._process)
 
     def freeze(self) -> None:
         assert self._process

@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.daemon.unit import Service, polled
+from tests.daemon.unit import Service
 from tests.engine.agreement import differences
+from tests.polling import polled
 
 ROOT = Path(__file__).parents[2]
 MakeService = Callable[..., Service]

@@ -14,8 +14,8 @@ import yaml
 from syncd.errors import ConfigError
 from tests.crash.conftest import MakeStand
 from tests.daemon.supervisor import Supervisor, unit
-from tests.daemon.unit import polled
 from tests.engine.agreement import differences
+from tests.polling import polled
 
 UNIT = Path(__file__).parents[2] / "systemd" / "syncd.service"
 SYNCD = Path(sys.executable).with_name("syncd")

@@ -5,25 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import time
 from collections.abc import Callable, Mapping
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import yaml
 
 from tests.crash.stand import Ended, Process, Stand
-
-T = TypeVar("T")
-
-
-def polled(look: Callable[[], T], what: str, seconds: float = 20) -> T:
-    """As soon as it is true."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := look():
-            return found
-        time.sleep(0.02)  # between two looks
-    raise AssertionError(f"never: {what}")
+from tests.polling import polled
 
 
 class Listener:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import time
-from collections.abc import Callable
 from contextlib import closing
 from sqlite3 import connect
-from typing import Any, TypeVar
+from typing import Any
 
 from tests.crash.stand import Process, Stand
-
-T = TypeVar("T")
+from tests.polling import polled
 
 
 def owned(stand: Stand, match: str = "GET /books/customers") -> tuple[Process, Any]:
@@ -30,15 +27,6 @@ def until(stand: Stand, query: str) -> list[Any]:
 
 def until_said(process: Process, text: str) -> None:
     polled(lambda: text in process.said(), text)
-
-
-def polled(look: Callable[[], T], what: str, seconds: float = 20) -> T:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := look():
-            return found
-        time.sleep(0.02)  # between two looks
-    raise AssertionError(f"never: {what}")
 
 
 def test_a_request_made_during_a_run_is_taken_done_and_answered(stand: Stand) -> None:

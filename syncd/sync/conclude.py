@@ -1,0 +1,84 @@
+"""Writes down what became of requests, inside one commit: each part moves to its new state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from syncd.port import Op, Tier
+from syncd.store import intents, parts
+from syncd.sync import settle
+from syncd.sync.pair import Scene
+from syncd.sync.sending import Answer, Job, Sending
+
+
+def conclude(scene: Scene, sent: Sequence[tuple[Sending, Sequence[Answer]]]) -> None:
+    """Writes down what became of requests; each part moves to its new state."""
+    done: list[settle.Done] = []
+    for sending, answers in sent:
+        if all(answer.withdrawn for answer in answers):
+            intents.settle(scene.tx, [sending.intent], intents.WITHDRAWN)
+        elif answers[0].doubt:
+            _doubt(scene, sending, answers[0].doubt)
+        else:
+            pairs = list(zip(sending.jobs, answers, strict=True))
+            tier = scene.pair.target(sending.jobs[0].write.target).tier
+            carried_out = []
+            for job, answer in pairs:
+                if one := _done(job, answer, tier):
+                    done.append(one)
+                carried_out.append(one or _conclude_one(scene, sending, job, answer))
+            state = intents.APPLIED if any(carried_out) else intents.REJECTED
+            intents.settle(scene.tx, [sending.intent], state)
+    if done:
+        settle.applied(scene, done)
+
+
+def _doubt(scene: Scene, sending: Sending, why: str) -> None:
+    clock = scene.pair.clock
+    not_before = clock.boot() + scene.pair.doubt_time
+    intents.doubt(scene.tx, sending.intent, not_before, clock.boot_id(), why)
+    parts.update(scene.tx, [job.part.id for job in sending.jobs], state=parts.DOUBT)
+
+
+def _done(job: Job, answer: Answer, tier: Tier) -> settle.Done | None:
+    """What was simply carried out; None for everything that needs a closer look."""
+    outcome = answer.outcome
+    if outcome is None or outcome.error or job.want is None:
+        return None
+    write = job.write
+    # A system that cannot be searched for the marker need not show it either.
+    hidden = write.marker if tier is Tier.T4 else None
+    shown = {path: value for path, value in write.fields.items() if value != hidden}
+    return settle.Done(
+        job.kind,
+        job.record,
+        job.part,
+        job.want,
+        outcome.remote_id or write.remote_id or "",
+        write.parents,
+        write.op is Op.CREATE,
+        outcome.seen,
+        settle.not_accepted(shown, job.before, outcome.seen),
+    )
+
+
+def _conclude_one(scene: Scene, sending: Sending, job: Job, answer: Answer) -> bool:
+    """True if the write was carried out after all, now or before."""
+    if answer.adopt:
+        settle.bind_found(
+            scene, job.kind, job.record, job.part, job.want, answer.adopt, job.write.parents
+        )
+        return True
+    if answer.outcome and not answer.outcome.error:
+        settle.removed(scene, job.kind, job.record, job.part)
+        return True
+    if answer.outcome:
+        settle.half_done(scene, job.kind, job.record, job.part, job.want, answer.outcome)
+    elif answer.clash:
+        settle.clash(scene, job.kind, job.record, job.part, answer.clash)
+    elif answer.error:
+        settle.refuse(scene, job.kind, job.record, job.part, answer.error)
+    if answer.error and len(sending.jobs) > 1:
+        what = type(answer.error).__name__
+        intents.item(scene.tx, sending.intent, job.part.id, what)
+    return False

@@ -1,0 +1,204 @@
+"""What is due becomes requests, each journalled as an intent, inside one commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from syncd.domain import Kind, Ref, Want
+from syncd.errors import (
+    MappingError,
+)
+from syncd.image import NOTHING, decode_fields, want_hash
+from syncd.port import Op, Tier, Write
+from syncd.store import intents, mirror, parts, streams
+from syncd.store.mirror import VOID, Known
+from syncd.store.parts import CLEAN, OWED, Part
+from syncd.store.runs import add
+from syncd.sync import settle
+from syncd.sync.pair import Scene
+from syncd.sync.sending import Job, Sending
+from syncd.sync.want import Item, wants_of
+
+Approved = Callable[[Part], bool]
+
+
+def prepare(
+    scene: Scene, kind: Kind, approved: Approved, *, removals: bool = False
+) -> list[Sending]:
+    """Journals the next requests of a stream, at most one commit's worth; with `removals` only
+    those that take away what is not wanted, or not as it is. Empty: nothing more can be sent now.
+    """
+    now = scene.pair.clock.utc()
+    side = scene.pair.books if kind is Kind.WON else scene.pair.crm
+    targets = side.connector.facts.targets.values()
+    batch = max((target.batch for target in targets), default=1)
+    most = scene.pair.numbers.requests_a_commit * batch
+    after = (-1, 0)
+    while found := parts.due(scene.tx, scene.streams[kind], now, most, after, there=removals):
+        after = (found[-1].turn, found[-1].id)
+        mine = [part for part in found if approved(part)]
+        if removals:
+            mine = [part for part in mine if part.turn == 0 or _removable(scene, part)]
+        jobs = _jobs(scene, kind, mine)
+        if removals:
+            jobs = [job for job in jobs if job.write.op is Op.REMOVE]
+        if jobs:
+            return _journal(scene, jobs)
+    return []
+
+
+def _removable(scene: Scene, part: Part) -> bool:
+    return scene.pair.target(part.target).removable
+
+
+def _jobs(scene: Scene, kind: Kind, due: Sequence[Part]) -> list[Job]:
+    records = {row.id: row for row in mirror.by_id(scene.tx, sorted({p.record for p in due}))}
+    images = mirror.images(scene.tx, kind, list(records.values()))
+    stored = parts.stored_fields(scene.tx, kind, [part.id for part in due])
+    pairs: list[tuple[Part, Known, Want | None]] = []
+    for part in due:
+        row = records[part.record]
+        item = Item(row.id, row.key, row.state, images.get(row.id), row.changed_at)
+        if part.want == NOTHING:
+            pairs.append((part, row, None))
+            continue
+        try:
+            want = wants_of(scene, kind, item, part.numbered)[part.key]
+        except MappingError as error:
+            settle.unwritten(scene, kind, part, error)
+            continue
+        pairs.append((part, row, want))
+    above = _above(scene, [want for _, _, want in pairs if want])
+    state = streams.pair_state(scene.tx, scene.pair.name)
+    lost = bool(state and state.restored)
+    jobs = (_job(scene, kind, *pair, stored.get(pair[0].id), above, lost) for pair in pairs)
+    return [job for job in jobs if job]
+
+
+def _job(
+    scene: Scene,
+    kind: Kind,
+    part: Part,
+    row: Known,
+    want: Want | None,
+    stored: bytes | None,
+    above: Mapping[Ref, Part],
+    lost: bool,
+) -> Job | None:
+    """The write this part needs now; None where it needs none or has to wait, which is noted.
+    `lost`: the state may lack what was written, so nothing is made without a look."""
+    fields, parents = decode_fields(stored)
+    if want is None:
+        if part.remote_id is None:
+            _settle_equal(scene, kind, part, NOTHING)
+            return None
+        write = Write(Op.REMOVE, part.target, row.key, part.remote_id, parents, {})
+        return Job(part, row, kind, None, write, fields)
+    missing = _missing(scene, kind, row, want, above)
+    if missing:
+        parts.update(scene.tx, part.id, state=OWED, waits_for=missing)
+        return None
+    now_parents = {word: above[ref].remote_id or "" for word, ref in want.parents.items()}
+    if not want.borrowed and part.remote_id is None:
+        write = Write(Op.CREATE, part.target, want.marker, None, now_parents, want.fields)
+        look = any(above[ref].adopted for ref in want.parents.values())
+        look = look and not scene.pair.target(part.target).listable
+        if lost and scene.pair.target(part.target).tier is Tier.T4 and not part.adopted:
+            _ask(scene, kind, part, row, write)
+            return None
+        look = look or lost or kind is Kind.WON
+        return Job(part, row, kind, want, write, {}, look_first=look)
+    remote_id = want.at or (above[want.of].remote_id if want.of else part.remote_id)
+    changed = {
+        path: value
+        for path, value in want.fields.items()
+        if (path not in fields or fields[path] != value)
+        and not settle.theirs(kind, path, value, fields)
+    }
+    moved = not want.borrowed and bool(parents) and parents != now_parents
+    if not changed and not moved:
+        _settle_equal(scene, kind, part, want_hash(want))
+        return None
+    target = scene.pair.target(part.target)
+    if not want.borrowed and (moved or target.fixed & changed.keys()):
+        if not target.removable:
+            settle.hold_fixed(scene, part, row, kind, sorted(target.fixed & changed.keys()))
+            return None
+        write = Write(Op.REMOVE, part.target, want.marker, remote_id, parents, {})
+        return Job(part, row, kind, None, write, fields)
+    write = Write(Op.UPDATE, part.target, want.marker, remote_id, now_parents, changed)
+    return Job(part, row, kind, want, write, fields)
+
+
+def _ask(scene: Scene, kind: Kind, part: Part, row: Known, write: Write) -> None:
+    """Whether the object was made already nobody can look up; a person says so, once."""
+    asked = _open_intent(scene, write, [(part.id, row.ver)])
+    intents.settle(scene.tx, [asked], intents.ASKED)
+    settle.ask(scene, row, kind, part, "the state was restored")
+
+
+def _open_intent(scene: Scene, write: Write, some: Sequence[tuple[int, int]]) -> int:
+    return intents.open_intent(
+        scene.tx,
+        pair=scene.pair.name,
+        epoch=scene.epoch,
+        run=scene.run,
+        op=write.op,
+        target=write.target,
+        mapping=scene.pair.writing.version,
+        parts=some,
+        at=scene.pair.clock.utc(),
+    )
+
+
+def _above(scene: Scene, wants: Sequence[Want]) -> dict[Ref, Part]:
+    """The parts that these wants hang on, as far as they exist."""
+    refs = {ref for want in wants for ref in [*want.parents.values(), want.of] if ref}
+    found: dict[Ref, Part] = {}
+    for kind in {ref.kind for ref in refs}:
+        some = [ref for ref in refs if ref.kind is kind]
+        located = parts.located(scene.tx, scene.streams[kind], some)
+        found.update((r, located[r.key, r.part]) for r in some if (r.key, r.part) in located)
+    return found
+
+
+def _missing(
+    scene: Scene, kind: Kind, row: Known, want: Want, above: Mapping[Ref, Part]
+) -> str | None:
+    """What this part has to wait for, in the words it will be woken by."""
+    for ref in [*want.parents.values(), *([want.of] if want.of else [])]:
+        if ref not in above or above[ref].remote_id is None:
+            return str(ref)
+    own = str(Ref(kind, row.key))
+    if row.state == VOID and parts.living_children(scene.tx, own):
+        return f"empty {own}"
+    return None
+
+
+def _settle_equal(scene: Scene, kind: Kind, part: Part, base: bytes) -> None:
+    parts.update(scene.tx, part.id, state=CLEAN, base=base, problem=None, error=None)
+    add(scene.tx, scene.run, scene.streams[kind], found_equal=1)
+
+
+def _journal(scene: Scene, jobs: Sequence[Job]) -> list[Sending]:
+    """Groups jobs into requests, as many as one commit may have open, and opens an intent each."""
+    pair = scene.pair
+    sendings: list[Sending] = []
+    limit = pair.numbers.requests_a_commit
+    start = 0
+    while start < len(jobs) and len(sendings) < limit:
+        first = jobs[start]
+        target = pair.target(first.write.target)
+        alone = first.look_first or target.tier is Tier.T4
+        if target.tier is Tier.T4:
+            limit = 1
+        batch = [first]
+        for job in jobs[start + 1 : start + (1 if alone else target.batch)]:
+            same = (job.write.op, job.write.target) == (first.write.op, first.write.target)
+            if not same or job.look_first:
+                break
+            batch.append(job)
+        start += len(batch)
+        some = [(job.part.id, job.record.ver) for job in batch]
+        sendings.append(Sending(_open_intent(scene, first.write, some), batch))
+    return sendings

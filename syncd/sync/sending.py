@@ -1,0 +1,54 @@
+"""What is on its way: jobs, the request they go in, and what came back of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from syncd.domain import Kind, Value, Want
+from syncd.errors import (
+    RejectedError,
+)
+from syncd.port import Found, Outcome, Write
+from syncd.store.mirror import Known
+from syncd.store.parts import Part
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One part on its way. `before` are the fields it was last agreed to have."""
+
+    part: Part
+    record: Known
+    kind: Kind
+    want: Want | None
+    write: Write
+    before: Mapping[str, Value]
+    look_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One request, journalled as one intent."""
+
+    intent: int
+    jobs: Sequence[Job]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a job. Exactly one of the first four is set, or `withdrawn` is; or none, and
+    it stays due."""
+
+    outcome: Outcome | None = None
+    adopt: Found | None = None
+    error: RejectedError | None = None
+    doubt: str | None = None
+    withdrawn: bool = False
+    clash: Found | None = None
+    absent: bool = False
+    """What was removed was not there."""
+
+
+STAYS_DUE = Answer()
+"""Nothing is concluded from it."""
