@@ -40,9 +40,11 @@ GAP = 30.0
 _log = structlog.get_logger(__name__)
 
 
-def pace(every: int) -> IntervalTrigger:
+def pace(every: float) -> IntervalTrigger:
     """Every so many seconds, a little off each time, so that many do not knock at once."""
-    return IntervalTrigger(seconds=every, jitter=min(30, every // 10) or None, timezone="UTC")
+    return IntervalTrigger(
+        seconds=int(every), jitter=min(30, int(every) // 10) or None, timezone="UTC"
+    )
 
 
 class Service:

@@ -11,13 +11,13 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from syncd.health.calendar import Calendar
+from syncd.health.look import EVERY
 from syncd.quiet import Quiet
 from syncd.settings.alerts import Alerts
 from syncd.store.expiry import Keep
 from syncd.sync.pair import Limits, Numbers, WonPolicy
 
 DEFAULT_FILE = Path("syncd.yaml")
-EVERY = 300
 
 
 class Environment(BaseSettings):
@@ -56,7 +56,7 @@ class PairSettings:
     where: str
     won: WonPolicy = field(default_factory=WonPolicy)
     limits: Limits = field(default_factory=Limits)
-    every: int = EVERY
+    every: float = EVERY
     """Seconds from the begin of one cycle of the daemon to the next."""
     calendar: Calendar = field(default_factory=Calendar)
 

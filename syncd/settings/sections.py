@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 
+from syncd.health.look import EVERY
 from syncd.mapping.document import Table
 from syncd.quiet import Quiet
 from syncd.quiet import parse as parse_quiet
 from syncd.redaction import patterns
 from syncd.settings import health
-from syncd.settings.model import EVERY, ConnectionSettings, PairSettings
+from syncd.settings.model import ConnectionSettings, PairSettings
 from syncd.settings.reader import Reader, as_day, as_number
 from syncd.store.expiry import LEAST, Keep
 from syncd.sync.pair import Limits, Numbers, WonMode, WonPolicy
@@ -82,7 +83,7 @@ def quiet(reader: Reader, connection: Table) -> Quiet | None:
         return None
 
 
-def every(reader: Reader, pair: Table) -> int:
+def every(reader: Reader, pair: Table) -> float:
     entry = pair.entries.get("every")
     if entry is None:
         return EVERY
@@ -90,7 +91,7 @@ def every(reader: Reader, pair: Table) -> int:
     if seconds is None or seconds != int(seconds) or seconds < 1:
         reader.problems.add(entry.value.place, "every is a whole number of seconds, as 300")
         return EVERY
-    return int(seconds)
+    return seconds
 
 
 def won(reader: Reader, pair: Table) -> WonPolicy:

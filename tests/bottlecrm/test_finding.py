@@ -10,9 +10,8 @@ from connectors.bottlecrm import BottleCRM
 from syncd.errors import (
     ConfigError,
     ProtocolError,
-    RejectedError,
 )
-from syncd.port import FieldDef, Outcome, Write
+from syncd.port import FieldDef
 
 from .flows import (
     ACCOUNT,
@@ -26,15 +25,6 @@ from .flows import (
 
 CRM = BottleCRM({})
 HTML = b"<!doctype html><html><body><h1>Not Found</h1></body></html>"
-
-
-def pushed(one: Write, *answers: Answer | Exception) -> Outcome:
-    return drive(CRM.push([one]), *answers)[1][0]
-
-
-def error_of(outcome: Outcome) -> RejectedError:
-    assert outcome.error is not None
-    return outcome.error
 
 
 # ------------------------------------------------------------------------------------------ finding
