@@ -91,7 +91,7 @@ def every(reader: Reader, pair: Table) -> float:
     if seconds is None or seconds != int(seconds) or seconds < 1:
         reader.problems.add(entry.value.place, "every is a whole number of seconds, as 300")
         return EVERY
-    return seconds
+    return int(seconds)
 
 
 def won(reader: Reader, pair: Table) -> WonPolicy:
