@@ -8,7 +8,7 @@ An author writes a driver that works on the system behind the connector's back (
         case(subject)
 
 A case that does not apply is left out by a declared fact alone; `not_applicable` says which and
-why. docs/connector-authors.md tells the rest.
+why. docs/connector-guide.md tells the rest.
 """
 
 from __future__ import annotations
