@@ -191,7 +191,8 @@ class _Cycle:
 
     def _survey(self) -> None:
         with self.pair.store.reading() as tx:
-            first = not parts.targets(tx, list(self.streams.values()))
+            outbound = [one for kind, one in self.streams.items() if kind not in FROM_CRM]
+            first = not parts.targets(tx, outbound)
         unknown = survey(self.pair, self.owner, self.streams, self.id)
         if not self.session.lost and returned.note(self.session, unknown, first=first):
             self.report.mode = streams.PLAN
