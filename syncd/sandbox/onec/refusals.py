@@ -1,4 +1,4 @@
-"""How 1C says no. Codes: developer's guide 8.3.27, chapter 17.4; texts as live servers gave them."""
+"""How 1C says no. Codes: developer's guide 8.3.27, chapter 17.4; texts as live servers gave."""
 
 from __future__ import annotations
 

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+CONFIGURATIONS: Mapping[str, str] = {
+    "ut": "УТ 11, КА 2, ERP 2",
+    "bp": "БП 3.0",
+    "unf": "УНФ",
+}
 
 
 @dataclass
@@ -61,3 +70,16 @@ class Switches:
     """Description of an organisation whose documents the user may not see."""
     closed_for_update: bool = False
     """The base is being updated: everything is refused."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """ValueError for what makes no sense."""
+        if name == "configuration" and value not in CONFIGURATIONS:
+            raise ValueError(f"there is no configuration {value}; {', '.join(CONFIGURATIONS)}")
+        if name == "closed_until" and value:
+            dt.date.fromisoformat(str(value))
+        if name == "zone":
+            try:
+                ZoneInfo(str(value))
+            except (ZoneInfoNotFoundError, ValueError):
+                raise ValueError(f"there is no zone {value}") from None
+        object.__setattr__(self, name, value)

@@ -7,11 +7,12 @@ import datetime as dt
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from syncd.sandbox.faults import Fault
 from syncd.sandbox.onec.base import Base
 from syncd.sandbox.onec.configurations import CONFIGURATIONS
+from syncd.sandbox.onec.exchange import Plan
 from syncd.sandbox.onec.odata import service
 from syncd.sandbox.onec.odata.address import ROOT
 from syncd.sandbox.onec.refusals import BUSINESS, LOCKED, Refusal
@@ -27,7 +28,7 @@ LOGIN, PASSWORD = "Обмен", "sandbox"
 CLOSED = "Ведется обновление информационной базы. Начало сеанса запрещено."
 IIS = (
     "<!DOCTYPE html><html><head><title>Service Unavailable</title></head><body>"
-    "<h2>Service Unavailable</h2><hr><p>HTTP Error 503. The service is unavailable.</p></body></html>"
+    "<h2>Service Unavailable</h2><p>HTTP Error 503. The service is unavailable.</p></body></html>"
 )
 IIS_401 = (
     "<!DOCTYPE html><html><head><title>401 - Unauthorized: Access is denied due to invalid "
@@ -41,6 +42,7 @@ class Books:
 
     base: Base
     desk: Desk
+    plan: Plan
 
 
 class Onec:
@@ -88,7 +90,8 @@ class Onec:
         path = unquote(asked.path)
         before, found, below = path.partition(ROOT)
         if not found or (below and not below.startswith("/")):
-            return Answer(404 if path.strip("/") not in ("", "trade") else 200, HTML, b"<h1>1C:Enterprise 8</h1>")  # fmt: skip
+            status = 200 if path.rstrip("/") == PUBLICATION else 404
+            return Answer(status, HTML, "<h1>1С:Предприятие 8</h1>".encode())
         if not _may(asked.headers.get("authorization", "")):
             challenge = {"www-authenticate": 'Basic realm="1C:Enterprise 8.3"', **HTML}
             return Answer(401, challenge, IIS_401.encode())
@@ -98,7 +101,7 @@ class Onec:
         if isinstance(entered, Answer):
             return entered
         root = f"http://{asked.headers.get('host', 'localhost')}{before}{ROOT}/"
-        done = service.answer(self.base, asked, root, below)
+        done = service.answer(self.base, self.books.plan, asked, root, below)
         return Answer(
             done.status, {"dataserviceversion": "3.0", **done.headers, **entered}, done.body
         )
@@ -115,24 +118,23 @@ class Onec:
         return None
 
     def page(self, path: str) -> str | None:
-        from syncd.sandbox.onec import pages
+        from syncd.sandbox.onec import pages  # jinja2 comes with the extra `sandbox` alone
 
-        return pages.page(self.books, urlsplit(path).path)
+        return pages.page(self.base, self.desk, path)
 
     def _new(self, configuration: str) -> Books:
-        if configuration not in CONFIGURATIONS:
-            raise ValueError(f"unknown configuration {configuration}; there are: {', '.join(sorted(CONFIGURATIONS))}")  # fmt: skip
         desk_of, posting = BOOKS[configuration]
         shape = CONFIGURATIONS[configuration](self.switches.settlement_object)
         base = Base(shape, posting, self.now, self.switches, self._seed)
         desk = desk_of(base)
+        plan = Plan(base)
         if self._fill:
             self._fill(desk)
         elif self._size is not None:
             large(desk, self._size, self._seed)
         else:
             small(desk)
-        return Books(base, desk)
+        return Books(base, desk, plan)
 
 
 def _may(header: str) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from syncd.sandbox.onec.shapes import Configuration
 from syncd.sandbox.onec.configurations import ut
+from syncd.sandbox.onec.shapes import Configuration
 
 CONFIGURATIONS: Mapping[str, Callable[[bool], Configuration]] = {
     "ut": ut.configuration,

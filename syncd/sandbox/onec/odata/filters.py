@@ -200,7 +200,7 @@ class _Parser:
             raise no_segment(part)
         if self.mark(")"):
             return lambda row: bool(row[part])
-        kind, variable = self.next()
+        _, variable = self.next()
         self.need(":")
         outer = self.scope
         self.scope = Scope(outer.base, {one.wire: one for one in fields}, {}, variable)

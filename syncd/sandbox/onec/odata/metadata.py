@@ -83,8 +83,8 @@ def _type(base: Base, entity: Entity, known: dict[str, Entity]) -> str:
         body += f'<Property Name="{part}" Type="Collection({NAMESPACE}{kind})" Nullable="false"/>'
     for one in _navigable(entity, known):
         body += (
-            f'<NavigationProperty Name="{one.name}" Relationship="{NAMESPACE}{entity.name}_{one.name}"'
-            ' FromRole="Begin" ToRole="End"/>'
+            f'<NavigationProperty Name="{one.name}" FromRole="Begin" ToRole="End" '
+            f'Relationship="{NAMESPACE}{entity.name}_{one.name}"/>'
         )
     hidden = unpublished(base)
     loose = any(target in hidden for one in entity.fields for target in one.targets)

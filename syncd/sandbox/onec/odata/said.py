@@ -6,8 +6,8 @@ without a zone, the empty date and the empty reference as themselves.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 from syncd.sandbox.onec.base import Base, Row
 from syncd.sandbox.onec.odata.query import PRESENTATION, Shown
 from syncd.sandbox.onec.refusals import BUSINESS, Refusal
-from syncd.sandbox.onec.shapes import EDM, NAMESPACE, NO_REF, Entity, Field
+from syncd.sandbox.onec.shapes import EDM, NAMESPACE, Entity, Field
 
 DATA = "http://schemas.microsoft.com/ado/2007/08/dataservices"
 SPACES = (
@@ -119,7 +119,7 @@ def type_name(base: Base, name: str) -> str:
     """Objects that are not published have a type without a name."""
     short = name.removeprefix(NAMESPACE)
     if short in unpublished(base):
-        return f"UnavailableEntities.UnavailableEntity_{sum(map(ord, short)):08x}-0000-4000-8000-000000000000"
+        return f"UnavailableEntities.UnavailableEntity_{uuid.uuid5(uuid.NAMESPACE_OID, short)}"
     return name
 
 
@@ -153,11 +153,6 @@ def _expanded(voice: Voice, entity: Entity, row: Row, name: str) -> dict[str, An
     return as_json(voice, other, there[1], Shown([one.wire for one in other.fields], every))
 
 
-def text(value: Mapping[str, Any], *, bom: bool) -> bytes:
-    made = json.dumps(value, ensure_ascii=False).encode()
-    return b"\xef\xbb\xbf" + made if bom else made
-
-
 # Atom
 
 
@@ -183,7 +178,10 @@ def entry(voice: Voice, entity: Entity, row: Row, columns: Shown, *, spaces: str
     for one in columns.fields:
         field = entity.by_wire[one]
         if field.type == "ref" and field.name != "Ref" and _published(voice.base, field):
-            links += f'<link rel="{DATA}/related/{field.name}" href={quoteattr(f"{own}/{field.name}")} type="application/atom+xml;type=entry" title={quoteattr(field.name)}/>'
+            links += (
+                f'<link rel="{DATA}/related/{field.name}" href={quoteattr(f"{own}/{field.name}")} '
+                f'type="application/atom+xml;type=entry" title={quoteattr(field.name)}/>'
+            )
     made = (
         f"<entry{spaces}><id>{escape(voice.root + own)}</id>"
         f'<category term={quoteattr(name)} scheme="{DATA}/scheme"/><title type="text"/>'
@@ -211,14 +209,11 @@ def feed(voice: Voice, name: str, entries: Sequence[str], whole: int | None = No
     return (
         f'<?xml version="1.0" encoding="UTF-8"?><feed {SPACES} xml:base={quoteattr(voice.root)}>'
         f'<id>{escape(voice.root)}{quote(name)}</id><title type="text"/>'
-        f'<updated>{voice.base.now()}</updated><link rel="self" href={quoteattr(name)} title={quoteattr(name)}/>'
+        f"<updated>{voice.base.now()}</updated>"
+        f'<link rel="self" href={quoteattr(name)} title={quoteattr(name)}/>'
         f"{count}{''.join(entries)}</feed>"
     )
 
 
 def alone(voice: Voice, made: str) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>' + made
-
-
-def empty_reference(value: str) -> bool:
-    return value in ("", NO_REF)

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from syncd.sandbox.onec.base import Base, Row
+from syncd.sandbox.onec.exchange import Plan
 from syncd.sandbox.onec.odata import bodies, metadata, query, said, tables
 from syncd.sandbox.onec.odata.address import Segment, literal, only_key, options, segments
 from syncd.sandbox.onec.odata.values import guid
@@ -27,6 +28,7 @@ from syncd.sandbox.onec.shapes import NAMESPACE, Entity
 from syncd.sandbox.port import Answer, Asked
 
 LEVEL = re.compile(r"(?:application/)?json(?:\s*;\s*odata=(\w+))?", re.IGNORECASE)
+EXCHANGE = ("SelectChanges", "NotifyChangesReceived")
 BOM = b"\xef\xbb\xbf"
 
 
@@ -35,6 +37,7 @@ class Call:
     """One request, taken apart."""
 
     base: Base
+    plan: Plan
     asked: Asked
     root: str
     options: Mapping[str, str]
@@ -46,10 +49,10 @@ class Call:
         return said.Voice(self.base, self.root, self.level or "minimalmetadata")
 
 
-def answer(base: Base, asked: Asked, root: str, path: str) -> Answer:
+def answer(base: Base, plan: Plan, asked: Asked, root: str, path: str) -> Answer:
     """`path` is decoded and stands below `root`."""
     given = options(asked.query)
-    call = Call(base, asked, root, given, _level(given, asked))
+    call = Call(base, plan, asked, root, given, _level(given, asked))
     try:
         return _answer(call, path)
     except Refusal as refusal:
@@ -81,6 +84,11 @@ def _answer(call: Call, path: str) -> Answer:
     first, rest = way[0], way[1:]
     if first.name == "$metadata":
         return _xml(metadata.document(call.base), "application/xml")
+    if (
+        first.name in ("SelectChanges", "NotifyChangesReceived")
+        and call.base.switches.exchange_plan
+    ):
+        return _exchange(call, first.name)
     if first.name == "$batch":
         raise Refusal(500, BUSINESS, "Внутренняя ошибка OData сервиса")
     known = metadata.sets(call.base)
@@ -91,6 +99,41 @@ def _answer(call: Call, path: str) -> Answer:
     if first.arguments is None:
         return _collection(call, entity, rest)
     return _one(call, entity, first, rest)
+
+
+def _exchange(call: Call, name: str) -> Answer:
+    """Reading is Atom whatever was asked for."""
+    _only(call, "POST")
+    plan = call.plan
+    node, number = plan.asked(call.options)
+    if name == "NotifyChangesReceived":
+        plan.received(node, number)
+        return Answer(200, {"content-type": "text/plain"})
+    items = plan.select(node, number)
+    return _xml(
+        said.feed(call.voice, name, [_registered(call, *one) for one in items]), "application/xml"
+    )
+
+
+def _registered(call: Call, name: str, key: str) -> str:
+    """An object as it is now, the whole set of a recorder, or a tombstone."""
+    base, voice = call.base, call.voice
+    if name in base.rows:
+        kind, _, ref = key.partition(" ")
+        entity = base.configuration.registers[name].set
+        rows = base.rows[name].get((kind, ref), [])
+        row = {
+            "Recorder": ref,
+            "Recorder_Key": ref,
+            "Recorder_Type": NAMESPACE + kind,
+            "RecordSet": rows,
+        }
+        return said.entry(voice, entity, row, query.shown(entity, {}))
+    entity = base.entity(name)
+    if key in base.objects[name]:
+        return said.entry(voice, entity, base.objects[name][key], query.shown(entity, {}))
+    ref = f"{call.root}{name}(guid'{key}')"
+    return f'<at:deleted-entry ref="{ref}" when="{base.now()}"/>'
 
 
 # collections
@@ -130,8 +173,12 @@ def rows_of(base: Base, name: str) -> list[Row]:
 
 
 def _recordset(rows: list[Row]) -> Row:
-    names = ("Recorder", "Recorder_Key", "Recorder_Type")
-    return {**{one: rows[0][one] for one in names}, "RecordSet": rows}
+    kind = rows[0]["Recorder_Type"].removeprefix(NAMESPACE)
+    return _recorder(kind, rows[0]["Recorder"]) | {"RecordSet": rows}
+
+
+def _recorder(kind: str, ref: str) -> Row:
+    return {"Recorder": ref, "Recorder_Key": ref, "Recorder_Type": NAMESPACE + kind}
 
 
 def _function(call: Call, entity: Entity, step: Segment) -> Answer:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from syncd.sandbox.onec.base import Base, Row
+from syncd.sandbox.onec.odata import accounting
 from syncd.sandbox.onec.odata.address import literal
 from syncd.sandbox.onec.odata.filters import Scope, Value, compile_filter
 from syncd.sandbox.onec.refusals import Refusal, no_segment
@@ -22,8 +23,6 @@ def columns(register: Register, *endings: str) -> tuple[Field, ...]:
 def shapes(register: Register) -> Mapping[str, Entity]:
     """Function -> what its rows look like."""
     if register.accounting:
-        from syncd.sandbox.onec.odata import accounting
-
         return {"Balance": accounting.shape(register)}
     name, keys = register.name, tuple(one.wire for one in register.dimensions)
     turnovers = Entity(
@@ -42,8 +41,6 @@ def call(
         raise Refusal(400, 6, f"Метод {name} не найден!")
     given = {one: literal(value) for one, value in given.items()}
     if register.accounting:
-        from syncd.sandbox.onec.odata import accounting
-
         return shape, accounting.balance(base, register, given)
     wanted = condition(base, register.row, given.get("Condition", ""))
     rows = [row for row in base.register_rows(register.name) if row["Active"] and wanted(row)]

@@ -1,4 +1,4 @@
-"""What people and the configuration's own code do in a base: documents are written and post rows."""
+"""What people, and the configuration's own code, do in a base."""
 
 from __future__ import annotations
 

@@ -104,13 +104,21 @@ def small(desk: Desk) -> None:
         return key
 
     # Orders in all states, a return, and a payment of which a part names no order.
-    example = desk.customer(Person("ООО «Пример»", tax_id(770000000), "770001001", phone="8 (495) 000-00-00", email="buh@example.com"))  # fmt: skip
+    example = desk.customer(
+        Person(
+            "ООО «Пример»",
+            tax_id(770000000),
+            "770001001",
+            phone="8 (495) 000-00-00",
+            email="buh@example.com",
+        )
+    )
     desk.pay(example, {sold(example, 120_000, -79, -49): Decimal(120_000)}, rub, days.at(-40))
     second = sold(example, 50_500, -50, -16)
     third = sold(example, 42_000, -23, 11)
     fourth = replace(rub, due=days.due(28, 27_000), comment="Сделка #D-43")
     desk.order(example, [(here.items[1], Decimal(2), Decimal(13_500))], fourth, days.at(-2))
-    desk.pay(example, {second: Decimal(38_200), None: Decimal(5_000)}, rub, days.at(-21))
+    desk.pay(example, {second: Decimal(38_200), "": Decimal(5_000)}, rub, days.at(-21))
     desk.take_back(third, Decimal(6_100), days.at(-2))
 
     # One tax id, two branches; one commercial partner.
@@ -118,7 +126,9 @@ def small(desk: Desk) -> None:
         Person("ООО «Образец»", tax_id(540000000), "540001001", email="a@example.org")
     )
     partner = desk.base.get(desk.customers, head).get("Партнер_Key")
-    branch = desk.customer(Person("ООО «Образец», Томский филиал", tax_id(540000000), "701743001", partner=partner))  # fmt: skip
+    branch = desk.customer(
+        Person("ООО «Образец», Томск", tax_id(540000000), "701743001", partner=partner)
+    )
     sold(head, 10_000, -60, -30)
     desk.pay(branch, {sold(branch, 7_350, -12, 18): Decimal(350)}, rub, days.at(-1), by="cash")
 
@@ -130,7 +140,7 @@ def small(desk: Desk) -> None:
         sold(entrepreneur, amount, -30 + n, -n) for n, amount in enumerate((700, 1_500, 3_000))
     ]
     parts = {three[0]: Decimal(700), three[1]: Decimal(1_500), three[2]: Decimal(800)}
-    desk.pay(entrepreneur, dict(parts), rub, days.at(-5))
+    desk.pay(entrepreneur, parts, rub, days.at(-5))
     staged = replace(rub, due=days.due(-5, 4_000, 6_000))
     desk.ship(desk.order(entrepreneur, goods(10_000, 2), staged, days.at(-20)), days.at(-19))
     desk.pay(entrepreneur, {three[2]: Decimal(200)}, rub, days.at(-3), by="card")
@@ -141,7 +151,7 @@ def small(desk: Desk) -> None:
     desk.pay(ahead, {order: Decimal(80_000)}, rub, days.at(-8))
     desk.ship(order, days.at(-4), share=Decimal("0.5"))
     unknown = desk.customer(Person("АО «Без заказа»", tax_id(780000002), "780001002"))
-    desk.pay(unknown, {None: Decimal("9400.50")}, replace(rub, comment="По счету 17"), days.at(-6))
+    desk.pay(unknown, {"": Decimal("9400.50")}, replace(rub, comment="По счету 17"), days.at(-6))
 
     # Paid, returned, and the money given back; a correction downwards; a debt written off.
     refunded = desk.customer(Person("ООО «Возврат»", tax_id(660000001), "660001001"))
@@ -168,7 +178,7 @@ def small(desk: Desk) -> None:
 
     # What counts for nothing: unposted, marked, and a customer without documents.
     quiet = desk.customer(Person("ООО «Тишина»", tax_id(230000001), "230001001"))
-    desk.pay(quiet, {None: Decimal(777)}, rub, days.at(-1), post=False)
+    desk.pay(quiet, {"": Decimal(777)}, rub, days.at(-1), post=False)
     marked = desk.order(quiet, goods(5_500), rub, days.at(-11), post=False)
     desk.base.change(desk.orders, marked, {"DeletionMark": True})
     desk.order(quiet, goods(6_600), rub, days.at(-1), post=False)
@@ -223,10 +233,13 @@ def _history(
         share = chance.choice((Decimal(1), Decimal(1), Decimal("0.5")))
         desk.ship(key, days.at(min(on + chance.randint(0, 5), 0), _time(chance)), share)
     (first_on, first, one), (_, second, two), (third_on, third, three), _ = orders
-    ahead = {None: Decimal(chance.randint(100, 9_999))} if chance.random() < 0.2 else {}
+    ahead: dict[str, Decimal] = (
+        {"": Decimal(chance.randint(100, 9_999))} if chance.random() < 0.2 else {}
+    )
     part = (second * chance.choice((0, 25, 50, 100)) / 100).quantize(Decimal("0.01"))
     both = {one: first, two: part, **ahead} if part else {one: first, **ahead}
-    desk.pay(who, both, terms, days.at(min(first_on + 20, 0), _time(chance)), chance.choice(("bank", "bank", "cash")))  # fmt: skip
+    paid = days.at(min(first_on + 20, 0), _time(chance))
+    desk.pay(who, both, terms, paid, chance.choice(("bank", "bank", "cash")))
     half = (third / 2).quantize(Decimal("0.01"))
     desk.pay(
         who,

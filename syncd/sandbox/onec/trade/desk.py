@@ -11,6 +11,8 @@ from syncd.sandbox.onec.base import Base
 
 Lines = Sequence[tuple[str, Decimal, Decimal]]
 """(item, quantity, price with VAT)."""
+Part = tuple[str, Decimal]
+"""(currency, plus for what is owed and minus for what is paid ahead) of one order or contract."""
 VAT = Decimal("20") / Decimal("120")
 CENT = Decimal("0.01")
 
@@ -43,7 +45,7 @@ class Terms:
 
 class Desk(Protocol):
     """Every method returns the key of what it wrote; `date` None is now. Documents are posted
-    unless `post` is False. What an amount is for: order -> amount, the order None for none."""
+    unless `post` is False. What an amount is for: order -> amount, the order '' for none."""
 
     base: Base
     orders: str
@@ -51,6 +53,9 @@ class Desk(Protocol):
     shipments: str
     payments: str
     customers: str
+
+    def balances(self) -> Mapping[str, Sequence[Part]]:
+        """What the register says of each customer."""
 
     def customer(self, person: Person) -> str: ...
 
@@ -65,7 +70,7 @@ class Desk(Protocol):
     def pay(
         self,
         customer: str,
-        parts: Mapping[str | None, Decimal],
+        parts: Mapping[str, Decimal],
         terms: Terms,
         date: str | None = None,
         by: str = "bank",
@@ -76,7 +81,7 @@ class Desk(Protocol):
     def refund(
         self,
         customer: str,
-        parts: Mapping[str | None, Decimal],
+        parts: Mapping[str, Decimal],
         terms: Terms,
         date: str | None = None,
     ) -> str: ...

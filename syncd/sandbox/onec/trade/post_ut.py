@@ -120,9 +120,8 @@ def _row(base: Base, name: str, document: Record, order: str, currency: str) -> 
         "АналитикаУчетаПоПартнерам_Key": analytics(base, document),
     }
     if base.switches.settlement_object:
-        row["ОбъектРасчетов_Key"] = settlement_object(
-            base, *((ORDER, order) if order else (name, document["Ref_Key"])), document
-        )
+        what, key = (ORDER, order) if order else (name, document["Ref_Key"])
+        row["ОбъектРасчетов_Key"] = settlement_object(base, what, key, document)
     elif order:
         row |= {"ЗаказКлиента": order, "ЗаказКлиента_Type": NAMESPACE + ORDER}
     return row

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from syncd.sandbox.onec.base import Base, Record
+from syncd.sandbox.onec.odata import tables
 from syncd.sandbox.onec.shapes import NAMESPACE, NO_REF
-from syncd.sandbox.onec.trade.desk import CENT, Lines, Person, Terms, amount, total, vat
+from syncd.sandbox.onec.trade.desk import CENT, Lines, Part, Person, Terms, amount, total, vat
+from syncd.sandbox.onec.trade.post_ut import KEYS, SETTLEMENTS
 
 ORDER = "Document_ЗаказКлиента"
 SHIPMENT = "Document_РеализацияТоваровУслуг"
@@ -28,6 +30,16 @@ class UtDesk:
     def __init__(self, base: Base) -> None:
         self.base = base
         self._shipped: dict[str, str] = {}
+
+    def balances(self) -> Mapping[str, Sequence[Part]]:
+        register = self.base.configuration.registers[SETTLEMENTS]
+        keys = self.base.objects[KEYS]
+        made: dict[str, list[Part]] = {}
+        for row in tables.call(self.base, register, "Balance", {})[1]:
+            if row["СуммаBalance"]:
+                customer = keys[row["АналитикаУчетаПоПартнерам_Key"]]["Контрагент_Key"]
+                made.setdefault(customer, []).append((row["Валюта_Key"], row["СуммаBalance"]))
+        return made
 
     def customer(self, person: Person) -> str:
         partner = person.partner or self._partner(person)
@@ -110,7 +122,7 @@ class UtDesk:
     def pay(
         self,
         customer: str,
-        parts: Mapping[str | None, Decimal],
+        parts: Mapping[str, Decimal],
         terms: Terms,
         date: str | None = None,
         by: str = "bank",
@@ -121,7 +133,7 @@ class UtDesk:
     def refund(
         self,
         customer: str,
-        parts: Mapping[str | None, Decimal],
+        parts: Mapping[str, Decimal],
         terms: Terms,
         date: str | None = None,
     ) -> str:
@@ -183,7 +195,7 @@ class UtDesk:
         name: str,
         operation: str,
         customer: str,
-        parts: Mapping[str | None, Decimal],
+        parts: Mapping[str, Decimal],
         terms: Terms,
         date: str | None,
         post: bool,
