@@ -8,6 +8,7 @@ import json
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.utils import format_datetime
 from urllib.parse import unquote
 
 from syncd.sandbox.faults import Fault
@@ -95,6 +96,13 @@ class Onec:
         return {"url": url + PUBLICATION, "login": LOGIN, "password": PASSWORD}
 
     def answer(self, asked: Asked) -> Answer:
+        done = self._answer(asked)
+        clock = self.now() + dt.timedelta(seconds=self.switches.skew)
+        return Answer(
+            done.status, {"date": format_datetime(clock, usegmt=True), **done.headers}, done.body
+        )
+
+    def _answer(self, asked: Asked) -> Answer:
         path = unquote(asked.path)
         before, found, below = path.partition(ROOT)
         if not found or (below and not below.startswith("/")):

@@ -88,6 +88,12 @@ def test_some_publications_do_not_know_sessions(client: Client) -> None:
     assert "set-cookie" not in client.ask("GET", CURRENCY, ibsession="start").headers
 
 
+def test_a_clock_that_goes_wrong(client: Client) -> None:
+    client.onec.switches.skew = 90
+    assert client.ask("GET", CURRENCY).headers["date"] == "Fri, 20 Nov 2026 09:01:30 GMT"
+    assert client.write("POST", ORDER, {})["Date"] == "2026-11-20T12:01:30"
+
+
 def test_closed_for_update(client: Client) -> None:
     client.onec.switches.closed_for_update = True
     assert "обновление" in client.ask("GET", CURRENCY).body.decode()
