@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,7 @@ from syncd.sandbox.onec.world import Onec
 from tests.sandbox.onec.client import DEBTS, NOON, ORDER, SHIPMENT, Client
 
 TODAY = dt.date(2026, 11, 20)
+TERMS = "AccumulationRegister_РасчетыСКлиентамиПоСрокам"
 PAYMENT = "Document_ПоступлениеБезналичныхДенежныхСредств"
 CONFIGURATIONS = ("ut", "bp", "unf")
 
@@ -149,12 +151,29 @@ def test_the_small_company_is_the_same_in_each(configuration: str) -> None:
 
 def test_what_is_overdue_by_the_register_of_dates(client: Client) -> None:
     """РасчетыСКлиентамиПоСрокам and the truth, told apart from each other."""
-    rows = client.rows("AccumulationRegister_РасчетыСКлиентамиПоСрокам/Balance()")
+    rows = client.rows(f"{TERMS}/Balance()")
     late = [row for row in rows if row["ДатаПлановогоПогашения"][:10] < TODAY.isoformat()]
     told = truth(client.onec.base, TODAY)
     assert sum(Decimal(str(row["ДолгBalance"])) for row in late) == sum(
         one.overdue for one in told.values()
     )
+
+
+def test_money_goes_to_what_is_due_first(client: Client) -> None:
+    who, _, terms = client.sold(1, ship=False)
+    desk = client.onec.desk
+    item = next(iter(client.onec.base.objects["Catalog_Номенклатура"]))
+    due = [("2026-12-31T00:00:00", Decimal(400)), ("2026-10-01T00:00:00", Decimal(600))]
+    order = desk.order(who, [(item, Decimal(1), Decimal(1000))], replace(terms, due=due))
+    desk.ship(order)
+    assert agree(client.onec)[who, "RUB"].overdue == 600
+    desk.pay(who, {order: Decimal(600)}, terms)
+    assert agree(client.onec)[who, "RUB"] == Figures(Decimal(400))
+    where = f"{TERMS}/Balance(Condition='АналитикаУчетаПоПартнерам/Контрагент_Key eq guid'{who}'')"
+    rows = client.rows(where)
+    assert [(one["ДатаПлановогоПогашения"][:10], one["ДолгBalance"]) for one in rows] == [
+        ("2026-12-31", 400)
+    ]
 
 
 def test_a_balance_of_the_past_and_of_one_currency(client: Client) -> None:
