@@ -17,6 +17,7 @@ from syncd.sandbox.onec.configurations import CONFIGURATIONS
 from syncd.sandbox.onec.exchange import Plan
 from syncd.sandbox.onec.odata import service
 from syncd.sandbox.onec.odata.address import ROOT
+from syncd.sandbox.onec.odata.call import refused
 from syncd.sandbox.onec.refusals import BUSINESS, LOCKED, Refusal
 from syncd.sandbox.onec.sessions import HTML, NO_LICENCE, Sessions
 from syncd.sandbox.onec.switches import Switches
@@ -112,7 +113,7 @@ class Onec:
             challenge = {"www-authenticate": 'Basic realm="1C:Enterprise 8.3"', **HTML}
             return Answer(401, challenge, IIS_401.encode())
         if self.switches.closed_for_update:
-            return service.refused(Refusal(503, BUSINESS, CLOSED))
+            return refused(Refusal(503, BUSINESS, CLOSED))
         entered = self.sessions.enter(asked.headers)
         if isinstance(entered, Answer):
             return entered
@@ -164,7 +165,7 @@ def _error(form: str) -> Answer:
     if form == "html":
         text = f"<h1>1C:Enterprise 8 application error:</h1><p>by reason: {LOCKED}</p>"
         return Answer(500, HTML, text.encode())
-    return service.refused(Refusal(500, BUSINESS, LOCKED))
+    return refused(Refusal(500, BUSINESS, LOCKED))
 
 
 def _may(header: str) -> bool:
