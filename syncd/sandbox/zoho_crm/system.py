@@ -175,7 +175,7 @@ class Zoho:
         return None
 
     def page(self, path: str) -> str | None:
-        return pages.page(self, path)
+        return pages.page(self.crm, self.oauth, path)
 
 
 def _only(asked: Asked, method: str) -> None:
