@@ -42,6 +42,8 @@ def modules(crm: Crm) -> Answer:
 
 
 def module(crm: Crm, name: str) -> Answer:
+    """By API name or id."""
+    name = next((one.api_name for one in crm.shown_modules() if one.id == name), name)
     return reply({"modules": [metadata.module(crm, crm.module(name, 2), full=True)]})
 
 
