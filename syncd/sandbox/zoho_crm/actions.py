@@ -6,7 +6,8 @@ from syncd.sandbox.port import Answer, Asked
 from syncd.sandbox.zoho_crm.crm import Crm, Row
 from syncd.sandbox.zoho_crm.schema import Module
 from syncd.sandbox.zoho_crm.wire import Bad, Json, Refused, body, reply
-from syncd.sandbox.zoho_crm.writes import GONE, Writing, records, success
+from syncd.sandbox.zoho_crm.writes import records
+from syncd.sandbox.zoho_crm.writing import GONE, Writing, success
 
 TO_ACCOUNT = {"Company": "Account_Name", "Phone": "Phone"}
 TO_CONTACT = {"First_Name": "First_Name", "Last_Name": "Last_Name", "Email": "Email"}

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qsl
 
 from syncd.sandbox.port import Answer, Asked
-from syncd.sandbox.zoho_crm.crm import Crm
+from syncd.sandbox.zoho_crm.crm import Crm, words
 from syncd.sandbox.zoho_crm.wire import Refused, params, reply
 
 CLIENT_ID = "1000.SANDBOX0CLIENT0ID0000000000000"
@@ -83,7 +83,7 @@ class OAuth:
         self.count += 1
         ends = now + timedelta(seconds=switches.token_seconds)
         text = f"1000.sandbox-access.{self.count:08d}"
-        scopes = frozenset(switches.scopes.replace(",", " ").split())
+        scopes = frozenset(words(switches.scopes))
         mine = [one for one in self.live if one.refresh == refresh]
         for old in mine[: max(0, len(mine) + 1 - switches.live_tokens)]:
             self.live.remove(old)

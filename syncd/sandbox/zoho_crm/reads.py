@@ -23,7 +23,8 @@ from syncd.sandbox.zoho_crm.wire import (
     params,
     reply,
 )
-from syncd.sandbox.zoho_crm.writes import GONE, externals
+from syncd.sandbox.zoho_crm.writes import externals
+from syncd.sandbox.zoho_crm.writing import GONE
 
 MOST = 200
 FIELDS = 50
@@ -46,7 +47,7 @@ def records(
         rows = (one for one in rows if one.id in ids)
     if since:
         rows = (one for one in rows if one.modified >= since)
-    page = Page(crm, module, user, asked.path, query)
+    page = Page(crm, module, user, asked.path, query, limited=version >= 3)
     found, info = page.cut(rows)
     if not found:
         return nothing(304 if since else 204)
@@ -77,9 +78,17 @@ def _converted(rows: Iterable[Row], wanted: str) -> Iterable[Row]:
 
 class Page:
     def __init__(
-        self, crm: Crm, module: Module, user: str, path: str, query: dict[str, str]
+        self,
+        crm: Crm,
+        module: Module,
+        user: str,
+        path: str,
+        query: dict[str, str],
+        *,
+        limited: bool,
     ) -> None:
-        self.crm, self.module, self.query = crm, module, query
+        """`limited`: pages by number end, as they do since version 3."""
+        self.crm, self.module, self.query, self.limited = crm, module, query, limited
         self.size = number(query, "per_page", MOST, MOST)
         self.sort = query.get("sort_by", "id")
         self.order = query.get("sort_order", "desc")
@@ -103,7 +112,7 @@ class Page:
                 raise Refused("AMBIGUITY_DURING_PROCESSING", message, ambiguity_due_to=due)
             return self._opened(token)
         page = number(self.query, "page", 1, None)
-        if page * self.size > self.crm.switches.page_limit:
+        if self.limited and page * self.size > self.crm.switches.page_limit:
             raise Refused(
                 "DISCRETE_PAGINATION_LIMIT_EXCEEDED",
                 "You can only get the first 2000 records without using page_token param",
@@ -211,7 +220,7 @@ def record(crm: Crm, module: Module, asked: Asked, text: str) -> Answer:
     names = query["fields"].split(",") if query.get("fields") else None
     found = crm.shown(row, names)
     if names is None:
-        found |= {"$approval_state": "approved", "$editable": not row.locked}
+        found |= {"$approval_state": "approved", "$editable": not crm.locked(row)}
         if not crm.switches.multi_currency:
             found["$currency_symbol"] = "₽"
     return reply({"data": [found]})

@@ -12,7 +12,7 @@ from syncd.sandbox.zoho_crm import metadata
 from syncd.sandbox.zoho_crm.crm import Crm
 from syncd.sandbox.zoho_crm.schema import Field, Module, api_name, system_fields, text
 from syncd.sandbox.zoho_crm.wire import Bad, Json, Refused, body, params, reply
-from syncd.sandbox.zoho_crm.writes import success
+from syncd.sandbox.zoho_crm.writing import success
 
 TYPES = {
     "text": 255,

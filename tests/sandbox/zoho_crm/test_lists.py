@@ -76,6 +76,7 @@ def test_numbers_of_pages_end_at_2000_records(desk: Desk) -> None:
     assert (status, refused["code"]) == (400, "DISCRETE_PAGINATION_LIMIT_EXCEEDED")
     token = desk.listed("Deals", per_page=3, page=2)["info"]["next_page_token"]
     assert len(desk.listed("Deals", per_page=3, page_token=token)["data"]) == 1
+    assert desk.call("GET", "/crm/v2/Deals", {"per_page": 3, "page": 3})[0] == 200
     desk.switch(token_limit=6)
     again = {"fields": "id", "per_page": 3, "page_token": token}
     assert desk.call("GET", "Deals", again)[1]["code"] == "PAGINATION_LIMIT_EXCEEDED"

@@ -88,6 +88,13 @@ def test_no_credentials_bearer_and_scopes(desk: Desk) -> None:
         assert desk.call(method, path)[1]["code"] == "OAUTH_SCOPE_MISMATCH"
 
 
+def test_a_module_that_the_profile_may_not_see(desk: Desk) -> None:
+    desk.switch(forbidden="Deals,Leads")
+    status, refused = desk.call("GET", "Deals", {"fields": "id"})
+    assert (status, refused["code"]) == (403, "NO_PERMISSION")
+    assert desk.call("GET", "Accounts", {"fields": "id"})[0] == 200
+
+
 def test_a_token_that_a_fault_ended_stays_dead(desk: Desk) -> None:
     desk.call("GET", "org")
     headers = {"authorization": f"Zoho-oauthtoken {desk.token}"}

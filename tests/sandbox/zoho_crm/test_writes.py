@@ -186,7 +186,7 @@ def test_what_was_changed_in_between_is_refused_if_asked(desk: Desk) -> None:
 
 def test_a_locked_record(desk: Desk) -> None:
     account = desk.id("Accounts")
-    desk.zoho.crm.rows["Accounts"][account].locked = True
+    desk.switch(locked=account)
     _, results = desk.wrote("Accounts", {"id": account, "Phone": "7"}, method="PUT")
     assert codes(results) == ["RECORD_LOCKED"]
     assert desk.call("DELETE", f"Accounts/{account}")[0] == 400
