@@ -47,7 +47,7 @@ def records(
         rows = (one for one in rows if one.id in ids)
     if since:
         rows = (one for one in rows if one.modified >= since)
-    page = Page(crm, module, user, asked.path, query, limited=version >= 3)
+    page = Page(crm, module, user, asked, version)
     found, info = page.cut(rows)
     if not found:
         return nothing(304 if since else 204)
@@ -77,18 +77,11 @@ def _converted(rows: Iterable[Row], wanted: str) -> Iterable[Row]:
 
 
 class Page:
-    def __init__(
-        self,
-        crm: Crm,
-        module: Module,
-        user: str,
-        path: str,
-        query: dict[str, str],
-        *,
-        limited: bool,
-    ) -> None:
-        """`limited`: pages by number end, as they do since version 3."""
-        self.crm, self.module, self.query, self.limited = crm, module, query, limited
+    def __init__(self, crm: Crm, module: Module, user: str, asked: Asked, version: int) -> None:
+        self.crm, self.module = crm, module
+        self.query = query = params(asked)
+        self.limited = version >= 3
+        """Whether pages by number end."""
         self.size = number(query, "per_page", MOST, MOST)
         self.sort = query.get("sort_by", "id")
         self.order = query.get("sort_order", "desc")
@@ -99,7 +92,7 @@ class Page:
             message = "invalid data"
             raise Refused("INVALID_DATA", message, param_name=wrong, supported_values=right)
         bound = {k: v for k, v in query.items() if k not in ("page_token", "page")}
-        self.bound = paired({**bound, "": f"{user} {path}"})
+        self.bound = paired({**bound, "": f"{user} {asked.path}"})
         self.number, self.after, self.done = self._place()
 
     def _place(self) -> tuple[int, list[Any] | None, int]:
