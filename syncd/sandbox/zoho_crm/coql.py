@@ -17,7 +17,7 @@ from syncd.sandbox.zoho_crm.wire import Refused, body, moment, nothing, reply
 MOST_ROWS = 2_000
 MOST_OFFSET = 100_000
 COMPARED = ("integer", "bigint", "double", "currency", "percent", "date", "datetime", "autonumber")
-MOST = {"select": 50, "order": 10, "group": 4, "aggregates": 5}
+MOST = {"order": 10, "group": 4, "aggregates": 5}
 
 
 def run(crm: Crm, asked: Asked) -> tuple[Answer, int]:
@@ -26,8 +26,9 @@ def run(crm: Crm, asked: Asked) -> tuple[Answer, int]:
     if not isinstance(text, str):
         message = "required field not found"
         raise Refused("MANDATORY_NOT_FOUND", message, api_name="select_query")
-    query = parse(text)
-    _limits(query)
+    switches = crm.switches
+    query = parse(text, switches.coql_quotes, switches.coql_values)
+    _limits(query, {**MOST, "select": switches.coql_columns})
     module = crm.modules.get(query.module)
     if module is None:
         message = "the module name given seems to be invalid"
@@ -53,7 +54,7 @@ def run(crm: Crm, asked: Asked) -> tuple[Answer, int]:
     return reply({"data": data, "info": {"count": len(data), "more_records": more}}), cost
 
 
-def _limits(query: Query) -> None:
+def _limits(query: Query, most: dict[str, int]) -> None:
     counts = {
         "select": len(query.columns),
         "order": len(query.order),
@@ -61,8 +62,8 @@ def _limits(query: Query) -> None:
         "aggregates": sum(bool(one.aggregate) for one in query.columns),
     }
     for clause, number in counts.items():
-        if number > MOST[clause]:
-            raise Refused("LIMIT_EXCEEDED", "limit exceeded", limit=MOST[clause], clause=clause)
+        if number > most[clause]:
+            raise Refused("LIMIT_EXCEEDED", "limit exceeded", limit=most[clause], clause=clause)
     if not 1 <= query.limit <= MOST_ROWS:
         message = "limit given seems to be invalid"
         raise Refused("INVALID_QUERY", message, limit=str(query.limit))

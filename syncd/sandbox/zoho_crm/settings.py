@@ -108,7 +108,8 @@ def profiles() -> Answer:
 
 def create_modules(crm: Crm, asked: Asked) -> Answer:
     if not crm.switches.create_modules:
-        raise Refused("NO_PERMISSION", "permission denied to create a module", 403)
+        needed = ["Crm_Implied_Customize_Zoho_CRM"]
+        raise Refused("NO_PERMISSION", "Permission denied", 403, permissions=needed)
     return _each("modules", body(asked), 1, lambda one, place: _module(crm, one, place))
 
 

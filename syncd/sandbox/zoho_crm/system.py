@@ -91,7 +91,8 @@ class Zoho:
             return settings.organisation(self.crm)
         module = self.crm.module(parts[0])
         if module.api_name in words(self.switches.forbidden):
-            raise Refused("NO_PERMISSION", "permission denied", 403, permissions=[parts[0]])
+            needed = [f"Crm_Implied_View_{module.api_name}"]
+            raise Refused("NO_PERMISSION", "Permission denied", 403, permissions=needed)
         operation = OPERATIONS.get(asked.method, "DELETE")
         allowed(token, "modules", module.api_name.lower(), operation)
         crm, user = self.crm, token.user

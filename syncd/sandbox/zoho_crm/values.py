@@ -123,11 +123,9 @@ class Intake:
         wanted = _id(value)
         if external := self.external.get(of.api_name):
             target = self.crm.modules[of.lookup]
-            if isinstance(value, dict) and external in value:
-                wanted = value[external]
-            found = self.crm.find(target, target.fields[external], wanted)
-            if found:
-                return found[0].id
+            key = value.get(external) if isinstance(value, dict) else None
+            found = self.crm.find(target, target.fields[external], key)
+            wanted = found[0].id if found else None
         row = self.crm.get(wanted, of.lookup)
         if row is None:
             message = "the id given seems to be invalid"

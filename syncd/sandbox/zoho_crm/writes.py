@@ -52,7 +52,8 @@ def records(crm: Crm, sent: Json) -> list[Any]:
     if len(data) > MOST:
         if crm.switches.over_100 == "INVALID_DATA":
             raise Refused("INVALID_DATA", "invalid data", api_name="data", maximum_length=MOST)
-        raise Refused("LIMIT_EXCEEDED", "limit exceeded", limit=str(MOST), api_name="data")
+        message = "count of records in your request exceeds the limit"
+        raise Refused("LIMIT_EXCEEDED", message, maximum_length=MOST, api_name="data")
     return data
 
 

@@ -127,26 +127,34 @@ class Writing:
         return row
 
     def _unique(self, found: Json, place: str, row: Row | None) -> None:
-        for of in self.module.unique():
-            for other in self.crm.find(self.module, of, found.get(of.api_name)):
-                if row is None or other.id != row.id:
-                    owner = self.crm.person(other.values["Owner"])
-                    raise Bad(
-                        "DUPLICATE_DATA",
-                        "duplicate data",
-                        api_name=of.api_name,
-                        json_path=f"{place}.{of.api_name}",
-                        id=other.id,
-                        duplicate_record={
-                            "id": other.id,
-                            "Owner": {"id": owner["id"], "name": owner["name"]},
-                            "module": {
-                                "api_name": self.module.api_name,
-                                "id": self.module.id,
-                            },
-                        },
-                        more_records=False,
-                    )
+        """Two clashes of one record come as one error that holds both."""
+        clashes = [
+            self._clash(of, place, other)
+            for of in self.module.unique()
+            for other in self.crm.find(self.module, of, found.get(of.api_name))
+            if row is None or other.id != row.id
+        ]
+        if len(clashes) > 1:
+            errors = [one.element for one in clashes]
+            raise Bad("MULTIPLE_OR_MULTI_ERRORS", "Multiple errors in the request", errors=errors)
+        if clashes:
+            raise clashes[0]
+
+    def _clash(self, of: Field, place: str, other: Row) -> Bad:
+        owner = self.crm.users[other.values["Owner"]]
+        return Bad(
+            "DUPLICATE_DATA",
+            "duplicate data",
+            api_name=of.api_name,
+            json_path=f"{place}.{of.api_name}",
+            id=other.id,
+            duplicate_record={
+                "id": other.id,
+                "Owner": {"id": owner.id, "name": owner.name},
+                "module": {"api_name": self.module.api_name, "id": self.module.id},
+            },
+            more_records=False,
+        )
 
     def _lines(self, found: Json, before: list[Json]) -> None:
         """Rows of a subform: with an id they change, without they are added, those left out

@@ -116,6 +116,18 @@ def test_limits_of_a_query(desk: Desk) -> None:
     assert desk.coql(f"select id from Accounts where {where}")[1]["code"] == "LIMIT_EXCEEDED"
 
 
+def test_a_quote_inside_a_text(desk: Desk) -> None:
+    def found(text: str, column: str = "Last_Name") -> set[str]:
+        return names(desk, f"Last_Name = {text}", "Contacts", column)
+
+    assert found("'O''Brien'") == {"O'Brien"} == found('"O\'Brien"')
+    assert found(r"'O\'Brien'") == set()
+    desk.switch(coql_quotes="backslash")
+    assert found(r"'O\'Brien'") == {"O'Brien"}
+    _, quoted = desk.coql("select 'Last_Name' from Contacts where 'Last_Name' = 'Ёлкин'")
+    assert quoted["data"][0]["Last_Name"] == "Ёлкин"
+
+
 def test_the_index_is_behind_and_a_query_is_not(desk: Desk) -> None:
     desk.wrote("Accounts", {"Account_Name": "Только что", "ERP_ID": "new"})
     asked = {"criteria": "(ERP_ID:equals:new)", "fields": "Account_Name"}

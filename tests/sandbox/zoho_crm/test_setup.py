@@ -171,10 +171,12 @@ def test_a_lead_becomes_account_contact_and_deal(desk: Desk) -> None:
 
 def test_a_merge_looks_like_a_delete_and_moves_what_belonged(desk: Desk) -> None:
     master, other = desk.id("Accounts", 0), desk.id("Accounts", 1)
-    body = {"merge": [{"data": [{"id": other}]}]}
+    body = {"merge": [{"data": [{"id": other, "_fields": [{"api_name": "Phone"}]}]}]}
     assert desk.call("POST", f"Accounts/{master}/actions/merge", None, body)[0] == 201
     (gone,) = desk.call("GET", "Accounts/deleted", {"type": "all"})[1]["data"]
     assert gone["id"] == other
+    (kept,) = desk.call("GET", f"Accounts/{master}")[1]["data"]
+    assert (kept["Phone"], kept["Tax_ID"]) == ("+7 495 000-00-02", "7700000009")
     assert len(desk.listed(f"Accounts/{master}/Deals")["data"]) == 2
     changed = desk.call("GET", "Deals", {"fields": "id"}, if_modified_since=LATE)
     assert changed[0] == 304, "their deals moved without a new time"

@@ -129,6 +129,15 @@ def test_a_unique_field_refuses_a_second_and_names_the_first(desk: Desk) -> None
     assert desk.wrote("ERP_Orders", {"Name": "1", "ERP_ID": "O"})[0] == 201
 
 
+def test_two_clashes_come_as_one_error(desk: Desk) -> None:
+    new: Json = {"field_label": "Second key", "data_type": "text", "unique": {}}
+    desk.call("POST", "settings/fields", {"module": "ERP_Orders"}, {"fields": [new]})
+    desk.wrote("ERP_Orders", {"Name": "1", "ERP_ID": "a"}, {"Name": "2", "Second_key": "b"})
+    _, (double,) = desk.wrote("ERP_Orders", {"Name": "3", "ERP_ID": "a", "Second_key": "b"})
+    assert double["code"] == "MULTIPLE_OR_MULTI_ERRORS"
+    assert codes(double["details"]["errors"]) == ["DUPLICATE_DATA"] * 2
+
+
 def test_an_insert_sent_again_is_there_twice(desk: Desk) -> None:
     for _ in range(2):
         assert desk.wrote("Accounts", {"Account_Name": "Дважды"})[0] == 201
@@ -203,7 +212,7 @@ def test_an_external_id_stands_for_the_id(desk: Desk) -> None:
     (row,) = desk.call("GET", "Accounts/ключ 1", **key)[1]["data"]
     assert row["id"] == made["details"]["id"]
     through = {"x_external": "ERP_Orders.ERP_ID,ERP_Orders.Account.ERP_ID"}
-    order = {"data": [{"Name": "1", "ERP_ID": "o", "Account": {"id": "ключ 1"}}]}
+    order = {"data": [{"Name": "1", "ERP_ID": "o", "Account": {"ERP_ID": "ключ 1", "id": "1"}}]}
     assert desk.call("POST", "ERP_Orders/upsert", None, order, **through)[0] == 200
     assert len(desk.listed(f"Accounts/{row['id']}/ERP_Orders")["data"]) == 1
     assert desk.call("DELETE", "Accounts/ключ 1", **key)[0] == 200
