@@ -134,7 +134,7 @@ class _Parser:
 
     def query(self) -> Query:
         if not self.has("select"):
-            raise Refused("SYNTAX_ERROR", "query not supported", near=self.now.text)
+            raise Refused("SYNTAX_ERROR", "given coql query not supported")
         columns = self.several(self.column)
         self.need("from")
         module = self.name()

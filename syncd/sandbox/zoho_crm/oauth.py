@@ -30,7 +30,6 @@ class Token:
     text: str
     refresh: str
     user: str
-    made: datetime
     ends: datetime
     scopes: frozenset[str]
 
@@ -87,7 +86,7 @@ class OAuth:
         mine = [one for one in self.live if one.refresh == refresh]
         for old in mine[: max(0, len(mine) + 1 - switches.live_tokens)]:
             self.live.remove(old)
-        self.live.append(Token(text, refresh, user, now, ends, scopes))
+        self.live.append(Token(text, refresh, user, ends, scopes))
         answer = {
             "access_token": text,
             "scope": switches.scopes.replace(",", " "),

@@ -67,6 +67,11 @@ def test_a_token_ends_after_an_hour_or_when_somebody_withdraws(desk: Desk) -> No
     assert desk.call("GET", "org")[0] == 401
     desk.token = ""
     assert desk.call("GET", "org")[0] == 200
+    seller = desk.zoho.refresh_token("5725767000000411002")
+    assert "access_token" in desk.log_in(refresh_token=seller)
+    desk.zoho.answer(Asked("POST", "/oauth/v2/token/revoke", f"token={seller}"))
+    assert desk.log_in(refresh_token=seller)["error"] == "invalid_code"
+    assert desk.call("GET", "org")[0] == 200
     desk.switch(revoked=True)
     assert desk.call("GET", "org")[0] == 401
     assert desk.log_in()["error"] == "invalid_code"

@@ -44,6 +44,10 @@ def test_lookups_are_ids_and_dots_go_through_them(desk: Desk) -> None:
     assert deal["Account_Name"] == {"id": desk.id("Accounts")}
     assert deal["Account_Name.Billing_City"] == "Москва"
     assert set(deal) >= {"id"}
+    query = "select Amount from Deals where id is not null"
+    asked = {"select_query": query, "include_meta": ["fields"]}
+    _, found = desk.call("POST", "coql", None, asked)
+    assert found["fields"]["Amount"]["data_type"] == "currency"
     desk.switch(coql_names=True)
     _, found = desk.coql(
         f"select Account_Name from Deals where Account_Name = '{desk.id('Accounts')}'"
