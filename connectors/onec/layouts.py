@@ -29,7 +29,13 @@ ORGANISATION = ("Организация_Key",)
 OPERATION = ("ХозяйственнаяОперация", "ВидОперации")
 DUE = ("ДатаПлатежа", "СрокОплаты")
 STAGES = "ЭтапыГрафикаОплаты"
-ORDER = ("ЗаказКлиента", "ЗаказПокупателя", "Заказ", "СчетНаОплатуПокупателю_Key", "ЗаказКлиента_Key")
+ORDER = (
+    "ЗаказКлиента",
+    "ЗаказПокупателя",
+    "Заказ",
+    "СчетНаОплатуПокупателю_Key",
+    "ЗаказКлиента_Key",
+)
 RETURNED = ("ДокументРеализации", "ДокументОснование", "Сделка", "РеализацияТоваровУслуг_Key")
 """What a return says it takes back."""
 CONTRACT = ("ДоговорКонтрагента_Key", "Договор_Key")
@@ -71,6 +77,8 @@ class Layout:
     """Codes of the accounts that settlements are on, where the ledger is a chart of accounts."""
     buyers: tuple[str, str] | None = None
     """Catalog and its flag, of customers that buy."""
+    operations: frozenset[str] = frozenset()
+    """Operations of payments that are with customers; the same documents pay suppliers too."""
     present: frozenset[str] = field(default=frozenset())
 
     def of(self, kind: Kind) -> tuple[str, ...]:
@@ -116,6 +124,7 @@ UT = Layout(
     ),
     undelivered=("AccumulationRegister_ЗаказыКлиентов", "ЗаказКлиента", "СуммаBalance"),
     buyers=(PARTNERS, "Клиент"),
+    operations=frozenset({"ПоступлениеОплатыОтКлиента", "ВозвратОплатыКлиенту"}),
 )
 
 UNF = Layout(
@@ -140,6 +149,7 @@ UNF = Layout(
         named="Документ",
     ),
     buyers=(CUSTOMERS, "Покупатель"),
+    operations=frozenset({"ОтПокупателя", "Покупателю", "ВозвратОтПокупателя"}),
 )
 
 BP = Layout(
@@ -158,6 +168,7 @@ BP = Layout(
     },
     register=None,
     accounts=("62.01", "62.02", "62.21", "62.22", "62.31", "62.32"),
+    operations=frozenset({"ОплатаПокупателя", "ВозвратПокупателю"}),
 )
 
 LAYOUTS = (UT, UNF, BP)

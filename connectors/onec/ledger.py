@@ -1,5 +1,5 @@
-"""The rows of the settlements with customers: out of the register where there is one (УТ, УНФ), else
-out of the documents themselves (БП, whose ledger is a chart of accounts)."""
+"""The rows of the settlements with customers: out of the register where there is one (УТ, УНФ),
+else out of the documents themselves (БП, whose ledger is a chart of accounts)."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from .layouts import (
     CURRENCY,
     CUSTOMER,
     CUSTOMERS,
+    OPERATION,
     ORGANISATION,
     PAID,
     SETTLED,
@@ -133,11 +134,11 @@ def _of_documents(base: Base, customers: Collection[str]) -> Flow[list[Entry]]:
         if field is None:
             continue
         fields = ["Ref_Key", "Date", "Posted", *CUSTOMER, *CONTRACT, *TOTAL, *CURRENCY, PAID]
-        fields += [*SETTLED, *SETTLED_IN, *ORGANISATION]
+        fields += [*SETTLED, *SETTLED_IN, *ORGANISATION, *OPERATION]
         query = {"$select": ",".join(base.schema.those(name, fields))}
         of = CUSTOMERS if base.schema.composite(name, field) else ""
         for row in (yield from base.where_any(name, field, customers, query, of)):
-            if row.get("Posted") is True:
+            if row.get("Posted") is True and with_customer(base, name, row):
                 found += yield from _booked(base, name, sign, field, row)
     return found
 
@@ -168,6 +169,14 @@ def _booked(base: Base, name: str, sign: int, field: str, row: Row) -> Flow[list
         for contract, value in sums.items()
         if value
     ]
+
+
+def with_customer(base: Base, name: str, row: Row) -> bool:
+    """A payment says by its operation whether it is one with a customer; what says nothing is."""
+    if name not in (*base.layout.receipts, *base.layout.refunds):
+        return True
+    said = next((row[one] for one in OPERATION if row.get(one)), None)
+    return said is None or said in base.layout.operations
 
 
 def debt(base: Base, name: str, row: Row) -> Flow[tuple[str, Decimal]]:

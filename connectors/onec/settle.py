@@ -39,9 +39,7 @@ class Share(NamedTuple):
     amount: Decimal
 
 
-def settled(
-    entries: Iterable[Entry], invoices: Collection[str]
-) -> Mapping[str, Sequence[Share]]:
+def settled(entries: Iterable[Entry], invoices: Collection[str]) -> Mapping[str, Sequence[Share]]:
     """Document -> what it settles of invoices; `invoices` are the sets that are invoices."""
     accounts: defaultdict[tuple[Account, str], list[_Open]] = defaultdict(list)
     for entry in sorted(entries, key=_order):

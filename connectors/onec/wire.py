@@ -95,7 +95,8 @@ class Wire:
         raise refusal(response, resource)
 
     def finish(self) -> Flow[None]:
-        """Closes the session, so that its licence is free; that it cannot be closed does no harm."""
+        """Closes the session, so that its licence is free. That it cannot be closed does no
+        harm."""
         if self._cookie is None:
             return
         headers = {"IBSession": "finish", "Cookie": self._cookie}

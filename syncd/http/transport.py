@@ -49,9 +49,9 @@ class HttpTransport:
     hours. `calls` counts every request sent, repeats and logins included, `writes` those of them
     that can change something. `before_send` is called before each of them and stops it by raising.
 
-    What flows see: every response except 429, redirects, and 5xx that are not `judged`; and the errors TransientError,
-    DoubtError (a write whose outcome is open, never sent again), ProtocolError (a redirect), and
-    whatever `authenticate` raises.
+    What flows see: every response except 429, redirects, and 5xx that are not `judged`; and the
+    errors TransientError, DoubtError (a write whose outcome is open, never sent again),
+    ProtocolError (a redirect), and whatever `authenticate` raises.
     """
 
     def __init__(
