@@ -69,9 +69,9 @@ FACTS = Facts(
         "login": "the infobase user that reads and writes",
         "zone": "the time zone of 1C's server, such as Europe/Moscow; its times name none",
         "currency": "the currency the books are kept in; RUB if left out",
-        "window": "days back by the date of documents in which changes are looked for each cycle; "
+        "window": "days back, by the date of documents, in which each cycle looks for changes; "
         "30 if left out",
-        "exchange_plan": "the name of an exchange plan with registration of changes, if there is one",
+        "exchange_plan": "the name of an exchange plan with registration of changes, if any",
         "exchange_node": "the key (Ref_Key) of the node of that plan that is syncd's alone",
         "chosen_keys": "no, if this 1C does not take a key that the client chooses; yes if left out",
         "sessions": "no, if this publication cannot keep a session; yes if left out",
