@@ -73,7 +73,8 @@ FACTS = Facts(
         "30 if left out",
         "exchange_plan": "the name of an exchange plan with registration of changes, if any",
         "exchange_node": "the key (Ref_Key) of the node of that plan that is syncd's alone",
-        "chosen_keys": "no, if this 1C does not take a key that the client chooses; yes if left out",
+        "chosen_keys": "no, if this 1C takes no key that the client chooses; yes if left out",
+        "contract": "the name of a contract that is made with each new customer; none if left out",
         "sessions": "no, if this publication cannot keep a session; yes if left out",
         "page": "records in one answer; 100 if left out",
     },
@@ -94,6 +95,7 @@ class OneC:
         self._own = options.get("currency", "RUB")
         self._size = _number("page", options.get("page", "100"))
         self._chosen = _flag("chosen_keys", options.get("chosen_keys", "yes"))
+        self._manner = create.Manner(self._chosen, options.get("contract"))
         self._wire = Wire(_flag("sessions", options.get("sessions", "yes")))
         window = dt.timedelta(days=_number("window", options.get("window", "30")))
         self._changes = Changes(_plan(options), window)
@@ -142,7 +144,7 @@ class OneC:
         outcomes = []
         for write in batch:
             try:
-                outcome = yield from create.carry_out(base, write, self._chosen)
+                outcome = yield from create.carry_out(base, write, self._manner)
             except RejectedError as error:
                 outcome = Outcome(write.remote_id, error=error)
             outcomes.append(outcome)

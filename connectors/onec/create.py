@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from syncd.domain import Value
@@ -32,9 +33,8 @@ CUSTOMER = Target(
         "email": "text",
         "phone": "text",
         "address": "text",
-        "contract": "text",
     },
-    fixed=frozenset({"contract", "marker"}),
+    fixed=frozenset({"marker"}),
     removable=False,
     listable=False,
 )
@@ -56,8 +56,16 @@ _PERSONAL_TAX_ID = 12
 """Digits of a person's ИНН; a company's has ten."""
 
 
-def carry_out(base: Base, write: Write, chosen: bool) -> Flow[Outcome]:
-    """`chosen`: keys are made out of the marker. Raises RejectedError where nothing was written."""
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """`chosen`: keys are made out of the marker. `contract`: the name of one that goes with it."""
+
+    chosen: bool
+    contract: str | None = None
+
+
+def carry_out(base: Base, write: Write, manner: Manner) -> Flow[Outcome]:
+    """Raises RejectedError where nothing of the counterparty was written."""
     if write.op is Op.REMOVE:
         raise RejectedError("a counterparty of 1C is not removed; an accountant marks it")
     if write.op is Op.UPDATE:
@@ -65,11 +73,12 @@ def carry_out(base: Base, write: Write, chosen: bool) -> Flow[Outcome]:
     fields = {path: value for path, value in write.fields.items() if value is not None}
     if not fields.get("name"):
         raise RejectedError("1C takes a counterparty without a name, and nobody finds it", "name")
-    customer = yield from _create(base, write.marker, fields, chosen)
+    customer = yield from _create(base, write.marker, fields, manner)
     return Outcome(str(customer["Ref_Key"]).lower(), _fields(base, customer, fields))
 
 
-def _create(base: Base, marker: str, fields: Mapping[str, Value], chosen: bool) -> Flow[Row]:
+def _create(base: Base, marker: str, fields: Mapping[str, Value], manner: Manner) -> Flow[Row]:
+    chosen = manner.chosen
     body = yield from _body(base, marker, fields)
     if base.schema.has(CUSTOMERS, "Партнер_Key") and PARTNERS in base.schema.sets:
         partner = {"Description": fields["name"], "НаименованиеПолное": fields["name"]}
@@ -77,8 +86,8 @@ def _create(base: Base, marker: str, fields: Mapping[str, Value], chosen: bool) 
         row = yield from _made(base, PARTNERS, marker, partner, chosen)
         body["Партнер_Key"] = row["Ref_Key"]
     customer = yield from _made(base, CUSTOMERS, marker, body, chosen)
-    if fields.get("contract") and CONTRACTS in base.schema.sets:
-        yield from _contract(base, marker, fields, str(customer["Ref_Key"]), chosen)
+    if manner.contract and CONTRACTS in base.schema.sets:
+        yield from _contract(base, marker, manner.contract, str(customer["Ref_Key"]), chosen)
     return customer
 
 
@@ -121,22 +130,15 @@ def _by_marker(base: Base, name: str, marker: str, chosen: bool) -> Flow[Row | N
 
 def _by_key(base: Base, name: str, key: str) -> Flow[Row | None]:
     try:
-        row = yield from base.wire.get(f"{name}({guid(key)})")
+        row: Row = yield from base.wire.get(f"{name}({guid(key)})")
     except NotFoundError:
         return None
-    found: Row | None = row if isinstance(row, dict) else None
-    return found
+    return row
 
 
-def _contract(
-    base: Base, marker: str, fields: Mapping[str, Value], owner: str, chosen: bool
-) -> Flow[None]:
+def _contract(base: Base, marker: str, name: str, owner: str, chosen: bool) -> Flow[None]:
     """With the first organisation, in the currency of the books."""
-    body: Row = {
-        "Owner_Key": owner,
-        "Description": fields["contract"],
-        "ВидДоговора": "СПокупателем",
-    }
+    body: Row = {"Owner_Key": owner, "Description": name, "ВидДоговора": "СПокупателем"}
     body |= _note(base, CONTRACTS, marker)
     if ORGANISATIONS in base.schema.sets:
         query = {"$top": "1", "$orderby": "Ref_Key", "$select": "Ref_Key"}
