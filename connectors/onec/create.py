@@ -130,10 +130,10 @@ def _by_marker(base: Base, name: str, marker: str, chosen: bool) -> Flow[Row | N
 
 def _by_key(base: Base, name: str, key: str) -> Flow[Row | None]:
     try:
-        row: Row = yield from base.wire.get(f"{name}({guid(key)})")
+        row = yield from base.wire.get(f"{name}({guid(key)})")
     except NotFoundError:
         return None
-    return row
+    return dict(row)
 
 
 def _contract(base: Base, marker: str, name: str, owner: str, chosen: bool) -> Flow[None]:
