@@ -1,0 +1,234 @@
+"""A base of 1C in memory: its objects, the rows documents write into registers, and what a plan of
+exchange has registered.
+
+An object is a dict with the names of the wire: `Партнер_Key`, and for one of several types
+`Заказ` and `Заказ_Type`. Amounts are Decimal, dates text as on the wire, references text in lower
+case. A part is a list of such dicts.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import random
+import uuid
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from syncd.sandbox.onec.refusals import BUSINESS, Refusal, handler, no_object
+from syncd.sandbox.onec.shapes import NAMESPACE, NO_REF, Configuration, Entity, Field
+from syncd.sandbox.onec.switches import Switches
+
+Record = dict[str, Any]
+Row = dict[str, Any]
+Recorder = tuple[str, str]
+Posting = Callable[["Base", str, Record], dict[str, list[Row]]]
+"""(base, set, document) -> register -> rows without Recorder and LineNumber."""
+
+
+class Base:
+    def __init__(
+        self,
+        configuration: Configuration,
+        posting: Posting,
+        now: Callable[[], dt.datetime],
+        switches: Switches,
+        seed: int,
+    ) -> None:
+        self.configuration = configuration
+        self.switches = switches
+        self.chance = random.Random(seed)
+        self.objects: dict[str, dict[str, Record]] = {name: {} for name in configuration.entities}
+        self.rows: dict[str, dict[Recorder, list[Row]]] = {
+            name: {} for name in configuration.registers
+        }
+        self.changes: list[Callable[[str, str], None]] = []
+        """Called with (set, key) after each write; for a register with (register, "Set key")."""
+        self._posting = posting
+        self._now = now
+        self._versions: dict[tuple[str, str], int] = {}
+        self._numbers: dict[tuple[str, str], int] = {}
+
+    # time and keys
+
+    def now(self) -> str:
+        """Wall time of the server, as on the wire."""
+        moment = self._now() + dt.timedelta(seconds=self.switches.skew)
+        return moment.astimezone(ZoneInfo(self.switches.zone)).strftime("%Y-%m-%dT%H:%M:%S")
+
+    def key(self) -> str:
+        return str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
+
+    # reading
+
+    def entity(self, name: str) -> Entity:
+        return self.configuration.entities[name]
+
+    def get(self, name: str, key: str) -> Record:
+        """Refusal where it is not there."""
+        found = self.objects[name].get(key)
+        if found is None:
+            raise no_object(name, key)
+        return found
+
+    def follow(self, field: Field, row: Record) -> tuple[str, Record] | None:
+        """What a reference leads to; None where it dangles, is empty or is no reference."""
+        name = field.targets[0] if field.type == "ref" else self.type_of(row, field)
+        found = self.objects.get(name, {}).get(row.get(field.wire, ""))
+        return (name, found) if found is not None else None
+
+    @staticmethod
+    def type_of(row: Record, field: Field) -> str:
+        return str(row.get(f"{field.name}_Type", "")).removeprefix(NAMESPACE)
+
+    def presentation(self, name: str, record: Record) -> str:
+        if name.startswith("Document_"):
+            day = ".".join(reversed(record["Date"][:10].split("-")))
+            return f"{name.removeprefix('Document_')} {record['Number']} от {day}"
+        return str(record.get("Description", ""))
+
+    def register_rows(self, name: str) -> Iterator[Row]:
+        for rows in self.rows[name].values():
+            yield from rows
+
+    # writing
+
+    def create(self, name: str, values: Record, key: str | None = None) -> Record:
+        entity = self.entity(name)
+        record = dict(entity.blank)
+        record |= {part: [] for part in entity.parts}
+        key = key or self.key()
+        record |= values
+        record["Ref_Key"] = key
+        self._complete(entity, record)
+        posted = record.pop("Posted", False)
+        if entity.kind == "Document":
+            if not values.get("Date"):
+                record["Date"] = self.now()
+            self._open_period(record)
+            record["Posted"] = False
+        number = "Number" if entity.kind == "Document" else "Code"
+        if number in entity.by_wire and not record[number]:
+            record[number] = self._number(name, record)
+        self.objects[name][key] = record
+        self._wrote(name, record)
+        if posted:
+            self.post(name, key)
+        return record
+
+    def change(self, name: str, key: str, values: Record) -> Record:
+        """Only the values given; a part is replaced as a whole. Posted is a value like others."""
+        record = self.get(name, key)
+        self._open_period(record)
+        self._open_period(values)
+        values = {one: value for one, value in values.items() if one != "Ref_Key"}
+        posted = values.pop("Posted", record.get("Posted", False))
+        if values.get("DeletionMark") and record.get("Posted") and posted:
+            raise Refusal(500, BUSINESS, "Помеченный на удаление документ не может быть проведен!")
+        record.update(values)
+        self._complete(self.entity(name), record)
+        if name.startswith("Document_") and posted:
+            return self.post(name, key)
+        if name.startswith("Document_") and record["Posted"]:
+            record["Posted"] = False
+            self._register(name, record, {})
+        self._wrote(name, record)
+        return record
+
+    def delete(self, name: str, key: str) -> None:
+        """Physically; references to it dangle."""
+        record = self.get(name, key)
+        self._open_period(record)
+        self._register(name, record, {})
+        del self.objects[name][key]
+        for told in self.changes:
+            told(name, key)
+
+    def post(self, name: str, key: str) -> Record:
+        """Posted again where it is posted already."""
+        record = self.get(name, key)
+        self._open_period(record)
+        if record["DeletionMark"]:
+            raise Refusal(500, BUSINESS, "Помеченный на удаление документ не может быть проведен!")
+        record["Posted"] = True
+        self._register(name, record, self._posting(self, name, record))
+        self._wrote(name, record)
+        return record
+
+    def unpost(self, name: str, key: str) -> Record:
+        record = self.get(name, key)
+        self._open_period(record)
+        record["Posted"] = False
+        self._register(name, record, {})
+        self._wrote(name, record)
+        return record
+
+    # within
+
+    def _register(self, name: str, document: Record, rows: dict[str, list[Row]]) -> None:
+        for register, held in self.rows.items():
+            self.put_rows(register, (name, document["Ref_Key"]), rows.get(register, []), held)
+
+    def put_rows(
+        self,
+        register: str,
+        recorder: Recorder,
+        rows: list[Row],
+        held: dict[Recorder, list[Row]] | None = None,
+    ) -> None:
+        """The whole set of one recorder."""
+        held = self.rows[register] if held is None else held
+        before = held.pop(recorder, [])
+        shape = self.configuration.registers[register]
+        if rows:
+            name, key = recorder
+            common = {"Recorder": key, "Recorder_Key": key, "Recorder_Type": NAMESPACE + name}
+            blank = {**shape.blank, "Active": True}
+            held[recorder] = [
+                {**blank, **row, **common, "LineNumber": number}
+                for number, row in enumerate(rows, 1)
+            ]
+        if rows or before:
+            for told in self.changes:
+                told(register, " ".join(recorder))
+
+    def _complete(self, entity: Entity, record: Record) -> None:
+        """Parts get the fields that were not said, and whose they are."""
+        for part, blank in entity.blank_parts.items():
+            record[part] = [{**blank, **row, "Ref_Key": record["Ref_Key"]} for row in record[part]]
+        goods = record.get("Товары")
+        if goods and "СуммаДокумента" in record:  # as the handler before writing does
+            sums = [row["СуммаСНДС"] for row in goods if not row.get("Отменено")]
+            record["СуммаДокумента"] = sum(sums, Decimal(0))
+
+    def _wrote(self, name: str, record: Record) -> None:
+        version = self._versions.get((name, record["Ref_Key"]), -1) + 1
+        self._versions[name, record["Ref_Key"]] = version
+        if "DataVersion" in self.entity(name).by_wire:
+            record["DataVersion"] = base64.b64encode(version.to_bytes(8, "big")).decode()
+        for told in self.changes:
+            told(name, record["Ref_Key"])
+
+    def _number(self, name: str, record: Record) -> str:
+        prefix = "ТДЦБ-" if self.configuration.name == "ut" else "0000-"
+        if not name.startswith("Document_"):
+            prefix = ""
+        length = next(
+            one.length for one in self.entity(name).fields if one.wire in ("Number", "Code")
+        )
+        year = record.get("Date", "")[:4]
+        self._numbers[name, year] = number = self._numbers.get((name, year), 0) + 1
+        return f"{prefix}{number:0{(length or 9) - len(prefix)}}"
+
+    def _open_period(self, record: Record) -> None:
+        closed = self.switches.closed_until
+        if closed and record.get("Date", "9")[:10] <= closed:
+            raise handler(
+                "ПередЗаписью", f"Изменение данных до {closed} запрещено (дата запрета изменения)."
+            )
+
+
+def no_ref(value: object) -> bool:
+    return value in (None, "", NO_REF)

@@ -1,0 +1,1 @@
+"""The standard OData interface: what is asked, and how it is said."""

@@ -1,0 +1,134 @@
+"""`$metadata`, and the list of sets, from the description of the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from xml.sax.saxutils import quoteattr
+
+from syncd.sandbox.onec.base import Base
+from syncd.sandbox.onec.odata.said import unpublished
+from syncd.sandbox.onec.odata.tables import shapes
+from syncd.sandbox.onec.shapes import EDM, NAMESPACE, Entity, Field, Register
+
+EDMX = "http://schemas.microsoft.com/ado/2007/06/edmx"
+SCHEMA = "http://schemas.microsoft.com/ado/2009/11/edm"
+METADATA = "http://schemas.microsoft.com/ado/2007/08/dataservices/metadata"
+
+
+def sets(base: Base) -> dict[str, Entity]:
+    """Everything that can be asked for by its name: objects, their parts, registers, their rows."""
+    hidden = unpublished(base)
+    made: dict[str, Entity] = {}
+    for name, entity in base.configuration.entities.items():
+        if name in hidden:
+            continue
+        made[name] = entity
+        for part in entity.parts:
+            made[f"{name}_{part}"] = part_set(entity, part)
+    for name, register in base.configuration.registers.items():
+        if name not in hidden:
+            made |= {name: register.set, f"{name}_RecordType": register.record}
+    return made
+
+
+def part_set(entity: Entity, part: str) -> Entity:
+    return Entity(f"{entity.name}_{part}", entity.parts[part], keys=("Ref_Key", "LineNumber"))
+
+
+def document(base: Base) -> str:
+    known = sets(base)
+    registers = [one for name, one in base.configuration.registers.items() if name in known]
+    types = "".join(_type(base, entity, known) for entity in known.values())
+    complex_types = "".join(
+        _complex(f"{entity.name}_{part}_RowType", fields)
+        for entity in known.values()
+        for part, fields in entity.parts.items()
+        if part != "RecordSet"
+    )
+    complex_types += "".join(_complex(f"{one.name}_RowType", one.row) for one in registers)
+    complex_types += "".join(
+        _complex(shape.name, shape.fields) for one in registers for shape in shapes(one).values()
+    )
+    associations = "".join(_associations(entity, known) for entity in known.values())
+    container = "".join(
+        f"<EntitySet Name={quoteattr(name)} EntityType={quoteattr(NAMESPACE + name)}/>"
+        for name in known
+    )
+    container += "".join(_functions(base, registers))
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?><edmx:Edmx xmlns:edmx="{EDMX}" Version="1.0">'
+        f'<edmx:DataServices xmlns:m="{METADATA}" m:DataServiceVersion="3.0" '
+        f'm:MaxDataServiceVersion="3.0"><Schema xmlns="{SCHEMA}" Namespace="StandardODATA">'
+        f"{types}{complex_types}{associations}"
+        f'<EntityContainer Name="EnterpriseV8" m:IsDefaultEntityContainer="true">{container}'
+        "</EntityContainer></Schema></edmx:DataServices></edmx:Edmx>"
+    )
+
+
+def _properties(fields: Iterable[Field], keys: Sequence[str] = ()) -> str:
+    made = ""
+    for one in fields:
+        null = "false" if one.wire in keys else "true"
+        made += f'<Property Name={quoteattr(one.wire)} Type="{EDM[one.type]}" Nullable="{null}"/>'
+        if one.type == "any":
+            made += f'<Property Name="{one.name}_Type" Type="Edm.String" Nullable="{null}"/>'
+    return made
+
+
+def _type(base: Base, entity: Entity, known: dict[str, Entity]) -> str:
+    keys = "".join(f"<PropertyRef Name={quoteattr(one)}/>" for one in entity.keys)
+    body = _properties(entity.fields, entity.keys)
+    for part in entity.parts:
+        kind = f"{entity.name}_RowType" if part == "RecordSet" else f"{entity.name}_{part}_RowType"
+        body += f'<Property Name="{part}" Type="Collection({NAMESPACE}{kind})" Nullable="false"/>'
+    for one in _navigable(entity, known):
+        body += (
+            f'<NavigationProperty Name="{one.name}" FromRole="Begin" ToRole="End" '
+            f'Relationship="{NAMESPACE}{entity.name}_{one.name}"/>'
+        )
+    hidden = unpublished(base)
+    loose = any(target in hidden for one in entity.fields for target in one.targets)
+    more = ' OpenType="true"' if loose else ""
+    return f"<EntityType Name={quoteattr(entity.name)}{more}><Key>{keys}</Key>{body}</EntityType>"
+
+
+def _navigable(entity: Entity, known: dict[str, Entity]) -> list[Field]:
+    return [one for one in entity.references.values() if one.targets and one.targets[0] in known]
+
+
+def _complex(name: str, fields: Sequence[Field]) -> str:
+    return f"<ComplexType Name={quoteattr(name)}>{_properties(fields)}</ComplexType>"
+
+
+def _associations(entity: Entity, known: dict[str, Entity]) -> str:
+    return "".join(
+        f'<Association Name="{entity.name}_{one.name}">'
+        f'<End Role="Begin" Type="{NAMESPACE}{entity.name}" Multiplicity="*"/>'
+        f'<End Role="End" Type="{NAMESPACE}{one.targets[0]}" Multiplicity="0..1"/></Association>'
+        for one in _navigable(entity, known)
+    )
+
+
+def _functions(base: Base, registers: Sequence[Register]) -> Iterable[str]:
+    for register in registers:
+        for name, shape in shapes(register).items():
+            periods = ("Period",) if name == "Balance" else ("StartPeriod", "EndPeriod")
+            texts = ("Condition", "Dimensions")
+            yield (
+                f'<FunctionImport Name="{name}" IsBindable="true" IsSideEffecting="false" '
+                f'ReturnType="Collection({NAMESPACE}{shape.name})">'
+                f'<Parameter Name="bindingParameter" Type="{NAMESPACE}{register.name}"/>'
+                + "".join(f'<Parameter Name="{one}" Type="Edm.DateTime"/>' for one in periods)
+                + "".join(f'<Parameter Name="{one}" Type="Edm.String"/>' for one in texts)
+                + "</FunctionImport>"
+            )
+    hidden = unpublished(base)
+    for name in base.configuration.entities:
+        if name.startswith("Document_") and name not in hidden:
+            bound = f'<Parameter Name="bindingParameter" Type="{NAMESPACE}{name}"/>'
+            yield (
+                f'<FunctionImport Name="Post" IsBindable="true" IsSideEffecting="true">{bound}'
+                '<Parameter Name="PostingModeOperational" Type="Edm.Boolean"/></FunctionImport>'
+                f'<FunctionImport Name="Unpost" IsBindable="true" IsSideEffecting="true">{bound}'
+                "</FunctionImport>"
+            )
