@@ -204,6 +204,8 @@ class Maker:
             {"invoice": share.invoice, "amount": share.amount, "currency": currency}
             for share in shares
         ]
+        if not sums and self.read.kind is Kind.CREDIT_NOTE:
+            figure = abs(figure)  # which way an unposted correction goes is not told by its sign
         raises = self.read.kind is Kind.CREDIT_NOTE and figure < 0
         made = {
             "amount": figure,
@@ -223,14 +225,14 @@ class Maker:
         found: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
         for entry in entries:
             found[entry.customer, entry.currency] += entry.amount
-        if not found and head["customer"] and name in layout.others:
+        if not found and head["customer"]:
             found[head["customer"], head["currency"]] = ZERO
         reason = layout.others.get(name, Reason.MANUAL)
         records = []
         for (customer, currency), figure in found.items():
-            inside = figure != 0 or not entries
-            if name in layout.credits and name not in layout.others:
-                inside = figure > 0
+            inside = figure != 0 or head["standing"] != "posted"
+            if name not in layout.others:
+                inside = figure > 0 or head["standing"] != "posted"
             made = {
                 "customer": customer,
                 "currency": currency,

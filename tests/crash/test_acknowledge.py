@@ -4,6 +4,7 @@ process killed in between sees the same again, and nothing is stored or written 
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from connectors.memory import MemoryBooks, MemoryCrm
 from syncd.domain import Kind
 from syncd.errors import UnavailableError
 from syncd.image import encode_raw
-from syncd.mapping import load_books, load_crm
+from syncd.mapping import BooksMapping, CrmMapping, load_books, load_crm
 from syncd.mapping.words import IN_BOOKS
 from syncd.port import All, Flow, Page, Read, Scope, Since
 from syncd.store.engine import open_store
@@ -55,6 +56,15 @@ class Outbox(MemoryBooks):
         self.told |= self.shown
 
 
+@functools.cache
+def mappings() -> tuple[BooksMapping, CrmMapping]:
+    books, crm = MemoryBooks({}), MemoryCrm({})
+    return (
+        load_books(MAPPINGS / "memory_books.yaml", books.facts),
+        load_crm(MAPPINGS / "memory_crm.yaml", crm.facts),
+    )
+
+
 class Office(Rig):
     def __init__(self, folder: Path) -> None:
         self.told = Shown()
@@ -76,8 +86,7 @@ class Office(Rig):
             "main",
             Side("books", books, WorldTransport(self.world, books)),
             Side("crm", crm, WorldTransport(self.world, crm)),
-            load_books(MAPPINGS / "memory_books.yaml", books.facts),
-            load_crm(MAPPINGS / "memory_crm.yaml", crm.facts),
+            *mappings(),
             open_store(self.folder / "state.sqlite"),
             self.clock,
             self.numbers,
