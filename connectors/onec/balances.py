@@ -21,7 +21,6 @@ from .values import ZERO, amount, key_of, select
 
 VIRTUAL_BALANCE = frozenset({"customer", "own_currency", "in_scope", "rows"})
 
-_ACCOUNTING = "AccountingRegister_Хозрасчетный"
 _CUSTOMERS_TYPE = f"StandardODATA.{CUSTOMERS}"
 Balances = Mapping[str, list[Figures]]
 
@@ -79,7 +78,7 @@ def _scoped(base: Base, keys: list[str]) -> Flow[set[str]]:
 
 def open_sums(base: Base) -> Flow[dict[str, list[Figures]]]:
     """Customer -> what is open, of those with anything open."""
-    if base.layout.register is None:
+    if base.layout.register.codes:
         amounts = yield from _of_accounts(base)
     else:
         amounts = yield from _of_register(base)
@@ -92,7 +91,6 @@ Amounts = Mapping[str, list[tuple[str, Decimal]]]
 
 def _of_register(base: Base) -> Flow[Amounts]:
     register = base.layout.register
-    assert register is not None
     rows = yield from base.wire.rows(f"{register.set}/Balance()")
     sums: defaultdict[tuple[str, str, tuple[str, ...]], Decimal] = defaultdict(Decimal)
     for row in rows:
@@ -102,6 +100,8 @@ def _of_register(base: Base) -> Flow[Amounts]:
             continue
         currency = next((key for one in CURRENCY if (key := key_of(row.get(one)))), None)
         code = (yield from base.currency(currency)) or base.own
+        if figure == "СуммаВал" and currency is None:
+            code = (yield from base.contract_currency(row.get("Договор_Key"))) or base.own
         account = tuple(str(row.get(one) or "") for one in (register.party, *register.account))
         sums[customer, code, account] += amount(row.get(f"{figure}Balance"))
     found: defaultdict[str, list[tuple[str, Decimal]]] = defaultdict(list)
@@ -113,8 +113,8 @@ def _of_register(base: Base) -> Flow[Amounts]:
 def _of_accounts(base: Base) -> Flow[Amounts]:
     """Accounts of settlements with buyers by their first analytics, the counterparty. An account
     inside `Condition` is refused, so the answer is filtered."""
-    clause = " or ".join(f"Account/Code eq '{code}'" for code in base.layout.accounts)
-    rows = yield from base.wire.rows(f"{_ACCOUNTING}/Balance()", {"$filter": clause})
+    clause = " or ".join(f"Account/Code eq '{code}'" for code in base.layout.register.codes)
+    rows = yield from base.wire.rows(f"{base.layout.register.set}/Balance()", {"$filter": clause})
     found: defaultdict[str, list[tuple[str, Decimal]]] = defaultdict(list)
     for row in rows:
         customer = key_of(row.get("ExtDimension1"))

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from syncd.port import Flow
 
-from .layouts import CURRENCIES, CUSTOMERS, ORGANISATIONS, Layout, layout_of
+from .layouts import ACCOUNTS, CONTRACTS, CURRENCIES, CUSTOMERS, ORGANISATIONS, Layout, layout_of
 from .schema import Schema, read_schema
 from .values import Row, any_of, chunks, currency_code, key_of
 from .wire import Wire
@@ -33,6 +33,8 @@ class Base:
         self._currencies: dict[str, str | None] = {}
         self._organisations: dict[str, str | None] = {}
         self._parties: dict[str, str] = {}
+        self._contracts: dict[str, str | None] = {}
+        self._accounts: frozenset[str] | None = None
         self._partners: dict[str, list[str]] | None = None
 
     def by_keys(
@@ -82,11 +84,34 @@ class Base:
             cache.setdefault(key, None)
         return cache[key]
 
+    def contract_currency(self, key: Any) -> Flow[str | None]:
+        """What a contract is settled in."""
+        known = key_of(key)
+        field = self.schema.first(CONTRACTS, ("ВалютаВзаиморасчетов_Key", "ВалютаРасчетов_Key"))
+        if known is None or field is None:
+            return self.own
+        if known not in self._contracts:
+            query = {"$select": f"Ref_Key,{field}"}
+            for row in (yield from self.wire.rows(CONTRACTS, query)):
+                code = yield from self.currency(row.get(field))
+                self._contracts[str(row["Ref_Key"]).lower()] = code
+            self._contracts.setdefault(known, self.own)
+        return self._contracts[known]
+
+    def accounts(self) -> Flow[frozenset[str]]:
+        """Keys of the accounts that settlements with customers are on."""
+        if self._accounts is None:
+            rows = yield from self.wire.rows(ACCOUNTS, {"$select": "Ref_Key,Code"})
+            codes = self.layout.register.codes
+            mine = (row for row in rows if str(row.get("Code") or "").strip() in codes)
+            self._accounts = frozenset(str(row["Ref_Key"]).lower() for row in mine)
+        return self._accounts
+
     def party(self, key: Any) -> Flow[str | None]:
         """The customer that a key of settlements stands for."""
         known = key_of(key)
         register = self.layout.register
-        if known is None or register is None or register.keys is None:
+        if known is None or register.keys is None:
             return known
         if known not in self._parties:
             yield from self._read_parties(register.keys)
@@ -95,7 +120,7 @@ class Base:
     def keys_of(self, customers: Collection[str]) -> Flow[dict[str, str]]:
         """Key of settlements -> customer, of these customers."""
         register = self.layout.register
-        if register is None or register.keys is None:
+        if register.keys is None:
             return {one: one for one in customers}
         missing = set(customers) - set(self._parties.values())
         if missing:

@@ -122,10 +122,8 @@ def _by_marker(base: Base, name: str, marker: str, chosen: bool) -> Flow[Row | N
     if field is None:
         return None
     clause = f"substringof({text(marker)},{field})"
-    for row in (yield from base.wire.rows(name, {"$filter": clause})):
-        if _marker(base, name, row) == marker:
-            return row
-    return None
+    rows: list[Row] = yield from base.wire.rows(name, {"$filter": clause})
+    return next((row for row in rows if _marker(base, name, row) == marker), None)
 
 
 def _by_key(base: Base, name: str, key: str) -> Flow[Row | None]:

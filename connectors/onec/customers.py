@@ -103,7 +103,7 @@ def _made(base: Base, row: Row, inside: set[str] | None) -> Row:
         "in_scope": in_scope(base, row, inside),
         "own_currency": base.own,
         "email": _first(ways, "АдресЭлектроннойПочты", "АдресЭП"),
-        "phone": _first(ways, "Телефон", "НомерТелефона"),
+        "phone": _first(ways, "Телефон", "Представление"),
         "address": _first(ways, "Адрес", "Представление"),
     }
 

@@ -16,6 +16,7 @@ from .schema import Schema
 
 CUSTOMERS = "Catalog_Контрагенты"
 CONTRACTS = "Catalog_ДоговорыКонтрагентов"
+ACCOUNTS = "ChartOfAccounts_Хозрасчетный"
 CURRENCIES = "Catalog_Валюты"
 ORGANISATIONS = "Catalog_Организации"
 PARTNERS = "Catalog_Партнеры"
@@ -53,8 +54,9 @@ class Register:
     party: str
     account: tuple[str, ...]
     keys: str | None = None
-    named: str | None = None
-    """The document that a row settles, where that is told."""
+    codes: tuple[str, ...] = ()
+    """Of the accounts that settlements are on, where the ledger is a chart of accounts; analytics
+    have a side then, `ExtDimensionDr1`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,9 @@ class Layout:
     refunds: tuple[str, ...]
     credits: tuple[str, ...]
     others: Mapping[str, Reason]
-    register: Register | None
+    register: Register
     undelivered: tuple[str, str, str] | None = None
     """Register, its order and its sum, of what of an order is not shipped yet."""
-    accounts: tuple[str, ...] = ()
-    """Codes of the accounts that settlements are on, where the ledger is a chart of accounts."""
     buyers: tuple[str, str] | None = None
     """Catalog and its flag, of customers that buy."""
     operations: frozenset[str] = frozenset()
@@ -145,8 +145,7 @@ UNF = Layout(
         "AccumulationRegister_РасчетыСПокупателями",
         ("СуммаВал", "Сумма"),
         "Контрагент_Key",
-        ("Организация_Key", "Договор_Key", "Заказ"),
-        named="Документ",
+        ("Организация_Key", "Договор_Key", "Документ"),
     ),
     buyers=(CUSTOMERS, "Покупатель"),
     operations=frozenset({"ОтПокупателя", "Покупателю", "ВозвратОтПокупателя"}),
@@ -166,8 +165,13 @@ BP = Layout(
         "Document_ОперацияБух": Reason.MANUAL,
         "Document_РегламентнаяОперация": Reason.REVALUATION,
     },
-    register=None,
-    accounts=("62.01", "62.02", "62.21", "62.22", "62.31", "62.32"),
+    register=Register(
+        "AccountingRegister_Хозрасчетный",
+        ("Сумма",),
+        "ExtDimension1",
+        ("Организация_Key", "ExtDimension2", "ExtDimension3"),
+        codes=("62.01", "62.02", "62.21", "62.22", "62.31", "62.32"),
+    ),
     operations=frozenset({"ОплатаПокупателя", "ВозвратПокупателю"}),
 )
 

@@ -25,7 +25,8 @@ from .layouts import (
     STAGES,
     TOTAL,
 )
-from .ledger import by_customer, debt, entries_by, entries_of, with_customer
+from .ledger import by_customer, entries_by, entries_of
+from .papers import debt, with_customer
 from .settle import Entry, Share, settled
 from .values import ZERO, Row, amount, day_of, key_of, plain, select
 
@@ -230,7 +231,7 @@ class Maker:
         reason = layout.others.get(name, Reason.MANUAL)
         records = []
         for (customer, currency), figure in found.items():
-            inside = figure != 0 or head["standing"] != "posted"
+            inside = bool(figure or shares) or head["standing"] != "posted"
             if name not in layout.others:
                 inside = figure > 0 or head["standing"] != "posted"
             made = {

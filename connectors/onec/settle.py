@@ -1,8 +1,8 @@
 """Which credit settles which invoice: pure arithmetic over the rows of a ledger.
 
-1C settles within an account: one customer and one object of settlements (an order, a contract),
-the oldest first. A row that names the invoice it pays is matched with that one before. What stands
-in one account never settles what stands in another, which is why a balance splits in the same way.
+1C settles within an account, the oldest first: one customer and one object of settlements (an
+order, a contract), or one document where a register names it. What stands in one account never
+settles what stands in another, which is why a balance splits in the same way.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Account = tuple[str, ...]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """What one document does to one account. `amount` above zero raises what the customer owes;
-    `when` orders entries, as the ledger writes times. `names` is the invoice a credit is for."""
+    `when` orders entries, as the ledger writes times."""
 
     document: str
     set: str
@@ -31,7 +31,6 @@ class Entry:
     when: str
     amount: Decimal
     organisation: str | None = None
-    names: str | None = None
 
 
 class Share(NamedTuple):
@@ -55,11 +54,6 @@ def settled(entries: Iterable[Entry], invoices: Collection[str]) -> Mapping[str,
             found[credit.entry.document][mine.document] += part
 
     for rows in accounts.values():
-        for credit in rows:
-            if credit.left < 0 and credit.entry.names:
-                for debt in rows:
-                    if debt.left > 0 and debt.entry.document == credit.entry.names:
-                        match(debt, credit)
         _in_order(rows, match)
     return {
         document: [Share(invoice, amount) for invoice, amount in shares.items() if amount]

@@ -158,5 +158,3 @@ class Office:
         found = self.everything(Since(moment or self.clock.utc()))
         self.run(self.connector.acknowledge())
         return found
-
-
