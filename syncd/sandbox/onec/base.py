@@ -12,9 +12,9 @@ import base64
 import datetime as dt
 import random
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from syncd.sandbox.onec.refusals import BUSINESS, Refusal, handler, no_object
@@ -24,8 +24,15 @@ from syncd.sandbox.onec.switches import Switches
 Record = dict[str, Any]
 Row = dict[str, Any]
 Recorder = tuple[str, str]
-Posting = Callable[["Base", str, Record], dict[str, list[Row]]]
-"""(base, set, document) -> register -> rows without Recorder and LineNumber."""
+Posted = Mapping[Recorder, Mapping[str, list[Row]]]
+"""Document -> register -> its rows, without Recorder and LineNumber."""
+
+
+class Posting(Protocol):
+    """The module of a configuration that knows what documents move."""
+
+    def moved(self, base: Base, name: str, document: Record, posted: bool) -> Posted:
+        """All rows of this document, and for others that move with it those that may differ."""
 
 
 class Base:
@@ -133,7 +140,7 @@ class Base:
             return self.post(name, key)
         if name.startswith("Document_") and record["Posted"]:
             record["Posted"] = False
-            self._register(name, record, {})
+            self._register(name, record)
         self._wrote(name, record)
         return record
 
@@ -141,7 +148,8 @@ class Base:
         """Physically; references to it dangle."""
         record = self.get(name, key)
         self._open_period(record)
-        self._register(name, record, {})
+        record["Posted"] = False
+        self._register(name, record)
         del self.objects[name][key]
         for told in self.changes:
             told(name, key)
@@ -153,7 +161,7 @@ class Base:
         if record["DeletionMark"]:
             raise Refusal(500, BUSINESS, "Помеченный на удаление документ не может быть проведен!")
         record["Posted"] = True
-        self._register(name, record, self._posting(self, name, record))
+        self._register(name, record)
         self._wrote(name, record)
         return record
 
@@ -161,36 +169,37 @@ class Base:
         record = self.get(name, key)
         self._open_period(record)
         record["Posted"] = False
-        self._register(name, record, {})
+        self._register(name, record)
         self._wrote(name, record)
         return record
 
     # within
 
-    def _register(self, name: str, document: Record, rows: dict[str, list[Row]]) -> None:
-        for register, held in self.rows.items():
-            self.put_rows(register, (name, document["Ref_Key"]), rows.get(register, []), held)
+    def _register(self, name: str, document: Record) -> None:
+        if not name.startswith("Document_"):
+            return
+        moved = self._posting.moved(self, name, document, document["Posted"])
+        for recorder, rows in moved.items():
+            own = recorder == (name, document["Ref_Key"])
+            for register in self.rows if own else rows:
+                self._put_rows(register, recorder, rows.get(register, []), always=own)
 
-    def put_rows(
-        self,
-        register: str,
-        recorder: Recorder,
-        rows: list[Row],
-        held: dict[Recorder, list[Row]] | None = None,
+    def _put_rows(
+        self, register: str, recorder: Recorder, rows: list[Row], *, always: bool
     ) -> None:
-        """The whole set of one recorder."""
-        held = self.rows[register] if held is None else held
+        """The whole set of one recorder; told of where it differs, or `always`."""
+        held = self.rows[register]
         before = held.pop(recorder, [])
         shape = self.configuration.registers[register]
-        if rows:
-            name, key = recorder
-            common = {"Recorder": key, "Recorder_Key": key, "Recorder_Type": NAMESPACE + name}
-            blank = {**shape.blank, "Active": True}
-            held[recorder] = [
-                {**blank, **row, **common, "LineNumber": number}
-                for number, row in enumerate(rows, 1)
-            ]
-        if rows or before:
+        name, key = recorder
+        common = {"Recorder": key, "Recorder_Key": key, "Recorder_Type": NAMESPACE + name}
+        made = [
+            {**shape.blank, "Active": True, **row, **common, "LineNumber": number}
+            for number, row in enumerate(rows, 1)
+        ]
+        if made:
+            held[recorder] = made
+        if made != before or (always and made):
             for told in self.changes:
                 told(register, " ".join(recorder))
 
@@ -198,9 +207,9 @@ class Base:
         """Parts get the fields that were not said, and whose they are."""
         for part, blank in entity.blank_parts.items():
             record[part] = [{**blank, **row, "Ref_Key": record["Ref_Key"]} for row in record[part]]
-        goods = record.get("Товары")
+        goods = record.get("Товары") or record.get("Запасы")
         if goods and "СуммаДокумента" in record:  # as the handler before writing does
-            sums = [row["СуммаСНДС"] for row in goods if not row.get("Отменено")]
+            sums = [row.get("СуммаСНДС", row["Сумма"]) for row in goods if not row.get("Отменено")]
             record["СуммаДокумента"] = sum(sums, Decimal(0))
 
     def _wrote(self, name: str, record: Record) -> None:
@@ -212,7 +221,7 @@ class Base:
             told(name, record["Ref_Key"])
 
     def _number(self, name: str, record: Record) -> str:
-        prefix = "ТДЦБ-" if self.configuration.name == "ut" else "0000-"
+        prefix = {"ut": "ТДЦБ-", "bp": "0000-", "unf": "НФНФ-"}[self.configuration.name]
         if not name.startswith("Document_"):
             prefix = ""
         length = next(

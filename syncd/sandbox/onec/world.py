@@ -125,7 +125,7 @@ class Onec:
     def _new(self, configuration: str) -> Books:
         desk_of, posting = BOOKS[configuration]
         shape = CONFIGURATIONS[configuration](self.switches.settlement_object)
-        base = Base(shape, posting, self.now, self.switches, self._seed)
+        base = Base(shape, posting(), self.now, self.switches, self._seed)
         desk = desk_of(base)
         plan = Plan(base)
         if self._fill:

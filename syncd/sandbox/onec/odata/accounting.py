@@ -8,59 +8,70 @@ from decimal import Decimal
 from syncd.sandbox.onec.base import Base, Row
 from syncd.sandbox.onec.odata.filters import Scope, compile_filter
 from syncd.sandbox.onec.refusals import BUSINESS, Refusal
-from syncd.sandbox.onec.shapes import Entity, Field, Register
+from syncd.sandbox.onec.shapes import NO_REF, Entity, Field, Register
 
 ANALYTICS = ("ExtDimension1", "ExtDimension2", "ExtDimension3")
-COLUMNS = ("Account_Key", *ANALYTICS, "Организация_Key", "Валюта_Key")
+KEYS = ("Account_Key", *ANALYTICS, "Организация_Key", "Валюта_Key")
+SUMS = ("Сумма", "ВалютнаяСумма")
 
 
 def shape(register: Register) -> Entity:
-    dims = {one.wire: one for one in register.dimensions}
-    sums = [
-        Field(f"{one.name}Balance{side}", "number")
-        for one in register.resources
-        for side in ("", "Dr", "Cr")
+    sides = {one.name: one for one in register.dimensions}
+    keys = [
+        Field("Account", "ref", targets=sides["AccountDr"].targets),
+        *(
+            Field(one, "any", targets=sides[f"ExtDimensionDr{one[-1]}"].targets)
+            for one in ANALYTICS
+        ),
+        sides["Организация"],
+        Field("Валюта", "ref", targets=sides["ВалютаDr"].targets),
     ]
-    return Entity(f"{register.name}_Balance", (*(dims[one] for one in COLUMNS), *sums), {}, COLUMNS)
+    sums = [Field(f"{one}Balance{side}", "number") for one in SUMS for side in ("", "Dr", "Cr")]
+    return Entity(f"{register.name}_Balance", (*keys, *sums), {}, KEYS)
 
 
 def balance(base: Base, register: Register, given: Mapping[str, str]) -> list[Row]:
     """An account in `Condition` is refused: it belongs into `AccountCondition`."""
     if "Account" in given.get("Condition", ""):
         raise Refusal(500, BUSINESS, 'Поле не найдено "Account"')
-    made = shape(register)
     until = given.get("Period", "")
     sums: dict[tuple[object, ...], Row] = {}
     for row in base.register_rows(register.name):
-        if until and row["Period"] >= until:
-            continue
-        key = {one: row[one] for one in COLUMNS}
-        key |= {f"{one}_Type": row[f"{one}_Type"] for one in ANALYTICS}
-        found = sums.setdefault(tuple(key.values()), key)
-        sign = 1 if row["RecordType"] == "Debit" else -1
-        for one in register.resources:
-            name = f"{one.name}Balance"
-            found[name] = found.get(name, Decimal(0)) + sign * row[one.wire]
-    rows = [_sided(register, row) for row in sums.values()]
-    rows = [row for row in rows if any(row[f"{one.name}Balance"] for one in register.resources)]
+        if row["Active"] and (not until or row["Period"] < until):
+            for side in ("Dr", "Cr"):
+                _add(sums, row, side)
+    rows = [row for row in sums.values() if any(row[f"{one}Balance"] for one in SUMS)]
+    for row in rows:
+        for one in SUMS:
+            row[f"{one}BalanceDr"] = max(row[f"{one}Balance"], Decimal(0))
+            row[f"{one}BalanceCr"] = max(-row[f"{one}Balance"], Decimal(0))
     for name in ("Condition", "AccountCondition"):
         if text := given.get(name, ""):
-            rows = _where(base, made, rows, text, name)
+            rows = _where(base, shape(register), rows, text, name)
     return rows
 
 
+def _add(sums: dict[tuple[object, ...], Row], row: Row, side: str) -> None:
+    account = row[f"Account{side}_Key"]
+    if account == NO_REF:
+        return
+    key = {"Account_Key": account, "Организация_Key": row["Организация_Key"]}
+    key["Валюта_Key"] = row[f"Валюта{side}_Key"]
+    for one in ANALYTICS:
+        there = f"ExtDimension{side}{one[-1]}"
+        key |= {one: row[there], f"{one}_Type": row[f"{there}_Type"]}
+    found = sums.setdefault(tuple(key.values()), key)
+    sign = 1 if side == "Dr" else -1
+    for name, value in (("Сумма", row["Сумма"]), ("ВалютнаяСумма", row[f"ВалютнаяСумма{side}"])):
+        found[f"{name}Balance"] = found.get(f"{name}Balance", Decimal(0)) + sign * value
+
+
 def _where(base: Base, made: Entity, rows: list[Row], text: str, name: str) -> list[Row]:
+    if name == "AccountCondition":  # its fields are those of the account
+        text = text.replace("Account/Code", "Code").replace("Code", "Account/Code")
     scope = Scope(base, made.by_wire, {})
     try:
         wanted = compile_filter(text, scope, name)
     except Refusal:
         wanted = compile_filter(text.replace("''", "'"), scope, name)
     return [row for row in rows if wanted(row)]
-
-
-def _sided(register: Register, row: Row) -> Row:
-    for one in register.resources:
-        value = row[f"{one.name}Balance"]
-        row[f"{one.name}BalanceDr"] = max(value, Decimal(0))
-        row[f"{one.name}BalanceCr"] = max(-value, Decimal(0))
-    return row

@@ -10,12 +10,17 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 
-from syncd.sandbox.onec.base import Base, Record, Row, no_ref
+from syncd.sandbox.onec.base import Base, Posted, Record, Recorder, Row, no_ref
 from syncd.sandbox.onec.shapes import NAMESPACE
+from syncd.sandbox.onec.trade.desk import CENT
+from syncd.sandbox.onec.trade.rates import rubles
+from syncd.sandbox.onec.trade.settle import Fact, Group, Ledger, Movement
 
 ORDER = "Document_ЗаказКлиента"
 SETTLEMENTS = "AccumulationRegister_РасчетыСКлиентами"
+TERMS = "AccumulationRegister_РасчетыСКлиентамиПоСрокам"
 ORDERS = "AccumulationRegister_ЗаказыКлиентов"
 OBJECTS = "Catalog_ОбъектыРасчетов"
 KEYS = "Catalog_КлючиАналитикиУчетаПоПартнерам"
@@ -30,7 +35,54 @@ MONEY = {"ПоступлениеОплатыОтКлиента": -1, "Возвр
 SPACE = uuid.UUID("5b3c1d0e-0000-4000-8000-00000000001c")
 
 
-def post(base: Base, name: str, document: Record) -> dict[str, list[Row]]:
+class UtPosting:
+    def __init__(self) -> None:
+        self.ledger = Ledger()
+
+    def moved(self, base: Base, name: str, document: Record, posted: bool) -> Posted:
+        own = (name, document["Ref_Key"])
+        facts = list(_facts(name, document)) if posted and name != ORDER else []
+        made: dict[Recorder, dict[str, list[Row]]] = {}
+        for recorder, moves in self.ledger.put(own, facts).items():
+            made[recorder] = {TERMS: [_term(base, recorder, one) for one in moves]}
+        return made | {own: made[own] | (_rows(base, name, document) if posted else {})}
+
+
+def _facts(name: str, document: Record) -> Iterator[Fact]:
+    """Of a shipment one for each stage of its payment."""
+    parties = (document["Контрагент_Key"], document["Организация_Key"], document["Договор_Key"])
+    whole = Decimal(document["СуммаДокумента"]) or Decimal(1)
+    for order, currency, amount in parts(name, document):
+        group, left = Group(*parties, currency, order), amount
+        for stage in document.get("ЭтапыГрафикаОплаты", ()):
+            part = (Decimal(stage["СуммаПлатежа"]) * amount / whole).quantize(CENT)
+            left -= part
+            yield Fact(
+                group, document["Date"], (name, document["Ref_Key"]), part, stage["ДатаПлатежа"]
+            )
+        yield Fact(group, document["Date"], (name, document["Ref_Key"]), left, document["Date"])
+
+
+def _term(base: Base, recorder: Recorder, move: Movement) -> Row:
+    document = base.objects[recorder[0]][recorder[1]]
+    row = _row(base, recorder[0], document, move.fact.group.order, move.fact.group.currency)
+    kind, key = move.document
+    row |= {
+        "RecordType": "Receipt" if move.amount > 0 else "Expense",
+        "ДатаПлановогоПогашения": move.due,
+        "ДатаВозникновения": move.fact.date,
+        "РасчетныйДокумент": key,
+        "РасчетныйДокумент_Type": NAMESPACE + kind,
+    }
+    if move.debt:
+        return row | {"Долг": abs(move.amount)}
+    return row | {
+        "RecordType": "Receipt" if move.amount < 0 else "Expense",
+        "Предоплата": abs(move.amount),
+    }
+
+
+def _rows(base: Base, name: str, document: Record) -> dict[str, list[Row]]:
     if name == ORDER:
         return _order(base, document)
     rows: list[Row] = []
@@ -39,7 +91,7 @@ def post(base: Base, name: str, document: Record) -> dict[str, list[Row]]:
         row |= {
             "RecordType": "Receipt" if amount > 0 else "Expense",
             "Сумма": abs(amount),
-            "СуммаРегл": abs(amount),
+            "СуммаРегл": rubles(base, currency, abs(amount)),
         }
         if name == "Document_РеализацияТоваровУслуг":
             row["КОтгрузке"] = -amount  # of a row that adds to what is owed
@@ -127,10 +179,15 @@ def _row(base: Base, name: str, document: Record, order: str, currency: str) -> 
     return row
 
 
+@cache
+def _named(name: str) -> str:
+    return str(uuid.uuid5(SPACE, name))
+
+
 def analytics(base: Base, document: Record) -> str:
     names = ("Партнер_Key", "Контрагент_Key", "Организация_Key", "Договор_Key")
     values = {one: document[one] for one in names}
-    key = str(uuid.uuid5(SPACE, " ".join(values.values())))
+    key = _named(" ".join(values.values()))
     if key not in base.objects[KEYS]:
         partner = base.objects["Catalog_Партнеры"].get(values["Партнер_Key"], {})
         base.create(KEYS, {**values, "Description": partner.get("Description", "")}, key)
@@ -138,7 +195,7 @@ def analytics(base: Base, document: Record) -> str:
 
 
 def settlement_object(base: Base, name: str, key: str, document: Record) -> str:
-    made = str(uuid.uuid5(SPACE, key))
+    made = _named(key)
     if made not in base.objects[OBJECTS]:
         source = base.objects[name].get(key, document)
         values = {one: source[one] for one in ("Партнер_Key", "Контрагент_Key", "Договор_Key")}

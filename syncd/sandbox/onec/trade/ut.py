@@ -8,6 +8,7 @@ from decimal import Decimal
 from syncd.sandbox.onec.base import Base, Record
 from syncd.sandbox.onec.odata import tables
 from syncd.sandbox.onec.shapes import NAMESPACE, NO_REF
+from syncd.sandbox.onec.trade.contacts import contact_rows
 from syncd.sandbox.onec.trade.desk import CENT, Lines, Part, Person, Terms, amount, total, vat
 from syncd.sandbox.onec.trade.post_ut import KEYS, SETTLEMENTS
 
@@ -280,23 +281,3 @@ def split_stages(rows: list[Record], whole: Decimal) -> list[Record]:
     return stages(
         [(row["ДатаПлатежа"], part) for row, part in zip(rows, parts, strict=True)], whole
     )
-
-
-def contact_rows(base: Base, person: Person) -> list[Record]:
-    kinds = {
-        one["Тип"]: key for key, one in base.objects["Catalog_ВидыКонтактнойИнформации"].items()
-    }
-    said = (
-        (
-            "Телефон",
-            person.phone,
-            {"НомерТелефона": "".join(c for c in person.phone if c.isdigit())},
-        ),
-        ("АдресЭлектроннойПочты", person.email, {"АдресЭП": person.email}),
-    )
-    rows = [
-        {"Тип": kind, "Вид_Key": kinds.get(kind, NO_REF), "Представление": text, **more}
-        for kind, text, more in said
-        if text
-    ]
-    return [row | {"LineNumber": number} for number, row in enumerate(rows, 1)]
