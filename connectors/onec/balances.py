@@ -39,8 +39,10 @@ def balances(base: Base, changes: Changes, size: int, read: Read, scope: Scope) 
             look = yield from changes.begin(base, read.kind, moment)
             look.seen.balances = dict(found)
             before = changes.seen.balances
-            known = set(found) if before is not None else set((yield from listed(base)))
-            mine = sorted(changes.differing(found, before) | (known if before is None else set()))
+            differing = changes.differing(found, before)
+            # A new customer has none.
+            differing |= look.newcomers | (yield from changes.changed(base, look, CUSTOMERS))
+            mine = sorted(differing) if before is not None else (yield from listed(base))
     scoped = yield from _scoped(base, [one for one in mine if not found.get(one)])
     records = [
         Record(

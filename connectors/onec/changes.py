@@ -36,6 +36,7 @@ class Seen:
 
     versions: dict[str, Versions] = field(default_factory=dict)
     balances: Mapping[str, object] | None = None
+    buyers: set[str] | None = None
     undelivered: Mapping[str, Decimal] | None = None
 
 
@@ -50,6 +51,8 @@ class Look:
     served: set[Kind] = field(default_factory=set)
     passes: dict[Kind, list[tuple[str, str]]] = field(default_factory=dict)
     entries: dict[str, list[Entry]] = field(default_factory=dict)
+    newcomers: set[str] = field(default_factory=set)
+    """Customers that have become ones, or are none any more, by another record than their own."""
     settling: dict[str, set[str]] | None = None
     """Documents by set whose settlements may have changed."""
 
@@ -117,6 +120,8 @@ class Changes:
         self._seen.versions.update(look.seen.versions)
         if look.seen.balances is not None:
             self._seen.balances = look.seen.balances
+        if look.seen.buyers is not None:
+            self._seen.buyers = look.seen.buyers
         if look.seen.undelivered is not None:
             self._seen.undelivered = look.seen.undelivered
 

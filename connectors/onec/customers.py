@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from syncd.port import All, Flow, Keys, Page, Read, Record, Scope, Since
 
 from .base import Base
-from .changes import Changes
+from .changes import Changes, Look
 from .layouts import CONTRACTS, CUSTOMERS
 from .values import Row, is_key, key_of, plain, select
 
@@ -21,7 +21,6 @@ _BUYER = "СПокупателем"
 def customers(base: Base, changes: Changes, size: int, read: Read, scope: Scope) -> Flow[Page]:
     """By key, in the order of the keys themselves: 1C cannot compare references, so their list is
     read in one answer and the records by their keys."""
-    inside = yield from buyers(base)
     match scope:
         case Keys(keys):
             mine, following = [one.lower() for one in keys if is_key(one.lower())], None
@@ -32,9 +31,12 @@ def customers(base: Base, changes: Changes, size: int, read: Read, scope: Scope)
             if position is None or look is None or read.kind not in look.passes:
                 look = yield from changes.begin(base, read.kind, moment)
                 keys_now = yield from changes.changed(base, look, CUSTOMERS)
+                look.newcomers = yield from _newcomers(base, changes, look)
+                keys_now |= look.newcomers
                 look.passes[read.kind] = sorted((CUSTOMERS, key) for key in keys_now)
             left = [key for _, key in look.passes[read.kind]]
             mine, following = _some(left, size, position)
+    inside = (yield from buyers(base)) if mine else None
     rows = yield from base.by_keys(CUSTOMERS, mine, _query(base, read))
     records = [
         Record(
@@ -84,6 +86,22 @@ def buyers(base: Base) -> Flow[set[str] | None]:
     query = {"$select": "Owner_Key", "$filter": f"ВидДоговора eq '{_BUYER}'"}
     rows = yield from base.wire.rows(CONTRACTS, query)
     return {key for row in rows if (key := key_of(row.get("Owner_Key")))}
+
+
+def _newcomers(base: Base, changes: Changes, look: Look) -> Flow[set[str]]:
+    """Whom a contract, or the flag of a partner, has made a customer since the last look."""
+    catalog = base.layout.buyers[0] if base.layout.buyers else CONTRACTS
+    before = changes.seen.buyers
+    if look.package is not None and before is not None and catalog not in look.package.changed:
+        return set()
+    now = look.seen.buyers = yield from buyers(base)
+    if now is None or before is None:
+        return set()
+    if catalog == CONTRACTS:
+        return now ^ before
+    query = {"$select": "Ref_Key"}
+    rows = yield from base.where_any(CUSTOMERS, _PARTNER, now ^ before, query)
+    return {str(row["Ref_Key"]).lower() for row in rows}
 
 
 def in_scope(base: Base, row: Row, inside: set[str] | None) -> bool:

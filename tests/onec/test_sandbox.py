@@ -156,7 +156,7 @@ def _carried(mirror: Mirror, changed: Mirror) -> Mirror:
 def test_what_changed_makes_of_the_mirror_what_a_full_pass_does(
     configuration: str, plan: bool, seed: int
 ) -> None:
-    office = Office(configuration, plan=plan, seed=seed)
+    office = Office(configuration, plan=plan, seed=seed, window="1000")
     history = History(office.desk, random.Random(seed))
     mirror = office.everything()
     mirror = _carried(mirror, office.changed())
@@ -184,7 +184,20 @@ def test_an_idle_cycle_asks_each_set_once_and_writes_nothing(plan: bool) -> None
     asked = office.transport.lines[before:]
     assert len(asked) == len(set(asked))
     assert office.transport.writes == 0
-    assert len(asked) <= (5 if plan else 16), "\n".join(asked)
+    assert len(asked) <= (5 if plan else 17), "\n".join(asked)
+
+
+def test_what_is_older_than_the_window_is_found_by_the_full_pass() -> None:
+    office = Office(window="30")
+    mirror = office.everything()
+    office.changed()
+    old = min(
+        office.desk.base.objects[office.desk.shipments].values(), key=lambda one: str(one["Date"])
+    )
+    office.desk.base.change(office.desk.shipments, old["Ref_Key"], {"Posted": False})
+    assert old["Ref_Key"] not in office.changed()[Kind.INVOICE]
+    after = office.everything()
+    assert mirror[Kind.INVOICE][old["Ref_Key"]] != after[Kind.INVOICE][old["Ref_Key"]]
 
 
 def test_a_lost_cycle_shows_the_same_again() -> None:
