@@ -154,7 +154,7 @@ class OneC:
         self, target: str, by: Mapping[str, str], parents: Mapping[str, str]
     ) -> Flow[Sequence[Found]]:
         base = yield from self._ready()
-        return (yield from create.find(base, by, self._chosen))
+        return (yield from create.find(base, by, self._manner))
 
     def survey(self, target: str, position: str | None) -> Flow[FoundPage]:
         raise ProtocolError("counterparties are not listed for who writes them")

@@ -186,27 +186,28 @@ def by_date(
     many = size
     while True:
         rows = yield from base.wire.rows(name, {**asked, "$top": str(many)})
-        fresh = rows if after is None else _behind(rows, after)
         full = len(rows) == many
+        fresh = rows if after is None else _behind(rows, after)
         if fresh or not full:
             break
         many *= 2
+    if fresh is None:
+        fresh = rows  # the last one is gone: shown twice is better than not at all
     if not full:
         return fresh, None
     last = rows[-1]
     return fresh, (str(last["Date"]), str(last["Ref_Key"]).lower())
 
 
-def _behind(rows: list[Row], after: tuple[str, str]) -> list[Row]:
-    """What follows the row that was shown last; all of them, where it is no longer there: shown
-    twice is better than not at all."""
+def _behind(rows: list[Row], after: tuple[str, str]) -> list[Row] | None:
+    """What follows the row that was shown last; None where it is not among these."""
     date, key = after
     for place, row in enumerate(rows):
         if row["Date"] != date:
-            break
+            return rows  # it is gone
         if str(row["Ref_Key"]).lower() == key:
             return rows[place + 1 :]
-    return rows
+    return None
 
 
 def settlement_sets(base: Base) -> Collection[str]:

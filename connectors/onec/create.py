@@ -15,7 +15,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncd.domain import Value
-from syncd.errors import DoubtError, NotFoundError, ProtocolError, RejectedError
+from syncd.errors import (
+    DoubtError,
+    DuplicateError,
+    NotFoundError,
+    ProtocolError,
+    RejectedError,
+)
 from syncd.port import Flow, Found, Op, Outcome, Target, Tier, Write
 
 from .base import Base
@@ -34,7 +40,6 @@ CUSTOMER = Target(
         "phone": "text",
         "address": "text",
     },
-    fixed=frozenset({"marker"}),
     removable=False,
     listable=False,
 )
@@ -78,25 +83,29 @@ def carry_out(base: Base, write: Write, manner: Manner) -> Flow[Outcome]:
 
 
 def _create(base: Base, marker: str, fields: Mapping[str, Value], manner: Manner) -> Flow[Row]:
-    chosen = manner.chosen
-    body = yield from _body(base, marker, fields)
+    """What of it is there already is left as it is. DuplicateError where all of it is."""
+    body, made = (yield from _body(base, marker, fields)), False
     if base.schema.has(CUSTOMERS, "Партнер_Key") and PARTNERS in base.schema.sets:
         partner = {"Description": fields["name"], "НаименованиеПолное": fields["name"]}
         partner |= {"Клиент": True, **_note(base, PARTNERS, marker), **_legal(fields)}
-        row = yield from _made(base, PARTNERS, marker, partner, chosen)
+        row, made = yield from _made(base, PARTNERS, marker, partner, manner.chosen)
         body["Партнер_Key"] = row["Ref_Key"]
-    customer = yield from _made(base, CUSTOMERS, marker, body, chosen)
+    customer, fresh = yield from _made(base, CUSTOMERS, marker, body, manner.chosen)
+    made |= fresh
     if manner.contract and CONTRACTS in base.schema.sets:
-        yield from _contract(base, marker, manner.contract, str(customer["Ref_Key"]), chosen)
+        owner = str(customer["Ref_Key"])
+        made |= yield from _contract(base, marker, manner.contract, owner, manner.chosen)
+    if not made:
+        raise DuplicateError("1C has a counterparty with this marker already", "marker")
     return customer
 
 
-def _made(base: Base, name: str, marker: str, body: Row, chosen: bool) -> Flow[Row]:
-    """The record of this marker, made unless it is there. A refusal after a step that was carried
-    out leaves half a customer, which the next attempt finishes: it finds the first half."""
+def _made(base: Base, name: str, marker: str, body: Row, chosen: bool) -> Flow[tuple[Row, bool]]:
+    """The record of this marker, and whether it was made now: not if it was there. A refusal after
+    a step that was carried out leaves half a customer, which the next attempt finishes."""
     present = yield from _by_marker(base, name, marker, chosen)
     if present is not None:
-        return present
+        return present, False
     sent = {one: value for one, value in body.items() if one in base.schema.types.get(name, {})}
     if chosen:
         sent["Ref_Key"] = chosen_key(marker, name)
@@ -106,11 +115,11 @@ def _made(base: Base, name: str, marker: str, body: Row, chosen: bool) -> Flow[R
         # Somebody may have made it meanwhile: the same key twice is refused.
         present = yield from _by_marker(base, name, marker, chosen)
         if present is not None:
-            return present
+            return present, False
         raise
     if not isinstance(row, dict) or key_of(row.get("Ref_Key")) is None:
         raise DoubtError(f"1C took a record of {name} and did not say which one it is")
-    return row
+    return row, True
 
 
 def _by_marker(base: Base, name: str, marker: str, chosen: bool) -> Flow[Row | None]:
@@ -134,7 +143,7 @@ def _by_key(base: Base, name: str, key: str) -> Flow[Row | None]:
     return dict(row)
 
 
-def _contract(base: Base, marker: str, name: str, owner: str, chosen: bool) -> Flow[None]:
+def _contract(base: Base, marker: str, name: str, owner: str, chosen: bool) -> Flow[bool]:
     """With the first organisation, in the currency of the books."""
     body: Row = {"Owner_Key": owner, "Description": name, "ВидДоговора": "СПокупателем"}
     body |= _note(base, CONTRACTS, marker)
@@ -145,7 +154,8 @@ def _contract(base: Base, marker: str, name: str, owner: str, chosen: bool) -> F
     for row in (yield from base.wire.rows(CURRENCIES, {"$select": "Ref_Key,Code,Description"})):
         if (yield from base.currency(row["Ref_Key"])) == base.own:
             body["ВалютаВзаиморасчетов_Key"] = row["Ref_Key"]
-    yield from _made(base, CONTRACTS, marker, body, chosen)
+    _, made = yield from _made(base, CONTRACTS, marker, body, chosen)
+    return made
 
 
 def _update(base: Base, write: Write) -> Flow[Outcome]:
@@ -229,7 +239,7 @@ def _kinds(base: Base) -> Flow[dict[str, Any]]:
     return {str(row["PredefinedDataName"]): row["Ref_Key"] for row in rows}
 
 
-def find(base: Base, by: Mapping[str, str], chosen: bool) -> Flow[Sequence[Found]]:
+def find(base: Base, by: Mapping[str, str], manner: Manner) -> Flow[Sequence[Found]]:
     """Counterparties that have exactly this."""
     if not by or not all(by.values()):
         return []
@@ -241,8 +251,9 @@ def find(base: Base, by: Mapping[str, str], chosen: bool) -> Flow[Sequence[Found
                 row = (yield from _by_key(base, CUSTOMERS, value.lower())) if known else None
                 rows = [row] if row else []
             case "marker":
-                row = yield from _by_marker(base, CUSTOMERS, value, chosen)
-                rows = [row] if row else []
+                row = yield from _by_marker(base, CUSTOMERS, value, manner.chosen)
+                whole = row is not None and (yield from _has_contract(base, value, manner))
+                rows = [row] if row and whole else []
             case "tax_id" | "name":
                 field = _PLAIN[path]
                 clause = {"$filter": f"{field} eq {text(value)}"}
@@ -256,6 +267,14 @@ def find(base: Base, by: Mapping[str, str], chosen: bool) -> Flow[Sequence[Found
         fields = _fields(base, row, CUSTOMER.fields)
         found.append(Found(str(row["Ref_Key"]).lower(), marker, fields))
     return found
+
+
+def _has_contract(base: Base, marker: str, manner: Manner) -> Flow[bool]:
+    """Without the contract that goes with it, it is half a customer: to be made again, which makes
+    the rest."""
+    if not manner.contract or CONTRACTS not in base.schema.sets:
+        return True
+    return (yield from _by_marker(base, CONTRACTS, marker, manner.chosen)) is not None
 
 
 def _marker(base: Base, name: str, row: Row) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import format_datetime
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 import msgspec
 
 from connectors.onec import OneC
+from connectors.onec.layouts import LAYOUTS, Layout
 from syncd.domain import CANONICAL, Canonical, Kind
 from syncd.errors import AccessError, DoubtError, TransientError, UnavailableError
 from syncd.http.drive import drive
@@ -118,6 +119,12 @@ class Office:
     def node(self) -> str:
         nodes = self.sandbox.base.objects[f"ExchangePlan_{PLAN}"].values()
         return str(next(one["Ref_Key"] for one in nodes if not one["ThisNode"]))
+
+    @property
+    def layout(self) -> Layout:
+        """Which of the base's documents are which kind."""
+        present = frozenset(self.sandbox.base.configuration.entities)
+        return replace(next(one for one in LAYOUTS if one.signature[0] in present), present=present)
 
     @property
     def desk(self) -> Desk:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from connectors.onec.values import chosen_key
-from syncd.errors import DoubtError, RejectedError, UnavailableError
+from syncd.errors import DoubtError, DuplicateError, RejectedError, UnavailableError
 from syncd.port import Op, Tier, Write
 from tests.onec.wire import OTHER, drive, error, one, ready, rows
 
@@ -91,7 +91,7 @@ def test_an_answer_that_is_lost_leaves_a_doubt() -> None:
         drive(ready().push([WRITE]), ABSENT, rows([]), DoubtError("cut"))
 
 
-def test_a_key_that_is_taken_meanwhile_is_ours() -> None:
+def test_a_key_that_is_taken_meanwhile_is_a_duplicate() -> None:
     _, [outcome] = drive(
         ready().push([WRITE]),
         _made(PARTNER),
@@ -100,7 +100,8 @@ def test_a_key_that_is_taken_meanwhile_is_ours() -> None:
         error(400, "15", "Уже существует"),
         _made(COUNTERPARTY),
     )
-    assert outcome.remote_id == COUNTERPARTY
+    assert isinstance(outcome.error, DuplicateError)
+    assert outcome.error.field == "marker"
 
 
 def test_the_tier_is_what_the_connection_says() -> None:

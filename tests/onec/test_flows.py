@@ -152,7 +152,9 @@ def test_a_row_that_went_away_between_two_pages_loses_nothing() -> None:
     made = ready(page="2")
     tied = [a_document(f"{n:08d}-0000-4000-8000-000000000000") for n in range(3)]
     _, first = pull(made, Kind.INVOICE, ("number",), All(), tied[:2], CURRENCIES, FIRMS)
-    _, second = pull(made, Kind.INVOICE, ("number",), All(first.next), [tied[0], tied[2]])
+    _, second = pull(
+        made, Kind.INVOICE, ("number",), All(first.next), [tied[0], tied[2]], [tied[0], tied[2]]
+    )
     assert {record.key for record in second.records} >= {str(tied[2]["Ref_Key"])}
 
 
