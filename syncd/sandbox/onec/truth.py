@@ -82,13 +82,14 @@ def _ut(name: str, one: Record) -> Iterator[Said]:
         due = [(row["ДатаПлатежа"], row["СуммаПлатежа"]) for row in one["ЭтапыГрафикаОплаты"]]
         rest = whole - sum(part for _, part in due)
         due += [(one["Date"], rest)] if rest else []
-        if not one["РеализацияПоЗаказам"]:
+        orders = {row["ЗаказКлиента"]: ZERO for row in one["Товары"]}
+        for row in one["Товары"]:
+            orders[row["ЗаказКлиента"]] += row["СуммаСНДС"]
+        if len(orders) < 2 or not one["РеализацияПоЗаказам"]:
             yield who, currency, one["ЗаказКлиента"], whole, due
             return
-        for row in one["Товары"]:
-            amount = row["СуммаСНДС"]
-            shares = [(date, part * amount / whole) for date, part in due]
-            yield who, currency, row["ЗаказКлиента"], amount, shares
+        for order, amount in orders.items():
+            yield who, currency, order, amount, [(due[0][0], amount)]
     elif name == "КорректировкаРеализации":
         yield who, currency, one["ЗаказКлиента"], whole, [(one["Date"], whole)]
     elif name == "ВозвратТоваровОтКлиента":

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from syncd.sandbox.onec.base import Record
+from syncd.sandbox.onec.odata import entries
 from syncd.sandbox.onec.odata.values import GUID
 from syncd.sandbox.onec.refusals import BODY, BUSINESS, MISSING_VALUE, Refusal, unparsed
 from syncd.sandbox.onec.shapes import EDM, NAMESPACE, NO_REF, UNDEFINED, Entity, Field
@@ -22,14 +23,20 @@ NEVER = ("Ref_Key", "DataVersion", "Predefined", "PredefinedDataName")
 INTERNAL = "Внутренняя ошибка OData сервиса"
 
 
-def parse(body: bytes, entity: Entity) -> tuple[Record, str | None]:
+def parse(body: bytes, entity: Entity, *, atom: bool = False) -> tuple[Record, str | None]:
     """(values, the Ref_Key the client chose)."""
+    if atom:
+        return _parsed(entries.read(body, entity), entity)
     try:
         given = json.loads(body.decode("utf-8-sig"), parse_float=Decimal, parse_int=Decimal)
     except ValueError:
         raise Refusal(500, BUSINESS, "Непредвиденный символ при чтении JSON") from None
     if not isinstance(given, dict):
         raise Refusal(400, BODY, "Неверный формат тела запроса!")
+    return _parsed(given, entity)
+
+
+def _parsed(given: dict[str, Any], entity: Entity) -> tuple[Record, str | None]:
     values = _values(given, entity.fields, skip=NEVER)
     for part, fields in entity.parts.items():
         if part in given:

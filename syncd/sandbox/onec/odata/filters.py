@@ -27,6 +27,7 @@ TOKEN = re.compile(
 )
 DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?)?")
 COMPARE = ("eq", "ne", "gt", "ge", "lt", "le")
+RESERVED = (*COMPARE, "and", "or", "add", "sub", "mul", "div")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ class _Parser:
             self.need(")")
             return value
         kind, text = self.next()
-        if kind == "name":
+        if kind == "name" and text not in RESERVED:
             return self.named(text)
         constant = self.literal(kind, text)
         return lambda row: constant

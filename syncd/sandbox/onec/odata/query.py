@@ -139,12 +139,15 @@ def shown(entity: Entity, options: Mapping[str, str], *, single: bool = False) -
         return Shown(every, columns, (), expand)
     fields: dict[str, None] = {}
     parts: dict[str, list[str]] = {}
-    presentations, named = [], set()
+    presentations: list[str] = []
+    named: set[str] = set()
     for name in (one.strip() for one in text.split(",")):
         first, _, rest = name.partition("/")
         if name in ("*", "**"):
             fields |= dict.fromkeys(every)
             parts |= columns if name == "*" else {}
+        elif name == f"*{PRESENTATION}":
+            presentations += [one.name + PRESENTATION for one in entity.fields if one.targets]
         elif name.endswith(PRESENTATION):
             _presentable(entity, name)
             presentations.append(name)

@@ -48,6 +48,11 @@ class Call:
     def voice(self) -> said.Voice:
         return said.Voice(self.base, self.root, self.level or "minimalmetadata")
 
+    def body(self, entity: Entity) -> tuple[Row, str | None]:
+        """What is to be written, and the Ref_Key that the client chose."""
+        atom = "xml" in self.asked.headers.get("content-type", "")
+        return bodies.parse(self.asked.body, entity, atom=atom)
+
 
 def answer(base: Base, plan: Plan, asked: Asked, root: str, path: str) -> Answer:
     """`path` is decoded and stands below `root`."""
@@ -226,14 +231,14 @@ def _one(call: Call, entity: Entity, first: Segment, rest: Sequence[Segment]) ->
     if method in ("GET", "HEAD"):
         return _object(call, entity, call.base.get(name, ref))
     if method == "PUT" and ref not in call.base.objects[name] and call.base.switches.put_creates:
-        values, _ = bodies.parse(call.asked.body, entity)
+        values, _ = call.body(entity)
         return _created(call, entity, call.base.create(name, values, ref))
     record = call.base.get(name, ref)
     _match(call, record)
     if method == "DELETE":
         call.base.delete(name, ref)
         return Answer(204)
-    values, _ = bodies.parse(call.asked.body, entity)
+    values, _ = call.body(entity)
     if method == "PUT":
         blank = {one.wire: one.empty for one in entity.fields if one.wire not in bodies.NEVER}
         blank |= {"Posted": record["Posted"]} if "Posted" in record else {}
@@ -312,7 +317,7 @@ def _one_by_parts(call: Call, entity: Entity, key: Mapping[str, str]) -> Answer:
     if method == "DELETE":
         del base.objects[entity.name][found[0]["Ref_Key"]]
         return Answer(204)
-    values, _ = bodies.parse(call.asked.body, entity)
+    values, _ = call.body(entity)
     if any(str(values.get(one, key[one])) != key[one] for one in key):
         raise no_object(entity.name, ", ".join(key.values()))
     found[0].update(values)
@@ -323,7 +328,7 @@ def _create(call: Call, entity: Entity) -> Answer:
     base, name = call.base, entity.name
     if name not in base.objects:
         raise Refusal(405, NOT_ALLOWED, "Метод POST не разрешен!")
-    values, chosen = bodies.parse(call.asked.body, entity)
+    values, chosen = call.body(entity)
     status = base.switches.exists_status
     if entity.keys != ("Ref_Key",):
         chosen = " ".join(str(values.get(one, "")) for one in entity.keys)

@@ -142,6 +142,7 @@ def _order(base: Base, document: Record) -> dict[str, list[Row]]:
     live = [row for row in document["Товары"] if not row.get("Отменено")]
     whole = sum((Decimal(row["СуммаСНДС"]) for row in live), Decimal(0))
     row = _row(base, ORDER, document, document["Ref_Key"], document["Валюта_Key"])
+    document["ОбъектРасчетов_Key"] = named(document["Ref_Key"])
     row |= {"RecordType": "Receipt", "КОплате": whole, "КОтгрузке": whole}
     return {SETTLEMENTS: [row], ORDERS: _lines(document, "Receipt", live)}
 
@@ -157,6 +158,7 @@ def _lines(document: Record, kind: str, rows: list[Record]) -> list[Row]:
                 "ЗаказКлиента": order,
                 "ЗаказКлиента_Type": NAMESPACE + ORDER,
                 "Номенклатура_Key": row["Номенклатура_Key"],
+                "КодСтроки": row["КодСтроки"],
                 "Заказано": Decimal(row["Количество"]),
                 "КОформлению": Decimal(row["Количество"]),
                 "Сумма": Decimal(row["СуммаСНДС"]),
@@ -180,14 +182,15 @@ def _row(base: Base, name: str, document: Record, order: str, currency: str) -> 
 
 
 @cache
-def _named(name: str) -> str:
+def named(name: str) -> str:
+    """The key of the settlement object of an order, among others."""
     return str(uuid.uuid5(SPACE, name))
 
 
 def analytics(base: Base, document: Record) -> str:
     names = ("Партнер_Key", "Контрагент_Key", "Организация_Key", "Договор_Key")
     values = {one: document[one] for one in names}
-    key = _named(" ".join(values.values()))
+    key = named(" ".join(values.values()))
     if key not in base.objects[KEYS]:
         partner = base.objects["Catalog_Партнеры"].get(values["Партнер_Key"], {})
         base.create(KEYS, {**values, "Description": partner.get("Description", "")}, key)
@@ -195,7 +198,7 @@ def analytics(base: Base, document: Record) -> str:
 
 
 def settlement_object(base: Base, name: str, key: str, document: Record) -> str:
-    made = _named(key)
+    made = named(key)
     if made not in base.objects[OBJECTS]:
         source = base.objects[name].get(key, document)
         values = {one: source[one] for one in ("Партнер_Key", "Контрагент_Key", "Договор_Key")}

@@ -10,7 +10,7 @@ from syncd.sandbox.onec.odata import tables
 from syncd.sandbox.onec.shapes import NAMESPACE, NO_REF
 from syncd.sandbox.onec.trade.contacts import contact_rows
 from syncd.sandbox.onec.trade.desk import CENT, Lines, Part, Person, Terms, amount, total, vat
-from syncd.sandbox.onec.trade.post_ut import KEYS, SETTLEMENTS
+from syncd.sandbox.onec.trade.post_ut import KEYS, SETTLEMENTS, named
 
 ORDER = "Document_ЗаказКлиента"
 SHIPMENT = "Document_РеализацияТоваровУслуг"
@@ -112,7 +112,16 @@ class UtDesk:
             "КурсЧислитель": Decimal(1),
             "КурсЗнаменатель": Decimal(1),
             "Статус": "Отгружено",
-            "РеализацияПоЗаказам": False,
+            "РеализацияПоЗаказам": True,
+            "РасшифровкаПлатежа": [
+                {
+                    "LineNumber": 1,
+                    "Сумма": whole,
+                    "ВалютаВзаиморасчетов_Key": made["Валюта_Key"],
+                    "СуммаВзаиморасчетов": whole,
+                    "ОбъектРасчетов_Key": named(order),
+                }
+            ],
             "Товары": rows,
             "ЭтапыГрафикаОплаты": split_stages(made["ЭтапыГрафикаОплаты"], whole),
             "Posted": post,
@@ -213,6 +222,7 @@ class UtDesk:
             }
             if order:
                 row |= {"Заказ": order, "Заказ_Type": NAMESPACE + ORDER}
+                row |= {"ОбъектРасчетов_Key": named(order)}
                 row |= {"ОснованиеПлатежа": order, "ОснованиеПлатежа_Type": NAMESPACE + ORDER}
             rows.append(row)
         values |= {
