@@ -38,7 +38,7 @@ from .base import Base, open_base
 from .changes import Changes, Plan
 from .customers import VIRTUAL_CUSTOMER, customers
 from .documents import documents
-from .layouts import CUSTOMERS, ORGANISATIONS
+from .layouts import CUSTOMERS
 from .records import VIRTUAL
 from .values import is_key
 from .wire import Wire, basic
@@ -110,13 +110,11 @@ class OneC:
         """The configuration, and the first organisation by its key: a copy of a base has the same
         ones, another base does not."""
         base = yield from self._ready()
-        first = ""
-        if ORGANISATIONS in base.schema.sets:
-            query = {"$orderby": "Ref_Key", "$select": "Ref_Key"}
-            rows = yield from base.wire.rows(ORGANISATIONS, query)
-            first = min((str(row["Ref_Key"]).lower() for row in rows), default="")
-        label = yield from guide.company(base)
-        return Identity(f"{base.layout.signature[0]}/{first}", f"{label} ({base.layout.name})")
+        firms = yield from guide.organisations(base)
+        label = guide.company(base, firms)
+        return Identity(
+            f"{base.layout.signature[0]}/{min(firms, default='')}", f"{label} ({base.layout.name})"
+        )
 
     def fields(self, object: str) -> Flow[Mapping[str, str]]:
         """Of documents of several types, what any of them has."""
@@ -129,6 +127,7 @@ class OneC:
         return found
 
     def pull(self, read: Read, scope: Scope) -> Flow[Page]:
+        self._wire.many()
         base = yield from self._ready()
         pull = _PULLS.get(read.kind, documents)
         return (yield from pull(base, self._changes, self._size, read, scope))
@@ -168,7 +167,7 @@ class OneC:
 
     def discover(self, since: Sequence[dt.date], closed: dt.date) -> Flow[Discovery]:
         base = yield from self._ready()
-        label = yield from guide.company(base)
+        label = guide.company(base, (yield from guide.organisations(base)))
         return (yield from guide.discover(base, label, self._login, since))
 
     def _ready(self) -> Flow[Base]:

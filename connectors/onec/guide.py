@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from syncd.domain import Kind
-from syncd.errors import AccessError, NotFoundError, ProtocolError
+from syncd.errors import AccessError, ProtocolError
 from syncd.port import Discovery, Flow, Greeting, Request, Right
 
 from .base import Base
@@ -88,13 +88,13 @@ def _counts(base: Base, kind: Kind, since: Sequence[dt.date]) -> Flow[tuple[int,
     return tuple(counts)
 
 
-def company(base: Base) -> Flow[str]:
-    """Names of the organisations of the base."""
+def organisations(base: Base) -> Flow[dict[str, str]]:
+    """Key -> name of the legal persons whose books these are."""
     if ORGANISATIONS not in base.schema.sets:
-        return base.layout.name
-    try:
-        rows = yield from base.wire.rows(ORGANISATIONS, {"$select": "Ref_Key,Description"})
-    except NotFoundError:
-        return base.layout.name
-    names = sorted(str(row.get("Description") or "").strip() for row in rows)
-    return ", ".join(one for one in names if one) or base.layout.name
+        return {}
+    rows = yield from base.wire.rows(ORGANISATIONS, {"$select": "Ref_Key,Description"})
+    return {str(row["Ref_Key"]).lower(): str(row.get("Description") or "").strip() for row in rows}
+
+
+def company(base: Base, firms: Mapping[str, str]) -> str:
+    return ", ".join(sorted(filter(None, firms.values()))) or base.layout.name

@@ -47,6 +47,7 @@ class Wire:
 
     def __init__(self, sessions: bool = True) -> None:
         self._sessions = sessions
+        self._many = False
         self._cookie: str | None = None
         self.now: dt.datetime | None = None
 
@@ -94,9 +95,15 @@ class Wire:
                 raise DoubtError(f"1C took {resource}: {unreadable}") from None
         raise refusal(response, resource)
 
+    def many(self) -> None:
+        """More requests follow: they share a session from here on, until it is finished. A single
+        one opens a session of its own, and leaves none behind."""
+        self._many = True
+
     def finish(self) -> Flow[None]:
         """Closes the session, so that its licence is free. That it cannot be closed does no
         harm."""
+        self._many = False
         if self._cookie is None:
             return
         headers = {"IBSession": "finish", "Cookie": self._cookie}
@@ -131,9 +138,9 @@ class Wire:
         return response
 
     def _within(self, request: Request) -> Request:
-        if not self._sessions:
-            return request
         cookie = self._cookie
+        if not self._sessions or not (cookie or self._many):
+            return request
         mine = {"Cookie": cookie} if cookie else {"IBSession": "start"}
         return Request(
             request.method,

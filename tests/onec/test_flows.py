@@ -369,12 +369,14 @@ def _cookie(response: Response) -> Response:
     return Response(response.status, headers, response.body)
 
 
-def test_a_session_is_started_used_and_finished() -> None:
+def test_a_session_is_started_by_what_asks_much_used_and_finished() -> None:
     made = connector(sessions="yes")
-    [first], _ = drive(made.fields("orders"), _cookie(metadata()))
-    assert first.headers["IBSession"] == "start"
-    asked, _ = drive(made.identity(), FIRMS, FIRMS)
-    assert [request.headers["Cookie"] for request in asked] == ["ibsession=17"] * 2
+    [first], _ = drive(made.fields("orders"), metadata())
+    assert not {"IBSession", "Cookie"} & set(first.headers)
+    asked, _ = pull(made, Kind.INVOICE, (), Keys((INVOICE,)), _cookie(rows([])))
+    assert [request.headers.get("IBSession") for request in asked] == ["start"]
+    asked, _ = drive(made.identity(), FIRMS)
+    assert [request.headers["Cookie"] for request in asked] == ["ibsession=17"]
     [last], _ = drive(made.acknowledge(), rows([]))
     assert last.headers["IBSession"] == "finish"
     assert last.headers["Cookie"] == "ibsession=17"
@@ -382,10 +384,11 @@ def test_a_session_is_started_used_and_finished() -> None:
 
 def test_a_stale_session_is_replaced_once() -> None:
     made = connector(sessions="yes")
-    drive(made.fields("orders"), _cookie(metadata()))
+    drive(made.fields("orders"), metadata())
+    pull(made, Kind.INVOICE, (), Keys((INVOICE,)), _cookie(rows([])))
     stale = Response(400, {}, b"<html>no session</html>")
-    asked, _ = drive(made.identity(), stale, FIRMS, FIRMS)
-    assert [request.headers.get("IBSession") for request in asked] == [None, "start", "start"]
+    asked, _ = drive(made.identity(), stale, FIRMS)
+    assert [request.headers.get("IBSession") for request in asked] == [None, "start"]
 
 
 @pytest.mark.parametrize(
