@@ -12,6 +12,7 @@ CONFIGURATIONS: Mapping[str, str] = {
     "bp": "БП 3.0",
     "unf": "УНФ",
 }
+FORMS = ("odata", "exception", "html")
 
 
 @dataclass
@@ -64,6 +65,9 @@ class Switches:
     """Client licences, one for each session; 0 for as many as wanted."""
     licence_status: int = 500
     """Of a request that finds no licence."""
+    error_form: str = "odata"
+    """Who words the fault `error`: `odata` (1C), `exception` (the application server, JSON of its
+    own) or `html` (the web extension)."""
     closed_until: str = ""
     """Date on and before which documents may not be changed (дата запрета изменения)."""
     forbidden_organisation: str = ""
@@ -75,6 +79,8 @@ class Switches:
         """ValueError for what makes no sense."""
         if name == "configuration" and value not in CONFIGURATIONS:
             raise ValueError(f"there is no configuration {value}; {', '.join(CONFIGURATIONS)}")
+        if name == "error_form" and value not in FORMS:
+            raise ValueError(f"there is no error_form {value}; {', '.join(FORMS)}")
         if name == "closed_until" and value:
             dt.date.fromisoformat(str(value))
         if name == "zone":

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import json
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.utils import format_datetime
 from urllib.parse import unquote
 
 from syncd.sandbox.faults import Fault
@@ -21,6 +23,7 @@ from syncd.sandbox.onec.switches import Switches
 from syncd.sandbox.onec.trade import BOOKS
 from syncd.sandbox.onec.trade.company import large, small
 from syncd.sandbox.onec.trade.desk import Desk
+from syncd.sandbox.onec.trade.people import People
 from syncd.sandbox.port import Answer, Asked
 
 PUBLICATION = "/trade"
@@ -80,13 +83,26 @@ class Onec:
 
     @property
     def desk(self) -> Desk:
+        """New documents and customers."""
         return self.books.desk
+
+    @property
+    def people(self) -> People:
+        """Changes of what is there."""
+        return People(self.base)
 
     def hello(self, url: str) -> Mapping[str, str]:
         _ = self.books
         return {"url": url + PUBLICATION, "login": LOGIN, "password": PASSWORD}
 
     def answer(self, asked: Asked) -> Answer:
+        done = self._answer(asked)
+        clock = self.now() + dt.timedelta(seconds=self.switches.skew)
+        return Answer(
+            done.status, {"date": format_datetime(clock, usegmt=True), **done.headers}, done.body
+        )
+
+    def _answer(self, asked: Asked) -> Answer:
         path = unquote(asked.path)
         before, found, below = path.partition(ROOT)
         if not found or (below and not below.startswith("/")):
@@ -108,7 +124,7 @@ class Onec:
 
     def refuse(self, fault: str, asked: Asked) -> Answer | None:
         if fault == Fault.ERROR:
-            return service.refused(Refusal(500, BUSINESS, LOCKED))
+            return _error(self.switches.error_form)
         if fault == Fault.UNAVAILABLE:
             return Answer(503, {"content-type": "text/html; charset=us-ascii"}, IIS.encode())
         if fault == Fault.EXPIRED:  # a password that was changed
@@ -135,6 +151,20 @@ class Onec:
         else:
             small(desk)
         return Books(base, desk, plan)
+
+
+def _error(form: str) -> Answer:
+    """A lock conflict, as 1C, its application server or the web extension words it."""
+    if form == "exception":
+        chain = {
+            "exception": {"descr": "Ошибка при выполнении запроса", "inner": {"descr": LOCKED}}
+        }
+        body = json.dumps(chain, ensure_ascii=False).encode()
+        return Answer(500, {"content-type": "application/json; charset=utf-8"}, body)
+    if form == "html":
+        text = f"<h1>1C:Enterprise 8 application error:</h1><p>by reason: {LOCKED}</p>"
+        return Answer(500, HTML, text.encode())
+    return service.refused(Refusal(500, BUSINESS, LOCKED))
 
 
 def _may(header: str) -> bool:

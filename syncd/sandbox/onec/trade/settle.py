@@ -87,7 +87,7 @@ class Ledger:
 
     def _settled(self, group: Group, members: Iterable[Recorder]) -> dict[Recorder, list[Movement]]:
         facts = [fact for one in members for fact in self._facts[one] if fact.group == group]
-        facts.sort(key=lambda fact: (fact.date, fact.recorder))
+        facts.sort(key=lambda fact: (fact.date, fact.amount < 0, fact.due, fact.recorder))
         made: dict[Recorder, list[Movement]] = {}
         for movement in settled(facts):
             made.setdefault(movement.fact.recorder, []).append(movement)
