@@ -237,6 +237,11 @@ class Facts:
     """Requests in an hour that the system allows one connection; None: no limit is known."""
     guides: bool = False
     """The connector is a Guide too."""
+    one_reader: bool = False
+    """What this connection has handed out and heard of it, it does not hand out to another: two
+    pairs would take changes from each other."""
+    changes: str = ""
+    """How what changed is found, and what follows for a person: a sentence that `doctor` prints."""
     acknowledges: bool = False
     """The connector is a Receiver too."""
 

@@ -84,6 +84,12 @@ FACTS = Facts(
 )
 
 
+_POLLED = (
+    "no exchange plan: documents dated within {days} days are compared each cycle; an edit of an "
+    "older one, and a deletion, arrive with the daily full read"
+)
+
+
 class OneC:
     """One infobase as one user sees it. What it publishes is read once."""
 
@@ -97,10 +103,15 @@ class OneC:
         self._chosen = _flag("chosen_keys", options.get("chosen_keys", "yes"))
         self._manner = create.Manner(self._chosen, options.get("contract"))
         self._wire = Wire(_flag("sessions", options.get("sessions", "yes")))
-        window = dt.timedelta(days=_number("window", options.get("window", "30")))
-        self._changes = Changes(_plan(options), window)
+        days, plan = _number("window", options.get("window", "30")), _plan(options)
+        self._changes = Changes(plan, dt.timedelta(days=days))
         self._base: Base | None = None
-        self.facts = dataclasses.replace(FACTS, targets={"customer": create.target(self._chosen)})
+        self.facts = dataclasses.replace(
+            FACTS,
+            targets={"customer": create.target(self._chosen)},
+            one_reader=plan is not None,
+            changes=plan.says if plan else _POLLED.format(days=days),
+        )
 
     def authenticate(self, secrets: Mapping[str, str]) -> Flow[Mapping[str, str]]:
         yield from ()  # the credential goes with every request

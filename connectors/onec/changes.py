@@ -65,6 +65,13 @@ class Plan:
     node: str
 
     @property
+    def says(self) -> str:
+        return (
+            f"the exchange plan {self.name} tells what was written since the last cycle, whatever "
+            "its date; a physical deletion arrives with the daily full read"
+        )
+
+    @property
     def resource(self) -> str:
         return f"ExchangePlan_{self.name}({guid(self.node)})"
 
