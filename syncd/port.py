@@ -385,6 +385,8 @@ class Discovery:
     fields: tuple[CustomField, ...] = ()
     stages: tuple[Stage, ...] = ()
     at: dt.datetime | None = None
+    mapping: str | None = None
+    """The shipped mapping that fits, where the system has several; None: that of its name."""
 
 
 class Guide(Protocol):

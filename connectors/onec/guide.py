@@ -60,6 +60,7 @@ def discover(base: Base, label: str, login: str, since: Sequence[dt.date]) -> Fl
         modules={"exchange plan": any(one.startswith("ExchangePlan_") for one in base.schema.sets)},
         rights=tuple(rights),
         at=base.wire.now,
+        mapping=base.layout.mapping,
     )
 
 

@@ -65,6 +65,8 @@ class Layout:
     `credits` too take a debt back, or raise it, and are an adjustment when they raise it."""
 
     name: str
+    mapping: str
+    """The shipped mapping for it."""
     signature: tuple[str, ...]
     orders: tuple[str, ...]
     invoices: tuple[str, ...]
@@ -95,6 +97,7 @@ class Layout:
 
 UT = Layout(
     name="УТ 11 / КА 2 / ERP 2",
+    mapping="onec_ut",
     signature=("Document_ЗаказКлиента", "AccumulationRegister_РасчетыСКлиентами"),
     orders=("Document_ЗаказКлиента",),
     invoices=("Document_РеализацияТоваровУслуг", "Document_АктВыполненныхРабот"),
@@ -129,6 +132,7 @@ UT = Layout(
 
 UNF = Layout(
     name="УНФ",
+    mapping="onec_unf",
     signature=("Document_ЗаказПокупателя", "AccumulationRegister_РасчетыСПокупателями"),
     orders=("Document_ЗаказПокупателя",),
     invoices=("Document_РасходнаяНакладная", "Document_АктВыполненныхРабот"),
@@ -153,6 +157,7 @@ UNF = Layout(
 
 BP = Layout(
     name="БП 3.0",
+    mapping="onec_bp",
     signature=("AccountingRegister_Хозрасчетный", "Document_СчетНаОплатуПокупателю"),
     orders=("Document_СчетНаОплатуПокупателю",),
     invoices=("Document_РеализацияТоваровУслуг",),

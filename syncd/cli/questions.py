@@ -44,7 +44,8 @@ class Reached:
 
     def connected(self, note: str = "") -> Connected:
         one, label = self.system, self.seen.identity.label
-        return Connected(one.name, one.system, one.url, one.options, label + note)
+        fits = self.seen.discovery.mapping
+        return Connected(one.name, one.system, one.url, one.options, label + note, fits)
 
 
 @dataclass
