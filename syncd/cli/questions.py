@@ -25,7 +25,7 @@ from syncd.setup.files import Connected, Lines, Place, text_at, tree
 
 BOOKS, CRM = "books", "crm"
 EVERYTHING = "all"
-_LABELS = {"database": "Database", "login": "Login"}
+_LABELS = {"database": "Database", "login": "Login", "zone": "Time zone of its server"}
 _PLURALS = {
     Kind.ORDER: "orders",
     Kind.INVOICE: "invoices",
@@ -80,7 +80,8 @@ class Course:
         version = f" {place.greeting.version}" if place.greeting.version else ""
         found(f"{chosen}{version} answers at {place.url}")
         for option in registry.facts(chosen).needed:
-            system.options[option] = self._option(name, option, place)
+            if option not in system.options:
+                system.options[option] = self._option(name, option, place)
         seen = self._log_in(system)
         skew = seen.skew
         if skew is not None and abs(skew) > reach.SKEW:

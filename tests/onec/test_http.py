@@ -17,6 +17,7 @@ from tests.onec.office import Office
 
 class OverHttp(Office):
     transport_: HttpTransport
+    address: str
 
     def run(self, flow: Flow[T]) -> T:
         return self.transport_.run(flow)
@@ -30,7 +31,7 @@ def served(lane: Lane | None = None, **options: str) -> Iterator[tuple[OverHttp,
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     secrets = {"password": PASSWORD}
-    address = url(server) + PUBLICATION
+    office.address = address = url(server) + PUBLICATION
     office.transport_ = HttpTransport(address, office.connector, secrets, office.clock)
     try:
         yield office, behind
