@@ -110,8 +110,22 @@ class Assembly:
         for pair in self.settings.pairs.values():
             problems += _problems(functools.partial(self._reading, pair))
             problems += _problems(functools.partial(self._writing, pair))
+            problems += _problems(functools.partial(self._shared, pair))
         problems += notify.check(self.settings)
         return list(dict.fromkeys(problems))
+
+    def _shared(self, pair: PairSettings) -> None:
+        """ConfigError where another pair reads what this one's books hand out once."""
+        others = [
+            one.name
+            for one in self.settings.pairs.values()
+            if one.books == pair.books and one.name != pair.name
+        ]
+        if others and self._connector(pair.books).facts.one_reader:
+            raise ConfigError(
+                f"{pair.where} {pair.books.name} hands out each change to one reader, and is read "
+                f"by {', '.join(others)} too: give each pair a connection with a node of its own"
+            )
 
     # -- putting together -----------------------------------------------------------------------
 

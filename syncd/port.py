@@ -31,7 +31,9 @@ class Request:
 
     `write` is True when the request can change the remote system: the transport then never repeats
     it after an answer that leaves the outcome open. `json` None sends no body; Decimals in it go
-    out as exact JSON numbers.
+    out as exact JSON numbers. `judged` is True where an answer of 500 and above comes to the flow
+    like any other, because the system says with it what it refuses; whether the outcome is open is
+    then the flow's to say.
     """
 
     method: str
@@ -40,6 +42,7 @@ class Request:
     json: object = None
     headers: Mapping[str, str] = field(default_factory=dict)
     write: bool = False
+    judged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +237,13 @@ class Facts:
     """Requests in an hour that the system allows one connection; None: no limit is known."""
     guides: bool = False
     """The connector is a Guide too."""
+    one_reader: bool = False
+    """What this connection has handed out and heard of it, it does not hand out to another: two
+    pairs would take changes from each other."""
+    changes: str = ""
+    """How what changed is found, and what follows for a person: a sentence that `doctor` prints."""
+    acknowledges: bool = False
+    """The connector is a Receiver too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +308,16 @@ class Connector(Protocol):
 
     def setup(self, wanted: Sequence[FieldDef], write: bool) -> Flow[Sequence[FieldDef]]:
         """The custom fields that are missing; with `write` they are created first."""
+
+
+class Receiver(Protocol):
+    """What a connector with `Facts.acknowledges` offers beside the rest: a source that hands out
+    what changed until it is told that this has arrived."""
+
+    def acknowledge(self) -> Flow[None]:
+        """Called when what `Since` has shown of every kind since the last call is stored, and not
+        before: a read of single keys, or of everything, tells nothing of it. Without it the same
+        records come again."""
 
 
 # ------------------------------------------------------- what set-up and `doctor` ask; optional
@@ -365,6 +385,8 @@ class Discovery:
     fields: tuple[CustomField, ...] = ()
     stages: tuple[Stage, ...] = ()
     at: dt.datetime | None = None
+    mapping: str | None = None
+    """The shipped mapping that fits, where the system has several; None: that of its name."""
 
 
 class Guide(Protocol):

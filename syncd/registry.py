@@ -18,6 +18,7 @@ _PACKAGE = "syncd_connectors" if find_spec("syncd_connectors") else "connectors"
 
 CONNECTORS: Mapping[str, tuple[str, str]] = {
     "tryton": ("tryton", "Tryton"),
+    "onec": ("onec", "OneC"),
     "bottlecrm": ("bottlecrm", "BottleCRM"),
     "memory_books": ("memory", "MemoryBooks"),
     "memory_crm": ("memory", "MemoryCrm"),

@@ -54,7 +54,7 @@ def _write(
     place: Place, connections: Sequence[Connected], shipped: CrmMapping, chosen: Chosen
 ) -> None:
     """Mappings first: the configuration names them. What was there before keeps a copy."""
-    books, crm = (shipped_mapping(one.system) for one in connections)
+    books, crm = (shipped_mapping(one.mapping or one.system) for one in connections)
     place.map(books, books_lines(chosen.zone, books))
     place.map(crm, lines(shipped, tree(crm), **asdict(chosen)))
 

@@ -25,7 +25,7 @@ from syncd.setup.files import Connected, Lines, Place, text_at, tree
 
 BOOKS, CRM = "books", "crm"
 EVERYTHING = "all"
-_LABELS = {"database": "Database", "login": "Login"}
+_LABELS = {"database": "Database", "login": "Login", "zone": "Time zone of its server"}
 _PLURALS = {
     Kind.ORDER: "orders",
     Kind.INVOICE: "invoices",
@@ -44,7 +44,8 @@ class Reached:
 
     def connected(self, note: str = "") -> Connected:
         one, label = self.system, self.seen.identity.label
-        return Connected(one.name, one.system, one.url, one.options, label + note)
+        fits = self.seen.discovery.mapping
+        return Connected(one.name, one.system, one.url, one.options, label + note, fits)
 
 
 @dataclass
@@ -79,7 +80,8 @@ class Course:
         version = f" {place.greeting.version}" if place.greeting.version else ""
         found(f"{chosen}{version} answers at {place.url}")
         for option in registry.facts(chosen).needed:
-            system.options[option] = self._option(name, option, place)
+            if option not in system.options:
+                system.options[option] = self._option(name, option, place)
         seen = self._log_in(system)
         skew = seen.skew
         if skew is not None and abs(skew) > reach.SKEW:

@@ -160,6 +160,8 @@ def of_facts(note: Notes, facts: Facts) -> Iterator[Finding]:
         yield note.ok(
             "doubt", f"a write without an answer is looked for after {facts.doubt_time:g} s"
         )
+    if facts.changes:
+        yield note.ok("changes", facts.changes)
     for says in inapplicable(facts):
         yield note.ok("unchecked", says)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 import requests
@@ -49,9 +49,9 @@ class HttpTransport:
     hours. `calls` counts every request sent, repeats and logins included, `writes` those of them
     that can change something. `before_send` is called before each of them and stops it by raising.
 
-    What flows see: every response except 429, redirects, and 5xx; and the errors TransientError,
-    DoubtError (a write whose outcome is open, never sent again), ProtocolError (a redirect), and
-    whatever `authenticate` raises.
+    What flows see: every response except 429, redirects, and 5xx that are not `judged`; and the
+    errors TransientError, DoubtError (a write whose outcome is open, never sent again),
+    ProtocolError (a redirect), and whatever `authenticate` raises.
     """
 
     def __init__(
@@ -179,7 +179,7 @@ class HttpTransport:
             answer = self._session.request(
                 request.method,
                 f"{self._base}/{request.path.lstrip('/')}",
-                params=dict(request.query),
+                params=_query(request.query),
                 allow_redirects=False,
                 timeout=self._timeout,
                 **_body_and_headers(request, credentials),
@@ -201,7 +201,7 @@ class HttpTransport:
             raise ProtocolError(
                 self._redact(f"{self._host} redirects to {_place(response)}: use that as the url")
             )
-        if response.status >= 500:
+        if response.status >= 500 and not request.judged:
             sentence = self._redact(f"{self._host} answered {sentences.of_answer(response)}")
             if request.write:
                 raise DoubtError(sentence)
@@ -243,6 +243,11 @@ def _checked_host(url: str) -> str:
     if parts.query or parts.fragment:
         raise ConfigError(f"the url of {name} has a query; expected https://host/path")
     return f"{name}:{port}" if port else name
+
+
+def _query(query: Mapping[str, str]) -> str:
+    """A blank goes out as %20: not every server takes a + for one."""
+    return urlencode(query, safe="$'(),:", quote_via=quote)
 
 
 def _body_and_headers(request: Request, credentials: Mapping[str, str]) -> dict[str, Any]:

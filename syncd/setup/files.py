@@ -38,7 +38,7 @@ pairs:
   main:
     books: books
     crm: crm
-    won: {{mode: {won}}}
+{mappings}    won: {{mode: {won}}}
 {alerts}"""
 
 
@@ -51,6 +51,8 @@ class Connected:
     url: str
     options: Mapping[str, str]
     note: str = ""
+    mapping: str | None = None
+    """The shipped mapping, where it is not that of the system's name."""
 
 
 @dataclass
@@ -97,8 +99,15 @@ class Place:
     ) -> None:
         """`hearers` are owners of problems with their language."""
         tables = "".join(_connection(one) for one in connections)
+        mappings = "".join(
+            f"    {one.name}_mapping: {one.mapping}\n" for one in connections if one.mapping
+        )
         text = _CONFIG.format(
-            state=_value(state), connections=tables, won=won, alerts=_alerts(hearers)
+            state=_value(state),
+            connections=tables,
+            mappings=mappings,
+            won=won,
+            alerts=_alerts(hearers),
         )
         self._write(self.file, text)
 

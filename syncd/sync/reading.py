@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from syncd.domain import FROM_CRM, Kind
 from syncd.mapping import Inbound
 from syncd.mapping.words import IN_BOOKS
+from syncd.port import Receiver
 from syncd.store import mirror, parts, streams
 from syncd.sync import adopt, remapping, won
 from syncd.sync.course import Phase
@@ -29,6 +31,8 @@ class Reading(Phase):
     mapped again."""
 
     unread: set[Kind] = field(default_factory=set)
+    followed: set[Kind] = field(default_factory=set)
+    """Kinds of which all that changed was read in this cycle, and is stored."""
 
     def remap(self) -> None:
         """A changed mapping is applied to the mirror, without asking either system."""
@@ -87,6 +91,7 @@ class Reading(Phase):
             if self.pair.inbound(kind):
                 self.course.progress(f"reading {kind}s")
                 self.course.attempt(books, functools.partial(self._pull, kind))
+        self.course.attempt(books, self._acknowledge)
         self._review()
         if self.pair.won.mode is not WonMode.OFF and self.pair.inbound(Kind.WON):
             self.course.attempt(crm, self._read_won)
@@ -130,8 +135,19 @@ class Reading(Phase):
         unread = kind in self.unread
         sweep = not keys and (self.order.full or unread or self._sweep_is_due(cursor))
         Pull(self.session, kind, self.order.command, keys, sweep).run()
+        if not keys and not sweep:
+            self.followed.add(kind)
         if unread and sweep:
             self._was_read(kind)
+
+    def _acknowledge(self) -> None:
+        """The books hear that what they handed out is stored, once that is so of every kind. Killed
+        before, they hand it out again, and nothing equal is stored twice."""
+        connector = self.pair.books.connector
+        wanted = {kind for kind in IN_BOOKS if self.pair.inbound(kind)}
+        if connector.facts.acknowledges and wanted <= self.followed:
+            self.pair.checkpoint("before acknowledge")
+            self.pair.books.ask(cast(Receiver, connector).acknowledge())
 
     def _sweep_is_due(self, cursor: streams.Cursor) -> bool:
         return sweep_is_due(cursor, self.course.began, self.pair.numbers.sweep_every)

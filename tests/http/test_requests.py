@@ -33,7 +33,7 @@ def test_a_request_is_relative_to_the_address_of_the_connection(
 def test_query_and_headers_go_out(transport: HttpTransport, script: Script) -> None:
     transport.run(one(Request("GET", "a", {"q": "a b&c", "имя": "я"}, headers={"X-Company": "1"})))
     (call,) = script.calls
-    assert call.query == "q=a+b%26c&%D0%B8%D0%BC%D1%8F=%D1%8F"
+    assert call.query == "q=a%20b%26c&%D0%B8%D0%BC%D1%8F=%D1%8F"
     assert call.headers["x-company"] == "1"
     assert call.headers["authorization"] == "Bearer t0ken-of-tests"
     assert "gzip" in call.headers["accept-encoding"]

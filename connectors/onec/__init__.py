@@ -1,0 +1,220 @@
+"""1C:Enterprise as the books, over its standard OData interface: УТ 11 / КА 2 / ERP 2, БП 3.0, УНФ.
+
+`wire` is the transport format with its session, `schema` what the base publishes, `layouts` which
+of its documents are which kind. `changes` tells what is worth reading, `documents`, `records`,
+`customers` and `balances` read it, and `ledger` with `settle` work out what settles what. `create`
+is all that writes; `guide` is for who sets up.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from syncd.domain import Kind
+from syncd.errors import ConfigError, ProtocolError, RejectedError
+from syncd.port import (
+    Discovery,
+    Facts,
+    FieldDef,
+    Flow,
+    Found,
+    FoundPage,
+    Greeting,
+    Identity,
+    Outcome,
+    Page,
+    Read,
+    Scope,
+    Source,
+    Write,
+)
+
+from . import create, guide
+from .balances import VIRTUAL_BALANCE, balances
+from .base import Base, open_base
+from .changes import Changes, Plan
+from .customers import VIRTUAL_CUSTOMER, customers
+from .documents import documents
+from .layouts import CUSTOMERS
+from .records import VIRTUAL
+from .values import is_key
+from .wire import Wire, basic
+
+_PULLS = {Kind.CUSTOMER: customers, Kind.BALANCE: balances}
+_OBJECTS = {
+    "orders": Kind.ORDER,
+    "invoices": Kind.INVOICE,
+    "payments": Kind.PAYMENT,
+    "credit_notes": Kind.CREDIT_NOTE,
+    "adjustments": Kind.ADJUSTMENT,
+}
+"""Documents of several types are one object here; `layouts` says which."""
+
+FACTS = Facts(
+    system="onec",
+    # A record's stamp is when it was seen; 1C notes no time of a change.
+    sources={
+        Kind.CUSTOMER: Source(CUSTOMERS, VIRTUAL_CUSTOMER, stamped=False),
+        **{kind: Source(name, VIRTUAL, stamped=False) for name, kind in _OBJECTS.items()},
+        Kind.BALANCE: Source("balances", VIRTUAL_BALANCE, stamped=False),
+    },
+    targets={"customer": create.CUSTOMER},
+    doubt_time=30.0,
+    described=True,
+    secrets=("password",),
+    options={
+        "login": "the infobase user that reads and writes",
+        "zone": "the time zone of 1C's server, such as Europe/Moscow; its times name none",
+        "currency": "the currency the books are kept in; RUB if left out",
+        "window": "days back, by the date of documents, in which each cycle looks for changes; "
+        "30 if left out",
+        "exchange_plan": "the name of an exchange plan with registration of changes, if any",
+        "exchange_node": "the key (Ref_Key) of the node of that plan that is syncd's alone",
+        "chosen_keys": "no, if this 1C takes no key that the client chooses; yes if left out",
+        "contract": "the name of a contract that is made with each new customer; none if left out",
+        "sessions": "no, if this publication cannot keep a session; yes if left out",
+        "page": "records in one answer; 100 if left out",
+    },
+    needed=("login", "zone"),
+    guides=True,
+    acknowledges=True,
+)
+
+
+_POLLED = (
+    "no exchange plan: documents dated within {days} days are compared each cycle; an edit of an "
+    "older one, and a deletion, arrive with the daily full read"
+)
+
+
+class OneC:
+    """One infobase as one user sees it. What it publishes is read once."""
+
+    facts = FACTS
+
+    def __init__(self, options: Mapping[str, str]) -> None:
+        self._login = options["login"]
+        self._zone = options["zone"]
+        self._own = options.get("currency", "RUB")
+        self._size = _number("page", options.get("page", "100"))
+        self._chosen = _flag("chosen_keys", options.get("chosen_keys", "yes"))
+        self._manner = create.Manner(self._chosen, options.get("contract"))
+        self._wire = Wire(_flag("sessions", options.get("sessions", "yes")))
+        days, plan = _number("window", options.get("window", "30")), _plan(options)
+        self._changes = Changes(plan, dt.timedelta(days=days))
+        self._base: Base | None = None
+        self.facts = dataclasses.replace(
+            FACTS,
+            targets={"customer": create.target(self._chosen)},
+            one_reader=plan is not None,
+            changes=plan.says if plan else _POLLED.format(days=days),
+        )
+
+    def authenticate(self, secrets: Mapping[str, str]) -> Flow[Mapping[str, str]]:
+        yield from ()  # the credential goes with every request
+        return {"Authorization": basic(self._login, secrets["password"])}
+
+    def identity(self) -> Flow[Identity]:
+        """The configuration, and the first organisation by its key: a copy of a base has the same
+        ones, another base does not."""
+        base = yield from self._ready()
+        firms = yield from guide.organisations(base)
+        label = guide.company(base, firms)
+        return Identity(
+            f"{base.layout.signature[0]}/{min(firms, default='')}", f"{label} ({base.layout.name})"
+        )
+
+    def fields(self, object: str) -> Flow[Mapping[str, str]]:
+        """Of documents of several types, what any of them has."""
+        base = yield from self._ready()
+        if object not in _OBJECTS:
+            return base.schema.described(object)
+        found: dict[str, str] = {}
+        for name in base.layout.of(_OBJECTS[object]):
+            found |= base.schema.described(name)
+        return found
+
+    def pull(self, read: Read, scope: Scope) -> Flow[Page]:
+        self._wire.many()
+        base = yield from self._ready()
+        pull = _PULLS.get(read.kind, documents)
+        return (yield from pull(base, self._changes, self._size, read, scope))
+
+    def acknowledge(self) -> Flow[None]:
+        """Ends a cycle: the plan forgets what it had noted, and the session's licence is free."""
+        base = yield from self._ready()
+        yield from self._changes.acknowledge(base)
+        yield from self._wire.finish()
+
+    def push(self, batch: Sequence[Write]) -> Flow[Sequence[Outcome]]:
+        base = yield from self._ready()
+        outcomes = []
+        for write in batch:
+            try:
+                outcome = yield from create.carry_out(base, write, self._manner)
+            except RejectedError as error:
+                outcome = Outcome(write.remote_id, error=error)
+            outcomes.append(outcome)
+        return outcomes
+
+    def find(
+        self, target: str, by: Mapping[str, str], parents: Mapping[str, str]
+    ) -> Flow[Sequence[Found]]:
+        base = yield from self._ready()
+        return (yield from create.find(base, by, self._manner))
+
+    def survey(self, target: str, position: str | None) -> Flow[FoundPage]:
+        raise ProtocolError("counterparties are not listed for who writes them")
+
+    def setup(self, wanted: Sequence[FieldDef], write: bool) -> Flow[Sequence[FieldDef]]:
+        yield from ()  # what a counterparty has is the configuration's
+        return []
+
+    def greet(self) -> Flow[Greeting]:
+        return (yield from guide.greet())
+
+    def discover(self, since: Sequence[dt.date], closed: dt.date) -> Flow[Discovery]:
+        base = yield from self._ready()
+        label = guide.company(base, (yield from guide.organisations(base)))
+        return (yield from guide.discover(base, label, self._login, since))
+
+    def _ready(self) -> Flow[Base]:
+        if self._base is None:
+            self._base = yield from open_base(self._wire, _known_zone(self._zone), self._own)
+        return self._base
+
+
+def _plan(options: Mapping[str, str]) -> Plan | None:
+    name, node = options.get("exchange_plan", ""), options.get("exchange_node", "").lower()
+    if not name and not node:
+        return None
+    if not name or not is_key(node):
+        raise ConfigError(
+            "an exchange plan needs both exchange_plan, its name, and exchange_node, the key of a "
+            "node such as 1f0c7a52-0000-4000-8000-000000000001"
+        )
+    return Plan(name.removeprefix("ExchangePlan_"), node)
+
+
+def _known_zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ConfigError(
+            f"the setting zone is {name}, expected the name of a time zone such as Europe/Moscow"
+        ) from None
+
+
+def _number(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text)):
+        raise ConfigError(f"the setting {name} is {text}, expected a whole number above 0")
+    return int(text)
+
+
+def _flag(name: str, text: str) -> bool:
+    if text.lower() not in ("yes", "no", "true", "false"):
+        raise ConfigError(f"the setting {name} is {text}, expected yes or no")
+    return text.lower() in ("yes", "true")

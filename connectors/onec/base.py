@@ -1,0 +1,159 @@
+"""What is known of one base: what it publishes, its currencies, its organisations, and whose the
+keys of its settlements are. Everything is asked once and kept; what is not found in it is asked
+again, for catalogs grow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from syncd.port import Flow
+
+from .layouts import ACCOUNTS, CONTRACTS, CURRENCIES, CUSTOMERS, ORGANISATIONS, Layout, layout_of
+from .schema import Schema, read_schema
+from .values import Row, any_of, chunks, currency_code, key_of
+from .wire import Wire
+
+KEYS_AT_ONCE = 30
+"""Keys in one filter: longer addresses are cut by web servers."""
+
+T = TypeVar("T")
+
+
+class Base:
+    """One infobase. `own` is the currency its books are kept in."""
+
+    def __init__(self, wire: Wire, schema: Schema, zone: ZoneInfo, own: str) -> None:
+        self.wire = wire
+        self.schema = schema
+        self.layout: Layout = layout_of(schema)
+        self.zone = zone
+        self.own = own
+        self._currencies: dict[str, str | None] = {}
+        self._organisations: dict[str, str | None] = {}
+        self._parties: dict[str, str] = {}
+        self._contracts: dict[str, str | None] = {}
+        self._accounts: frozenset[str] | None = None
+        self._partners: dict[str, list[str]] | None = None
+
+    def by_keys(
+        self, name: str, keys: Collection[str], query: Mapping[str, str]
+    ) -> Flow[list[Row]]:
+        """The rows of a set with these keys; one that is gone is simply not there."""
+        found: list[Row] = []
+        for some in chunks(keys, KEYS_AT_ONCE):
+            clause = {"$filter": any_of("Ref_Key", some)}
+            found += yield from self.wire.rows(name, {**query, **clause})
+        return found
+
+    def where_any(
+        self, name: str, field: str, keys: Collection[str], query: Mapping[str, str], of: str = ""
+    ) -> Flow[list[Row]]:
+        """The rows whose field is one of these keys; `of` is the type, of a field of several."""
+        found: list[Row] = []
+        for some in chunks(sorted(keys), KEYS_AT_ONCE):
+            clause = {"$filter": any_of(field, some, of or None)}
+            found += yield from self.wire.rows(name, {**query, **clause})
+        return found
+
+    def currency(self, key: Any) -> Flow[str | None]:
+        """The ISO code; the books' own where a document names none."""
+        known = key_of(key)
+        if known is None:
+            return self.own
+        return (yield from self._looked_up(self._currencies, known, CURRENCIES, currency_code))
+
+    def organisation(self, key: Any) -> Flow[str | None]:
+        known = key_of(key)
+        if known is None or ORGANISATIONS not in self.schema.sets:
+            return None
+        return (yield from self._looked_up(self._organisations, known, ORGANISATIONS, _name))
+
+    def _looked_up(
+        self,
+        cache: dict[str, str | None],
+        key: str,
+        name: str,
+        made: Callable[[Row], str | None],
+    ) -> Flow[str | None]:
+        if key not in cache:
+            fields = self.schema.those(name, ("Ref_Key", "Code", "Description"))
+            for row in (yield from self.wire.rows(name, {"$select": ",".join(fields)})):
+                cache[str(row["Ref_Key"]).lower()] = made(row)
+            cache.setdefault(key, None)
+        return cache[key]
+
+    def contract_currency(self, key: Any) -> Flow[str | None]:
+        """What a contract is settled in."""
+        known = key_of(key)
+        field = self.schema.first(CONTRACTS, ("ВалютаВзаиморасчетов_Key", "ВалютаРасчетов_Key"))
+        if known is None or field is None:
+            return self.own
+        if known not in self._contracts:
+            query = {"$select": f"Ref_Key,{field}"}
+            for row in (yield from self.wire.rows(CONTRACTS, query)):
+                code = yield from self.currency(row.get(field))
+                self._contracts[str(row["Ref_Key"]).lower()] = code
+            self._contracts.setdefault(known, self.own)
+        return self._contracts[known]
+
+    def accounts(self) -> Flow[frozenset[str]]:
+        """Keys of the accounts that settlements with customers are on."""
+        if self._accounts is None:
+            rows = yield from self.wire.rows(ACCOUNTS, {"$select": "Ref_Key,Code"})
+            codes = self.layout.register.codes
+            mine = (row for row in rows if str(row.get("Code") or "").strip() in codes)
+            self._accounts = frozenset(str(row["Ref_Key"]).lower() for row in mine)
+        return self._accounts
+
+    def party(self, key: Any) -> Flow[str | None]:
+        """The customer that a key of settlements stands for."""
+        known = key_of(key)
+        register = self.layout.register
+        if known is None or register.keys is None:
+            return known
+        if known not in self._parties:
+            yield from self._read_parties(register.keys)
+        return self._parties.get(known)
+
+    def keys_of(self, customers: Collection[str]) -> Flow[dict[str, str]]:
+        """Key of settlements -> customer, of these customers."""
+        register = self.layout.register
+        if register.keys is None:
+            return {one: one for one in customers}
+        missing = set(customers) - set(self._parties.values())
+        if missing:
+            yield from self._read_parties(register.keys)
+        return {key: one for key, one in self._parties.items() if one in customers}
+
+    def _read_parties(self, catalog: str) -> Flow[None]:
+        """A key names a counterparty; where a release has only the partner in it, the one
+        counterparty of the partner is meant, and a partner of several is nobody's."""
+        fields = self.schema.those(catalog, ("Ref_Key", "Контрагент_Key", "Партнер_Key"))
+        rows = yield from self.wire.rows(catalog, {"$select": ",".join(fields)})
+        for row in rows:
+            customer = key_of(row.get("Контрагент_Key"))
+            if customer is None and (partner := key_of(row.get("Партнер_Key"))):
+                customer = yield from self._only(partner)
+            if customer is not None:
+                self._parties[str(row["Ref_Key"]).lower()] = customer
+
+    def _only(self, partner: str) -> Flow[str | None]:
+        if self._partners is None:
+            self._partners = {}
+            fields = {"$select": "Ref_Key,Партнер_Key"}
+            for row in (yield from self.wire.rows(CUSTOMERS, fields)):
+                if owner := key_of(row.get("Партнер_Key")):
+                    self._partners.setdefault(owner, []).append(str(row["Ref_Key"]).lower())
+        found = self._partners.get(partner, [])
+        return found[0] if len(found) == 1 else None
+
+
+def _name(row: Row) -> str | None:
+    return str(row.get("Description") or "").strip() or None
+
+
+def open_base(wire: Wire, zone: ZoneInfo, own: str) -> Flow[Base]:
+    body = yield from wire.raw("$metadata")
+    return Base(wire, read_schema(body), zone, own)

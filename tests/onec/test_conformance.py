@@ -1,0 +1,44 @@
+"""What every connector promises, kept by the sandbox of 1C: as a source by both ways to find what
+changed, and as a target at both tiers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from connectors.onec import FACTS
+from tests.conformance import kit
+from tests.onec.driver import PAGE, OneCDriver, OneCTargetDriver, bare
+from tests.onec.office import Office
+
+
+def office(plan: bool = False, **options: str) -> Office:
+    made = Office("ut", plan=plan, fill=bare, page=str(PAGE), **options)
+    made.run(made.connector.identity())
+    return made
+
+
+@pytest.mark.parametrize("plan", [False, True], ids=["polling", "plan"])
+@pytest.mark.parametrize("case", kit.books_cases(FACTS, OneCDriver.can), ids=str)
+def test_source(case: kit.Case[Any], plan: bool) -> None:
+    made = office(plan)
+    case(kit.Subject(made.connector, made.run, OneCDriver(made)))
+
+
+@pytest.mark.parametrize("chosen", ["yes", "no"])
+@pytest.mark.parametrize("case", kit.crm_cases(FACTS), ids=str)
+def test_target(case: kit.Case[Any], chosen: str) -> None:
+    made = office(chosen_keys=chosen)
+    case(kit.Subject(made.connector, made.run, OneCTargetDriver(made)))
+
+
+def test_keys_that_the_server_chooses_are_noticed_at_t2() -> None:
+    """A connection that says so although it is not: the marker is what keeps it from doubling."""
+    made = office()
+    made.sandbox.switches.client_key = False
+    cases = [case for case in kit.crm_cases(FACTS) if case.name in ("tier", "find_marker")]
+    broken = kit.broken(
+        cases, lambda: kit.Subject(made.connector, made.run, OneCTargetDriver(made))
+    )
+    assert broken == {}
