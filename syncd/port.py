@@ -31,7 +31,7 @@ class Request:
 
     `write` is True when the request can change the remote system: the transport then never repeats
     it after an answer that leaves the outcome open. `json` None sends no body; Decimals in it go
-    out as exact JSON numbers.
+    out as exact JSON numbers. `form` goes in place of it, as a browser sends one.
     """
 
     method: str
@@ -40,6 +40,7 @@ class Request:
     json: object = None
     headers: Mapping[str, str] = field(default_factory=dict)
     write: bool = False
+    form: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,21 @@ class Response:
 
 
 Flow = Generator[Request, Response, T]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a login gave, where that is more than the `headers` of every later request.
+
+    `address` is where the system is from now on, in its own words; None: at the connection's url.
+    It is good for `lasts` seconds; None: until it is refused. `over`: a 401 with this in it means
+    that it ran out; another login would not help against any other. None: each 401 does.
+    """
+
+    headers: Mapping[str, str]
+    address: str | None = None
+    lasts: float | None = None
+    over: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +250,9 @@ class Facts:
     """Requests in an hour that the system allows one connection; None: no limit is known."""
     guides: bool = False
     """The connector is a Guide too."""
+    rationed: bool = False
+    """The system counts logins, so that one is kept for every process; `authenticate` gives a Grant
+    that says how long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,8 +290,9 @@ class Connector(Protocol):
 
     facts: Facts
 
-    def authenticate(self, secrets: Mapping[str, str]) -> Flow[Mapping[str, str]]:
-        """Headers for every later request. Run again by the transport after a 401. AccessError."""
+    def authenticate(self, secrets: Mapping[str, str]) -> Flow[Mapping[str, str] | Grant]:
+        """Headers for every later request, or a Grant. Asked at the connection's url, and run again
+        by the transport after a 401. AccessError; RateLimitedError where it has to wait."""
 
     def identity(self) -> Flow[Identity]:
         """One cheap call that also proves the system is there."""
