@@ -19,6 +19,7 @@ _PACKAGE = "syncd_connectors" if find_spec("syncd_connectors") else "connectors"
 CONNECTORS: Mapping[str, tuple[str, str]] = {
     "tryton": ("tryton", "Tryton"),
     "bottlecrm": ("bottlecrm", "BottleCRM"),
+    "zoho_crm": ("zoho_crm", "ZohoCrm"),
     "memory_books": ("memory", "MemoryBooks"),
     "memory_crm": ("memory", "MemoryCrm"),
 }
