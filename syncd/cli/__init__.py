@@ -33,6 +33,7 @@ COMMANDS = {
     "problems": "decide",
     "alerts": "alerts",
     "db": "db",
+    "sandbox": "sandbox",
 }
 
 
@@ -75,6 +76,7 @@ HELP = {
     "problems": "What needs somebody, one per cause. show, retry, waive, resolve.",
     "alerts": "test: one message to each target. preview: what would be told now.",
     "db": "The state file: upgrade, backup, check, size, purge.",
+    "sandbox": "A stand-in for 1C or Zoho CRM, to try things out on this machine.",
 }
 
 

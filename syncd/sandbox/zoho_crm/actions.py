@@ -1,0 +1,103 @@
+"""Converting a lead and merging records (vendor: "Convert lead", "Merge records")."""
+
+from __future__ import annotations
+
+from syncd.sandbox.port import Answer, Asked
+from syncd.sandbox.zoho_crm.crm import Crm, Row
+from syncd.sandbox.zoho_crm.schema import Module
+from syncd.sandbox.zoho_crm.wire import Bad, Json, Refused, body, reply
+from syncd.sandbox.zoho_crm.writes import GONE, Writing, records, success
+
+TO_ACCOUNT = {"Company": "Account_Name", "Phone": "Phone"}
+TO_CONTACT = {"First_Name": "First_Name", "Last_Name": "Last_Name", "Email": "Email"}
+
+
+def convert(crm: Crm, user: str, asked: Asked, id: str) -> Answer:
+    """A lead becomes an account, a contact and, where the call says one, a deal."""
+    data = records(crm, body(asked))
+    sent: Json = data[0] if isinstance(data[0], dict) else {}
+    lead = crm.get(id, "Leads")
+    if lead is None:
+        raise Refused("INVALID_DATA", GONE, resource_path_index=1)
+    if lead.values.get("Converted__s"):
+        failed = Bad("ID_ALREADY_CONVERTED", "id already converted", resource_path_index=1)
+        return reply({"data": [failed.element]}, crm.switches.all_bad_status)
+    try:
+        made = _convert(crm, user, lead, sent)
+    except Bad as bad:
+        return reply({"data": [bad.element]}, crm.switches.all_bad_status)
+    details = {name: _named(crm, row) for name, row in made.items()}
+    return reply(
+        {"data": [{**success("The record has been converted successfully"), "details": details}]}
+    )
+
+
+def _convert(crm: Crm, user: str, lead: Row, sent: Json) -> dict[str, Row | None]:
+    account = _existing_or_new(crm, user, "Accounts", sent.get("Accounts"), lead, TO_ACCOUNT, {})
+    contact = _existing_or_new(
+        crm, user, "Contacts", sent.get("Contacts"), lead, TO_CONTACT, {"Account_Name": account.id}
+    )
+    deal = None
+    if isinstance(sent.get("Deals"), dict):
+        linked = {"Account_Name": account.id, "Contact_Name": contact.id, **sent["Deals"]}
+        made = Writing(crm, crm.modules["Deals"], user).insert(linked, "$.data[0].Deals")
+        deal = crm.get(made["details"]["id"])
+    crm.put(
+        lead,
+        {
+            "Converted__s": True,
+            "Converted_Date_Time": crm.now(),
+            "Converted_Account": account.id,
+            "Converted_Contact": contact.id,
+            "Converted_Deal": deal.id if deal else None,
+        },
+    )
+    lead.modified, lead.modified_by = crm.now(), user
+    return {"Accounts": account, "Contacts": contact, "Deals": deal}
+
+
+def _existing_or_new(
+    crm: Crm, user: str, module: str, sent: object, lead: Row, names: dict[str, str], more: Json
+) -> Row:
+    found = crm.get(sent.get("id"), module) if isinstance(sent, dict) else None
+    if found:
+        return found
+    values = {to: lead.values[name] for name, to in names.items() if lead.values.get(name)}
+    call = Writing(crm, crm.modules[module], user)
+    made = call.insert({**values, **more}, f"$.data[0].{module}")
+    row = crm.get(made["details"]["id"])
+    assert row
+    return row
+
+
+def _named(crm: Crm, row: Row | None) -> Json | None:
+    if row is None:
+        return None
+    return {"name": row.values.get(crm.modules[row.module].display), "id": row.id}
+
+
+def merge(crm: Crm, module: Module, user: str, asked: Asked, id: str) -> Answer:
+    """The master stays; what pointed to the others points to it, and they look deleted."""
+    sent = (body(asked).get("merge") or [{}])[0]
+    master = crm.get(id, module.api_name)
+    others = [crm.get(one.get("id"), module.api_name) for one in sent.get("data", [])]
+    if master is None:
+        raise Refused("INVALID_DATA", GONE, resource_path_index=1)
+    rows = [one for one in others if one and one.id != id]
+    if not rows or len(rows) != len(others):
+        raise Refused("INVALID_DATA", "invalid data", api_name="id", json_path="$.merge[0].data")
+    for other in rows:
+        for child, of in crm.related_lists(module.api_name).values():
+            for row in list(crm.children(child, of, other.id)):
+                crm.put(row, {of.api_name: id})
+        empty = {
+            name: value
+            for name, value in other.values.items()
+            if master.values.get(name) is None and not module.fields[name].unique
+        }
+        crm.remove(other, user)
+        crm.put(master, empty)
+    master.modified, master.modified_by = crm.now(), user
+    return reply(
+        {"merge": [{**success("records merged"), "details": {"status": "COMPLETED"}}]}, 201
+    )

@@ -1,0 +1,114 @@
+"""The fault lane and the frame of every sandbox, in front of one that only echoes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from http.server import ThreadingHTTPServer
+
+import pytest
+import requests
+
+from syncd.sandbox.faults import Fault
+from syncd.sandbox.port import Answer, Asked
+from syncd.sandbox.serve import Served, listen, switch, url
+
+
+@dataclass
+class Habits:
+    zone: str = "Europe/Moscow"
+    limit: int = 5
+    skew: float = 0.0
+
+
+@dataclass
+class Echo:
+    switches: Habits = field(default_factory=Habits)
+    done: list[str] = field(default_factory=list)
+
+    def hello(self, url: str) -> Mapping[str, str]:
+        return {"url": url}
+
+    def answer(self, asked: Asked) -> Answer:
+        self.done.append(asked.line)
+        return Answer(200, {"content-type": "text/plain"}, asked.body * 2)
+
+    def refuse(self, fault: str, asked: Asked) -> Answer | None:
+        return Answer(429, {}, b"slowly") if fault == Fault.RATE_LIMITED else None
+
+    def page(self, path: str) -> str | None:
+        return "<p>Счета 請求書</p>" if path == "счета" else None
+
+
+@pytest.fixture
+def served() -> Served:
+    return Served(Echo())
+
+
+@pytest.fixture
+def server(served: Served) -> Iterator[ThreadingHTTPServer]:
+    with listen(served) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def root(server: ThreadingHTTPServer) -> str:
+    return url(server)
+
+
+def fault(root: str, kind: str, match: str = "*") -> None:
+    plan = {"match": match, "kind": kind}
+    assert requests.put(f"{root}/_sandbox/faults", json={"plans": [plan]}, timeout=5).ok
+
+
+def test_it_listens_on_this_machine_alone(server: ThreadingHTTPServer) -> None:
+    assert server.server_address[0] == "127.0.0.1"
+
+
+@pytest.mark.parametrize("kind", ["cut_before", "cut_after", "truncated"])
+def test_a_broken_connection_is_one_to_the_client(root: str, served: Served, kind: str) -> None:
+    fault(root, kind, "POST /Счета")
+    with pytest.raises(requests.RequestException):
+        requests.post(f"{root}/Счета", data=b"x" * 2000, timeout=5)
+    assert len(served.sandbox.done) == (kind != "cut_before")  # type: ignore[attr-defined]
+    assert requests.post(f"{root}/Счета", data=b"y", timeout=5).content == b"yy"
+
+
+def test_what_a_vendor_refuses_is_not_carried_out(root: str, served: Served) -> None:
+    fault(root, "rate_limited")
+    assert requests.get(root, timeout=5).status_code == 429
+    fault(root, "html")
+    assert "Вход" in requests.get(root, timeout=5).text
+    assert served.sandbox.done == []  # type: ignore[attr-defined]
+    log = requests.get(f"{root}/_sandbox/log", timeout=5).json()
+    assert [(one["status"], one["fault"]) for one in log] == [(429, "rate_limited"), (200, "html")]
+
+
+def test_chance_is_the_same_for_one_seed(root: str) -> None:
+    def played(seed: int) -> list[int]:
+        faults = {"rate": 0.5, "kinds": ["rate_limited", "html"], "seed": seed}
+        requests.put(f"{root}/_sandbox/faults", json=faults, timeout=5)
+        return [len(requests.get(root, timeout=5).content) for _ in range(20)]
+
+    assert played(7) == played(7) != played(8)
+
+
+def test_switches_are_known_and_of_their_type(root: str, served: Served) -> None:
+    def put(**values: object) -> requests.Response:
+        return requests.put(f"{root}/_sandbox/switches", json=values, timeout=5)
+
+    assert put(skew=90, zone="Asia/Tokyo").status_code == 204
+    assert (served.sandbox.switches.skew, served.sandbox.switches.zone) == (90, "Asia/Tokyo")
+    assert "there are: limit, skew, zone" in put(zoen="UTC").json()["error"]
+    assert "takes int" in put(limit="5").json()["error"]
+    with pytest.raises(ValueError, match="unknown switch"):
+        switch(served.sandbox, {"zoen": 1})
+
+
+def test_pages_for_people(root: str) -> None:
+    assert "請求書" in requests.get(f"{root}/_sandbox/счета", timeout=5).text
+    assert requests.get(f"{root}/_sandbox/nothing", timeout=5).status_code == 404
+    assert requests.put(f"{root}/_sandbox/faults", json={"rates": 1}, timeout=5).status_code == 400
