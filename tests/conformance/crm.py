@@ -253,7 +253,8 @@ def _has_fixed(facts: Facts, target: str) -> str | None:
 
 def _has_free(facts: Facts, target: str) -> str | None:
     fields = {path for path in facts.targets[target].fields if not path.endswith("*")}
-    return None if len(fields - facts.targets[target].fixed) > 1 else "every field is fixed"
+    free = len(fields - facts.targets[target].fixed) > 1 or _has_custom(facts, target) is None
+    return None if free else "every field is fixed"
 
 
 def _has_custom(facts: Facts, target: str) -> str | None:
