@@ -216,6 +216,10 @@ class Target:
     unique: str | None = None
     listable: bool = True
     """`survey` can list all objects, without a parent."""
+    movable: bool = False
+    """An update can give it other parents; else it is removed there and made here."""
+    cancels: bool = False
+    """What is void in the books stays and says so, though it could be removed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,8 @@ DOCUMENT = Target(
     fields={"Name": "text", "custom_fields.*": "text"},  # a name has at most 120 characters
     parents=(ACCOUNTS,),
     batch=BATCH,
+    movable=True,
+    cancels=True,
 )
 
 WON_BY: Mapping[str, str] = {"deal": "Deals", "lead": "Leads", "account": ACCOUNTS}

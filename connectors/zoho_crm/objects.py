@@ -13,8 +13,8 @@ from .facts import CUSTOM, DOCUMENTS, FACTS, LOOKUPS, PARENTS
 
 
 def body(write: Write, id_field: str) -> dict[str, Any]:
-    """One record of a create, without None, or of an update, with null. Decimals go out as they
-    are; Zoho rounds to the places of its field."""
+    """One record of a create, without None, or of an update, with null; its parents in both, for
+    it may have moved. Decimals go out as they are; Zoho rounds to the places of its field."""
     fields = dict(write.fields)
     if write.op is Op.CREATE:
         fields.setdefault(CUSTOM + id_field, write.marker)
@@ -23,7 +23,7 @@ def body(write: Write, id_field: str) -> dict[str, Any]:
     for path, value in fields.items():
         name = path.removeprefix(CUSTOM)
         out[name] = {"id": value} if value and _is_lookup(write.target, name) else value
-    if write.op is Op.CREATE:
+    if write.target in DOCUMENTS:
         out.update({PARENTS[word]: {"id": parent} for word, parent in write.parents.items()})
     return out
 

@@ -101,7 +101,10 @@ def test_an_update_carries_what_differs_and_null_for_nothing() -> None:
     change = write(Op.UPDATE, "ERP_Orders", ORDER, Name="X", cf_Seller=None)
     [asked], [outcome] = drive(CRM.push([change]), each(done(ORDER)))
     assert (asked.method, asked.path) == ("PUT", "/crm/v8/ERP_Orders")
-    assert asked.json == {"data": [{"id": ORDER, "Name": "X", "Seller": None}], "trigger": []}
+    assert asked.json == {
+        "data": [{"id": ORDER, "Name": "X", "Seller": None, "Account": {"id": ACCOUNT}}],
+        "trigger": [],
+    }
     assert outcome.remote_id == ORDER
 
 
@@ -117,7 +120,7 @@ def test_a_lookup_to_a_deal_goes_as_its_id() -> None:
     linked = write(Op.UPDATE, "ERP_Orders", ORDER, cf_Deal=OTHER)
     [asked], _ = drive(CRM.push([linked]), each(done(ORDER)))
     assert isinstance(asked.json, dict)
-    assert asked.json["data"] == [{"id": ORDER, "Deal": {"id": OTHER}}]
+    assert asked.json["data"] == [{"id": ORDER, "Deal": {"id": OTHER}, "Account": {"id": ACCOUNT}}]
 
 
 def test_many_are_removed_in_one_request() -> None:
