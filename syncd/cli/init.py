@@ -17,7 +17,7 @@ FLAGS = {
     "books.url": "Address, as pasted from a browser.",
     "books.database": "Tryton's database.",
     "books.login": "The user that reads, and creates won customers.",
-    "crm.system": "bottlecrm.",
+    "crm.system": "bottlecrm or zoho_crm.",
     "crm.url": "Address, as pasted from a browser.",
     "crm.production": "y or n: what was found is the production organisation.",
     "since": "Documents since this day (2026-01-31), or all.",
