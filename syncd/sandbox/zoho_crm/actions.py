@@ -6,7 +6,8 @@ from syncd.sandbox.port import Answer, Asked
 from syncd.sandbox.zoho_crm.crm import Crm, Row
 from syncd.sandbox.zoho_crm.schema import Module
 from syncd.sandbox.zoho_crm.wire import Bad, Json, Refused, body, reply
-from syncd.sandbox.zoho_crm.writes import GONE, Writing, records, success
+from syncd.sandbox.zoho_crm.writes import records
+from syncd.sandbox.zoho_crm.writing import GONE, Writing, success
 
 TO_ACCOUNT = {"Company": "Account_Name", "Phone": "Phone"}
 TO_CONTACT = {"First_Name": "First_Name", "Last_Name": "Last_Name", "Email": "Email"}
@@ -77,27 +78,23 @@ def _named(crm: Crm, row: Row | None) -> Json | None:
 
 
 def merge(crm: Crm, module: Module, user: str, asked: Asked, id: str) -> Answer:
-    """The master stays; what pointed to the others points to it, and they look deleted."""
+    """The master stays, with the values that the call takes from the others; what pointed to them
+    points to it, and they look deleted."""
     sent = (body(asked).get("merge") or [{}])[0]
     master = crm.get(id, module.api_name)
-    others = [crm.get(one.get("id"), module.api_name) for one in sent.get("data", [])]
     if master is None:
         raise Refused("INVALID_DATA", GONE, resource_path_index=1)
-    rows = [one for one in others if one and one.id != id]
-    if not rows or len(rows) != len(others):
+    others = [(crm.get(one.get("id"), module.api_name), one) for one in sent.get("data", [])]
+    if not others or any(other in (None, master) for other, _ in others):
         raise Refused("INVALID_DATA", "invalid data", api_name="id", json_path="$.merge[0].data")
-    for other in rows:
+    for other, told in others:
+        assert other
         for child, of in crm.related_lists(module.api_name).values():
             for row in list(crm.children(child, of, other.id)):
                 crm.put(row, {of.api_name: id})
-        empty = {
-            name: value
-            for name, value in other.values.items()
-            if master.values.get(name) is None and not module.fields[name].unique
-        }
+        taken = [one["api_name"] for one in told.get("_fields") or told.get("fields") or ()]
         crm.remove(other, user)
-        crm.put(master, empty)
+        crm.put(master, {name: other.values.get(name) for name in taken})
     master.modified, master.modified_by = crm.now(), user
-    return reply(
-        {"merge": [{**success("records merged"), "details": {"status": "COMPLETED"}}]}, 201
-    )
+    done = success("The records has been merged successfully")
+    return reply({"merge": [{**done, "details": {"id": id}}]}, 201)

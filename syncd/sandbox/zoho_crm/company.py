@@ -12,7 +12,7 @@ from syncd.errors import UsageError
 from syncd.sandbox.zoho_crm.crm import Crm, Row, User
 from syncd.sandbox.zoho_crm.standard import STAGES
 from syncd.sandbox.zoho_crm.wire import Bad, Json
-from syncd.sandbox.zoho_crm.writes import Writing
+from syncd.sandbox.zoho_crm.writing import Writing
 
 START = datetime(2026, 9, 1, 6, 0, tzinfo=UTC)
 USERS = (

@@ -11,23 +11,26 @@ from typing import Any
 from syncd.sandbox.port import Answer, Asked
 from syncd.sandbox.zoho_crm.coql_text import Both, Column, Condition, Query, Test, parse
 from syncd.sandbox.zoho_crm.crm import Crm, Row
+from syncd.sandbox.zoho_crm.metadata import field
 from syncd.sandbox.zoho_crm.schema import ANY, Field, Module
 from syncd.sandbox.zoho_crm.wire import Refused, body, moment, nothing, reply
 
 MOST_ROWS = 2_000
 MOST_OFFSET = 100_000
 COMPARED = ("integer", "bigint", "double", "currency", "percent", "date", "datetime", "autonumber")
-MOST = {"select": 50, "order": 10, "group": 4, "aggregates": 5}
+MOST = {"order": 10, "group": 4, "aggregates": 5}
 
 
 def run(crm: Crm, asked: Asked) -> tuple[Answer, int]:
     """The answer, and what it costs: 1, 2 or 3 credits by the limit."""
-    text = body(asked).get("select_query")
+    sent = body(asked)
+    text = sent.get("select_query")
     if not isinstance(text, str):
         message = "required field not found"
         raise Refused("MANDATORY_NOT_FOUND", message, api_name="select_query")
-    query = parse(text)
-    _limits(query)
+    switches = crm.switches
+    query = parse(text, switches.coql_quotes, switches.coql_values)
+    _limits(query, {**MOST, "select": switches.coql_columns})
     module = crm.modules.get(query.module)
     if module is None:
         message = "the module name given seems to be invalid"
@@ -50,10 +53,14 @@ def run(crm: Crm, asked: Asked) -> tuple[Answer, int]:
     if not data:
         return nothing(), cost
     more = len(found) > query.offset + query.limit
-    return reply({"data": data, "info": {"count": len(data), "more_records": more}}), cost
+    answer = {"data": data, "info": {"count": len(data), "more_records": more}}
+    if "fields" in sent.get("include_meta", ()):
+        named = {one.name: rows.path(one.name)[-1] for one in query.columns}
+        answer["fields"] = {name: field(crm, module, of) for name, of in named.items()}
+    return reply(answer), cost
 
 
-def _limits(query: Query) -> None:
+def _limits(query: Query, most: dict[str, int]) -> None:
     counts = {
         "select": len(query.columns),
         "order": len(query.order),
@@ -61,8 +68,8 @@ def _limits(query: Query) -> None:
         "aggregates": sum(bool(one.aggregate) for one in query.columns),
     }
     for clause, number in counts.items():
-        if number > MOST[clause]:
-            raise Refused("LIMIT_EXCEEDED", "limit exceeded", limit=MOST[clause], clause=clause)
+        if number > most[clause]:
+            raise Refused("LIMIT_EXCEEDED", "limit exceeded", limit=most[clause], clause=clause)
     if not 1 <= query.limit <= MOST_ROWS:
         message = "limit given seems to be invalid"
         raise Refused("INVALID_QUERY", message, limit=str(query.limit))
@@ -79,14 +86,15 @@ class Rows:
 
     def path(self, name: str) -> list[Field]:
         """`Account_Name.Industry`: a lookup, and a field of its module."""
-        module, path = self.module, []
+        module: Module | None = self.module
+        path = []
         for step in name.split("."):
             of = self.crm.fields(module).get(step) if module else None
             if of is None:
                 message = "column given seems to be invalid"
                 raise Refused("INVALID_QUERY", message, column_name=name)
             path.append(of)
-            module = self.crm.modules.get(of.lookup) if of.data_type == "lookup" else None  # type: ignore[assignment]
+            module = self.crm.modules.get(of.lookup) if of.data_type == "lookup" else None
         return path
 
     def raw(self, row: Row, path: list[Field]) -> Any:

@@ -8,17 +8,19 @@ from typing import Any
 
 from syncd.sandbox.zoho_crm.wire import Refused
 
-TOKEN = re.compile(
-    r"""\s*(?:
-    (?P<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
+DOUBLED = r"""'(?:[^']|'')*'|"(?:[^"]|"")*\""""
+BACKSLASHED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
+REST = r"""
     |(?P<number>-?\d+(?:\.\d+)?)
     |(?P<word>[\w$]+(?:\.[\w$]+)*)
     |(?P<sign><=|>=|!=|<>|=|<|>|\(|\)|,|\*)
-    )""",
-    re.VERBOSE,
-)
+"""
+TOKENS = {
+    "doubled": re.compile(rf"\s*(?:(?P<text>{DOUBLED}){REST})", re.VERBOSE),
+    "backslash": re.compile(rf"\s*(?:(?P<text>{BACKSLASHED}){REST})", re.VERBOSE),
+}
+"""By how a text holds its own quote."""
 AGGREGATES = ("sum", "min", "max", "avg", "count")
-MOST_VALUES = 50
 MOST_CRITERIA = 25
 
 
@@ -75,19 +77,21 @@ class Token:
         return self.text.lower() if self.kind == "word" else ""
 
 
-def parse(text: str) -> Query:
-    return _Parser(text).query()
+def parse(text: str, quotes: str = "doubled", values: int = 50) -> Query:
+    """`values`: at most so many after `in`."""
+    return _Parser(text, quotes, values).query()
 
 
 class _Parser:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, quotes: str, values: int) -> None:
+        self.quotes, self.values = quotes, values
         self.tokens: list[Token] = []
         self.at = 0
         self.criteria = 0
         place = 0
         text = text.strip().rstrip(";").rstrip()
         while place < len(text):
-            found = TOKEN.match(text, place)
+            found = TOKENS[quotes].match(text, place)
             if found is None:
                 raise _syntax(text[place:].split()[0], place)
             kind = str(found.lastgroup)
@@ -121,13 +125,16 @@ class _Parser:
         return _syntax(self.now.text, self.now.column)
 
     def name(self) -> str:
+        """A reserved word that is a column stands in quotes."""
+        if self.now.kind == "text":
+            return self.plain(self.take())
         if self.now.kind != "word":
             raise self.wrong()
         return self.take().text
 
     def query(self) -> Query:
         if not self.has("select"):
-            raise Refused("SYNTAX_ERROR", "query not supported", near=self.now.text)
+            raise Refused("SYNTAX_ERROR", "given coql query not supported")
         columns = self.several(self.column)
         self.need("from")
         module = self.name()
@@ -200,8 +207,8 @@ class _Parser:
             self.need("(")
             values = self.several(self.literal)
             self.need(")")
-            if len(values) > MOST_VALUES:
-                raise Refused("LIMIT_EXCEEDED", "limit exceeded", limit=MOST_VALUES, clause="in")
+            if len(values) > self.values:
+                raise Refused("LIMIT_EXCEEDED", "limit exceeded", limit=self.values, clause="in")
             return Test(column, negative + "in", values)
         if self.has("like"):
             return Test(column, negative + "like", self.literal())
@@ -214,10 +221,16 @@ class _Parser:
             raise _syntax(sign.text, sign.column)
         return Test(column, "!=" if sign.text == "<>" else sign.text, self.literal())
 
+    def plain(self, token: Token) -> str:
+        """A text without its quotes."""
+        if self.quotes == "doubled":
+            return token.text[1:-1].replace(token.text[0] * 2, token.text[0])
+        return re.sub(r"\\(.)", r"\1", token.text[1:-1])
+
     def literal(self) -> object:
         token = self.take()
         if token.kind == "text":
-            return re.sub(r"\\(.)", r"\1", token.text[1:-1])
+            return self.plain(token)
         if token.kind == "number":
             return float(token.text) if "." in token.text else int(token.text)
         if token.word in ("true", "false"):

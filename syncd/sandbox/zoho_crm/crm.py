@@ -41,7 +41,6 @@ class Row:
     modified: datetime
     modified_by: str
     values: dict[str, Any] = field(default_factory=dict)
-    locked: bool = False
 
 
 @dataclass
@@ -170,6 +169,9 @@ class Crm:
 
     # Records
 
+    def locked(self, row: Row) -> bool:
+        return row.id in words(self.switches.locked)
+
     def find(self, module: Module, of: Field, value: object) -> list[Row]:
         """Records whose field has that value, the oldest first."""
         rows = self.rows[module.api_name]
@@ -275,6 +277,10 @@ class Crm:
             return self.link(str(value), of) if of and of.data_type == "lookup" and value else value
 
         return {name: inside(name, value) for name, value in line.items()}
+
+
+def words(text: str) -> set[str]:
+    return set(text.replace(",", " ").split())
 
 
 def _key(of: Field, value: object) -> str | None:

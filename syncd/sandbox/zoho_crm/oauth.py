@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qsl
 
 from syncd.sandbox.port import Answer, Asked
-from syncd.sandbox.zoho_crm.crm import Crm
+from syncd.sandbox.zoho_crm.crm import Crm, words
 from syncd.sandbox.zoho_crm.wire import Refused, params, reply
 
 CLIENT_ID = "1000.SANDBOX0CLIENT0ID0000000000000"
@@ -30,7 +30,6 @@ class Token:
     text: str
     refresh: str
     user: str
-    made: datetime
     ends: datetime
     scopes: frozenset[str]
 
@@ -83,11 +82,11 @@ class OAuth:
         self.count += 1
         ends = now + timedelta(seconds=switches.token_seconds)
         text = f"1000.sandbox-access.{self.count:08d}"
-        scopes = frozenset(switches.scopes.replace(",", " ").split())
+        scopes = frozenset(words(switches.scopes))
         mine = [one for one in self.live if one.refresh == refresh]
         for old in mine[: max(0, len(mine) + 1 - switches.live_tokens)]:
             self.live.remove(old)
-        self.live.append(Token(text, refresh, user, now, ends, scopes))
+        self.live.append(Token(text, refresh, user, ends, scopes))
         answer = {
             "access_token": text,
             "scope": switches.scopes.replace(",", " "),

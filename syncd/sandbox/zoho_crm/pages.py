@@ -71,6 +71,7 @@ def card(crm: Crm, module: Module, row: Row) -> Json:
     return {
         "module": module,
         "row": row,
+        "locked": crm.locked(row),
         "name": row.values.get(module.display) or row.id,
         "modified": crm.stamp(row.modified),
         "modified_by": crm.users[row.modified_by].name,

@@ -23,7 +23,8 @@ from syncd.sandbox.zoho_crm.wire import (
     params,
     reply,
 )
-from syncd.sandbox.zoho_crm.writes import GONE, externals
+from syncd.sandbox.zoho_crm.writes import externals
+from syncd.sandbox.zoho_crm.writing import GONE
 
 MOST = 200
 FIELDS = 50
@@ -46,7 +47,7 @@ def records(
         rows = (one for one in rows if one.id in ids)
     if since:
         rows = (one for one in rows if one.modified >= since)
-    page = Page(crm, module, user, asked.path, query)
+    page = Page(crm, module, user, asked, version)
     found, info = page.cut(rows)
     if not found:
         return nothing(304 if since else 204)
@@ -76,10 +77,11 @@ def _converted(rows: Iterable[Row], wanted: str) -> Iterable[Row]:
 
 
 class Page:
-    def __init__(
-        self, crm: Crm, module: Module, user: str, path: str, query: dict[str, str]
-    ) -> None:
-        self.crm, self.module, self.query = crm, module, query
+    def __init__(self, crm: Crm, module: Module, user: str, asked: Asked, version: int) -> None:
+        self.crm, self.module = crm, module
+        self.query = query = params(asked)
+        self.limited = version >= 3
+        """Whether pages by number end."""
         self.size = number(query, "per_page", MOST, MOST)
         self.sort = query.get("sort_by", "id")
         self.order = query.get("sort_order", "desc")
@@ -90,7 +92,7 @@ class Page:
             message = "invalid data"
             raise Refused("INVALID_DATA", message, param_name=wrong, supported_values=right)
         bound = {k: v for k, v in query.items() if k not in ("page_token", "page")}
-        self.bound = paired({**bound, "": f"{user} {path}"})
+        self.bound = paired({**bound, "": f"{user} {asked.path}"})
         self.number, self.after, self.done = self._place()
 
     def _place(self) -> tuple[int, list[Any] | None, int]:
@@ -103,7 +105,7 @@ class Page:
                 raise Refused("AMBIGUITY_DURING_PROCESSING", message, ambiguity_due_to=due)
             return self._opened(token)
         page = number(self.query, "page", 1, None)
-        if page * self.size > self.crm.switches.page_limit:
+        if self.limited and page * self.size > self.crm.switches.page_limit:
             raise Refused(
                 "DISCRETE_PAGINATION_LIMIT_EXCEEDED",
                 "You can only get the first 2000 records without using page_token param",
@@ -211,7 +213,7 @@ def record(crm: Crm, module: Module, asked: Asked, text: str) -> Answer:
     names = query["fields"].split(",") if query.get("fields") else None
     found = crm.shown(row, names)
     if names is None:
-        found |= {"$approval_state": "approved", "$editable": not row.locked}
+        found |= {"$approval_state": "approved", "$editable": not crm.locked(row)}
         if not crm.switches.multi_currency:
             found["$currency_symbol"] = "₽"
     return reply({"data": [found]})
@@ -263,7 +265,7 @@ def deleted(crm: Crm, module: Module, asked: Asked) -> Answer:
         )
     cut = found[(page - 1) * size : page * size]
     if not cut:
-        return nothing(304 if since else 204)
+        return nothing()  # 304 is not in the published answers of this call
     more = len(found) > page * size
     info = {"per_page": size, "count": len(cut), "page": page, "more_records": more}
     return reply({"data": cut, "info": info})

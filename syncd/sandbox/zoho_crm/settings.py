@@ -12,7 +12,7 @@ from syncd.sandbox.zoho_crm import metadata
 from syncd.sandbox.zoho_crm.crm import Crm
 from syncd.sandbox.zoho_crm.schema import Field, Module, api_name, system_fields, text
 from syncd.sandbox.zoho_crm.wire import Bad, Json, Refused, body, params, reply
-from syncd.sandbox.zoho_crm.writes import success
+from syncd.sandbox.zoho_crm.writing import success
 
 TYPES = {
     "text": 255,
@@ -42,6 +42,8 @@ def modules(crm: Crm) -> Answer:
 
 
 def module(crm: Crm, name: str) -> Answer:
+    """By API name or id."""
+    name = next((one.api_name for one in crm.shown_modules() if one.id == name), name)
     return reply({"modules": [metadata.module(crm, crm.module(name, 2), full=True)]})
 
 
@@ -106,7 +108,8 @@ def profiles() -> Answer:
 
 def create_modules(crm: Crm, asked: Asked) -> Answer:
     if not crm.switches.create_modules:
-        raise Refused("NO_PERMISSION", "permission denied to create a module", 403)
+        needed = ["Crm_Implied_Customize_Zoho_CRM"]
+        raise Refused("NO_PERMISSION", "Permission denied", 403, permissions=needed)
     return _each("modules", body(asked), 1, lambda one, place: _module(crm, one, place))
 
 

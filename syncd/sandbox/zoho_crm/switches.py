@@ -54,6 +54,11 @@ class Switches:
     """Seconds until a search finds what was written."""
     coql_names: bool = False
     """Whether COQL gives a lookup its name beside the id."""
+    coql_quotes: str = "doubled"
+    """How a text of a query holds its own quote: doubled (Kaizen 171), or after a backslash."""
+    coql_columns: int = 50
+    coql_values: int = 50
+    """50 and 50 on the page of limits; Kaizen 183 says 500 and 100 since version 7."""
     subforms_in_lists: bool = False
     unknown_id: int = 204
     """What GET answers for a record that is not there: 204 or 400."""
@@ -67,6 +72,10 @@ class Switches:
     """202 in older versions."""
     over_100: str = "LIMIT_EXCEEDED"
     """Or INVALID_DATA."""
+    locked: str = ""
+    """Ids of records that nobody may write now, separated by commas."""
+    forbidden: str = ""
+    """Modules that the profile may not see, separated by commas."""
     unknown_keys: str = "ignore"
     """Or refuse."""
     unknown_picks: str = "refuse"

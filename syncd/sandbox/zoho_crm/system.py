@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from syncd.sandbox.faults import Fault
 from syncd.sandbox.port import Answer, Asked
 from syncd.sandbox.zoho_crm import actions, coql, oauth, pages, reads, search, settings, writes
-from syncd.sandbox.zoho_crm.crm import Crm, system_clock
+from syncd.sandbox.zoho_crm.crm import Crm, system_clock, words
 from syncd.sandbox.zoho_crm.limits import Limits, too_many
 from syncd.sandbox.zoho_crm.oauth import OAuth, Token, allowed, need
 from syncd.sandbox.zoho_crm.switches import Switches
@@ -90,6 +90,9 @@ class Zoho:
             allowed(token, "org", "", "READ")
             return settings.organisation(self.crm)
         module = self.crm.module(parts[0])
+        if module.api_name in words(self.switches.forbidden):
+            needed = [f"Crm_Implied_View_{module.api_name}"]
+            raise Refused("NO_PERMISSION", "Permission denied", 403, permissions=needed)
         operation = OPERATIONS.get(asked.method, "DELETE")
         allowed(token, "modules", module.api_name.lower(), operation)
         crm, user = self.crm, token.user

@@ -120,14 +120,12 @@ class Intake:
         return float(rounded)
 
     def _lookup(self, of: Field, value: Any, path: str) -> str:
-        wanted = value.get("id") if isinstance(value, dict) else value
+        wanted = _id(value)
         if external := self.external.get(of.api_name):
             target = self.crm.modules[of.lookup]
-            if isinstance(value, dict) and external in value:
-                wanted = value[external]
-            found = self.crm.find(target, target.fields[external], wanted)
-            if found:
-                return found[0].id
+            key = value.get(external) if isinstance(value, dict) else None
+            found = self.crm.find(target, target.fields[external], key)
+            wanted = found[0].id if found else None
         row = self.crm.get(wanted, of.lookup)
         if row is None:
             message = "the id given seems to be invalid"
@@ -135,7 +133,7 @@ class Intake:
         return row.id
 
     def _owner(self, of: Field, value: Any, path: str) -> str:
-        wanted = value.get("id") if isinstance(value, dict) else value
+        wanted = _id(value)
         user = self.crm.users.get(wanted) if isinstance(wanted, str) else None
         if user is None or not user.active:
             message = "the id given seems to be invalid"
@@ -150,6 +148,8 @@ class Intake:
             if not isinstance(line, dict):
                 raise self._bad(of, place, expected_data_type="jsonobject")
             change = {one: line[one] for one in ("id", "_delete") if one in line}
+            if "id" in change:
+                change["id"] = _id(change)
             inside = Intake(self.crm, module, place).read(line, new=not change)
             lines.append({**inside, **change})
         return lines
@@ -185,3 +185,9 @@ class Intake:
 
     def _bad(self, of: Field, path: str, message: str = "invalid data", **details: object) -> Bad:
         return Bad("INVALID_DATA", message, api_name=of.api_name, json_path=path, **details)
+
+
+def _id(value: Any) -> Any:
+    """Of a lookup, as an object or bare, text or number: the vendor's own client sends numbers."""
+    wanted = value.get("id") if isinstance(value, dict) else value
+    return str(wanted) if isinstance(wanted, int) else wanted
