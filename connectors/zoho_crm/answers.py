@@ -119,7 +119,11 @@ def judged(element: Mapping[str, Any], target: str | None) -> RejectedError | No
     if element.get("status") == "success" or element.get("code") == "SUCCESS":
         return None
     code, said = str(element.get("code")), str(element.get("message") or "")
-    return _of_record(code, said, _details(element), target)
+    details = _details(element)
+    several = details.get("errors")
+    if code == "MULTIPLE_OR_MULTI_ERRORS" and isinstance(several, list) and several:
+        return judged(several[0], target)
+    return _of_record(code, said, details, target)
 
 
 def _of_record(

@@ -42,8 +42,8 @@ def one_of(name: str, values: Sequence[str]) -> str:
 
 
 def quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
+    """As the vendor's own examples have it: a quote is doubled, a backslash is only a backslash."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def chunks(values: Sequence[str], size: int = IN) -> Iterator[Sequence[str]]:

@@ -23,6 +23,7 @@ from tests.engine.rig import MAPPINGS, NUMBERS, WorldTransport
 from tests.zoho_crm.office import Office
 
 ZERO = Decimal(0)
+SHIPPED = MAPPINGS / "zoho_crm.yaml"
 DOCUMENTS = {
     "orders": ("ERP_Orders", "total"),
     "invoices": ("ERP_Invoices", "total"),
@@ -34,14 +35,16 @@ STATES = {"posted": "Posted", "cancelled": "Cancelled", "draft": "Cancelled"}
 
 
 class Shop:
-    def __init__(self, folder: Path, *, prepared: bool = False, **options: str) -> None:
+    def __init__(
+        self, folder: Path, *, prepared: bool = False, mapping: Path = SHIPPED, **options: str
+    ) -> None:
         self.clock = ManualClock()
         self.world = World(self.clock.utc)
         self.office = Office(self.clock)
         self.office.zoho.switches.prepared = prepared
         self.folder = folder
         self.options = options
-        self.mapping = MAPPINGS / "zoho_crm.yaml"
+        self.mapping = mapping
         self.pair = self.build()
 
     def build(self) -> Pair:

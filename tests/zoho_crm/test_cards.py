@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -317,11 +318,55 @@ def test_a_deal_that_is_won_makes_its_account_a_customer_once(shop: Shop) -> Non
     assert shop.differences() == []
 
 
-def won_by(tmp_path: Path, way: str, *lines: str) -> Shop:
-    shop = Shop(tmp_path, won_by=way)
-    overlay = tmp_path / "own.yaml"
-    overlay.write_text("\n".join([f"extends: {shop.mapping}", *lines]), encoding="utf-8")
-    return shop
+@pytest.mark.parametrize(
+    "way, lines",
+    [
+        (
+            "lead",
+            """
+            deal.read: Leads
+            deal.where: Converted_Account is not None
+            deal.account: Converted_Account.id
+            deal.closed: Converted_Date_Time | date
+            """,
+        ),
+        (
+            "account",
+            """
+            deal.read: Accounts
+            deal.where: custom_fields.Customer_Status == "Client"
+            deal.account: id
+            deal.closed: none
+            """,
+        ),
+    ],
+)
+def test_so_does_a_converted_lead_or_a_value_of_a_list(
+    tmp_path: Path, way: str, lines: str
+) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text("extends: zoho_crm\n" + dedent(lines), encoding="utf-8")
+    shop = Shop(tmp_path, mapping=own, won_by=way)
+    live(shop)
+    account = shop.office.add("Accounts", Account_Name="鈴木商店", Customer_Status="Prospect")
+    lead = shop.office.add("Leads", Last_Name="鈴木", Company="鈴木商店")
+    shop.later()
+    assert customers(shop) == ["ООО «Пример»"]
+    if way == "lead":
+        values = {
+            "Converted__s": True,
+            "Converted_Account": account,
+            "Converted_Date_Time": shop.clock.utc(),
+        }
+        row = shop.office.crm.rows["Leads"][lead]
+        shop.office.crm.put(row, values)
+        row.modified = shop.office.crm.now()
+    else:
+        shop.office.change("Accounts", account, Customer_Status="Client")
+    for _ in range(3):
+        shop.later()
+    assert customers(shop) == ["ООО «Пример»", "鈴木商店"]
+    assert (shop.differences(), shop.states()) == ([], {})
 
 
 def test_the_sums_of_a_run_close(shop: Shop) -> None:

@@ -97,6 +97,13 @@ def test_a_parent_that_is_gone_is_named_by_its_word() -> None:
     assert not isinstance(outcome.error, NotFoundError)
 
 
+def test_of_several_errors_in_one_the_first_is_told() -> None:
+    clash = failed("DUPLICATE_DATA", api_name="Account_Name", id=OTHER)
+    several = failed("MULTIPLE_OR_MULTI_ERRORS", errors=[clash, failed("INVALID_DATA")])
+    _, [outcome] = drive(CRM.push([NEW]), each(several, status=400))
+    assert isinstance(outcome.error, DuplicateError)
+
+
 def test_an_update_carries_what_differs_and_null_for_nothing() -> None:
     change = write(Op.UPDATE, "ERP_Orders", ORDER, Name="X", cf_Seller=None)
     [asked], [outcome] = drive(CRM.push([change]), each(done(ORDER)))
@@ -156,7 +163,7 @@ def test_a_new_account_of_a_name_that_somebody_has_is_not_made() -> None:
     [asked], [outcome] = drive(CRM.push([ACME]), taken)
     assert query_of(asked) == (
         "select id, Account_Name, ERP_ID from Accounts where Account_Name in "
-        "('O\\'Neil «Ромашка»') order by id asc limit 2000"
+        "('O''Neil «Ромашка»') order by id asc limit 2000"
     )
     assert isinstance(outcome.error, DuplicateError)
     assert outcome.error.field == "Account_Name"
