@@ -231,6 +231,8 @@ class Source:
     virtual: frozenset[str] = frozenset()
     stamped: bool = True
     """Record.stamp covers every child that is read, so a strictly older one is out of date."""
+    others: tuple[str, ...] = ()
+    """Objects that a mapping may read for this kind in place of `object`."""
 
 
 @dataclass(frozen=True, slots=True)

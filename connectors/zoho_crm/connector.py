@@ -27,7 +27,7 @@ from syncd.port import (
 )
 
 from . import guide
-from .facts import FACTS, facts_of
+from .facts import FACTS
 from .login import log_in
 from .metadata import described
 from .reading import pull
@@ -43,7 +43,6 @@ class ZohoCrm:
     facts = FACTS
 
     def __init__(self, options: Mapping[str, str]) -> None:
-        self.facts = facts_of(options.get("won_by", "deal"))
         self._size = _page_size(options.get("page", str(MOST)))
         self._id_field = options.get("id_field", "ERP_ID")
         self._writer = Writer(self._id_field, triggers(options.get("trigger", "none")))

@@ -10,10 +10,8 @@ Every create is T1: an upsert by a field that Zoho keeps unique. Sent again, it 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from syncd.domain import Kind
-from syncd.errors import ConfigError
 from syncd.port import Facts, Source, Target, Tier
 
 CUSTOM = "custom_fields."
@@ -67,18 +65,20 @@ DOCUMENT = Target(
     cancels=True,
 )
 
-WON_BY: Mapping[str, str] = {"deal": "Deals", "lead": "Leads", "account": ACCOUNTS}
-"""What makes a customer won -> the module that is read for it."""
+LEADS = "Leads"
 
 FACTS = Facts(
     system="zoho_crm",
-    sources={Kind.DEAL: Source(WON_BY["deal"]), Kind.WON: Source(ACCOUNTS)},
+    sources={
+        # A deal that was won, a lead that was converted, or a value of a list on the account.
+        Kind.DEAL: Source("Deals", others=(LEADS, ACCOUNTS)),
+        Kind.WON: Source(ACCOUNTS),
+    },
     targets={ACCOUNTS: ACCOUNT, **dict.fromkeys(DOCUMENTS, DOCUMENT)},
     doubt_time=10.0,
     described=True,
     secrets=("client_id", "client_secret", "refresh_token"),
     options={
-        "won_by": "what makes a customer won: deal (if left out), lead or account",
         "trigger": "automation that a write starts: none (if left out), all, or names as "
         "workflow,blueprint",
         "id_field": "API name of the unique text field with the key of the books; ERP_ID if left "
@@ -88,10 +88,3 @@ FACTS = Facts(
     guides=True,
     rationed=True,
 )
-
-
-def facts_of(won_by: str) -> Facts:
-    if won_by not in WON_BY:
-        known = ", ".join(WON_BY)
-        raise ConfigError(f"the setting won_by is {won_by}, expected one of: {known}")
-    return replace(FACTS, sources={**FACTS.sources, Kind.DEAL: Source(WON_BY[won_by])})

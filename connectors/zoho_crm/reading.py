@@ -21,10 +21,9 @@ from syncd.port import Flow, Keys, Page, Read, Record, Request, Response, Scope,
 from . import coql
 from .answers import API, accepted
 from .coql import Row, after, one_of, quoted
-from .facts import CUSTOM, FIELDS, WON_BY
+from .facts import CUSTOM, FIELDS, LEADS
 
 STAMP = "Modified_Time"
-LEADS = WON_BY["lead"]
 TOMBSTONES = 10
 """Pages of deleted records that are read, which is all that has pages; a daily pass sees the
 rest."""

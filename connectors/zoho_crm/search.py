@@ -28,8 +28,9 @@ _HELD = frozenset(_TYPES.split(" "))
 def find(
     target: str, by: Mapping[str, str], parents: Mapping[str, str], id_field: str
 ) -> Flow[Sequence[Found]]:
-    """What has exactly these values; nothing for an id that is gone, or for an empty value."""
-    if not all(by.values()):
+    """What has exactly these values; nothing for an id that is gone, or for an empty value. Nor
+    for an e-mail: an account has none, and a mapping may keep it in any field."""
+    if not all(by.values()) or "email" in by:
         return []
     found = []
     for remote_id in (yield from _ids(target, by, id_field)):

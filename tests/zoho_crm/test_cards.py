@@ -346,7 +346,7 @@ def test_so_does_a_converted_lead_or_a_value_of_a_list(
 ) -> None:
     own = tmp_path / "own.yaml"
     own.write_text("extends: zoho_crm\n" + dedent(lines), encoding="utf-8")
-    shop = Shop(tmp_path, mapping=own, won_by=way)
+    shop = Shop(tmp_path, mapping=own)
     live(shop)
     account = shop.office.add("Accounts", Account_Name="鈴木商店", Customer_Status="Prospect")
     lead = shop.office.add("Leads", Last_Name="鈴木", Company="鈴木商店")

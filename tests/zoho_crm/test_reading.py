@@ -91,7 +91,6 @@ def test_keys_are_asked_for_fifty_at_a_time_and_what_is_no_id_is_not() -> None:
 
 
 def test_converted_leads_are_pages_with_tokens() -> None:
-    crm = ZohoCrm({"won_by": "lead", "page": "2"})
     read = Read(Kind.DEAL, "Leads", ("Converted_Account.id", "Converted_Date_Time"))
     lead = {
         "id": "3",
@@ -99,15 +98,15 @@ def test_converted_leads_are_pages_with_tokens() -> None:
         "Converted_Date_Time": "2026-11-20T12:30:00+01:00",
         "Modified_Time": "2026-11-20T13:00:00+01:00",
     }
-    [asked], page = drive(crm.pull(read, All()), rows(lead, more=True, token="T1"))
+    [asked], page = drive(CRM.pull(read, All()), rows(lead, more=True, token="T1"))
     assert (asked.path, asked.query["converted"]) == ("/crm/v8/Leads", "true")
     assert "page_token" not in asked.query
     assert page.next == "T1"
     assert page.records[0].data["Converted_Account"] == {"id": ACCOUNT}
-    [asked], page = drive(crm.pull(read, All("T1")), rows(lead))
+    [asked], page = drive(CRM.pull(read, All("T1")), rows(lead))
     assert asked.query["page_token"] == "T1"
     assert page.next is None
-    [asked], page = drive(crm.pull(read, Keys(["3"])), rows(lead))
+    [asked], page = drive(CRM.pull(read, Keys(["3"])), rows(lead))
     assert asked.query["ids"] == "3"
 
 
@@ -142,9 +141,8 @@ def test_a_read_that_is_refused_says_why() -> None:
 
 
 def test_what_makes_a_customer_won_is_one_of_three() -> None:
-    assert ZohoCrm({"won_by": "account"}).facts.sources[Kind.DEAL].object == "Accounts"
-    with pytest.raises(ConfigError, match="expected one of: deal, lead, account"):
-        ZohoCrm({"won_by": "contact"})
+    source = CRM.facts.sources[Kind.DEAL]
+    assert (source.object, *source.others) == ("Deals", "Leads", "Accounts")
 
 
 def test_a_page_is_at_most_two_hundred() -> None:
