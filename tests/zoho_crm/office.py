@@ -72,6 +72,13 @@ class Office:
         transport.served = self.served
         return transport
 
+    def stranger(self, connector: ZohoCrm) -> InProcess:
+        """With a refresh token that nobody gave out."""
+        secrets = {**self.secrets(), "refresh_token": "1000.не-тот"}
+        transport = InProcess(HERE, connector, secrets, self.clock)
+        transport.served = self.served
+        return transport
+
     @contextmanager
     def behind_http(self, connector: ZohoCrm, **more: Any) -> Iterator[HttpTransport]:
         with listen(self.served) as server:

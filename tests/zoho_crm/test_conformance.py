@@ -23,11 +23,12 @@ def subject(request: pytest.FixtureRequest) -> Iterator[kit.Subject[kit.CrmDrive
     if request.param == "inside":
         transport = office.inside(connector)
         transport.run(connector.setup(NEEDED, True))
-        yield kit.Subject(connector, transport.run, ZohoDriver(office))
+        stranger = office.stranger(connector)
+        yield kit.Subject(connector, transport.run, ZohoDriver(office), stranger.run)
         return
-    with office.behind_http(connector) as over_http:
+    with office.behind_http(connector) as (over_http, unknown):
         over_http.run(connector.setup(NEEDED, True))
-        yield kit.Subject(connector, over_http.run, ZohoDriver(office))
+        yield kit.Subject(connector, over_http.run, ZohoDriver(office), unknown.run)
 
 
 @pytest.mark.parametrize("case", kit.crm_cases(FACTS), ids=str)
@@ -39,7 +40,8 @@ def test_conformance(case: kit.Case[kit.CrmDriver], subject: kit.Subject[kit.Crm
 def test_sources(case: kit.Case[kit.BooksDriver]) -> None:
     clock = ManualClock()
     office, connector = Office(clock), ZohoCrm({"page": str(PAGE)})
-    case(kit.Subject(connector, office.inside(connector).run, ZohoReader(office, clock)))
+    run, stranger = office.inside(connector).run, office.stranger(connector).run
+    case(kit.Subject(connector, run, ZohoReader(office, clock), stranger))
 
 
 def test_what_is_left_out_is_left_out_by_a_declared_fact() -> None:
