@@ -91,8 +91,8 @@ class Pull:
         self._note_missed(cursor, full)
 
     def _step_back(self, cursor: streams.Cursor, full: Pull) -> None:
-        """The newest record is gone for good, so far as a believed pass tells: the overlap looks for
-        the newest one there is from now on, or everything would be read every time."""
+        """The newest record is gone for good, as far as a believed pass tells: the overlap looks
+        for the newest one there is from now on, or everything would be read every time."""
         pair = self.session.pair
         with pair.store.reading() as tx:
             causes = (self._cause, f"implausible {self.kind}")

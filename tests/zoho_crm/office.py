@@ -80,15 +80,19 @@ class Office:
         return transport
 
     @contextmanager
-    def behind_http(self, connector: ZohoCrm, **more: Any) -> Iterator[HttpTransport]:
+    def behind_http(self, connector: ZohoCrm) -> Iterator[tuple[HttpTransport, HttpTransport]]:
+        """The second one has a secret that is not the right one."""
         with listen(self.served) as server:
             threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
             address = url_of(server)
-            transport = HttpTransport(address, connector, self.secrets(address), self.clock, **more)
+            right = self.secrets(address)
+            wrong = {**right, "client_secret": "не-тот"}
+            ways = [HttpTransport(address, connector, one, self.clock) for one in (right, wrong)]
             try:
-                yield transport
+                yield ways[0], ways[1]
             finally:
-                transport.close()
+                for way in ways:
+                    way.close()
                 server.shutdown()
 
     # -- people ---------------------------------------------------------------------------------
