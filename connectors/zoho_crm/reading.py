@@ -15,15 +15,17 @@ from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from syncd.errors import ProtocolError
+from syncd.errors import ProtocolError, RejectedError
 from syncd.port import Flow, Keys, Page, Read, Record, Request, Response, Scope, Since
 
 from . import coql
 from .answers import API, accepted
 from .coql import Row, after, one_of, quoted
 from .facts import CUSTOM, FIELDS, LEADS
+from .metadata import fields_of
 
 STAMP = "Modified_Time"
+_ALWAYS = ("id", STAMP)
 TOMBSTONES = 10
 """Pages of deleted records that are read, which is all that has pages; a daily pass sees the
 rest."""
@@ -50,8 +52,21 @@ class Listing:
         where = [after(scope.position)]
         if moment is not None:
             where.insert(0, f"{STAMP} >= {quoted(_text(moment))}")
-        found = yield from coql.rows(self.names, self.module, where, self.size)
+        found = yield from self._rows(where, self.size)
         return found, (str(found[-1]["id"]) if len(found) == self.size else None)
+
+    def _rows(self, where: Sequence[str], limit: int) -> Flow[list[Row]]:
+        """A list leaves out in silence what the module does not have, a query is refused: as long
+        as set-up has not made every field, what is missing is not asked for."""
+        try:
+            return (yield from coql.rows(self.names, self.module, where, limit))
+        except RejectedError:
+            known = {str(one["api_name"]) for one in (yield from fields_of(self.module))}
+            there = [name for name in self.names if name in known or name in _ALWAYS]
+            if there == self.names:
+                raise
+            self.names = there
+        return (yield from coql.rows(self.names, self.module, where, limit))
 
     def deleted(self, moment: dt.datetime) -> Flow[list[tuple[str, dt.datetime]]]:
         """Ids and times of what was deleted since. Costs a call of its own, and two credits."""
@@ -75,7 +90,7 @@ class Listing:
     def _keys(self, keys: Sequence[str]) -> Flow[Sequence[Row]]:
         found: list[Row] = []
         for some in coql.chunks([key for key in dict.fromkeys(keys) if key.isdecimal()]):
-            found += yield from coql.rows(self.names, self.module, [one_of("id", some)], len(some))
+            found += yield from self._rows([one_of("id", some)], len(some))
         return found
 
     def _leads(self, scope: Scope) -> Flow[tuple[Sequence[Row], str | None]]:

@@ -13,7 +13,7 @@ from syncd.errors import NotFoundError
 from syncd.port import Flow, Found, FoundPage
 
 from . import coql, objects
-from .answers import ask
+from .answers import NoModuleError, ask
 from .coql import Row, after
 from .facts import CUSTOM, FACTS, FIELDS, NAME
 from .metadata import fields_of
@@ -73,8 +73,12 @@ def _holds(found: Found, path: str, value: str) -> bool:
 
 
 def survey(target: str, position: str | None, id_field: str) -> Flow[FoundPage]:
-    """As many questions a page as its fields need: the rows of the first are the page."""
-    columns = yield from _columns(target, id_field)
+    """As many questions a page as its fields need: the rows of the first are the page. A module
+    that set-up has not made yet has no records."""
+    try:
+        columns = yield from _columns(target, id_field)
+    except NoModuleError:
+        return FoundPage((), None)
     page: dict[str, dict[str, Any]] = {}
     following = None
     for number, some in enumerate(coql.chunks(columns, FIELDS - 1)):

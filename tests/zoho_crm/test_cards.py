@@ -158,6 +158,14 @@ def test_before_set_up_nothing_is_written_and_the_command_is_named(shop: Shop) -
     assert shop.office.rows("Accounts") == []
 
 
+def test_a_plan_needs_no_set_up_also_where_a_deal_was_won(shop: Shop) -> None:
+    account = shop.office.add("Accounts", Account_Name="ООО «Новый»")
+    shop.office.add("Deals", Deal_Name="D", Stage="Closed Won", Account_Name=account)
+    report = shop.run(write=False)
+    assert (report.failed, report.notes) == (False, [])
+    assert report.pages[Kind.WON].new == 1
+
+
 def test_an_organisation_that_is_prepared_gets_only_what_it_lacks(tmp_path: Path) -> None:
     shop = Shop(tmp_path, prepared=True)
     crm = shop.pair.crm

@@ -97,6 +97,11 @@ def test_a_survey_asks_for_what_can_be_written_the_key_first() -> None:
     assert (found.marker, found.fields["Account_Name"], page.next) == ("K-1", "Acme", None)
 
 
+def test_a_module_that_is_not_made_yet_has_no_records() -> None:
+    _, page = drive(CRM.survey("ERP_Orders", None), refused("INVALID_MODULE"))
+    assert (list(page.found), page.next) == ([], None)
+
+
 def test_more_fields_than_one_answer_holds_are_asked_for_in_two() -> None:
     known = Answer(200, {"fields": [field(f"F{n:02}") for n in range(60)]})
     first = rows({"id": "1", "F00": "a"}, {"id": "2", "F00": "b"})

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.zoho_crm import ZohoCrm
 from syncd.domain import Kind
-from syncd.errors import AccessError, ConfigError, ProtocolError
+from syncd.errors import AccessError, ConfigError, ProtocolError, RejectedError
 from syncd.port import All, Keys, Read, Since
 
 from .flows import ACCOUNT, NOTHING, OTHER, UNCHANGED, Answer, drive, query_of, refused, rows
@@ -125,6 +125,24 @@ def test_custom_fields_stand_under_their_word() -> None:
     assert page.records[0].data == {
         "id": OTHER, "Account_Name": "ООО", "custom_fields": {"Tax_ID": "77"},
     }  # fmt: skip
+
+
+def test_a_field_that_is_not_made_yet_is_not_asked_for() -> None:
+    read = Read(Kind.WON, "Accounts", ("Account_Name", "custom_fields.Tax_ID"))
+    refusal = refused("INVALID_QUERY", "column given seems to be invalid", column_name="Tax_ID")
+    there = Answer(200, {"fields": [{"api_name": "Account_Name"}]})
+    row = {"id": OTHER, "Account_Name": "ООО", "Modified_Time": "2026-11-20T13:00:00+00:00"}
+    asked, page = drive(CRM.pull(read, Keys([OTHER])), refusal, there, rows(row))
+    assert query_of(asked[2]).startswith("select id, Account_Name, Modified_Time from")
+    assert page.records[0].data == {"Account_Name": "ООО", "custom_fields": {"Tax_ID": None}}
+
+
+def test_another_refusal_of_a_query_is_told() -> None:
+    there = Answer(200, {"fields": [{"api_name": "Stage"}]})
+    refusal = refused("SYNTAX_ERROR", "missing clause")
+    read = Read(Kind.DEAL, "Deals", ("Stage",))
+    with pytest.raises(RejectedError, match="SYNTAX_ERROR"):
+        drive(CRM.pull(read, All()), refusal, there)
 
 
 def test_more_fields_than_zoho_answers_with_are_refused() -> None:
