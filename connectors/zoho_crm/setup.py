@@ -89,7 +89,7 @@ def _fields(every: Sequence[FieldDef]) -> Flow[Fields]:
 def _missing(every: Sequence[FieldDef], there: Fields) -> Iterator[FieldDef]:
     for target in dict.fromkeys(one.target for one in every):
         if target not in there:
-            yield FieldDef(target, "", MODULE, target.replace("_", " "))
+            yield FieldDef(target, target, MODULE, target.replace("_", " "))
     yield from (one for one in every if _name(one) not in there.get(one.target, {}))
 
 

@@ -61,7 +61,7 @@ def setup(context: click.Context, name: str, dry_run: bool, as_json: bool) -> No
         return
     for field in fields:
         verb = "missing" if dry_run else "created"
-        what = " ".join(one for one in (field.target, field.path) if one)
+        what = " ".join(dict.fromkeys((field.target, field.path)))
         click.echo(f"{name}: {verb} {what} ({field.type}, “{field.label}”)")
     if not fields:
         click.echo(f"{name}: every field that is written is there")

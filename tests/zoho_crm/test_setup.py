@@ -17,7 +17,7 @@ KEY = FieldDef("ERP_Orders", "custom_fields.ERP_ID", "text", "ERP ID")
 AMOUNT = FieldDef("ERP_Orders", "custom_fields.Amount", "number", "Amount")
 LINE = FieldDef("Accounts", "custom_fields.ERP_Line", "long_text", "ERP Line")
 LOOKUP = FieldDef("ERP_Orders", "custom_fields.Account", "lookup", "Account")
-MODULE = FieldDef("ERP_Orders", "", "module", "ERP Orders")
+MODULE = FieldDef("ERP_Orders", "ERP_Orders", "module", "ERP Orders")
 
 
 def modules(*names: str) -> Answer:
