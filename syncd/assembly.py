@@ -20,7 +20,7 @@ from syncd.errors import (
     TransientError,
     UsageError,
 )
-from syncd.http import HttpTransport
+from syncd.http import HttpTransport, KeptGrant
 from syncd.mapping import BooksMapping, CrmMapping, books_add, crm_adds, load_books, load_crm
 from syncd.mapping.added import Added
 from syncd.mapping.crmcheck import Given
@@ -202,11 +202,16 @@ class Assembly:
             self.clock,
             timeout=(min(10.0, answer), answer),
             quiet=one.quiet,
+            kept=self._kept(one) if made.facts.rationed else None,
         )
         try:
             yield Side(one.name, made, transport)
         finally:
             transport.close()
+
+    def _kept(self, one: ConnectionSettings) -> KeptGrant:
+        """Beside the state: who may write that may use the login."""
+        return KeptGrant(self.settings.state.with_name(f"{one.name}.grant"))
 
     def _ready(self, one: ConnectionSettings) -> None:
         self._secrets(one, self._connector(one))

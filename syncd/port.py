@@ -34,6 +34,7 @@ class Request:
     out as exact JSON numbers. `judged` is True where an answer of 500 and above comes to the flow
     like any other, because the system says with it what it refuses; whether the outcome is open is
     then the flow's to say.
+    out as exact JSON numbers. `form` goes in place of it, as a browser sends one.
     """
 
     method: str
@@ -43,6 +44,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     write: bool = False
     judged: bool = False
+    form: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,21 @@ class Response:
 
 
 Flow = Generator[Request, Response, T]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a login gave, where that is more than the `headers` of every later request.
+
+    `address` is where the system is from now on, in its own words; None: at the connection's url.
+    It is good for `lasts` seconds; None: until it is refused. `over`: a 401 with this in it means
+    that it ran out; another login would not help against any other. None: each 401 does.
+    """
+
+    headers: Mapping[str, str]
+    address: str | None = None
+    lasts: float | None = None
+    over: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +220,10 @@ class Target:
     unique: str | None = None
     listable: bool = True
     """`survey` can list all objects, without a parent."""
+    movable: bool = False
+    """An update can give it other parents; else it is removed there and made here."""
+    cancels: bool = False
+    """What is void in the books stays and says so, though it could be removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +235,8 @@ class Source:
     virtual: frozenset[str] = frozenset()
     stamped: bool = True
     """Record.stamp covers every child that is read, so a strictly older one is out of date."""
+    others: tuple[str, ...] = ()
+    """Objects that a mapping may read for this kind in place of `object`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +267,9 @@ class Facts:
     """How what changed is found, and what follows for a person: a sentence that `doctor` prints."""
     acknowledges: bool = False
     """The connector is a Receiver too."""
+    rationed: bool = False
+    """The system counts logins, so that one is kept for every process; `authenticate` gives a Grant
+    that says how long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,8 +307,9 @@ class Connector(Protocol):
 
     facts: Facts
 
-    def authenticate(self, secrets: Mapping[str, str]) -> Flow[Mapping[str, str]]:
-        """Headers for every later request. Run again by the transport after a 401. AccessError."""
+    def authenticate(self, secrets: Mapping[str, str]) -> Flow[Mapping[str, str] | Grant]:
+        """Headers for every later request, or a Grant. Asked at the connection's url, and run again
+        by the transport after a 401. AccessError; RateLimitedError where it has to wait."""
 
     def identity(self) -> Flow[Identity]:
         """One cheap call that also proves the system is there."""

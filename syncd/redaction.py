@@ -125,7 +125,8 @@ def path(address: str) -> str:
 
 _TOKEN = re.compile(r"\"[A-Za-z0-9_.]{1,20}\"|\S+")
 _NUMBER = re.compile(r"[-+]?\d{1,9}(?:[.,:]\d{1,9})*%?")
-_NAME = re.compile(r"[a-z]+(?:[._][a-z0-9_]+)+")
+_NAME = re.compile(r"[a-z]+(?:[._][a-z0-9_]+)+|[A-Z]+(?:_[A-Z]+)+")
+"""Of a field, and the code of an error, as INVALID_DATA."""
 _MARKS = ".,;:!?()[]{}…\"'«»“”„-–—"
 
 

@@ -20,6 +20,7 @@ CONNECTORS: Mapping[str, tuple[str, str]] = {
     "tryton": ("tryton", "Tryton"),
     "onec": ("onec", "OneC"),
     "bottlecrm": ("bottlecrm", "BottleCRM"),
+    "zoho_crm": ("zoho_crm", "ZohoCrm"),
     "memory_books": ("memory", "MemoryBooks"),
     "memory_crm": ("memory", "MemoryCrm"),
 }

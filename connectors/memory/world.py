@@ -21,7 +21,7 @@ from syncd.errors import (
     SyncdError,
     UnavailableError,
 )
-from syncd.port import Connector, Flow, Request, Response
+from syncd.port import Connector, Flow, Grant, Request, Response
 
 from . import about, books_api, crm_api
 from .books import Books
@@ -188,7 +188,8 @@ class LocalTransport:
 
     def run(self, flow: Flow[T]) -> T:
         if self._headers is None:
-            self._headers = self._drive(self._connector.authenticate(self._secrets), {})
+            given = self._drive(self._connector.authenticate(self._secrets), {})
+            self._headers = given.headers if isinstance(given, Grant) else given
         return self._drive(flow, self._headers)
 
     def _drive(self, flow: Flow[T], headers: Mapping[str, str]) -> T:

@@ -61,6 +61,7 @@ def setup(context: click.Context, name: str, dry_run: bool, as_json: bool) -> No
         return
     for field in fields:
         verb = "missing" if dry_run else "created"
-        click.echo(f"{name}: {verb} {field.target} {field.path} ({field.type}, “{field.label}”)")
+        what = " ".join(dict.fromkeys((field.target, field.path)))
+        click.echo(f"{name}: {verb} {what} ({field.type}, “{field.label}”)")
     if not fields:
         click.echo(f"{name}: every field that is written is there")

@@ -17,7 +17,7 @@ FLAGS = {
     "books.url": "Address, as pasted from a browser.",
     "books.database": "Tryton's database.",
     "books.login": "The user that reads, and creates won customers.",
-    "crm.system": "bottlecrm.",
+    "crm.system": "bottlecrm or zoho_crm.",
     "crm.url": "Address, as pasted from a browser.",
     "crm.production": "y or n: what was found is the production organisation.",
     "since": "Documents since this day (2026-01-31), or all.",
@@ -42,6 +42,20 @@ def flags(command: F) -> F:
     return command
 
 
+SIDES = ("books", "crm")
+SECRETS = ("password", "token", "client_id", "client_secret", "refresh_token")
+"""Those that systems have; a connector is not imported to ask for the help."""
+
+
+def secret_files(command: F) -> F:
+    for side in reversed(SIDES):
+        for name in reversed(SECRETS):
+            flag = f"--{side}-{name.replace('_', '-')}-file"
+            text = f"A file with it; or SYNCD_SECRETS__{side.upper()}__{name.upper()}."
+            command = click.option(flag, f"{side}_{name}", help=text)(command)
+    return command
+
+
 def alerts_files(command: F) -> F:
     for owner in reversed(OWNERS):
         text = f"A file with addresses of Apprise, one a line: {owner} hears about problems."
@@ -56,20 +70,7 @@ def alerts_files(command: F) -> F:
     help="Where syncd.yaml, secrets and mappings are to be.",
 )
 @click.option("--state", default="state/syncd.sqlite", show_default=True, help="The state file.")
-@click.option(
-    "--books-password-file",
-    "--books-token-file",
-    "books_secret",
-    type=click.Path(path_type=Path),
-    help="A file with the secret of the books; or SYNCD_SECRETS__BOOKS__PASSWORD.",
-)
-@click.option(
-    "--crm-token-file",
-    "--crm-password-file",
-    "crm_secret",
-    type=click.Path(path_type=Path),
-    help="A file with the secret of the CRM; or SYNCD_SECRETS__CRM__TOKEN.",
-)
+@secret_files
 @alerts_files
 @click.option("--books-option", multiple=True, metavar="NAME=VALUE", help="Any other setting.")
 @click.option("--crm-option", multiple=True, metavar="NAME=VALUE", help="Any other setting.")
@@ -81,8 +82,6 @@ def init(
     /,
     folder: Path | None,
     state: str,
-    books_secret: Path | None,
-    crm_secret: Path | None,
     books_option: tuple[str, ...],
     crm_option: tuple[str, ...],
     yes: bool,
@@ -101,7 +100,12 @@ def init(
     root = context.find_root().obj
     telemetry.set_up(verbose=root["verbose"])
     said = {name: answers[name.replace(".", "_")] for name in FLAGS}
-    secrets = {"books": books_secret, "crm": crm_secret}
+    secrets = {
+        f"{side}.{name}": Path(file)
+        for side in SIDES
+        for name in SECRETS
+        if (file := answers[f"{side}_{name}"])
+    }
     secrets |= {one: Path(file) for one in OWNERS if (file := answers[f"{one}_alerts"])}
     try:
         set_up(
@@ -109,7 +113,7 @@ def init(
             folder=folder,
             state=state,
             flags={name: text for name, text in said.items() if text is not None},
-            secrets={name: file for name, file in secrets.items() if file is not None},
+            secrets=secrets,
             options={"books": books_option, "crm": crm_option},
             yes=yes,
             clock=root["clock"],

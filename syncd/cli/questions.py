@@ -106,13 +106,15 @@ class Course:
     def _log_in(self, system: reach.System) -> reach.Seen:
         """Until it works: what was refused is asked for again, what was away is tried again."""
         names = registry.facts(system.system).secrets
-        system.secrets = {name: self.secret(system.name, name, system.name) or "" for name in names}
+        given = {name: f"{system.name}.{name}" for name in names}
+        system.secrets = {name: self.secret(system.name, name, given[name]) or "" for name in names}
         while True:
             who = system.options.get("login")
             for name in names:
                 if not system.secrets[name]:
-                    label = f"{name.capitalize()}{f' of {who}' if who else ''} (not shown)"
-                    where = f"--{system.name}-{name}-file FILE"
+                    label = name.capitalize().replace("_", " ")
+                    label += f"{f' of {who}' if who else ''} (not shown)"
+                    where = f"{_flag(system.name, name)} FILE"
                     system.secrets[name] = self.asker.hidden(label, where)
             try:
                 seen = system.look(choices.days(self.today), self.today - choices.RECENT)
@@ -124,7 +126,7 @@ class Course:
                 continue
             for name in names:
                 file = self.place.keep_secret(system.name, name, system.secrets[name])
-                self.secret_files[f"--{system.name}-{name}-file"] = str(file)
+                self.secret_files[_flag(system.name, name)] = str(file)
             return seen
 
     def _again(self, system: reach.System, error: SyncdError) -> None:
@@ -211,6 +213,10 @@ def load_shipped(system: str) -> CrmMapping:
 def _serves(system: str, name: str) -> bool:
     """Books can be read for customers; a CRM takes them."""
     return (Kind.CUSTOMER in registry.facts(system).sources) is (name == BOOKS)
+
+
+def _flag(connection: str, secret: str) -> str:
+    return f"--{connection}-{secret.replace('_', '-')}-file"
 
 
 def _some(typed: str) -> str:

@@ -9,6 +9,7 @@ import click
 from syncd.answers import Answer
 from syncd.cli.common import counted, moment, table, waiting
 from syncd.domain import Money, Value
+from syncd.port import FieldDef
 from syncd.sync.difference import Difference
 from syncd.sync.order import Report
 from syncd.sync.plan import Line, Plan
@@ -143,8 +144,7 @@ def show_plan(plan: Plan, names: Mapping[str, str]) -> None:
     calls = sum(line.calls for line in plan.lines)
     click.echo(f"\nabout {counted(calls, 'write')}" if calls else "\nnothing to write")
     if plan.missing_fields:
-        fields = ", ".join(field.path for field in plan.missing_fields)
-        click.echo(f"missing in the CRM, to create first: {fields}")
+        click.echo(f"missing in the CRM, to create first: {_by_target(plan.missing_fields)}")
         click.echo(f"next: syncd connections setup {plan.crm_connection}, then")
     click.echo(f"next: syncd apply {plan.id}")
 
@@ -206,3 +206,13 @@ def show_proven(answer: Answer, names: Mapping[str, str]) -> None:
 
 def _amounts(moneys: Sequence[Money]) -> list[str]:
     return [moneys[0].currency, *(f"{one.amount:,}" for one in moneys)]
+
+
+def _by_target(missing: Sequence[FieldDef]) -> str:
+    """`account ageing, credits; contact books_id`"""
+    targets = dict.fromkeys(one.target for one in missing)
+    names = {one: [field.path for field in missing if field.target == one] for one in targets}
+    return "; ".join(
+        f"{one} {', '.join(path.removeprefix('custom_fields.') for path in paths)}"
+        for one, paths in names.items()
+    )

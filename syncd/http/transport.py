@@ -25,9 +25,10 @@ from syncd.errors import (
 )
 from syncd.http import sentences
 from syncd.http.drive import drive
+from syncd.http.grants import KeptGrant
 from syncd.http.session import NotSentError, lower_case, open_session
 from syncd.http.waits import before_repeat, retry_after
-from syncd.port import Connector, Flow, Request, Response, T
+from syncd.port import Connector, Flow, Grant, Request, Response, T
 from syncd.quiet import Quiet
 from syncd.redaction import HIDDEN, path, patterns, plain, without
 
@@ -36,6 +37,9 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 _PLAIN = re.compile(r"[a-z_]+|\d{1,4}")
 """A state, a field, a count: words that are no secret, and stand in many sentences."""
+
+_NOBODY = Grant({})
+"""Asks for a credential, and so has none."""
 
 _log = structlog.get_logger(__name__)
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -48,6 +52,7 @@ class HttpTransport:
     is waited for here; a longer one leaves as RateLimitedError, and so does what falls into `quiet`
     hours. `calls` counts every request sent, repeats and logins included, `writes` those of them
     that can change something. `before_send` is called before each of them and stops it by raising.
+    `kept` is where other processes find what a login gave.
 
     What flows see: every response except 429, redirects, and 5xx that are not `judged`; and the
     errors TransientError, DoubtError (a write whose outcome is open, never sent again),
@@ -64,12 +69,14 @@ class HttpTransport:
         max_wait: float = 30.0,
         quiet: Quiet | None = None,
         attempts: int = ATTEMPTS,
+        kept: KeptGrant | None = None,
     ) -> None:
         self.calls = 0
         self.writes = 0
         self.before_send: Callable[[Request], None] = lambda request: None
-        self._host = _checked_host(base_url)
         self._base = base_url.rstrip("/")
+        self._hosts = {self._base: _checked_host(base_url)}
+        self._host = self._hosts[self._base]  # of the request that is under way
         self._connector = connector
         self._secrets = secrets
         self._clock = clock
@@ -78,7 +85,8 @@ class HttpTransport:
         self._quiet_hours = quiet
         self._attempts = attempts
         self._session = open_session()
-        self._credentials: Mapping[str, str] | None = None
+        self._grant: Grant | None = None
+        self._kept = kept
 
     def run(self, flow: Flow[T]) -> T:
         """What the flow returns. An outage or a lost access after a step of it was carried out is
@@ -107,24 +115,54 @@ class HttpTransport:
 
     def _exchange(self, request: Request) -> Response:
         """The answer under a valid credential: one that has run out is renewed once."""
-        if self._credentials is None:
-            self._credentials = self._authenticate()
-        response = self._persist(request, self._credentials)
-        if response.status != 401:
+        if self._grant is None:
+            self._grant = self._login(None)
+        response = self._persist(request, self._grant)
+        over = self._grant.over
+        if response.status != 401 or (over and over.encode() not in response.body):
             return response
-        self._credentials = self._authenticate()
-        return self._persist(request, self._credentials)
+        self._grant = self._login(self._grant)
+        return self._persist(request, self._grant)
 
-    def _authenticate(self) -> Mapping[str, str]:
-        headers = drive(
-            self._connector.authenticate(self._secrets), lambda request: self._persist(request, {})
+    def _login(self, refused: Grant | None) -> Grant:
+        """By another process, where one did it since; one at a time asks for a new one."""
+        if self._kept is None:
+            return self._authenticate()
+        self._respect_quiet_hours()
+        with self._kept.alone(self._base, self._secrets, self._clock) as kept:
+            grant = kept.read(self._clock.utc())
+            if grant is None or (refused and grant.headers == refused.headers):
+                try:
+                    grant = self._authenticate()
+                except RateLimitedError as error:
+                    kept.deny(error, self._clock.utc())
+                    raise
+                kept.write(grant, self._clock.utc())
+        self._settle(grant)
+        return grant
+
+    def _authenticate(self) -> Grant:
+        given = drive(
+            self._connector.authenticate(self._secrets),
+            lambda request: self._persist(request, _NOBODY),
         )
-        for name, value in headers.items():
+        grant = given if isinstance(given, Grant) else Grant(given)
+        for name, value in grant.headers.items():
             if not (value.isprintable() and value.isascii()):
                 raise AccessError(f"the credential for {self._host} does not fit {name}: not ASCII")
-        return headers
+        self._settle(grant)
+        return grant
 
-    def _persist(self, request: Request, credentials: Mapping[str, str]) -> Response:
+    def _settle(self, grant: Grant) -> None:
+        """Where it leads is an address, and no less safe than the connection's own."""
+        if grant.address is None:
+            return
+        host = _checked_host(grant.address)
+        if self._base.startswith("https://") and not grant.address.startswith("https://"):
+            raise AccessError(f"{self._host} names an address without TLS, {host}: not asked")
+        self._hosts[grant.address] = host
+
+    def _persist(self, request: Request, grant: Grant) -> Response:
         """Sends until there is an answer, as long as sending again can do no harm."""
 
         def harmless(error: BaseException) -> bool:
@@ -142,11 +180,13 @@ class HttpTransport:
             sleep=self._clock.sleep,
             reraise=True,
         )
-        return attempts(self._send, request, credentials)
+        return attempts(self._send, request, grant)
 
-    def _send(self, request: Request, credentials: Mapping[str, str]) -> Response:
+    def _send(self, request: Request, grant: Grant) -> Response:
         """Sends once. The errors are RateLimitedError, UnavailableError (for a write: it was not
         carried out), DoubtError and ProtocolError."""
+        address = grant.address or self._base
+        self._host = self._hosts[address]
         self._respect_quiet_hours()
         self.before_send(request)
         self.calls += 1
@@ -154,7 +194,7 @@ class HttpTransport:
         began = self._clock.boot()
         status: int | str = "no answer"
         try:
-            response = self._call(request, credentials)
+            response = self._call(address, request, grant.headers)
             status = response.status
         finally:
             _log.debug(
@@ -173,13 +213,15 @@ class HttpTransport:
             said = f"{self._host} {self._quiet_hours.sentence}"
             raise RateLimitedError(said, (ends - now).total_seconds())
 
-    def _call(self, request: Request, credentials: Mapping[str, str]) -> Response:
+    def _call(self, address: str, request: Request, credentials: Mapping[str, str]) -> Response:
         # `from None` throughout: the causes quote whole addresses, with their queries.
         try:
             answer = self._session.request(
                 request.method,
                 f"{self._base}/{request.path.lstrip('/')}",
                 params=_query(request.query),
+                f"{address.rstrip('/')}/{request.path.lstrip('/')}",
+                params=dict(request.query),
                 allow_redirects=False,
                 timeout=self._timeout,
                 **_body_and_headers(request, credentials),
@@ -213,7 +255,9 @@ class HttpTransport:
 
     def _redact(self, text: str) -> str:
         """A page of an error may well repeat what it was called with."""
-        for secret in filter(None, (*self._secrets.values(), *(self._credentials or {}).values())):
+        given = self._grant.headers.values() if self._grant else ()
+        words = (value.rpartition(" ")[2] for value in given)  # behind `Bearer`
+        for secret in filter(None, (*self._secrets.values(), *given, *words)):
             text = text.replace(secret, HIDDEN)
         return patterns(text)
 
@@ -252,6 +296,8 @@ def _query(query: Mapping[str, str]) -> str:
 
 def _body_and_headers(request: Request, credentials: Mapping[str, str]) -> dict[str, Any]:
     headers = {**credentials, **request.headers}
+    if request.form is not None:
+        return {"data": dict(request.form), "headers": headers}
     if request.json is None:
         return {"headers": headers}
     return {

@@ -191,9 +191,11 @@ class _Checker:
         if "read" not in section.entries:
             place = section.spot("read", key.place)
             self._problems.add(place, f"`read: {source.object}` is missing")
-        elif read and read.text != source.object:
-            self._problems.unknown(read.place, "object", read.text, [source.object])
-        return source.object
+            return source.object
+        known = [source.object, *source.others]
+        if read and read.text not in known:
+            self._problems.unknown(read.place, "object", read.text, known)
+        return read.text if read and read.text in known else source.object
 
     def _fields(
         self,

@@ -27,7 +27,7 @@ from syncd.mapping.words import (
     TO_CRM,
     Known,
 )
-from syncd.port import Facts, Target, Tier
+from syncd.port import Facts, Source, Target, Tier
 from syncd.preview.words import meaning
 
 Schema = dict[str, Any]
@@ -139,7 +139,7 @@ class _Builder:
         needed = [word for word, known in words.items() if known.required]
         shapes: Mapping[str, Schema] = {
             "like": {"enum": [str(one) for one in grammar.ALIKE if one != kind]},
-            "read": {"const": self._facts.sources[kind].object},
+            "read": _object(self._facts.sources[kind]),
             "where": EXPRESSION,
             "fields": fields,
             "require": _one_or_more({"enum": list(words)}),
@@ -288,6 +288,10 @@ def _said(shape: Schema, text: str) -> Schema:
         if "$ref" in shape
         else shape | {"description": text}
     )
+
+
+def _object(source: Source) -> Schema:
+    return {"enum": [source.object, *source.others]} if source.others else {"const": source.object}
 
 
 def _table(properties: Mapping[str, Schema]) -> Schema:

@@ -17,6 +17,7 @@ from syncd.setup.sentences import SENTENCES
 _ID = re.compile(
     r"(^|[_\W])(id|ids|key|code|guid|uuid|ref|1c|1с|erp|ext|external|код|ид)($|[_\W])|_id$|^id_"
 )
+_STAGE = re.compile(r"\b(stage)\s*==\s*\"[^\"]*\"", re.IGNORECASE)
 RECENT = dt.timedelta(days=30)
 """How far back won deals are counted, to show what would have happened."""
 
@@ -112,11 +113,18 @@ def lines(
     if since != shipped.history and since is not None:
         changed["history.from"] = since.isoformat()
     if stages is not None:
-        named = ", ".join(f'"{one}"' for one in stages)
-        only = f"stage in [{named}]"
-        where = text_at(typed, "deal.where")
-        changed["deal.where"] = f"({where}) and {only}" if where else only
+        changed["deal.where"] = _only(text_at(typed, "deal.where"), stages)
     return changed
+
+
+def _only(where: str | None, stages: Sequence[str]) -> str:
+    """The condition for these stages alone: in place of a stage that the shipped file names, where
+    it names one, else besides what it says."""
+    named = ", ".join(f'"{one}"' for one in stages)
+    if where and (shipped := _STAGE.search(where)):
+        return f"{where[: shipped.start()]}{shipped[1]} in [{named}]{where[shipped.end() :]}"
+    only = f"stage in [{named}]"
+    return f"({where}) and {only}" if where else only
 
 
 def likely_test(label: str, url: str) -> bool:

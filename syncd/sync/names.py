@@ -53,7 +53,8 @@ class Names:
                     continue  # by its own line
                 if path.endswith(self.made):
                     continue
-                if steps[0] not in source.virtual and (found := self._walk(source.object, steps)):
+                object = inbound.read.object
+                if steps[0] not in source.virtual and (found := self._walk(object, steps)):
                     told.add(path)
                     object, name, known = found
                     yield (

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from math import ceil
 
 import sqlalchemy as sa
 
@@ -89,6 +90,7 @@ class _OpenPart:
     state: str
     remote_id: str | None
     parent: str | None
+    target: str
 
 
 @dataclass
@@ -203,11 +205,12 @@ def _line(scene: Scene, kind: Kind, stuck: _Stuck) -> Line:
     ):
         stuck.refs.add(str(Ref(kind, key)))
     verdicts: Counter[str] = Counter()
-    calls = 0
+    writes: Counter[tuple[str, str]] = Counter()
     for key, mine in _open_parts(scene, own):
         verdict = _verdict(mine, stuck)
         verdicts[verdict] += 1
-        calls += len(mine) if verdict in ("create", "update") else 0
+        if verdict in ("create", "update"):
+            writes.update((one.target, verdict) for one in mine)
         if verdict not in ("create", "update"):
             stuck.refs.add(str(Ref(kind, key)))
     read = sum(states.values())
@@ -224,14 +227,14 @@ def _line(scene: Scene, kind: Kind, stuck: _Stuck) -> Line:
         verdicts["owed"],
         verdicts["failed"],
         filtered,
-        calls,
+        sum(ceil(n / scene.pair.target(one).batch) for (one, _), n in writes.items()),
     )
 
 
 def _open_parts(scene: Scene, own: int) -> Iterator[tuple[str, list[_OpenPart]]]:
     """Record key -> its parts that are not clean, for records that can be read."""
     query = (
-        sa.select(record.c.key, part.c.state, part.c.remote_id, part.c.parent)
+        sa.select(record.c.key, part.c.state, part.c.remote_id, part.c.parent, part.c.target)
         .join(part, part.c.record == record.c.id)
         .where(
             record.c.stream == own,

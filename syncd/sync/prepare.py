@@ -120,7 +120,8 @@ def _job(
         _settle_equal(scene, kind, part, want_hash(want))
         return None
     target = scene.pair.target(part.target)
-    if not want.borrowed and (moved or target.fixed & changed.keys()):
+    misplaced = moved and not target.movable
+    if not want.borrowed and (misplaced or target.fixed & changed.keys()):
         if not target.removable:
             settle.hold_fixed(scene, part, row, kind, sorted(target.fixed & changed.keys()))
             return None

@@ -32,7 +32,7 @@ BELIEVED_AFTER = 3600
 """Seconds after which a pass that was not believed is made again."""
 
 WON_WINDOW = dt.timedelta(days=30)
-"""Deals are asked for by the day they were closed, which people type, and date back."""
+"""How far back the day is that deals are asked for by: people type it, and date it back."""
 
 BACK_IN_TIME = 3
 """So many records older than they were already seen are no accident: a backup was restored."""
@@ -65,7 +65,7 @@ class Pull:
             cursor = streams.read_cursor(tx, self.session.streams[self.kind])
             since = cursor.swept_at or streams.LONG_AGO
             self.accepted |= problems.waived(tx, pair.name, self._cause, since)
-        back = WON_WINDOW if self.kind is Kind.DEAL else _seconds(pair.numbers.overlap)
+        back = WON_WINDOW if self._by_day else _seconds(pair.numbers.overlap)
         lower = cursor.value - back if cursor.value else None
         self.first_asked = owner.asked + 1
         position: str | None = None
@@ -91,8 +91,8 @@ class Pull:
         self._note_missed(cursor, full)
 
     def _step_back(self, cursor: streams.Cursor, full: Pull) -> None:
-        """The newest record is gone for good, so far as a believed pass tells: the overlap looks for
-        the newest one there is from now on, or everything would be read every time."""
+        """The newest record is gone for good, as far as a believed pass tells: the overlap looks
+        for the newest one there is from now on, or everything would be read every time."""
         pair = self.session.pair
         with pair.store.reading() as tx:
             causes = (self._cause, f"implausible {self.kind}")
@@ -186,6 +186,12 @@ class Pull:
     def _cause(self) -> str:
         return f"restored {self.kind}"
 
+    @property
+    def _by_day(self) -> bool:
+        """Deals of a CRM that tells no time of change are asked for by the day they were closed."""
+        sources = self.session.pair.reader(self.kind).connector.facts.sources
+        return self.kind is Kind.DEAL and not sources[self.kind].stamped
+
     def _check_restored(self, scene: Scene) -> None:
         """Records older than they were seen before: another state of the same books answers."""
         if len(self.restored) < BACK_IN_TIME:
@@ -207,8 +213,8 @@ class Pull:
         the source's clock are typed dates: they are stored and move nothing."""
         values: dict[str, object] = {}
         last = page.next is None
-        if last and self.kind is Kind.DEAL:
-            self.high = self.started  # deals have no stamps; they are asked for by day
+        if last and self._by_day:
+            self.high = self.started
         current = streams.read_cursor(tx, stream).value
         if self.high and (last or page.ordered) and (current is None or self.high > current):
             values["value"] = self.high

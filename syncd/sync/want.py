@@ -238,7 +238,8 @@ def _hash(
         return NOTHING
     if item.state == VOID:
         there = part is not None and (part.remote_id is not None or part.state in UNSETTLED)
-        if scene.pair.target(want.target).removable or not there:
+        target = scene.pair.target(want.target)
+        if (target.removable and not target.cancels) or not there:
             return NOTHING
     return want_hash(want)
 

@@ -64,13 +64,21 @@ def update(crm: Crm, target: str) -> None:
 
 
 def changeable(crm: Crm, target: str) -> None:
-    """What is not declared fixed can be written again; with the same value it does no harm."""
+    """What is not declared fixed can be written again; with the same value it does no harm. What
+    is declared movable is under other parents after an update, and no longer where it was."""
     at, marker = desk(crm, target), new_marker()
     sent = crm.driver.fields(target, number())
     remote_id = at.made(marker, sent)
     free = {path: value for path, value in sent.items() if path not in _fixed(crm, target)}
     [outcome] = at.push(at.update(remote_id, marker, free))
     holds(outcome.error is None, f"{sorted(free)} are not declared fixed: {outcome.error}")
+    if not crm.connector.facts.targets[target].movable:
+        return
+    there = desk(crm, target)
+    [outcome] = there.push(there.update(remote_id, marker, {}))
+    holds(outcome.error is None, f"declared movable, and refused: {outcome.error}")
+    counts = [crm.driver.count(target, marker, one.parents) for one in (at, there)]
+    holds(counts == [0, 1], f"moved, and there are {counts} where it was and where it is")
 
 
 def fixed(crm: Crm, target: str) -> None:
@@ -274,7 +282,8 @@ def _has_fixed(facts: Facts, target: str) -> str | None:
 
 def _has_free(facts: Facts, target: str) -> str | None:
     fields = {path for path in facts.targets[target].fields if not path.endswith("*")}
-    return None if len(fields - facts.targets[target].fixed) > 1 else "every field is fixed"
+    free = len(fields - facts.targets[target].fixed) > 1 or _has_custom(facts, target) is None
+    return None if free else "every field is fixed"
 
 
 def _has_custom(facts: Facts, target: str) -> str | None:

@@ -17,7 +17,7 @@ from syncd.setup.files import differing, tree
 SHIPPED = registry.shipped("mappings")
 
 
-@pytest.mark.parametrize("system", ["bottlecrm", "memory_crm"])
+@pytest.mark.parametrize("system", ["bottlecrm", "memory_crm", "zoho_crm"])
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_a_card_in_any_language_is_a_valid_mapping(
     system: str, language: str, tmp_path: Path
@@ -44,6 +44,16 @@ def test_a_card_in_any_language_is_a_valid_mapping(
     names = [line.partition(":")[0] for line in written[1:] if not line.startswith(" ")]
     assert {"zone", "history.from", "deal.where"} <= set(names)
     assert ("card.line.say" in names) is (language != "en"), "only lines that differ"
+
+
+def test_stages_stand_in_place_of_the_one_that_the_shipped_file_names() -> None:
+    file = SHIPPED / "zoho_crm.yaml"
+    shipped = load_crm(file, registry.facts("zoho_crm"))
+    changed = lines(
+        shipped, tree(file), since=None, language="en", zone="UTC", stages=["Закрыто успешно"]
+    )
+    where = 'Stage in ["Закрыто успешно"] and Account_Name is not None'
+    assert changed == {"deal.where": where}
 
 
 def test_what_does_not_differ_needs_no_file_of_its_own() -> None:

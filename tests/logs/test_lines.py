@@ -90,6 +90,7 @@ def test_a_path_keeps_names_and_ids() -> None:
 
 def test_words_of_a_system_are_repeated_only_where_they_are_common_ones() -> None:
     assert plain('"USD" is not a valid choice.') and plain("Only 5.00 of custom_fields.x is open")
+    assert plain("INVALID_QUERY: column given seems to be invalid") and not plain("ROMASHKA")
     assert not plain("The account of Anna Whitcombe is locked")
     assert not plain("ул. Ленина, д. 5") and not plain("顧客がありません")
     assert unquoted("'ООО «Пример»' is not in lookup state", words=True) == (

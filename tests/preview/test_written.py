@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from syncd import registry
 from syncd.mapping import load_books, load_crm
 from syncd.preview.written import objects, page
 from tests.engine.rig import MAPPINGS
 
-PAGE = Path(__file__).parents[2] / "docs" / "what-is-written.md"
+DOCS = Path(__file__).parents[2] / "docs"
 BOOKS, CRM = registry.facts("tryton"), registry.facts("bottlecrm")
 
 
-def test_the_page_is_made_of_the_shipped_mappings() -> None:
+@pytest.mark.parametrize(
+    "system, name", [("bottlecrm", "what-is-written"), ("zoho_crm", "what-is-written-zoho")]
+)
+def test_the_page_is_made_of_the_shipped_mappings(system: str, name: str) -> None:
+    crm = registry.facts(system)
     reading = load_books(MAPPINGS / "tryton.yaml", BOOKS)
-    writing = load_crm(MAPPINGS / "bottlecrm.yaml", CRM)
-    assert PAGE.read_text(encoding="utf-8") == page(reading, writing, BOOKS, CRM)
+    writing = load_crm(MAPPINGS / f"{system}.yaml", crm)
+    text = (DOCS / f"{name}.md").read_text(encoding="utf-8")
+    assert text == page(reading, writing, BOOKS, crm)
 
 
 def test_every_field_that_a_mapping_writes_has_its_line() -> None:

@@ -1,0 +1,90 @@
+"""The connector: which requests each operation takes, and in which order.
+
+The connection's url is the accounts server of its data centre, as https://accounts.zoho.eu; the
+answer to the refresh token says where the API is.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from syncd.errors import ConfigError, ProtocolError
+from syncd.port import (
+    Discovery,
+    FieldDef,
+    Flow,
+    Found,
+    FoundPage,
+    Grant,
+    Greeting,
+    Identity,
+    Outcome,
+    Page,
+    Read,
+    Scope,
+    Write,
+)
+
+from . import guide
+from .facts import FACTS
+from .login import log_in
+from .metadata import described
+from .reading import pull
+from .search import find, survey
+from .setup import set_up
+from .writes import Writer, triggers
+
+MOST = 200
+"""Records in one answer of a list."""
+
+
+class ZohoCrm:
+    facts = FACTS
+
+    def __init__(self, options: Mapping[str, str]) -> None:
+        self._size = _page_size(options.get("page", str(MOST)))
+        self._id_field = options.get("id_field", "ERP_ID")
+        self._writer = Writer(self._id_field, triggers(options.get("trigger", "none")))
+
+    def authenticate(self, secrets: Mapping[str, str]) -> Flow[Grant]:
+        return (yield from log_in(secrets))
+
+    def identity(self) -> Flow[Identity]:
+        org = yield from guide.organisation()
+        return Identity(str(org["id"]), str(org["company_name"]))
+
+    def fields(self, object: str) -> Flow[Mapping[str, str]]:
+        return (yield from described(object))
+
+    def pull(self, read: Read, scope: Scope) -> Flow[Page]:
+        if read.kind not in self.facts.sources:
+            raise ProtocolError(f"Zoho CRM has no {read.kind} to read")
+        return (yield from pull(read, scope, self._size))
+
+    def push(self, batch: Sequence[Write]) -> Flow[Sequence[Outcome]]:
+        return (yield from self._writer.push(batch))
+
+    def find(
+        self, target: str, by: Mapping[str, str], parents: Mapping[str, str]
+    ) -> Flow[Sequence[Found]]:
+        return (yield from find(target, by, parents, self._id_field))
+
+    def survey(self, target: str, position: str | None) -> Flow[FoundPage]:
+        return (yield from survey(target, position, self._id_field))
+
+    def setup(self, wanted: Sequence[FieldDef], write: bool) -> Flow[Sequence[FieldDef]]:
+        return (yield from set_up(wanted, self._id_field, write=write))
+
+    def greet(self) -> Flow[Greeting]:
+        return (yield from guide.greet())
+
+    def discover(self, since: Sequence[dt.date], closed: dt.date) -> Flow[Discovery]:
+        """Documents belong to the books: none are counted here."""
+        return (yield from guide.discover(closed))
+
+
+def _page_size(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= MOST):
+        raise ConfigError(f"the setting page is {text}, expected a whole number from 1 to {MOST}")
+    return int(text)

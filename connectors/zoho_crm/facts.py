@@ -1,0 +1,90 @@
+"""What a Zoho CRM organisation holds of the books, and how its writes behave.
+
+Documents stand in modules of their own, `ERP_Orders` and so on, which `connections setup` makes:
+Zoho's own sales orders and invoices want products and compute their totals themselves, and it has
+no payments at all. A lookup to the account makes them a list on the card.
+
+Every create is T1: an upsert by a field that Zoho keeps unique. Sent again, it finds what it made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from syncd.domain import Kind
+from syncd.port import Facts, Source, Target, Tier
+
+CUSTOM = "custom_fields."
+"""Before the API name of a field that somebody made; Zoho itself makes no difference."""
+
+ACCOUNTS = "Accounts"
+NAME = "Account_Name"
+DOCUMENTS: Mapping[str, str] = {
+    "ERP_Orders": "ERP Order",
+    "ERP_Invoices": "ERP Invoice",
+    "ERP_Payments": "ERP Payment",
+    "ERP_Credit_Notes": "ERP Credit Note",
+}
+"""Modules of documents -> how one of them is called."""
+
+PARENTS: Mapping[str, str] = {ACCOUNTS: "Account"}
+"""The word of a parent -> the lookup that leads to it."""
+LOOKUPS: Mapping[str, str] = {"Account": ACCOUNTS, "Deal": "Deals"}
+"""Lookups of documents -> the module they lead to. A document has no `Deal` unless it is mapped."""
+
+BATCH = 100
+"""Records in one write."""
+FIELDS = 50
+"""Fields in one answer, `id` among them."""
+
+ACCOUNT = Target(
+    tier=Tier.T1,
+    fields={
+        NAME: "text",  # at most 200 characters
+        "Phone": "text",  # at most 30
+        "Website": "text",
+        "Billing_Street": "text",
+        "Billing_City": "text",
+        "Billing_State": "text",
+        "Billing_Code": "text",
+        "Billing_Country": "text",
+        "Description": "text",
+        "custom_fields.*": "text",
+    },
+    batch=BATCH,
+    unique=NAME,
+)
+"""Zoho takes two accounts of one name; syncd does not make the second without a person's word."""
+
+DOCUMENT = Target(
+    tier=Tier.T1,
+    fields={"Name": "text", "custom_fields.*": "text"},  # a name has at most 120 characters
+    parents=(ACCOUNTS,),
+    batch=BATCH,
+    movable=True,
+    cancels=True,
+)
+
+LEADS = "Leads"
+
+FACTS = Facts(
+    system="zoho_crm",
+    sources={
+        # A deal that was won, a lead that was converted, or a value of a list on the account.
+        Kind.DEAL: Source("Deals", others=(LEADS, ACCOUNTS)),
+        Kind.WON: Source(ACCOUNTS),
+    },
+    targets={ACCOUNTS: ACCOUNT, **dict.fromkeys(DOCUMENTS, DOCUMENT)},
+    doubt_time=10.0,
+    described=True,
+    secrets=("client_id", "client_secret", "refresh_token"),
+    options={
+        "trigger": "automation that a write starts: none (if left out), all, or names as "
+        "workflow,blueprint",
+        "id_field": "API name of the unique text field with the key of the books; ERP_ID if left "
+        "out",
+        "page": "records in one answer, at most 200; 200 if left out",
+    },
+    guides=True,
+    rationed=True,
+)

@@ -1,0 +1,141 @@
+"""What Zoho tells whoever sets up a connection, or looks after one; nothing of it writes.
+
+The scopes of a token cannot be asked for. What its user may do with a module stands in the list of
+modules.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from syncd.errors import AccessError, ProtocolError, RejectedError
+from syncd.port import CustomField, Discovery, Flow, Greeting, Request, Right, Stage
+
+from . import coql
+from .answers import API, accepted, ask
+from .facts import ACCOUNTS, CUSTOM, DOCUMENTS
+from .login import TOKEN
+from .metadata import fields_of, modules
+
+_WON = ("won", "успешно", "выиграна", "клиент", "成約", "受注")
+"""In the names of stages that stand for won, where Zoho does not tell it otherwise."""
+_NEEDS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
+    ACCOUNTS: (
+        ("read", "viewable", "cards"),
+        ("create", "creatable", "cards of new customers"),
+        ("write", "editable", "what is owed"),
+    ),
+    "Deals": (("read", "viewable", "won deals"),),
+    **dict.fromkeys(
+        DOCUMENTS,
+        (("create", "creatable", "documents on cards"), ("write", "editable", "their changes")),
+    ),
+}
+_RECENT = 200
+"""Deals closed lately that are counted, in each stage."""
+
+
+def greet() -> Flow[Greeting]:
+    """At the accounts server by its refusal of nobody, at the API by its own."""
+    with suppress(ProtocolError):
+        response = yield Request("POST", TOKEN, form={})
+        body = response.json()
+        if isinstance(body, dict) and "error" in body:
+            return Greeting("v8")
+    response = yield Request("GET", API + "/org")
+    body = response.json() if response.status in (200, 401) else None
+    if not isinstance(body, dict) or not {"org", "code"} & body.keys():
+        raise ProtocolError(
+            "this is not Zoho's accounts server: give that of your data centre, as "
+            "https://accounts.zoho.com or https://accounts.zoho.eu"
+        )
+    return Greeting("v8")
+
+
+def organisation() -> Flow[Mapping[str, Any]]:
+    body = yield from ask("GET", "/org")
+    org: Mapping[str, Any] = body["org"][0]
+    return org
+
+
+def discover(closed: dt.date) -> Flow[Discovery]:
+    request = Request("GET", API + "/org")
+    response = yield request
+    org = accepted(request, response)["org"][0]
+    at = response.headers.get("date")
+    known = yield from modules()
+    user, administrator = yield from _user()
+    return Discovery(
+        company=str(org["company_name"]),
+        user=user,
+        administrator=administrator,
+        zone=org.get("time_zone") or None,
+        currencies=(str(org["iso_code"]),) if org.get("iso_code") else (),
+        customers=(yield from _count()),
+        rights=tuple(_rights(known)),
+        fields=(yield from _fields()),
+        stages=(yield from _stages(closed)) if "Deals" in known else (),
+        at=parsedate_to_datetime(at).astimezone(dt.UTC) if at else None,
+    )
+
+
+def _user() -> Flow[tuple[str | None, bool | None]]:
+    try:
+        body = yield from ask("GET", "/users", {"type": "CurrentUser"})
+    except (AccessError, RejectedError):
+        return None, None  # the scope for users is not needed otherwise
+    one = body["users"][0] if body and body["users"] else {}
+    profile = (one.get("profile") or {}).get("name")
+    return one.get("email"), None if profile is None else profile == "Administrator"
+
+
+def _count() -> Flow[int | None]:
+    try:
+        body = yield from ask("GET", f"/{ACCOUNTS}/actions/count")
+    except (AccessError, RejectedError):
+        return None
+    return int(body["count"]) if body else 0
+
+
+def _rights(known: Mapping[str, Mapping[str, Any]]) -> Iterator[Right]:
+    """Modules of documents that are not there are made by setup, and nothing is said of them."""
+    for module, needs in _NEEDS.items():
+        for op, flag, need in needs if module in known else ():
+            allowed = known[module].get(flag)
+            yield Right(op, module, allowed if isinstance(allowed, bool) else None, need)
+
+
+def _fields() -> Flow[tuple[CustomField, ...]]:
+    """Of accounts. How many are filled is not told without reading all of them."""
+    return tuple(
+        CustomField(ACCOUNTS, CUSTOM + str(one["api_name"]), str(one["field_label"]))
+        for one in (yield from fields_of(ACCOUNTS))
+        if one["custom_field"]
+    )
+
+
+def _stages(closed: dt.date) -> Flow[tuple[Stage, ...]]:
+    values: Sequence[Mapping[str, Any]] = ()
+    for one in (yield from fields_of("Deals")):
+        if one["api_name"] == "Stage":
+            values = one.get("pick_list_values") or ()
+    found = []
+    for value in values:
+        code = str(value["actual_value"])
+        label = str(value.get("display_value") or code)
+        if _is_won(value, code, label):
+            where = [f"Stage = {coql.quoted(code)}", f"Closing_Date >= '{closed.isoformat()}'"]
+            rows = yield from coql.rows(["id"], "Deals", where, _RECENT)
+            found.append(Stage(code, label, len(rows)))
+    return tuple(found)
+
+
+def _is_won(value: Mapping[str, Any], code: str, label: str) -> bool:
+    told = value.get("forecast_type")
+    if told:
+        return str(told) == "Closed Won"
+    return any(word in f"{code} {label}".casefold() for word in _WON)

@@ -1,0 +1,62 @@
+"""Zoho's records as the paths a mapping writes, and back into request bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from syncd.domain import Value
+from syncd.port import Found, Op, Write
+
+from .facts import CUSTOM, DOCUMENTS, FACTS, LOOKUPS, PARENTS
+
+
+def body(write: Write, id_field: str) -> dict[str, Any]:
+    """One record of a create, without None, or of an update, with null; its parents in both, for
+    it may have moved. Decimals go out as they are; Zoho rounds to the places of its field."""
+    fields = dict(write.fields)
+    if write.op is Op.CREATE:
+        fields.setdefault(CUSTOM + id_field, write.marker)
+        fields = {path: value for path, value in fields.items() if value is not None}
+    out: dict[str, Any] = {"id": write.remote_id} if write.remote_id else {}
+    for path, value in fields.items():
+        name = path.removeprefix(CUSTOM)
+        out[name] = {"id": value} if value and _is_lookup(write.target, name) else value
+    if write.target in DOCUMENTS:
+        out.update({PARENTS[word]: {"id": parent} for word, parent in write.parents.items()})
+    return out
+
+
+def found(target: str, record: Mapping[str, Any], id_field: str) -> Found:
+    """What Zoho has of one object; fields that hold no single value are left out."""
+    declared = FACTS.targets[target].fields
+    fields: dict[str, Value] = {}
+    for name, value in record.items():
+        if name == "id" or name.startswith("$"):
+            continue
+        if isinstance(value, dict):  # a lookup
+            value = value.get("id")
+        if isinstance(value, list):
+            continue
+        fields[name if name in declared else CUSTOM + name] = plain(value)
+    mark = fields.get(CUSTOM + id_field)
+    return Found(str(record["id"]), None if mark is None else str(mark), fields)
+
+
+def plain(value: Any) -> Value:
+    """An empty text is nothing; a number is exact, whether it has a fraction or not."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not isinstance(value, int):
+        return value if isinstance(value, str | Decimal | bool) else str(value)
+    return Decimal(value)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Two spellings that nobody would tell apart."""
+    return one.strip().casefold() == other.strip().casefold()
+
+
+def _is_lookup(target: str, name: str) -> bool:
+    return target in DOCUMENTS and name in LOOKUPS

@@ -1,0 +1,152 @@
+"""What each write takes: a hundred records go in one, and each has an answer of its own.
+
+An upsert by the key of the books finds what an earlier one made. Automation is off unless the
+connection says otherwise, for what the books say is news to nobody's workflow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from syncd.errors import ConfigError, DoubtError, DuplicateError, NotFoundError, RejectedError
+from syncd.port import Flow, Op, Outcome, Write
+
+from . import coql, objects
+from .answers import ask, elements, judged
+from .facts import ACCOUNTS, NAME
+
+AUTOMATION = ("approval", "workflow", "blueprint", "pathfinder", "orchestration")
+
+Send = Callable[[Sequence[Write]], Flow[Sequence[Outcome]]]
+
+
+def triggers(text: str) -> tuple[str, ...] | None:
+    """None: all, which is what Zoho does where nothing is said. ConfigError."""
+    if text in ("none", "all"):
+        return () if text == "none" else None
+    names = tuple(one.strip() for one in text.split(","))
+    if unknown := [one for one in names if one not in AUTOMATION]:
+        raise ConfigError(
+            f"the setting trigger names {', '.join(unknown)}, expected none, all, or some of: "
+            f"{', '.join(AUTOMATION)}"
+        )
+    return names
+
+
+class Writer:
+    def __init__(self, id_field: str, trigger: tuple[str, ...] | None) -> None:
+        self._id_field = id_field
+        self._trigger = {} if trigger is None else {"trigger": list(trigger)}
+
+    def push(self, batch: Sequence[Write]) -> Flow[Sequence[Outcome]]:
+        outcomes: list[Outcome] = []
+        for op, some in groupby(batch, key=lambda write: write.op):
+            outcomes += yield from self._ways[op](self, list(some))
+        return outcomes
+
+    def _create(self, writes: Sequence[Write]) -> Flow[Sequence[Outcome]]:
+        taken = yield from self._taken(writes)
+        free = [write for write, error in zip(writes, taken, strict=True) if error is None]
+        made = iter((yield from in_halves(free, self._upsert)) if free else ())
+        return [next(made) if error is None else Outcome(None, error=error) for error in taken]
+
+    def _upsert(self, writes: Sequence[Write]) -> Flow[Sequence[Outcome]]:
+        content = {
+            "data": [objects.body(write, self._id_field) for write in writes],
+            "duplicate_check_fields": [self._id_field],
+            **self._trigger,
+        }
+        target = writes[0].target
+        body = yield from ask("POST", f"/{target}/upsert", body=content, write=True)
+        return _outcomes(body, writes)
+
+    def _update(self, writes: Sequence[Write]) -> Flow[Sequence[Outcome]]:
+        return (yield from in_halves(writes, self._put))
+
+    def _put(self, writes: Sequence[Write]) -> Flow[Sequence[Outcome]]:
+        content = {
+            "data": [objects.body(write, self._id_field) for write in writes],
+            **self._trigger,
+        }
+        body = yield from ask("PUT", f"/{writes[0].target}", body=content, write=True)
+        return _outcomes(body, writes)
+
+    def _remove(self, writes: Sequence[Write]) -> Flow[Sequence[Outcome]]:
+        return (yield from in_halves(writes, self._delete))
+
+    def _delete(self, writes: Sequence[Write]) -> Flow[Sequence[Outcome]]:
+        """What is refused as data is not there: nothing else of an id can be wrong."""
+        query = {"ids": ",".join(str(write.remote_id) for write in writes)}
+        if self._trigger:
+            query["wf_trigger"] = str("workflow" in self._trigger["trigger"]).lower()
+        try:
+            body = yield from ask("DELETE", f"/{writes[0].target}", query, write=True)
+        except NotFoundError:
+            raise
+        except RejectedError as error:
+            raise _gone(error) from None
+        outcomes = _outcomes(body, writes)
+        return [Outcome(None, error=_gone(one.error)) if one.error else one for one in outcomes]
+
+    def _taken(self, writes: Sequence[Write]) -> Flow[list[DuplicateError | None]]:
+        """Of new accounts, whose name another one has: Zoho would take both."""
+        if writes[0].target != ACCOUNTS:
+            return [None] * len(writes)
+        names = [str(write.fields.get(NAME) or "").strip() for write in writes]
+        owners: dict[str, list[Mapping[str, Any]]] = {}
+        for some in coql.chunks(list(dict.fromkeys(filter(None, names)))):
+            where = [coql.one_of(NAME, some)]
+            select = ["id", NAME, self._id_field]
+            for row in (yield from coql.rows(select, ACCOUNTS, where, coql.LIMIT)):
+                owners.setdefault(str(row[NAME]).strip().casefold(), []).append(row)
+        found: list[DuplicateError | None] = []
+        for write, name in zip(writes, names, strict=True):
+            mine = owners.setdefault(name.casefold(), []) if name else []
+            others = [one for one in mine if one.get(self._id_field) != write.marker]
+            text = f"the name is that of account {others[0]['id']}" if others else ""
+            found.append(DuplicateError(text, NAME) if others else None)
+            mine.append({"id": "in the same request", self._id_field: write.marker})
+        return found
+
+    _ways: Mapping[Op, Callable[[Writer, Sequence[Write]], Flow[Sequence[Outcome]]]] = {
+        Op.CREATE: _create,
+        Op.UPDATE: _update,
+        Op.REMOVE: _remove,
+    }
+
+
+def in_halves(writes: Sequence[Write], send: Send) -> Flow[Sequence[Outcome]]:
+    """A request that is refused as a whole is sent again in two, until what is wrong is alone."""
+    try:
+        return (yield from send(writes))
+    except RejectedError as error:
+        if len(writes) == 1:
+            return [Outcome(None, error=error)]
+    middle = len(writes) // 2
+    first = yield from in_halves(writes[:middle], send)
+    second = yield from in_halves(writes[middle:], send)
+    return [*first, *second]
+
+
+def _outcomes(body: Any, writes: Sequence[Write]) -> Sequence[Outcome]:
+    """The answer carries ids and times, no values."""
+    answers = elements(body, "data", len(writes))
+    return list(_each(answers, writes))
+
+
+def _each(answers: Sequence[Mapping[str, Any]], writes: Sequence[Write]) -> Iterator[Outcome]:
+    for element, write in zip(answers, writes, strict=True):
+        error = judged(element, write.target)
+        if error is not None:
+            yield Outcome(None, error=error)
+            continue
+        remote_id = (element.get("details") or {}).get("id") or write.remote_id
+        if remote_id is None:
+            raise DoubtError("Zoho took a record, and does not say under which id")
+        yield Outcome(str(remote_id))
+
+
+def _gone(error: RejectedError) -> RejectedError:
+    return NotFoundError(str(error)) if "INVALID_DATA" in str(error) else error

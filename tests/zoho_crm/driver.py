@@ -1,0 +1,146 @@
+"""Zoho CRM for the conformance kit: which values its fields take, and what is really there."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from syncd.domain import Kind, Value
+from syncd.port import FieldDef, Read
+from tests.clocks import ManualClock
+from tests.zoho_crm.office import Office
+
+PAGE = 2
+DOCUMENTS = ("ERP_Orders", "ERP_Invoices", "ERP_Payments", "ERP_Credit_Notes")
+KEY = "custom_fields.ERP_ID"
+
+NEEDED = [
+    FieldDef(target, f"custom_fields.{name}", kind, name)
+    for target in ("Accounts", *DOCUMENTS)
+    for name, kind in (
+        ("ERP_ID", "text"),
+        ("Kit_Text", "text"),
+        ("Kit_Amount", "number"),
+        ("Kit_Day", "date"),
+        ("Kit_Flag", "flag"),
+        ("Kit_Lines", "long_text"),
+    )
+]
+
+
+class ZohoDriver:
+    markers: Mapping[str, str] = dict.fromkeys(("Accounts", *DOCUMENTS), KEY)
+    currencies: Mapping[str, str] = dict.fromkeys(DOCUMENTS, "custom_fields.Kit_Text")
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+
+    def wait(self, seconds: float) -> None:
+        """The query language reads what was written."""
+
+    def fields(self, target: str, n: int) -> Mapping[str, Value]:
+        custom: dict[str, Value] = {
+            "custom_fields.Kit_Text": f"Текст {n} 山田",
+            "custom_fields.Kit_Amount": Decimal("-1000.01") - n,
+            "custom_fields.Kit_Day": "2026-11-01",
+            "custom_fields.Kit_Flag": True,
+            "custom_fields.Kit_Lines": f"Долг {n},\nпросрочено",
+        }
+        if target != "Accounts":
+            return {"Name": f"РТ-{n}", **custom}
+        return {
+            "Account_Name": f"ООО «O'Ромашка» {n} 株式会社",
+            "Phone": f"+43{n}",
+            "Website": f"https://example.test/{n}",
+            "Billing_Street": "Хофгассе 1",
+            "Billing_City": "Wien",
+            "Billing_State": "W",
+            "Billing_Code": "1010",
+            "Billing_Country": "AT",
+            "Description": "Kit\n山田",
+            **custom,
+        }
+
+    def changed(self, target: str, n: int) -> Mapping[str, Value]:
+        custom: dict[str, Value] = {
+            "custom_fields.Kit_Text": None,
+            "custom_fields.Kit_Amount": Decimal("0.5"),
+            "custom_fields.Kit_Day": None,
+            "custom_fields.Kit_Flag": False,
+        }
+        if target != "Accounts":
+            return {"Name": f"請求書 {n}", **custom}
+        return {"Account_Name": f"Новое имя {n}", "Phone": None, **custom}
+
+    def bad(self, target: str, n: int) -> Mapping[str, Value]:
+        return {**self.fields(target, n), "custom_fields.Kit_Day": "the day before"}
+
+    def gone(self, target: str) -> str:
+        return "5725767000999999999"
+
+    def count(self, target: str, marker: str, parents: Mapping[str, str]) -> int:
+        links = {"Account": parents["Accounts"]} if parents else {}
+        return len(self.office.having(target, ERP_ID=marker, **links))
+
+
+class ZohoReader:
+    """The books' side of the kit: what a salesperson does meanwhile, on a clock that is moved."""
+
+    page = PAGE
+    can: Mapping[Kind, frozenset[str]] = {
+        Kind.DEAL: frozenset({"touch", "delete"}),
+        Kind.WON: frozenset({"touch", "delete"}),
+    }
+    paths: Mapping[Kind, tuple[str, ...]] = {
+        Kind.DEAL: ("Deal_Name", "Stage", "Account_Name.id", "Closing_Date", "Amount"),
+        Kind.WON: ("id", "Account_Name", "Phone", "Billing_City", "custom_fields.Tax_ID"),
+    }
+    modules: Mapping[Kind, str] = {Kind.DEAL: "Deals", Kind.WON: "Accounts"}
+
+    def __init__(self, office: Office, clock: ManualClock) -> None:
+        self._office = office
+        self._clock = clock
+        self._numbers = itertools.count(1)
+
+    def read(self, kind: Kind) -> Read:
+        return Read(kind, self.modules[kind], self.paths[kind])
+
+    def seed(self, kind: Kind, count: int) -> Sequence[str]:
+        return [self._one(kind) for _ in range(count)]
+
+    def edit(self, kind: Kind, key: str) -> None:
+        name = {Kind.DEAL: "Deal_Name", Kind.WON: "Account_Name"}[kind]
+        self._office.change(self.modules[kind], key, **{name: f"Edited {next(self._numbers)}"})
+
+    def touch(self, kind: Kind, key: str) -> None:
+        self._office.change(self.modules[kind], key)
+
+    def edit_child(self, kind: Kind, key: str) -> None:
+        raise NotImplementedError
+
+    def delete(self, kind: Kind, key: str) -> None:
+        self._office.delete(self.modules[kind], key)
+
+    def unknown(self, kind: Kind) -> str:
+        return "5725767000999999999"
+
+    def count(self, kind: Kind) -> int:
+        return len(self._office.rows(self.modules[kind]))
+
+    def wait(self, seconds: float) -> None:
+        self._clock.advance(seconds)
+
+    def _one(self, kind: Kind) -> str:
+        number = next(self._numbers)
+        account = self._office.add("Accounts", Account_Name=f"山田商事 {number}", Tax_ID="77")
+        if kind is Kind.WON:
+            return account
+        return self._office.add(
+            "Deals",
+            Deal_Name=f"Сделка {number}",
+            Stage="Closed Won",
+            Account_Name=account,
+            Closing_Date="2026-11-18",
+            Amount=18900.5,
+        )

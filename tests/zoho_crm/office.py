@@ -1,0 +1,124 @@
+"""A sandbox of Zoho CRM, in this process or behind HTTP, and what people do in it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlencode
+
+from connectors.zoho_crm import ZohoCrm
+from syncd.clock import Clock, SystemClock
+from syncd.errors import DoubtError, UnavailableError
+from syncd.http import HttpTransport
+from syncd.http.transport import _encode
+from syncd.port import Request, Response
+from syncd.sandbox.port import Asked
+from syncd.sandbox.serve import Served, listen
+from syncd.sandbox.serve import url as url_of
+from syncd.sandbox.zoho_crm import Zoho
+from syncd.sandbox.zoho_crm.crm import Row
+from syncd.sandbox.zoho_crm.writes import Writing
+
+HERE = "http://sandbox.invalid"
+
+
+class InProcess(HttpTransport):
+    """The real transport, but for the socket."""
+
+    served: Served
+
+    def _call(self, address: str, request: Request, credentials: Mapping[str, str]) -> Response:
+        assert address == HERE
+        body = b"" if request.json is None else _encode(request.json)
+        if request.form is not None:
+            body = urlencode(request.form).encode()
+        headers = {k.lower(): v for k, v in {**credentials, **request.headers}.items()}
+        asked = Asked(request.method, request.path, urlencode(request.query), headers, body)
+        done = self.served.exchange(asked)
+        if done is None:
+            raise DoubtError("cut") if request.write else UnavailableError("cut")
+        answer, size = done
+        if size < len(answer.body):
+            raise DoubtError("cut") if request.write else UnavailableError("cut")
+        lower = {name.lower(): value for name, value in answer.headers.items()}
+        return Response(answer.status, lower, answer.body)
+
+
+class Office:
+    """One company; `transport` are its ways in."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.clock = clock or SystemClock()
+        self.zoho = Zoho(self.clock.utc)
+        self.crm = self.zoho.crm
+        self.served = Served(self.zoho)
+        self.user = next(iter(self._users()))
+
+    def _users(self) -> Iterator[str]:
+        from syncd.sandbox.zoho_crm.company import fill
+
+        fill(self.crm, None, 1, 0)
+        yield from self.crm.users
+
+    def secrets(self, url: str = HERE) -> Mapping[str, str]:
+        told = dict(self.zoho.hello(url))
+        told.pop("url")
+        return told
+
+    def inside(self, connector: ZohoCrm, **more: Any) -> InProcess:
+        transport = InProcess(HERE, connector, self.secrets(), self.clock, **more)
+        transport.served = self.served
+        return transport
+
+    def stranger(self, connector: ZohoCrm) -> InProcess:
+        """With a refresh token that nobody gave out."""
+        secrets = {**self.secrets(), "refresh_token": "1000.не-тот"}
+        transport = InProcess(HERE, connector, secrets, self.clock)
+        transport.served = self.served
+        return transport
+
+    @contextmanager
+    def behind_http(self, connector: ZohoCrm) -> Iterator[tuple[HttpTransport, HttpTransport]]:
+        """The second one has a secret that is not the right one."""
+        with listen(self.served) as server:
+            threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+            address = url_of(server)
+            right = self.secrets(address)
+            wrong = {**right, "client_secret": "не-тот"}
+            ways = [HttpTransport(address, connector, one, self.clock) for one in (right, wrong)]
+            try:
+                yield ways[0], ways[1]
+            finally:
+                for way in ways:
+                    way.close()
+                server.shutdown()
+
+    # -- people ---------------------------------------------------------------------------------
+
+    def rows(self, module: str) -> list[Row]:
+        return list(self.crm.rows[module].values())
+
+    def having(self, module: str, **values: object) -> list[Row]:
+        return [
+            row
+            for row in self.rows(module)
+            if all(row.values.get(name) == value for name, value in values.items())
+        ]
+
+    def add(self, module: str, **values: object) -> str:
+        made = self._writing(module).insert(dict(values), "$.data[0]")
+        return str(made["details"]["id"])
+
+    def change(self, module: str, remote_id: str, **values: object) -> None:
+        self._writing(module).update({"id": remote_id, **values}, "$.data[0]")
+
+    def delete(self, module: str, remote_id: str) -> None:
+        self._writing(module).delete(remote_id, {})
+
+    def _writing(self, module: str) -> Writing:
+        return Writing(self.crm, self.crm.module(module), self.user)
+
+
+Make = Callable[..., Office]

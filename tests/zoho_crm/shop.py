@@ -1,0 +1,158 @@
+"""A pair of the memory books and the sandbox of Zoho CRM, with the shipped mappings, and what the
+cards have to show, worked out without any of syncd's code."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from connectors.memory import MemoryBooks, World
+from connectors.zoho_crm import ZohoCrm
+from syncd.http import KeptGrant
+from syncd.mapping import load_books, load_crm
+from syncd.store import parts, streams
+from syncd.store.engine import open_store
+from syncd.sync.cycle import run as run_cycle
+from syncd.sync.order import Order, Report
+from syncd.sync.pair import Pair, Side
+from tests.clocks import ManualClock
+from tests.engine.rig import MAPPINGS, NUMBERS, WorldTransport
+from tests.zoho_crm.office import Office
+
+ZERO = Decimal(0)
+SHIPPED = MAPPINGS / "zoho_crm.yaml"
+DOCUMENTS = {
+    "orders": ("ERP_Orders", "total"),
+    "invoices": ("ERP_Invoices", "total"),
+    "payments": ("ERP_Payments", "amount"),
+    "credit_notes": ("ERP_Credit_Notes", "total"),
+}
+STATES = {"posted": "Posted", "cancelled": "Cancelled", "draft": "Cancelled"}
+"""What was taken back for longer than a correction takes is cancelled, and stays."""
+
+
+class Shop:
+    def __init__(
+        self, folder: Path, *, prepared: bool = False, mapping: Path = SHIPPED, **options: str
+    ) -> None:
+        self.clock = ManualClock()
+        self.world = World(self.clock.utc)
+        self.office = Office(self.clock)
+        self.office.zoho.switches.prepared = prepared
+        self.folder = folder
+        self.options = options
+        self.mapping = mapping
+        self.pair = self.build()
+
+    def build(self) -> Pair:
+        """A new process, as it were: the state and the kept login are carried over."""
+        books, crm = MemoryBooks({}), ZohoCrm(self.options)
+        transport = self.office.inside(crm, kept=KeptGrant(self.folder / "crm.grant"))
+        self.transport = transport
+        self.pair = Pair(
+            "main",
+            Side("books", books, WorldTransport(self.world, books)),
+            Side("crm", crm, transport),
+            load_books(MAPPINGS / "memory_books.yaml", books.facts),
+            load_crm(self.mapping, crm.facts),
+            open_store(self.folder / "state.sqlite"),
+            self.clock,
+            NUMBERS,
+        )
+        return self.pair
+
+    def set_up(self) -> None:
+        crm = self.pair.crm
+        crm.ask(crm.connector.setup(self.pair.writing.custom_fields, True))
+        self.run(write=False)
+        with self.pair.store.transaction() as tx:
+            streams.set_mode(tx, "main", streams.LIVE_MODE, self.clock.utc())
+
+    def run(self, *, write: bool = True, full: bool = False, **rest: object) -> Report:
+        order = Order("run", write=write, full=full)
+        return run_cycle(self.pair, dataclasses.replace(order, **rest))  # type: ignore[arg-type]
+
+    def later(self, seconds: float = 300) -> Report:
+        self.clock.advance(seconds)
+        return self.run()
+
+    def states(self) -> dict[str, int]:
+        """Parts that are not clean, by state."""
+        found: dict[str, int] = {}
+        with self.pair.store.reading() as tx:
+            for stream in streams.stream_ids(tx, "main").values():
+                for state, count in parts.count_states(tx, stream).items():
+                    found[state] = found.get(state, 0) + count
+        return found
+
+    def asked(self) -> list[str]:
+        """What the CRM was asked since the last time this was."""
+        lines = [str(one["request"]) for one in self.office.served.log]
+        self.office.served.log.clear()
+        return [line.replace("/crm/v8/", "") for line in lines]
+
+    def card(self, customer: str) -> Mapping[str, Any]:
+        [row] = self.office.having("Accounts", ERP_ID=customer)
+        return row.values
+
+    # -- what the cards have to show --------------------------------------------------------------
+
+    def differences(self) -> list[str]:
+        found = list(self._cards())
+        for table, (module, amount) in DOCUMENTS.items():
+            found += self._documents(table, module, amount)
+        return found
+
+    def _cards(self) -> Iterator[str]:
+        for key, row in self.world.books.tables["customers"].items():
+            cards = self.office.having("Accounts", ERP_ID=key)
+            if len(cards) != 1:
+                yield f"customer {key} has {len(cards)} cards"
+                continue
+            values = cards[0].values
+            if values["Account_Name"] not in (
+                row.data["name"],
+                f"{row.data['name']} ({row.data['code']})",
+            ):
+                yield f"customer {key} is called {values['Account_Name']}"
+            figures = {c: f for c, f in self.world.books.figures(key).items() if any(f)}
+            shown = next(iter(figures)) if len(figures) == 1 else "EUR"
+            expected = tuple(figures.get(shown, (ZERO, ZERO, ZERO)))
+            names = ("Receivable_Balance", "Unapplied_Credit", "Credits_Open")
+            seen = tuple(Decimal(str(values.get(name) or 0)) for name in names)
+            if seen != expected:
+                yield f"customer {key}: {seen}, books {expected}"
+
+    def _documents(self, table: str, module: str, amount: str) -> Iterator[str]:
+        rows = self.world.books.tables[table]
+        shown = {str(row.values.get("ERP_ID")): row.values for row in self.office.rows(module)}
+        if len(shown) != len(self.office.rows(module)):
+            yield f"{module} has doubles"
+        for key, row in rows.items():
+            wanted = STATES[str(row.data["state"])]
+            there = shown.pop(key, None)
+            if there is None and wanted == "Cancelled":
+                continue  # nobody saw it
+            if there is None:
+                yield f"{table} {key} is not there"
+                continue
+            holder = self.office.having("Accounts", ERP_ID=str(row.data["customer"]))
+            seen = (
+                Decimal(str(there["Amount"])),
+                there["ERP_Currency"],
+                there["Document_Status"],
+                there["Account"],
+            )
+            expected = (
+                Decimal(str(row.data[amount])),
+                row.data["currency"],
+                wanted,
+                holder[0].id if holder else None,
+            )
+            if seen != expected:
+                yield f"{table} {key}: {seen}, books {expected}"
+        if shown:
+            yield f"{module} has {sorted(shown)}, the books have not"

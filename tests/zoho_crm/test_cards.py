@@ -1,0 +1,387 @@
+"""The shipped mappings on memory books and the sandbox: cards agree with the books after every
+change, each change goes once, and in as few requests as Zoho allows."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from syncd.domain import Kind
+from syncd.errors import ConfigError
+from syncd.sandbox.faults import Fault, Lane, Plan
+from syncd.store import problems
+
+from .shop import Shop
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    return Shop(tmp_path)
+
+
+def live(shop: Shop) -> str:
+    """A pair that writes, with one customer who has one of each; its key."""
+    books = shop.world.books
+    customer = books.add_customer("ООО «Пример»", phone="+7 495 000-00-01")
+    order = books.add_order(customer, "300.00")
+    invoice = books.invoice_order(order, "100.10")
+    books.pay(customer, "70.00", allocations=[(invoice, "50.00")])
+    books.post_credit_note(customer, "10.00")
+    shop.set_up()
+    assert shop.run().exit_code == 0
+    assert shop.differences() == []
+    shop.asked()
+    return customer
+
+
+def said(shop: Shop) -> list[str]:
+    with shop.pair.store.reading() as tx:
+        return [one.text for one in problems.listed(tx, "main")]
+
+
+# -- what is on the cards ------------------------------------------------------------------------
+
+
+def test_a_card_says_it_in_one_sentence_and_every_document_hangs_on_it(shop: Shop) -> None:
+    customer = live(shop)
+    card = shop.card(customer)
+    assert card["ERP_Line"] == (
+        "Owes EUR 50.10, paid ahead EUR 20.00, credits EUR 10.00, changed 18 Nov 12:00"
+    )
+    assert (card["Customer_Stage"], card["Orders_Count"]) == ("First order", 1)
+    lists = shop.office.crm.related_lists("Accounts")
+    named = {child.api_name for child, _ in lists.values()}
+    assert {"ERP_Orders", "ERP_Invoices", "ERP_Payments", "ERP_Credit_Notes"} <= named
+
+
+def test_every_kind_of_change_arrives_as_what_it_is(shop: Shop) -> None:
+    customer = live(shop)
+    books = shop.world.books
+    invoice = books.post_invoice(customer, "1000.55")
+    assert shop.later() and shop.differences() == []
+    payment = books.pay(customer, "400.00", allocations=[(invoice, "400.00")])
+    books.rename(customer, "ООО «Пример-2»")
+    assert shop.later() and shop.differences() == []
+    books.void_payment(payment)
+    books.edit_invoice(invoice, total="1200.00")
+    assert shop.later() and shop.differences() == []
+    books.cancel_invoice(invoice)
+    books.unpost("credit_notes", next(iter(books.tables["credit_notes"])))
+    shop.later()
+    assert "Being corrected" in shop.card(customer)["ERP_Line"]
+    assert shop.later(3600) and shop.differences() == []
+    assert shop.states() == {}
+
+
+def test_a_document_of_another_customer_moves_to_that_card(shop: Shop) -> None:
+    live(shop)
+    books = shop.world.books
+    other = books.add_customer("Acme")
+    order = books.add_order(next(iter(books.tables["customers"])), "55.00")
+    shop.later()
+    books.move_document("orders", order, other)
+    shop.later()
+    assert (shop.differences(), shop.states()) == ([], {})
+    assert shop.asked().count("DELETE ERP_Orders") == 0
+
+
+def test_an_idle_cycle_asks_who_it_is_what_changed_and_what_is_gone(shop: Shop) -> None:
+    account = shop.office.add("Accounts", Account_Name="Somebody")
+    shop.office.add("Deals", Deal_Name="D", Stage="Qualification", Account_Name=account)
+    live(shop)
+    shop.later(3600)
+    shop.asked()
+    report = shop.later()
+    assert shop.asked() == ["GET org", "GET Deals", "GET Deals/deleted"]
+    assert report.writes == 0
+
+
+def test_many_changes_go_a_hundred_at_a_time(shop: Shop) -> None:
+    customer = live(shop)
+    for number in range(150):
+        shop.world.books.post_invoice(customer, f"{number + 1}.25")
+    shop.later()
+    asked = shop.asked()
+    assert asked.count("POST ERP_Invoices/upsert") == 2
+    assert shop.differences() == []
+
+
+def test_no_write_starts_any_automation(shop: Shop) -> None:
+    live(shop)
+    assert shop.office.crm.written
+    assert all(one.trigger == [] for one in shop.office.crm.written)
+
+
+def test_a_customer_whose_name_an_account_of_somebody_has_waits_for_a_person(shop: Shop) -> None:
+    live(shop)
+    shop.office.add("Accounts", Account_Name="ACME gmbh")
+    shop.world.books.add_customer("Acme GmbH")
+    shop.later()
+    assert shop.office.having("Accounts", Account_Name="Acme GmbH") == []
+    [text] = said(shop)
+    assert "have one name and are not linked" in text
+
+
+def test_the_second_customer_of_one_name_is_told_apart_by_its_code(shop: Shop) -> None:
+    live(shop)
+    books = shop.world.books
+    first, second = books.add_customer("Acme"), books.add_customer("Acme")
+    for _ in range(2):
+        shop.later()
+    code = books.tables["customers"][second].data["code"]
+    names = {shop.card(first)["Account_Name"], shop.card(second)["Account_Name"]}
+    assert names == {"Acme", f"Acme ({code})"}
+
+
+def test_what_somebody_deletes_in_the_crm_is_not_made_again_unasked(shop: Shop) -> None:
+    customer = live(shop)
+    [invoice] = shop.office.rows("ERP_Invoices")
+    shop.office.delete("ERP_Invoices", invoice.id)
+    shop.world.books.edit_invoice(str(invoice.values["ERP_ID"]), total="111.00")
+    shop.later()
+    assert shop.office.rows("ERP_Invoices") == []
+    assert any("invoice" in text for text in said(shop))
+    assert customer
+
+
+# -- set-up --------------------------------------------------------------------------------------
+
+
+def test_before_set_up_nothing_is_written_and_the_command_is_named(shop: Shop) -> None:
+    shop.world.books.add_customer("ООО «Пример»")
+    shop.run(write=False)
+    with pytest.raises(ConfigError, match="syncd connections setup crm"):
+        shop.run()
+    assert shop.office.rows("Accounts") == []
+
+
+def test_a_plan_needs_no_set_up_also_where_a_deal_was_won(shop: Shop) -> None:
+    account = shop.office.add("Accounts", Account_Name="ООО «Новый»")
+    shop.office.add("Deals", Deal_Name="D", Stage="Closed Won", Account_Name=account)
+    report = shop.run(write=False)
+    assert (report.failed, report.notes) == (False, [])
+    assert report.pages[Kind.WON].new == 1
+
+
+def test_an_organisation_that_is_prepared_gets_only_what_it_lacks(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, prepared=True)
+    crm = shop.pair.crm
+    missing = crm.ask(crm.connector.setup(shop.pair.writing.custom_fields, True))
+    modules = [one.target for one in missing if one.type == "module"]
+    assert modules == ["ERP_Credit_Notes"]
+    assert not [one for one in missing if one.path.endswith((".ERP_ID", ".Tax_ID"))][1:]
+    assert crm.ask(crm.connector.setup(shop.pair.writing.custom_fields, False)) == []
+
+
+def test_where_modules_cannot_be_made_an_administrator_is_told_what_to_click(shop: Shop) -> None:
+    shop.office.zoho.switches.create_modules = False
+    crm = shop.pair.crm
+    with pytest.raises(ConfigError) as caught:
+        crm.ask(crm.connector.setup(shop.pair.writing.custom_fields, True))
+    assert len(caught.value.problems) == 6
+    assert "New Module; name it ERP Orders, singular ERP Order" in str(caught.value)
+
+
+# -- tokens --------------------------------------------------------------------------------------
+
+
+def tokens(shop: Shop) -> int:
+    return shop.office.zoho.oauth.count
+
+
+def test_a_new_process_uses_the_token_that_is_there(shop: Shop) -> None:
+    live(shop)
+    for _ in range(12):
+        shop.build()
+        shop.later(60)
+    assert tokens(shop) == 1
+
+
+def test_a_token_that_ends_in_the_middle_of_a_run_is_renewed_once(shop: Shop) -> None:
+    customer = live(shop)
+    for number in range(3):
+        shop.world.books.post_invoice(customer, f"{number + 1}.00")
+    shop.office.served.lane = Lane(plans=[Plan("POST *ERP_Invoices/upsert", Fault.EXPIRED)])
+    assert shop.later().exit_code == 0
+    assert (shop.differences(), tokens(shop)) == ([], 2)
+
+
+def test_too_many_tokens_are_waited_for_by_every_process(shop: Shop) -> None:
+    customer = live(shop)
+    shop.office.zoho.switches.tokens_per_10_minutes = 0
+    shop.office.zoho.oauth.live.clear()
+    shop.world.books.post_invoice(customer, "5.00")
+    for _ in range(2):
+        shop.build()
+        report = shop.later(60)
+        assert not report.refused
+    assert shop.asked().count("POST /oauth/v2/token") == 1
+    shop.office.zoho.switches.tokens_per_10_minutes = 10
+    shop.build()
+    assert shop.later(900).exit_code == 0
+    assert shop.differences() == []
+
+
+def test_a_token_that_was_revoked_is_named_with_what_to_do(shop: Shop) -> None:
+    live(shop)
+    shop.office.zoho.switches.revoked = True
+    report = shop.later()
+    assert report.refused
+    assert any("revoked" in text and "refresh_token" in text for text in said(shop))
+    asked = shop.asked()
+    assert asked.count("POST /oauth/v2/token") == 1
+    shop.office.zoho.switches.revoked = False
+    assert not shop.later().refused
+
+
+def test_a_scope_that_is_missing_costs_no_token(shop: Shop) -> None:
+    live(shop)
+    shop.office.zoho.oauth.live.clear()
+    scopes = shop.office.zoho.switches.scopes
+    shop.office.zoho.switches.scopes = scopes.replace("ZohoCRM.org.ALL,", "")
+    shop.build()
+    for _ in range(3):
+        assert shop.later().refused
+    assert shop.asked().count("POST /oauth/v2/token") == 1
+    assert any("lacks the scope for GET /crm/v8/org" in text for text in said(shop))
+
+
+# -- limits and bad days -------------------------------------------------------------------------
+
+
+def test_credits_that_are_used_up_are_waited_for(shop: Shop) -> None:
+    customer = live(shop)
+    shop.world.books.post_invoice(customer, "5.00")
+    shop.office.zoho.switches.credits = 1
+    report = shop.later()
+    assert not report.failed
+    shop.office.zoho.switches.credits = 64_000
+    assert shop.later().exit_code == 0
+    assert shop.differences() == []
+
+
+def test_a_create_whose_answer_is_cut_off_is_there_once(shop: Shop) -> None:
+    customer = live(shop)
+    shop.world.books.post_invoice(customer, "5.00")
+    shop.office.served.lane = Lane(plans=[Plan("POST *ERP_Invoices/upsert", Fault.CUT_AFTER)])
+    shop.later()
+    shop.later()
+    assert (shop.differences(), shop.states()) == ([], {})
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_one_in_twenty_requests_goes_wrong_and_nothing_is_lost_or_doubled(
+    shop: Shop, seed: int
+) -> None:
+    chance = random.Random(seed)
+    customers = [live(shop)]
+    kinds = [kind for kind in Fault if kind is not Fault.LATENCY]
+    shop.office.served.lane = Lane(rate=0.05, kinds=kinds, seed=seed)
+    books = shop.world.books
+    invoices: list[str] = []
+    for number in range(20):
+        if chance.random() < 0.3:
+            customers.append(books.add_customer(f"Kunde {number}"))
+        one = chance.choice(customers)
+        invoices.append(books.post_invoice(one, f"{chance.randint(100, 9999)}.{number:02}"))
+        if chance.random() < 0.5:
+            books.pay(one, "10.00")
+        if chance.random() < 0.3:
+            books.edit_invoice(chance.choice(invoices), total=f"{chance.randint(1, 99)}.10")
+        shop.later()
+    shop.office.served.lane = Lane()
+    for _ in range(3):
+        shop.later(1800)
+    assert (shop.differences(), shop.states()) == ([], {})
+
+
+# -- won -----------------------------------------------------------------------------------------
+
+
+def customers(shop: Shop) -> list[str]:
+    rows = shop.world.books.tables["customers"].values()
+    return sorted(str(one.data["name"]) for one in rows)
+
+
+def test_a_deal_that_is_won_makes_its_account_a_customer_once(shop: Shop) -> None:
+    live(shop)
+    account = shop.office.add("Accounts", Account_Name="ООО «Новый»", Tax_ID="7700000023")
+    deal = shop.office.add("Deals", Deal_Name="D", Stage="Qualification", Account_Name=account)
+    shop.later()
+    assert customers(shop) == ["ООО «Пример»"]
+    shop.office.change("Deals", deal, Stage="Closed Won", Closing_Date="2026-11-18")
+    for _ in range(3):
+        shop.later()
+    assert customers(shop) == ["ООО «Новый»", "ООО «Пример»"]
+    assert len(shop.office.rows("Accounts")) == 2
+    made = [
+        k for k, row in shop.world.books.tables["customers"].items() if "Новый" in row.data["name"]
+    ]
+    shop.world.books.post_invoice(made[0], "250.00")
+    shop.later()
+    assert shop.card(made[0])["Receivable_Balance"] == 250.0
+    assert shop.differences() == []
+
+
+@pytest.mark.parametrize(
+    "way, lines",
+    [
+        (
+            "lead",
+            """
+            deal.read: Leads
+            deal.where: Converted_Account is not None
+            deal.account: Converted_Account.id
+            deal.closed: Converted_Date_Time | date
+            """,
+        ),
+        (
+            "account",
+            """
+            deal.read: Accounts
+            deal.where: custom_fields.Customer_Status == "Client"
+            deal.account: id
+            deal.closed: none
+            """,
+        ),
+    ],
+)
+def test_so_does_a_converted_lead_or_a_value_of_a_list(
+    tmp_path: Path, way: str, lines: str
+) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text("extends: zoho_crm\n" + dedent(lines), encoding="utf-8")
+    shop = Shop(tmp_path, mapping=own)
+    live(shop)
+    account = shop.office.add("Accounts", Account_Name="鈴木商店", Customer_Status="Prospect")
+    lead = shop.office.add("Leads", Last_Name="鈴木", Company="鈴木商店")
+    shop.later()
+    assert customers(shop) == ["ООО «Пример»"]
+    if way == "lead":
+        values = {
+            "Converted__s": True,
+            "Converted_Account": account,
+            "Converted_Date_Time": shop.clock.utc(),
+        }
+        row = shop.office.crm.rows["Leads"][lead]
+        shop.office.crm.put(row, values)
+        row.modified = shop.office.crm.now()
+    else:
+        shop.office.change("Accounts", account, Customer_Status="Client")
+    for _ in range(3):
+        shop.later()
+    assert customers(shop) == ["ООО «Пример»", "鈴木商店"]
+    assert (shop.differences(), shop.states()) == ([], {})
+
+
+def test_the_sums_of_a_run_close(shop: Shop) -> None:
+    live(shop)
+    for number in range(3):
+        shop.office.delete("Deals", shop.office.add("Deals", Deal_Name="D", Stage="Closed Won"))
+        report = shop.later()
+        page = report.pages[Kind.DEAL]
+        assert page.read == page.new + page.unchanged + page.filtered + page.unmappable
+        assert number >= 0

@@ -1,0 +1,81 @@
+"""What every target and every source promises, checked on the sandbox: in this process, with what
+is uncertain the other way round, and behind HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from connectors.zoho_crm import ZohoCrm
+from syncd.port import FieldDef
+from syncd.sandbox.serve import switch
+from tests.clocks import ManualClock
+from tests.conformance import kit
+
+from .driver import DOCUMENTS, NEEDED, PAGE, ZohoDriver, ZohoReader
+from .office import Office
+
+FACTS = ZohoCrm.facts
+
+
+CONTRARY: Mapping[str, object] = {
+    "zone": "America/St_Johns",
+    "multi_currency": False,
+    "prepared": False,
+    "throttle_status": 200,
+    "coql_names": True,
+    "unknown_id": 400,
+    "permanent_after_days": 0.0,
+    "mixed_status": 200,
+    "all_bad_status": 202,
+    "over_100": "INVALID_DATA",
+    "unknown_keys": "refuse",
+    "unknown_picks": "store",
+    "equal_update_moves": False,
+    "default_check_fields": False,
+    "api_name_taken": True,
+}
+"""Everything that the vendor's pages leave open, the other way round."""
+
+
+@pytest.fixture(scope="module", params=["inside", "contrary", "http"])
+def subject(request: pytest.FixtureRequest) -> Iterator[kit.Subject[kit.CrmDriver]]:
+    office, connector = Office(), ZohoCrm({})
+    if request.param == "contrary":
+        switch(office.zoho, CONTRARY)
+    if request.param != "http":
+        transport = office.inside(connector)
+        transport.run(connector.setup(NEEDED, True))
+        stranger = office.stranger(connector)
+        yield kit.Subject(connector, transport.run, ZohoDriver(office), stranger.run)
+        return
+    with office.behind_http(connector) as (over_http, unknown):
+        over_http.run(connector.setup(NEEDED, True))
+        yield kit.Subject(connector, over_http.run, ZohoDriver(office), unknown.run)
+
+
+@pytest.mark.parametrize("case", kit.crm_cases(FACTS), ids=str)
+def test_conformance(case: kit.Case[kit.CrmDriver], subject: kit.Subject[kit.CrmDriver]) -> None:
+    case(subject)
+
+
+@pytest.mark.parametrize("switches", [{}, CONTRARY], ids=["usual", "contrary"])
+@pytest.mark.parametrize("case", kit.books_cases(FACTS, ZohoReader.can), ids=str)
+def test_sources(case: kit.Case[kit.BooksDriver], switches: Mapping[str, object]) -> None:
+    clock = ManualClock()
+    office, connector = Office(clock), ZohoCrm({"page": str(PAGE)})
+    switch(office.zoho, switches)
+    run, stranger = office.inside(connector).run, office.stranger(connector).run
+    run(connector.setup([FieldDef("Accounts", "custom_fields.Tax_ID", "text", "Tax ID")], True))
+    case(kit.Subject(connector, run, ZohoReader(office, clock), stranger))
+
+
+def test_what_is_left_out_is_left_out_by_a_declared_fact() -> None:
+    assert kit.not_applicable(FACTS, ZohoReader.can) == {
+        "fixed-Accounts": "no fixed field",
+        **{f"fixed-{one}": "no fixed field" for one in DOCUMENTS},
+        **{f"unique-{one}": "no unique field" for one in DOCUMENTS},
+        "child-deal": "cannot child",
+        "child-won": "cannot child",
+    }

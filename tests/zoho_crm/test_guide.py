@@ -1,0 +1,120 @@
+"""What Zoho tells whoever sets up a connection."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from connectors.zoho_crm import ZohoCrm
+from syncd.errors import ProtocolError
+from syncd.port import CustomField, Identity, Right, Stage
+
+from .flows import DATE, NOTHING, Answer, drive, query_of, refused, rows
+
+CRM = ZohoCrm({})
+ORG = {"id": "4876876000000020001", "company_name": "ООО «Пример»", "iso_code": "RUB",
+       "time_zone": "Europe/Moscow"}  # fmt: skip
+
+
+def test_the_accounts_server_is_known_by_its_refusal() -> None:
+    [asked], greeting = drive(CRM.greet(), Answer(200, {"error": "invalid_client"}))
+    assert (asked.method, asked.path, asked.write) == ("POST", "/oauth/v2/token", False)
+    assert greeting.version == "v8"
+
+
+def test_so_is_the_api() -> None:
+    html = Answer(404, b"<html>")
+    for answer in (refused("AUTHENTICATION_FAILURE", status=401), Answer(200, {"org": [ORG]})):
+        assert drive(CRM.greet(), html, answer)[1].version == "v8"
+    assert drive(CRM.greet(), ProtocolError("redirects"), Answer(200, {"org": []}))[1]
+
+
+def test_another_page_of_zoho_is_not_and_the_right_one_is_named() -> None:
+    with pytest.raises(ProtocolError, match=r"as https://accounts\.zoho\.com"):
+        drive(CRM.greet(), Answer(404, b"<html>"), Answer(404, b"<html>"))
+
+
+def test_the_identity_is_the_organisation() -> None:
+    assert drive(CRM.identity(), Answer(200, {"org": [ORG]}))[1] == Identity(
+        "4876876000000020001", "ООО «Пример»"
+    )
+
+
+def test_what_is_told() -> None:
+    deal = {"viewable": True, "creatable": True, "editable": True}
+    known = [{"api_name": "Accounts", **deal, "creatable": False}, {"api_name": "Deals", **deal}]
+    stages = [
+        {"actual_value": "Qualification", "display_value": "Квалификация"},
+        {"actual_value": "Closed Won", "display_value": "Закрыто успешно"},
+        {"actual_value": "Closed Lost", "display_value": "Закрыто", "forecast_type": "Closed Lost"},
+    ]
+    user = {"email": "crm@example.test", "profile": {"name": "Administrator"}}
+    tax = {"api_name": "Tax_ID", "field_label": "ИНН", "custom_field": True, "data_type": "text"}
+    name = {"api_name": "Account_Name", "field_label": "Name", "custom_field": False}
+    asked, found = drive(
+        CRM.discover((), dt.date(2026, 10, 21)),
+        Answer(200, {"org": [ORG]}, DATE),
+        Answer(200, {"modules": known}),
+        Answer(200, {"users": [user]}),
+        Answer(200, {"count": 1290}),
+        Answer(200, {"fields": [tax, name]}),
+        Answer(200, {"fields": [{"api_name": "Stage", "pick_list_values": stages}]}),
+        rows({"id": "1"}, {"id": "2"}),
+    )
+    assert query_of(asked[-1]) == (
+        "select id from Deals where (Stage = 'Closed Won' and Closing_Date >= '2026-10-21') "
+        "order by id asc limit 200"
+    )
+    assert (found.company, found.zone, found.currencies) == (
+        "ООО «Пример»", "Europe/Moscow", ("RUB",),
+    )  # fmt: skip
+    assert (found.user, found.administrator, found.customers) == ("crm@example.test", True, 1290)
+    assert Right("create", "Accounts", False, "cards of new customers") in found.rights
+    assert Right("read", "Deals", True, "won deals") in found.rights
+    assert found.fields == (CustomField("Accounts", "custom_fields.Tax_ID", "ИНН"),)
+    assert found.stages == (Stage("Closed Won", "Закрыто успешно", 2),)
+    assert found.at == dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
+
+
+def test_what_the_scopes_do_not_reach_is_unknown() -> None:
+    mismatch = refused("OAUTH_SCOPE_MISMATCH", status=401)
+    _, found = drive(
+        CRM.discover((), dt.date(2026, 10, 21)),
+        Answer(200, {"org": [ORG]}),
+        Answer(200, {"modules": []}),
+        mismatch,
+        mismatch,
+        NOTHING,
+    )
+    assert (found.user, found.administrator, found.customers, found.stages) == (
+        None,
+        None,
+        None,
+        (),
+    )
+
+
+def test_a_module_is_described_by_its_fields() -> None:
+    known = Answer(
+        200,
+        {
+            "fields": [
+                {"api_name": "Account_Name", "data_type": "text", "custom_field": False},
+                {"api_name": "Parent_Account", "data_type": "lookup", "custom_field": False},
+                {"api_name": "Tax_ID", "data_type": "text", "custom_field": True},
+            ]
+        },
+    )
+    assert drive(CRM.fields("Accounts"), known)[1] == {
+        "Account_Name": "",
+        "Parent_Account": "Accounts/Parent_Account",
+        "Tax_ID": "",
+        "custom_fields": "Accounts/custom_fields",
+    }
+    assert drive(CRM.fields("Accounts/custom_fields"), known)[1] == {"Tax_ID": ""}
+    assert drive(CRM.fields("Accounts/Parent_Account"), known)[1] == {"id": ""}
+
+
+def test_a_module_that_is_not_there_yet_is_not_described() -> None:
+    assert drive(CRM.fields("ERP_Orders/custom_fields"), refused("INVALID_MODULE"))[1] == {}
