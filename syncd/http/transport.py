@@ -218,10 +218,8 @@ class HttpTransport:
         try:
             answer = self._session.request(
                 request.method,
-                f"{self._base}/{request.path.lstrip('/')}",
-                params=_query(request.query),
                 f"{address.rstrip('/')}/{request.path.lstrip('/')}",
-                params=dict(request.query),
+                params=_query(request.query),
                 allow_redirects=False,
                 timeout=self._timeout,
                 **_body_and_headers(request, credentials),
