@@ -89,7 +89,7 @@ def _refusal(request: Request, status: int, body: Mapping[str, Any]) -> Exceptio
     if code == "OAUTH_SCOPE_MISMATCH":
         return AccessError(
             f"the refresh token lacks the scope for {about}: make one with the scopes that "
-            "docs/zoho_crm.md lists"
+            "docs/connectors/zoho_crm.md lists"
         )
     if status == 401:
         return AccessError(f"Zoho refuses the access token: {code}")

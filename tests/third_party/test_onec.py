@@ -1,6 +1,6 @@
 """Clients that know nothing of syncd work with the 1C sandbox as with 1C: python-1c-odata, and the
 readers of onecdc, which read changes by an exchange plan. Where they and what is known of 1C
-disagree, docs/sandbox-onec.md says who is right.
+disagree, docs/sandboxes/onec.md says who is right.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Clients that know nothing of syncd work with the Zoho sandbox as with Zoho CRM: the vendor's own
 (zohocrmsdk) and a reader that is in wide use (Airbyte's). Where they and the vendor's pages
-disagree, docs/sandboxes.md says who is right.
+disagree, docs/sandboxes/zoho_crm.md says who is right.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The table of switches in docs/sandbox-onec.md, made of the module that has them.
+"""The table of switches in docs/sandboxes/onec.md, made of the module that has them.
 
 python3 -m tests.sandbox.onec.switches      prints it
 """

@@ -1,4 +1,4 @@
-"""What docs/sandbox-onec.md lists is what there is."""
+"""What docs/sandboxes/onec.md lists is what there is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.sandbox.onec.switches import table
 
-PAGE = Path(__file__).parents[3] / "docs" / "sandbox-onec.md"
+PAGE = Path(__file__).parents[3] / "docs" / "sandboxes" / "onec.md"
 
 
 def test_the_table_of_switches_is_the_module_that_has_them() -> None:
