@@ -72,7 +72,9 @@ class Course:
         system.options |= self.options.get(name, {})
         for option, value in self.options.get(name, {}).items():
             self.asker.asked[f"{name}.option.{option}"] = value
-        place = self.asker.ask(f"{name}.url", "Address, as in the browser", system.find)
+        place = self.asker.ask(
+            f"{name}.url", "Address, as in the browser", system.find, said=_taken
+        )
         system.url = place.url
         for note in place.notes:
             found(note)
@@ -209,6 +211,10 @@ def load_shipped(system: str) -> CrmMapping:
 def _serves(system: str, name: str) -> bool:
     """Books can be read for customers; a CRM takes them."""
     return (Kind.CUSTOMER in registry.facts(system).sources) is (name == BOOKS)
+
+
+def _taken(place: reach.Place) -> str:
+    return place.url
 
 
 def _some(typed: str) -> str:
