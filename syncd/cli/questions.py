@@ -174,7 +174,8 @@ class Course:
         if told.customers is not None:
             found(f"there are   {counted(told.customers, 'card')}")
         there = choices.present(shipped, told)
-        found(f"fields      {len(there)} of {len(shipped.custom_fields)} custom fields are there")
+        wanted = choices.asked_about(shipped, told)
+        found(f"fields      {len(there)} of {len(wanted)} custom fields are there")
         marked = choices.marked(text_at(tree(file), "customer.marker"), told)
         if marked:
             found(f"links       {counted(marked, 'card')} carry a key of the books: taken over")

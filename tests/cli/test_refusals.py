@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Iterator
 
 import pytest
 
+from syncd import settings
+from syncd.app import build
+from syncd.cli.show import show_plan
 from syncd.registry import shipped
 from syncd.store.engine import open_store
 from syncd.store.ownership import take
