@@ -29,7 +29,7 @@ Event = MutableMapping[str, Any]
 
 SAID = frozenset(
     {
-        *("event", "level", "timestamp", "logger", "where", "error", "said"),
+        *("event", "level", "timestamp", "logger", "where", "error"),
         *("pair", "connection", "system", "host", "method", "status", "command", "mode", "result"),
         *("kind", "stream", "target", "channel", "owner", "problem", "cause", "job", "name"),
         *("until", "since", "next", "every", "zone", "version", "file", "signal", "state"),

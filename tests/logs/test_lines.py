@@ -98,5 +98,5 @@ def test_words_of_a_system_are_repeated_only_where_they_are_common_ones() -> Non
 
 
 def test_words_that_were_looked_through_are_said() -> None:
-    event = {"event": "not reloaded", "said": "tryton.yaml:2:10 unknown word emial"}
+    event = {"event": "not reloaded", "problem": "tryton.yaml:2:10 unknown word emial"}
     assert telemetry.redact(None, "error", dict(event)) == event
