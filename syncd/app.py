@@ -15,6 +15,7 @@ from syncd.assembly import named
 from syncd.clock import Clock
 from syncd.decisions import QUICK
 from syncd.errors import (
+    AccessError,
     BusyError,
     ConfigError,
     NoRoomError,
@@ -42,7 +43,10 @@ class App(Questions):
     def test(self, name: str) -> Identity:
         """One login and one call. AccessError, UnavailableError and the like say what is wrong."""
         with self._side(self.connection_settings(name)) as side, named(name):
-            return side.ask(side.connector.identity())
+            try:
+                return side.ask(side.connector.identity())
+            except AccessError as error:
+                raise AccessError(f"{error}. {self.set_where(name)}") from None
 
     def missing_fields(self, name: str, *, write: bool) -> list[FieldDef]:
         """Custom fields that mappings write and this connection lacks; with `write` made first."""

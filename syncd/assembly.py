@@ -221,6 +221,13 @@ class Assembly:
         for one in connections:
             self._ready(one)
 
+    def set_where(self, name: str) -> str:
+        """Where the credential of a connection can be mended."""
+        one = self.settings.connections[name]
+        folder = self.settings.secrets or Path("secrets")
+        files = [str(folder / f"{name}.{s}") for s in self._connector(one).facts.secrets]
+        return f"Its secret: {', '.join(files)}; its other settings: {one.where}"
+
     def _connector(self, one: ConnectionSettings) -> Connector:
         return registry.connector(one.system, one.options, one.where)
 

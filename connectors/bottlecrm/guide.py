@@ -40,7 +40,9 @@ _RECENT = 1000
 def greet() -> Flow[Greeting]:
     response = yield Request("GET", "/api/accounts/", {"limit": "1"})
     if response.status >= 404:
-        raise ProtocolError(f"HTTP {response.status} at /api/, where BottleCRM answers")
+        raise ProtocolError(
+            f"HTTP {response.status} at /api/, where BottleCRM answers: is another system there?"
+        )
     said = str(response.json()).casefold()
     if not any(sign in said for sign in _SIGNS):
         raise ProtocolError("the address answers with JSON that is not BottleCRM's")

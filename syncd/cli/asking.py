@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import click
 
-from syncd.errors import SyncdError, UsageError
+from syncd.errors import SyncdError, TransientError, UsageError
 from syncd.setup.kept import Kept
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ class Asker:
                     raise
                 wrong(str(error))
                 # Enter tries the same again where a system may be back meanwhile.
-                default = default if isinstance(error, UsageError) else typed
+                default = typed if isinstance(error, TransientError) else default
                 typed = None
                 continue
             self.asked[name] = said(found) if said else typed
@@ -71,10 +71,13 @@ class Asker:
         """Nothing of it is shown or kept here. UsageError where nobody can be asked."""
         if self.yes:
             raise UsageError(f"{otherwise} is missing: nobody is asked with --yes")
-        typed: str = click.prompt(
-            text, hide_input=True, type=str, default=default, show_default=False
-        )
-        return typed.strip()
+        while True:
+            typed: str = click.prompt(
+                text, hide_input=True, type=str, default=default or "", show_default=False
+            )
+            if typed.strip() or default is not None:
+                return typed.strip()
+            wrong("it cannot be empty; what is typed or pasted here is not shown")
 
     def forget(self, name: str) -> None:
         """So that it is asked the next time."""

@@ -67,7 +67,7 @@ def alerts_files(command: F) -> F:
 @click.option(
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Where syncd.yaml, secrets and mappings are to be.",
+    help="Where syncd.yaml, secrets and mappings are to be; left out: it is asked.",
 )
 @click.option("--state", default="state/syncd.sqlite", show_default=True, help="The state file.")
 @secret_files

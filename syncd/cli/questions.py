@@ -73,7 +73,9 @@ class Course:
         system.options |= self.options.get(name, {})
         for option, value in self.options.get(name, {}).items():
             self.asker.asked[f"{name}.option.{option}"] = value
-        place = self.asker.ask(f"{name}.url", "Address, as in the browser", system.find)
+        place = self.asker.ask(
+            f"{name}.url", "Address, as in the browser", system.find, said=_taken
+        )
         system.url = place.url
         for note in place.notes:
             found(note)
@@ -176,7 +178,8 @@ class Course:
         if told.customers is not None:
             found(f"there are   {counted(told.customers, 'card')}")
         there = choices.present(shipped, told)
-        found(f"fields      {len(there)} of {len(shipped.custom_fields)} custom fields are there")
+        wanted = choices.asked_about(shipped, told)
+        found(f"fields      {len(there)} of {len(wanted)} custom fields are there")
         marked = choices.marked(text_at(tree(file), "customer.marker"), told)
         if marked:
             found(f"links       {counted(marked, 'card')} carry a key of the books: taken over")
@@ -217,6 +220,10 @@ def _serves(system: str, name: str) -> bool:
 
 def _flag(connection: str, secret: str) -> str:
     return f"--{connection}-{secret.replace('_', '-')}-file"
+
+
+def _taken(place: reach.Place) -> str:
+    return place.url
 
 
 def _some(typed: str) -> str:

@@ -177,6 +177,9 @@ def _ended(run: Run) -> str:
 
 
 def show_runs(found: Sequence[Run]) -> None:
+    if not found:
+        click.echo("no run yet; next: syncd run")
+        return
     rows = [["run", "began", "command", "mode", "reads", "writes", "result"]]
     for one in found:
         calls = [str(one.reads or 0), str(one.writes or 0)]

@@ -146,7 +146,7 @@ def show_plan(plan: Plan, names: Mapping[str, str]) -> None:
     if plan.missing_fields:
         click.echo(f"missing in the CRM, to create first: {_by_target(plan.missing_fields)}")
         click.echo(f"next: syncd connections setup {plan.crm_connection}, then")
-    click.echo(f"next: syncd apply {plan.id}")
+    click.echo("next: syncd plan" if plan.compare_first else f"next: syncd apply {plan.id}")
 
 
 def _row(line: Line) -> list[str]:

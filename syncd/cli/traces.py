@@ -16,6 +16,7 @@ from syncd.preview.trial import Effect
 
 LONGEST = 60
 """Characters of one value."""
+NOUNS = {Kind.WON: "won customer"}
 HEAD = ["", "word", "raw", "rule", "syncd", "written as", "on the card"]
 
 
@@ -26,9 +27,10 @@ def show_preview(found: Preview) -> None:
             click.echo(line)
         click.echo(table([HEAD, *_rows(before, after)]) + "\n")
     for kind, paths in found.unread.items():
+        one = NOUNS.get(kind, str(kind).replace("_", " "))
         click.echo(
-            f"{', '.join(paths)}: the mirror holds no such field of a {kind}; what stands above is "
-            f"as before. With --live it is read; the next run reads all {kind}s again."
+            f"{', '.join(paths)}: the mirror holds no such field of a {one}; what stands above is "
+            f"as before. With --live it is read; the next run reads all {one}s again."
         )
     if found.effects is not None:
         _show_effects(found.effects)

@@ -217,7 +217,7 @@ class Service:
         except SyncdError as error:
             lines = error.problems if isinstance(error, ConfigError) else [str(error)]
             for line in lines:
-                _log.error("not reloaded", said=patterns(line))
+                _log.error("not reloaded", problem=patterns(line))
             told = "New files were not taken, the last good ones stay: " + "; ".join(lines)
             for worker in self.workers.values():
                 worker.keep_last_good(f"{told}. Mend them, then: systemctl reload syncd")

@@ -55,7 +55,8 @@ def of_system(
         looked.identity = side.ask(side.connector.identity())
     except (AccessError, TransientError, ProtocolError) as error:
         named = type(error)(diagnosis(error, one.url))
-        yield note.failed("reached", named, f"then: syncd connections test {one.name}")
+        mend = f"{assembly.set_where(one.name)}; " if isinstance(error, AccessError) else ""
+        yield note.failed("reached", named, f"{mend}then: syncd connections test {one.name}")
         return
     yield bound(assembly, note, looked.identity)
     if not side.connector.facts.guides:

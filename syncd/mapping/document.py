@@ -182,6 +182,9 @@ def suggestion(wrong: str, known: Iterable[str]) -> str:
     return ""
 
 
+MAPPING = "a mapping file is a table of `word: value` lines"
+
+
 def read_text(path: Path, problems: Problems) -> str:
     """The text of a mapping file. Raises ConfigError if it cannot be read."""
     try:
@@ -197,16 +200,19 @@ def read_text(path: Path, problems: Problems) -> str:
     raise AssertionError("unreachable")
 
 
-def parse(text: str, problems: Problems) -> Table:
-    """The top-level table. Raises ConfigError where the text is not YAML at all; other mistakes
-    are added to `problems`."""
+def parse(text: str, problems: Problems, what: str = MAPPING) -> Table:
+    """The top-level table. Raises ConfigError where the text is not YAML at all, or in the words of
+    `what` where it is no table; other mistakes are added to `problems`."""
     reader = _Reader(text, problems)
     try:
         root = reader.document()
     except yaml.MarkedYAMLError as failed:
         mark = failed.problem_mark or failed.context_mark
         place = reader.place(mark) if mark else reader.start
-        problems.add(place, f"not valid YAML: {failed.problem or failed.context}")
+        if mark and reader.begins_with_tab(mark.line):
+            problems.add(place, "a tab begins the line; YAML takes only blanks there")
+        else:
+            problems.add(place, f"not valid YAML: {failed.problem or failed.context}")
         problems.stop()
     except yaml.YAMLError as failed:
         problems.add(reader.start, f"not valid YAML: {str(failed).splitlines()[0]}")
@@ -214,7 +220,7 @@ def parse(text: str, problems: Problems) -> Table:
     else:
         if isinstance(root, Table):
             return root
-        problems.add(root.place, "a mapping file is a table of `word: value` lines")
+        problems.add(root.place, what)
         problems.stop()
     raise AssertionError("unreachable")
 
@@ -228,6 +234,11 @@ class _Reader:
         self._before = problems.sources.grow(len(self._lines))
         self._events: Iterator[Any] = yaml.parse(text, Loader=yaml.CSafeLoader)
         self._problems = problems
+
+    def begins_with_tab(self, line: int) -> bool:
+        """`line` counts from 0."""
+        text = self._lines[line] if line < len(self._lines) else ""
+        return "\t" in text[: len(text) - len(text.lstrip())]
 
     def document(self) -> Node:
         root: Node | None = None

@@ -17,6 +17,8 @@ from syncd.settings.reader import Reader
 
 __all__ = ["ConnectionSettings", "Environment", "Listen", "PairSettings", "Settings", "load"]
 
+CONFIGURATION = "a configuration is a table of `key: value` lines; config/syncd.example.yaml is one"
+
 
 def load(path: Path | None = None, environment: Environment | None = None) -> Settings:
     """Raises ConfigError with every mistake of the file."""
@@ -24,11 +26,11 @@ def load(path: Path | None = None, environment: Environment | None = None) -> Se
     file = path or environment.config
     if not file.is_file():
         raise ConfigError(
-            f"{file}: there is no such file. Copy config/syncd.example.yaml, or name yours with "
-            "--config FILE or SYNCD_CONFIG"
+            f"{file}: there is no such file. Name yours with --config FILE or SYNCD_CONFIG, or "
+            "make one: syncd init"
         )
     problems = Problems(str(file))
-    root = parse(read_text(file, problems), problems)
+    root = parse(read_text(file, problems), problems, CONFIGURATION)
     reader = Reader(root, problems)
     known = (
         *("state", "secrets", "mappings", "connections", "pairs", "numbers"),

@@ -91,7 +91,7 @@ class Settings:
         return {one.name: one.budget for one in self.connections.values() if one.budget}
 
     def secret(self, connection: str, name: str) -> str | None:
-        """None where it is nowhere; the value without its last line end."""
+        """None where it is nowhere, or its file is empty; the value without its last line end."""
         given = self.environment.secrets.get(connection.lower(), {}).get(name)
         if given is not None:
             return given.get_secret_value()
@@ -115,7 +115,8 @@ class Settings:
 def _text(file: Path) -> str | None:
     """None where it is not, or is not for this user."""
     try:
-        return file.read_text(encoding="utf-8").rstrip("\r\n") if file.is_file() else None
+        text = file.read_text(encoding="utf-8").rstrip("\r\n") if file.is_file() else None
+        return text or None
     except PermissionError:
         return None
 

@@ -65,6 +65,13 @@ def present(writing: CrmMapping, found: Discovery) -> list[str]:
     return [one.path for one in writing.custom_fields if (one.target, one.path) in there]
 
 
+def asked_about(writing: CrmMapping, found: Discovery) -> list[str]:
+    """The custom fields of the mapping on objects whose fields the system told; all where it told
+    of none."""
+    told = {one.target for one in found.fields}
+    return [one.path for one in writing.custom_fields if not told or one.target in told]
+
+
 def marked(marker: str | None, found: Discovery) -> int | None:
     """Cards that carry a key of the books already; None where that is not told."""
     filled = [one.filled for one in found.fields if one.path == marker]

@@ -75,7 +75,10 @@ def _of_sqlite(path: Path, error: BaseException | None) -> SyncdError | None:
                 "(docs/state.md says how); what was written since is found in the systems"
             )
         case sqlite3.SQLITE_NOTADB:
-            return StateError(f"{path}: not a syncd state file ({error})")
+            return StateError(
+                f"{path}: not a syncd state file ({error}). Name another file under `state`, or "
+                "bring back a backup (docs/state.md says how)"
+            )
     return None
 
 
@@ -106,6 +109,8 @@ def _silent(path: Path, what: str) -> NoRoomError:
 
 
 def _closed(path: Path) -> StateError:
+    if path.is_dir():
+        return StateError(f"{path} is a folder; `state` names a file, as {path / 'syncd.sqlite'}")
     return StateError(
         f"{path} cannot be written: it, its folder or the file system is read-only for this user. "
         "Give the folder back to syncd's user, or mount the file system writable again; nothing is "

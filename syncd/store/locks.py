@@ -16,7 +16,8 @@ from syncd.store.disk import told
 def lock_pair(path: Path, pair: str) -> TextIO:
     """The lock that the kernel drops with this process. BusyError if another one has it."""
     with told(path):
-        lock = path.with_name(f"{path.name}.{pair}.lock").open("a+")
+        name = path.with_name(f"{path.name}.{pair}.lock")
+        lock = os.fdopen(os.open(name, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "a+")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

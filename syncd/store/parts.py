@@ -144,6 +144,12 @@ def targets(tx: sa.Connection, streams: Sequence[int]) -> list[str]:
     return list(tx.scalars(query.order_by(part.c.target)))
 
 
+def sent_any(tx: sa.Connection, streams: Sequence[int]) -> bool:
+    """Whether this state ever wrote anything; what is linked or was found does not count."""
+    sent = sa.and_(part.c.stream.in_(streams), part.c.sent_at.is_not(None))
+    return bool(tx.scalar(sa.select(sa.exists().where(sent))))
+
+
 def spread(tx: sa.Connection, stream: int, target: str, count: int) -> list[Part]:
     """So many objects of a target that should be there, from the oldest to the newest."""
     there = sa.and_(

@@ -79,8 +79,7 @@ class _Cycle:
                 self._look_anew(tx)
             returned.tell(Scene(tx, pair, self.streams, self.id, owner.epoch))
             owner.returned, owner.unwatched = None, False
-            # Asked before anything is read: reading links the customers that a won deal names.
-            self._first = not parts.targets(tx, list(self.streams.values()))
+            self._first = not parts.sent_any(tx, list(self.streams.values()))
             state = streams.pair_state(tx, pair.name)
             assert state is not None
         owner.bear_witness()

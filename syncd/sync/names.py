@@ -86,7 +86,7 @@ class Names:
                         if known and rest not in known:
                             yield (
                                 f"{rule.where} {path} of {part.target} is not there yet"
-                                f"{suggestion(rest, known)} To make it: syncd connections setup "
+                                f"{suggestion(rest, known)}. To make it: syncd connections setup "
                                 f"{pair.crm.name} ({self.at})"
                             )
 

@@ -67,6 +67,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
+    """`compare_first`: the state came back and was not compared with both systems yet, so this plan
+    cannot be applied; the next one compares them."""
+
     id: str
     pair: str
     mode: str
@@ -82,6 +85,7 @@ class Plan:
     missing_fields: Sequence[FieldDef]
     rows: int
     notes: Sequence[str]
+    compare_first: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,7 @@ def draw(pair: Pair, report: Report, missing: Sequence[FieldDef]) -> Plan:
             list(missing),
             rows,
             list(report.notes),
+            state is not None and bool(state.restored_sign) and state.looked_back is None,
         )
     return drawn
 

@@ -7,6 +7,7 @@ holds the two together. What differs from case to case (keys, lines, amounts) is
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -288,7 +289,7 @@ class Reason:
         do = MEANINGS[last.code].do
         if not do and last is not self and last.code is Code.THERE:
             do = MEANINGS[self.code].do
-        return do.format(ref=last.about or self.about, problem=last.problem or "ID")
+        return do.format(ref=shlex.quote(last.about or self.about), problem=last.problem or "ID")
 
 
 PAIR_WIDE = frozenset(

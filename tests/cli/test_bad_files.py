@@ -36,12 +36,12 @@ def books_mapping(old: str, new: str) -> str:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_missing_configuration_says_what_to_copy(desk: Desk, command: tuple[str, ...]) -> None:
+def test_a_missing_configuration_says_how_one_is_made(desk: Desk, command: tuple[str, ...]) -> None:
     desk.config.unlink()
     (line,) = refused(desk, *command)
     assert line == (
-        f"syncd: {desk.config}: there is no such file. Copy config/syncd.example.yaml, or name "
-        "yours with --config FILE or SYNCD_CONFIG"
+        f"syncd: {desk.config}: there is no such file. Name yours with --config FILE or "
+        "SYNCD_CONFIG, or make one: syncd init"
     )
 
 
@@ -134,6 +134,33 @@ def test_a_missing_secret_names_the_file_it_belongs_into(desk: Desk) -> None:
         assert f"{desk.folder}/secrets/crm.token (chmod 600)" in line
 
 
+def test_an_empty_secret_is_a_missing_one(desk: Desk) -> None:
+    desk.secret("crm", "")
+    (line,) = refused(desk, "check")
+    assert "connection crm has no secret token" in line
+
+
+def test_a_secret_that_is_refused_is_told_with_its_file(desk: Desk) -> None:
+    file = desk.secret("crm", "wrong")
+    said = desk.syncd("connections", "test", "crm")
+    assert said.code == 78
+    assert f"Its secret: {file}; its other settings: {desk.config}:" in said.err
+    assert str(file) in desk.syncd("doctor", "crm").out
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", ":1:1 a configuration is a table of `key: value` lines"),
+        ("numbers:\n\tlease: 60\n", ":2:1 a tab begins the line"),
+    ],
+)
+def test_what_is_no_configuration_is_told_as_that(desk: Desk, text: str, told: str) -> None:
+    desk.config.write_text(text, encoding="utf-8")
+    (line,) = refused(desk, "check")
+    assert f"{desk.config}{told}" in line
+
+
 def test_a_secret_that_others_may_read_is_a_mistake(desk: Desk) -> None:
     file = desk.secret("crm", "anything", mode=0o640)
     (line,) = refused(desk, "check")
@@ -156,3 +183,14 @@ def test_a_file_that_is_no_state_is_left_alone(desk: Desk) -> None:
     (line,) = refused(desk, "run")
     assert f"{desk.state}: not a syncd state file" in line
     assert desk.state.read_text(encoding="utf-8").startswith("notes of a person")
+
+
+def test_a_folder_in_the_place_of_the_state_is_told_as_that(desk: Desk) -> None:
+    desk.state.mkdir()
+    (line,) = refused(desk, "run")
+    assert f"{desk.state} is a folder" in line
+
+
+def test_a_lock_is_for_syncds_user_alone(live: Desk) -> None:
+    (lock,) = live.folder.glob("state.sqlite.*.lock")
+    assert lock.stat().st_mode & 0o077 == 0

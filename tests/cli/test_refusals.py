@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Iterator
 
 import pytest
 
+from syncd import settings
+from syncd.app import build
+from syncd.cli.show import show_plan
 from syncd.registry import shipped
 from syncd.store.engine import open_store
 from syncd.store.ownership import take
@@ -182,3 +186,17 @@ def test_a_word_typed_wrongly_is_2_and_says_what_was_expected(
 def test_status_before_the_first_run_names_the_next_command(desk: Desk) -> None:
     said = desk.syncd("status")
     assert (said.code, said.err) == (2, "syncd: pair main has never run; next: syncd run\n")
+
+
+def test_a_plan_that_cannot_be_applied_does_not_offer_it(
+    live: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drawn = build(settings.load(live.config), live.clock).plan(None)
+    show_plan(drawn, {})
+    assert capsys.readouterr().out.endswith(f"next: syncd apply {drawn.id}\n")
+    show_plan(dataclasses.replace(drawn, compare_first=True), {})
+    assert capsys.readouterr().out.endswith("next: syncd plan\n")
+
+
+def test_no_run_yet_is_said(desk: Desk) -> None:
+    assert desk.syncd("log").out == "no run yet; next: syncd run\n"

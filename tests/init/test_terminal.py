@@ -94,7 +94,8 @@ def test_hidden_stopped_and_gone_on_with(table: Table) -> None:
     with Terminal("init", "--folder", str(table.folder)) as first:
         first.answer("System", "memory_books")
         first.answer("Address", table.url)
-        first.answer("Token (not shown)", TOKEN)
+        first.answer("Token (not shown)", "")
+        first.answer("is not shown\r\nToken (not shown)", TOKEN)
         first.answer("The CRM", "memory_crm")
         first.until("Address")
         first.interrupt()

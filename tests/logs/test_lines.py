@@ -96,3 +96,8 @@ def test_words_of_a_system_are_repeated_only_where_they_are_common_ones() -> Non
     assert unquoted("'ООО «Пример»' is not in lookup state", words=True) == (
         "'…' is not in lookup state"
     )
+
+
+def test_words_that_were_looked_through_are_said() -> None:
+    event = {"event": "not reloaded", "problem": "tryton.yaml:2:10 unknown word emial"}
+    assert telemetry.redact(None, "error", dict(event)) == event

@@ -50,7 +50,7 @@ def test_all_mistakes_of_a_crm_file_are_told_at_once() -> None:
         ("", "1:1 a mapping file is a table of `word: value` lines"),
         ("- a", "1:1 a mapping file is a table of `word: value` lines"),
         ("a: [1\n", "2:1 not valid YAML: did not find expected ',' or ']'"),
-        ("a:\n\t- b", "2:1 not valid YAML: found character that cannot start any token"),
+        ("a:\n\t- b", "2:1 a tab begins the line; YAML takes only blanks there"),
         ("a: \x01", "1:1 not valid YAML: "),
         ("[" * 30 + "]" * 30, "1:22 nested deeper than 20 levels"),
     ],

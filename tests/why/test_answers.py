@@ -140,7 +140,7 @@ def test_a_screen_says_first_what_is_true_and_last_what_to_do(example: Rig) -> N
     assert any(line.endswith("04 Nov 2026  OVERDUE") for line in "\n".join(lines).splitlines())
     assert lines[-1] == "nothing to do"
     missing = list(screen(ask(example, "invoice", "no such")))
-    assert missing[-1] == "next: syncd resync --key invoice:no such"
+    assert missing[-1] == "next: syncd resync --key 'invoice:no such'"
 
 
 def test_a_screen_of_every_kind_can_be_shown(example: Rig) -> None:
