@@ -20,8 +20,8 @@ LONGEST = 86_400
 
 _REFUSED = {
     "invalid_code": "Zoho does not know the refresh token: it was revoked, or it is of another "
-    "data centre than the connection's url. Make a new one in the API console (docs/connectors/zoho_crm.md) "
-    "and put it into the secret refresh_token",
+    "data centre than the connection's url. Make a new one in the API console "
+    "(docs/connectors/zoho_crm.md) and put it into the secret refresh_token",
     "invalid_client": "Zoho does not know the client id at this data centre: the url is the "
     "accounts server of the console where the client was made, as https://accounts.zoho.eu",
     "invalid_client_secret": "the secret client_secret does not belong to this client id",

@@ -1,4 +1,4 @@
-"""Set-up day with 1C: the address as pasted, the configuration found, a plan, and nothing written."""
+"""Set-up day with 1C: the address as pasted, its configuration found, a plan, nothing written."""
 
 from __future__ import annotations
 

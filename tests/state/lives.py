@@ -126,6 +126,21 @@ class Life(Rig):
         self.pair.store.close()
         self.build()
 
+    def die_at(self, place: str, verb: str) -> None:
+        """What is typed gets as far as a checkpoint."""
+
+        def checkpoint(name: str) -> None:
+            if name == place:
+                raise Killed
+
+        self.pair.store.close()
+        self.build(checkpoint)
+        with suppress(Killed):
+            self.typed(verb)
+            raise AssertionError(f"{verb} never came to {place}")
+        self.pair.store.close()
+        self.build()
+
     # -- copies ----------------------------------------------------------------------------------
 
     def copy(self, how: str) -> Path:

@@ -118,6 +118,7 @@ def test_a_new_state_without_a_witness_is_a_first_one_though_customers_were_won(
     assert life.world.books.journal[-1].op == "create", "won, and made in the books"
     life.bring_back(None)
     life.witness.unlink()
+    life.die_at("deriving", "plan")  # customers are linked by then, and nothing is listed
     assert life.typed("apply") == "live", "one plan is enough"
     life.later()
     assert (life.made(), open_problems(life)) == (made, [])
