@@ -25,7 +25,7 @@ STAGES = (
 )
 SOURCES = ("Advertisement", "Cold Call", "Employee Referral", "Web Research", "Trade Show")
 STATUSES = ("Lead", "Prospect", "Client", "Partner")
-CARD_STAGES = ("Первый заказ", "Повторный", "Ключевой", "Давно не покупал")
+CARD_STAGES = ("First order", "Repeat", "Top", "Dormant")
 ADDRESS = ("Street", "City", "State", "Code", "Country")
 
 

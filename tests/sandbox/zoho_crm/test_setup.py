@@ -35,7 +35,7 @@ def test_fields_say_what_they_take(desk: Desk) -> None:
     assert known["Modified_Time"]["read_only"] is True
     assert known["Account_Name"]["system_mandatory"] is True
     picks = known["Customer_Stage"]["pick_list_values"]
-    assert picks[0]["actual_value"] == "Первый заказ"
+    assert picks[0]["actual_value"] == "First order"
     assert fields(desk, "Deals")["Account_Name"]["lookup"]["module"]["api_name"] == "Accounts"
     assert desk.call("GET", "settings/fields")[1]["code"] == "REQUIRED_PARAM_MISSING"
 
