@@ -21,6 +21,7 @@ from syncd.sandbox.onec.refusals import BUSINESS, Refusal, handler, no_object
 from syncd.sandbox.onec.shapes import NAMESPACE, NO_REF, Configuration, Entity, Field
 from syncd.sandbox.onec.switches import Switches
 
+WIRE = "%Y-%m-%dT%H:%M:%S"
 Record = dict[str, Any]
 Row = dict[str, Any]
 Recorder = tuple[str, str]
@@ -62,8 +63,14 @@ class Base:
 
     def now(self) -> str:
         """Wall time of the server, as on the wire."""
-        moment = self._now() + dt.timedelta(seconds=self.switches.skew)
-        return moment.astimezone(ZoneInfo(self.switches.zone)).strftime("%Y-%m-%dT%H:%M:%S")
+        return self._clock().astimezone(ZoneInfo(self.switches.zone)).strftime(WIRE)
+
+    def moment(self) -> str:
+        """The same in UTC, as the few places of Atom have it that know zones."""
+        return self._clock().strftime(WIRE) + "Z"
+
+    def _clock(self) -> dt.datetime:
+        return self._now() + dt.timedelta(seconds=self.switches.skew)
 
     def key(self) -> str:
         return str(uuid.UUID(int=self.chance.getrandbits(128), version=4))

@@ -111,7 +111,7 @@ class Onec:
     def _answer(self, asked: Asked) -> Answer:
         path = unquote(asked.path)
         before, found, below = path.partition(ROOT)
-        if not found or (below and not below.startswith("/")):
+        if not found or before != PUBLICATION or (below and not below.startswith("/")):
             status = 200 if path.rstrip("/") == PUBLICATION else 404
             return Answer(status, HTML, "<h1>1С:Предприятие 8</h1>".encode())
         if FORBIDDEN.search(below):

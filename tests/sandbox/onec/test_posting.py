@@ -188,6 +188,7 @@ def test_a_balance_of_the_past_and_of_one_currency(client: Client) -> None:
         f"{DEBTS}/Balance(Condition='Валюта_Key eq guid''{yen}''')",
         f"{DEBTS}/Balance()?Condition='Валюта_Key eq guid'{yen}''",
         f"{DEBTS}/Balance?Condition='Валюта_Key eq guid''{yen}'''",
+        f"{DEBTS}/Balance(Condition='guid'{yen}' eq Валюта_Key and 'x' eq 'x'')",
         f"{DEBTS}/Balance()?$filter=Валюта_Key eq guid'{yen}'",
         f"{DEBTS}/Balance({until},Condition='Валюта_Key eq guid'{yen}'')",
     )
