@@ -18,7 +18,15 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from syncd.sandbox.onec.refusals import BUSINESS, Refusal, handler, no_object
-from syncd.sandbox.onec.shapes import NAMESPACE, NO_REF, Configuration, Entity, Field
+from syncd.sandbox.onec.shapes import (
+    NAMESPACE,
+    NO_REF,
+    UNDEFINED,
+    Configuration,
+    Entity,
+    Field,
+    Register,
+)
 from syncd.sandbox.onec.switches import Switches
 
 WIRE = "%Y-%m-%dT%H:%M:%S"
@@ -154,6 +162,8 @@ class Base:
     def delete(self, name: str, key: str) -> None:
         """Physically; references to it dangle."""
         record = self.get(name, key)
+        if record.get("Predefined"):
+            raise Refusal(500, BUSINESS, "Предопределенный элемент не может быть удален!")
         self._open_period(record)
         record["Posted"] = False
         self._register(name, record)
@@ -201,7 +211,7 @@ class Base:
         name, key = recorder
         common = {"Recorder": key, "Recorder_Key": key, "Recorder_Type": NAMESPACE + name}
         made = [
-            {**shape.blank, "Active": True, **row, **common, "LineNumber": number}
+            _settle({**shape.blank, "Active": True, **row, **common, "LineNumber": number}, shape)
             for number, row in enumerate(rows, 1)
         ]
         if made:
@@ -244,6 +254,16 @@ class Base:
             raise handler(
                 "ПередЗаписью", f"Изменение данных до {closed} запрещено (дата запрета изменения)."
             )
+
+
+def _settle(row: Row, shape: Register) -> Row:
+    """References to nothing as the wire has them."""
+    for name in shape.references:
+        row[name] = row[name] or NO_REF
+    for name in shape.composites:
+        if not row[name]:
+            row[f"{name}_Type"] = UNDEFINED
+    return row
 
 
 def no_ref(value: object) -> bool:

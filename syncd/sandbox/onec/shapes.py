@@ -137,6 +137,14 @@ class Register:
     def blank(self) -> Mapping[str, Any]:
         return blank(self.row)
 
+    @cached_property
+    def references(self) -> tuple[str, ...]:
+        return tuple(one.wire for one in self.row if one.type == "ref")
+
+    @cached_property
+    def composites(self) -> tuple[str, ...]:
+        return tuple(one.wire for one in self.row if one.type == "any")
+
     @property
     def keys(self) -> tuple[str, ...]:
         return ("Recorder", "Recorder_Type") if len(self.recorders) > 1 else ("Recorder_Key",)

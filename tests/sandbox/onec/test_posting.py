@@ -236,6 +236,17 @@ def test_the_account_book_of_bp() -> None:
     assert {row["ВалютнаяСуммаBalance"] for row in abroad} == {6600, 1234567}
 
 
+def test_what_a_document_leaves_out_is_an_empty_reference_in_its_rows() -> None:
+    client = Client()
+    client.onec.switches.configuration = "bp"
+    made = client.write("POST", SHIPMENT, {"СуммаДокумента": 100, "Posted": True})
+    book = "AccountingRegister_Хозрасчетный"
+    flat = client.rows(f"{book}_RecordType?$filter=Сумма eq 100")
+    row = next(one for one in flat if one["Recorder"] == made["Ref_Key"])
+    assert row["Организация_Key"] == "00000000-0000-0000-0000-000000000000"
+    assert (row["ExtDimensionDr1"], row["ExtDimensionDr1_Type"]) == ("", "StandardODATA.Undefined")
+
+
 def test_debts_and_advances_of_unf_stand_apart() -> None:
     client = Client()
     client.onec.switches.configuration = "unf"
