@@ -1,4 +1,4 @@
-"""Set-up day with 1C: the address as pasted, the configuration found, a plan, and nothing written."""
+"""Set-up day with 1C: the configuration is found, a plan is made, and nothing is written."""
 
 from __future__ import annotations
 
