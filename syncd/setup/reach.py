@@ -145,7 +145,10 @@ def choose_database(typed: str, place: Place) -> str:
     near = suggestion(typed, known)
     meant = near if near.startswith("; did") else ""
     listed = ", ".join(known) or "none at all"
-    raise UsageError(f"there is no database {typed} at {place.url}{meant}; it has: {listed}")
+    raise UsageError(
+        f"there is no database {typed} at {place.url}{meant}; it has: {listed}. One that was made "
+        "in the last minutes may not be listed yet: then wait, and type it again"
+    )
 
 
 def diagnosis(error: SyncdError, url: str) -> str:

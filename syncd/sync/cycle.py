@@ -79,6 +79,8 @@ class _Cycle:
                 self._look_anew(tx)
             returned.tell(Scene(tx, pair, self.streams, self.id, owner.epoch))
             owner.returned, owner.unwatched = None, False
+            # Asked before anything is read: reading links the customers that a won deal names.
+            self._first = not parts.targets(tx, list(self.streams.values()))
             state = streams.pair_state(tx, pair.name)
             assert state is not None
         owner.bear_witness()
@@ -190,11 +192,8 @@ class _Cycle:
                 streams.move_cursor(tx, stream, surveyed_at=None)
 
     def _survey(self) -> None:
-        with self.pair.store.reading() as tx:
-            outbound = [one for kind, one in self.streams.items() if kind not in FROM_CRM]
-            first = not parts.targets(tx, outbound)
         unknown = survey(self.pair, self.owner, self.streams, self.id)
-        if not self.session.lost and returned.note(self.session, unknown, first=first):
+        if not self.session.lost and returned.note(self.session, unknown, first=self._first):
             self.report.mode = streams.PLAN
 
     def _check(self, *, lost: bool = False) -> Recheck:

@@ -87,7 +87,19 @@ class Pull:
         if self._lost_its_newest(cursor):
             full = Pull(self.session, self.kind, self.command, sweep=True)
             full.run()
+            self._step_back(cursor, full)
         self._note_missed(cursor, full)
+
+    def _step_back(self, cursor: streams.Cursor, full: Pull) -> None:
+        """The newest record is gone for good, so far as a believed pass tells: the overlap looks for
+        the newest one there is from now on, or everything would be read every time."""
+        pair = self.session.pair
+        with pair.store.reading() as tx:
+            causes = (self._cause, f"implausible {self.kind}")
+            doubted = any(problems.since(tx, pair.name, cause) for cause in causes)
+        if cursor.value and not doubted and not full.shows(cursor.value):
+            with self.session.commit() as scene:
+                streams.move_cursor(scene.tx, self.session.streams[self.kind], value=full.high)
 
     def _note_missed(self, cursor: streams.Cursor, full: Pull | None) -> None:
         """A full pass that shows the newest record, where what changed does not have it, tells

@@ -25,12 +25,16 @@ MARKED = [
 ]
 
 
+def stranger(crm: Crm) -> HttpTransport:
+    return HttpTransport(crm.url, BottleCRM({}), {"token": "bcrm_pat_не-тот"}, SystemClock())
+
+
 @pytest.fixture(scope="module")
 def subject(crm: Crm) -> Iterator[kit.Subject[kit.CrmDriver]]:
     connector = BottleCRM({})
     transport = HttpTransport(crm.url, connector, {"token": crm.token}, SystemClock())
     transport.run(connector.setup(MARKED, True))
-    yield kit.Subject(connector, transport.run, BottleCrmDriver(crm))
+    yield kit.Subject(connector, transport.run, BottleCrmDriver(crm), stranger(crm).run)
     transport.close()
 
 
@@ -52,7 +56,7 @@ def test_sources(
 ) -> None:
     connector, transport = connected
     reader = BottleCrmReader(crm, people=case.name in ("complete", "keys", "child"))
-    case(kit.Subject(connector, transport.run, reader))
+    case(kit.Subject(connector, transport.run, reader, stranger(crm).run))
 
 
 @pytest.mark.parametrize("case", kit.crm_cases(FACTS), ids=str)

@@ -8,7 +8,7 @@ from typing import Any
 
 from syncd.domain import Kind
 from syncd.port import All, Keys, Page, Record, Scope, Since
-from tests.conformance.driver import BooksDriver, Subject, holds
+from tests.conformance.driver import BooksDriver, Subject, distrustful, holds
 
 Books = Subject[BooksDriver]
 LONGEST_PASS = 10_000
@@ -151,6 +151,15 @@ def deleted(books: Books, about: str) -> None:
         holds(gone not in seen or seen[gone].data != old.data, "a deleted record is still there")
 
 
+def distrusts(books: Books, about: str) -> None:
+    kind = Kind(about)
+    [key] = books.driver.seed(kind, 1)
+    pull, read = books.connector.pull, books.driver.read(kind)
+    distrustful(books, lambda: pull(read, All()))
+    distrustful(books, lambda: pull(read, Keys((key,))))
+    _one(books, kind, key)
+
+
 def described(books: Books, about: str) -> None:
     """What an object is said to have is at least what its records have."""
     kind = Kind(about)
@@ -177,6 +186,7 @@ CHECKS: Mapping[str, Callable[[Books, str], None]] = {
     "shifted_by_edit": shifted_by_edit,
     "shifted_by_delete": shifted_by_delete,
     "deleted": deleted,
+    "distrusts": distrusts,
     "described": described,
 }
 NEEDS: Mapping[str, frozenset[str]] = {

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from syncd.domain import Value
 from syncd.errors import DuplicateError, NotFoundError, RejectedError
-from syncd.port import Facts, FieldDef, Found, Op, Tier, Write
+from syncd.port import Facts, FieldDef, Flow, Found, Op, Outcome, Tier, Write
 from tests.conformance.desk import Crm, desk, lose, new_marker, number
-from tests.conformance.driver import holds
+from tests.conformance.driver import distrustful, holds
 
 Reason = Callable[[Facts, str], str | None]
 NOWHERE = "XTS"
@@ -135,6 +135,21 @@ def lost_answer(crm: Crm, target: str) -> None:
     """A write without an answer must leave the flow as DoubtError, not as an outcome."""
     at = desk(crm, target)
     lose(at, at.create(new_marker(), crm.driver.fields(target, number())))
+
+
+def distrusts(crm: Crm, target: str) -> None:
+    at, facts = desk(crm, target), crm.connector.facts.targets[target]
+    fields = crm.driver.fields
+
+    def push() -> Flow[Sequence[Outcome]]:
+        return crm.connector.push([at.create(new_marker(), fields(target, number()))])
+
+    distrustful(crm, push)
+    remote_id = at.made(new_marker(), fields(target, number()))
+    distrustful(crm, lambda: crm.connector.find(target, {"id": remote_id}, at.parents))
+    if facts.listable:
+        distrustful(crm, lambda: crm.connector.survey(target, None))
+    at.read(remote_id)
 
 
 def tier(crm: Crm, target: str) -> None:
@@ -286,6 +301,7 @@ CHECKS: Mapping[str, tuple[Callable[[Crm, str], None], Reason]] = {
     "find_id": (find_id, _always),
     "find_marker": (find_marker, _marked),
     "lost_answer": (lost_answer, _always),
+    "distrusts": (distrusts, _always),
     "tier": (tier, _marked),
     "unique": (unique, _has_unique),
     "setup": (setup, _has_custom),

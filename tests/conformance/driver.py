@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar, cast
 
 from syncd.domain import Kind, Value
-from syncd.errors import SyncdError
-from syncd.port import Connector, Flow, Guide, Read
+from syncd.errors import AccessError, RejectedError, SyncdError
+from syncd.port import Connector, Flow, Guide, Read, Request, Response
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -95,9 +96,13 @@ class CrmDriver(Protocol):
 
 @dataclass(frozen=True)
 class Subject(Generic[D]):
+    """`stranger` drives a flow like `run`, with secrets that are not the right ones; it is asked
+    for only where `Facts.secrets` names any."""
+
     connector: Connector
     run: Run
     driver: D
+    stranger: Run | None = None
 
 
 def holds(condition: object, sentence: str) -> None:
@@ -121,6 +126,81 @@ def reading_only(flow: Flow[T]) -> Flow[T]:
     except StopIteration as end:
         result: T = end.value
         return result
+
+
+def stranger(subject: Subject[D], about: str) -> None:
+    """A wrong secret is told as one, and the right one is good afterwards."""
+    assert subject.stranger, "the subject has no stranger"
+    try:
+        known = subject.stranger(subject.connector.identity())
+    except AccessError:
+        subject.run(subject.connector.identity())
+        return
+    holds(False, f"a wrong secret is let in, to {known}")
+
+
+MOST_ANSWERS = 50
+"""A flow of more answers than these is spoilt in the first of them alone."""
+
+
+def _page(answer: Response) -> Response:
+    head = {"content-type": "text/html; charset=utf-8"}
+    return Response(200, head, "<html><h1>Вход в сеть</h1></html>".encode())
+
+
+def _half(answer: Response) -> Response:
+    return dataclasses.replace(answer, body=answer.body[: len(answer.body) // 2])
+
+
+SPOILS: Mapping[str, Callable[[Response], Response]] = {
+    "a web page": _page,
+    "half of the answer": _half,
+}
+
+
+@dataclass
+class Spoiler:
+    """Another answer in place of one, the first is 0. `spoilt` is what was asked for then."""
+
+    nth: int
+    spoil: Callable[[Response], Response]
+    spoilt: Request | None = field(default=None, init=False)
+
+    def __call__(self, flow: Flow[T]) -> Flow[T]:
+        left = self.nth
+        request = next(flow)
+        try:
+            while True:
+                try:
+                    response = yield request
+                except SyncdError as error:
+                    request = flow.throw(error)
+                    continue
+                if left == 0 and response.body:
+                    self.spoilt, response = request, self.spoil(response)
+                left -= 1
+                request = flow.send(response)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+
+def distrustful(subject: Subject[D], made: Callable[[], Flow[T]]) -> None:
+    """An answer that is no answer ends a flow, whichever of them it is: nothing is concluded."""
+    for name, spoil in SPOILS.items():
+        for nth in range(MOST_ANSWERS):
+            spoiler = Spoiler(nth, spoil)
+            said: object
+            try:
+                said = subject.run(spoiler(made()))
+            except RejectedError as error:
+                said = error
+            except SyncdError:
+                continue
+            asked = spoiler.spoilt
+            if asked is None:
+                break
+            holds(False, f"{name} to {asked.method} {asked.path} is taken for an answer: {said}")
 
 
 def guided(subject: Subject[D], about: str) -> None:

@@ -8,7 +8,7 @@ An author writes a driver that works on the system behind the connector's back (
         case(subject)
 
 A case that does not apply is left out by a declared fact alone; `not_applicable` says which and
-why. docs/connector-authors.md tells the rest.
+why. docs/connector-guide.md tells the rest.
 """
 
 from __future__ import annotations
@@ -21,7 +21,16 @@ from syncd.domain import Kind
 from syncd.errors import SyncdError
 from syncd.port import Facts
 from tests.conformance import books, crm
-from tests.conformance.driver import BooksDriver, CrmDriver, D, Run, Subject, Untrue, guided
+from tests.conformance.driver import (
+    BooksDriver,
+    CrmDriver,
+    D,
+    Run,
+    Subject,
+    Untrue,
+    guided,
+    stranger,
+)
 
 __all__ = [
     "BooksDriver",
@@ -55,6 +64,7 @@ class Case(Generic[D]):
 def books_cases(facts: Facts, can: Mapping[Kind, frozenset[str]]) -> Sequence[Case[BooksDriver]]:
     return [
         Case[BooksDriver]("identity", "", books.identity),
+        *([Case[BooksDriver]("stranger", "", stranger)] if facts.secrets else []),
         *([Case[BooksDriver]("guided", "", guided)] if facts.guides else []),
     ] + [
         Case(name, kind, check)
@@ -68,6 +78,7 @@ def books_cases(facts: Facts, can: Mapping[Kind, frozenset[str]]) -> Sequence[Ca
 def crm_cases(facts: Facts) -> Sequence[Case[CrmDriver]]:
     return [
         Case[CrmDriver]("identity", "", crm.identity),
+        *([Case[CrmDriver]("stranger", "", stranger)] if facts.secrets else []),
         *([Case[CrmDriver]("guided", "", guided)] if facts.guides else []),
     ] + [
         Case(name, target, check)
@@ -91,6 +102,7 @@ def not_applicable(
         for name, needs in books.NEEDS.items():
             lacking = needs - (can or {}).get(kind, frozenset())
             reasons[f"{name}-{kind}"] = f"cannot {', '.join(lacking)}" if lacking else None
+    reasons["stranger"] = None if facts.secrets else "no secrets"
     reasons["guided"] = None if facts.guides else "no guide"
     return {case: reason for case, reason in reasons.items() if reason is not None}
 

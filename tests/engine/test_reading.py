@@ -31,6 +31,26 @@ def test_absence_is_not_deletion(rig: Rig) -> None:
     assert invoice == "1"
 
 
+def test_a_newest_record_that_is_gone_for_good_is_looked_for_once(rig: Rig) -> None:
+    one_of_each(rig)
+    rig.set_up()
+    rig.later()
+    gone = rig.world.books.post_invoice("1", "1.00")
+    rig.later()
+    rig.world.books.delete("invoices", gone)
+
+    def reads() -> int:
+        before = len(rig.world.requests)
+        rig.later()
+        return rig.world.requests[before:].count(("GET", "/books/invoices"))
+
+    assert [reads() for _ in range(3)] == [2, 1, 1], "everything is read once, then what is new"
+    assert [f"no longer has invoice {gone}" in text for text in open_problems(rig)] == [True]
+    rig.world.books.post_invoice("1", "2.00")
+    assert reads() == 1
+    assert len(rig.world.crm.objects["invoice"]) == 3
+
+
 def test_an_empty_answer_proves_nothing(rig: Rig) -> None:
     one_of_each(rig)
     rig.set_up()

@@ -18,7 +18,8 @@ from connectors.memory import (
     MemoryCrm,
     World,
 )
-from syncd.port import Discovery, Flow, Request
+from syncd.errors import ProtocolError, RejectedError
+from syncd.port import Discovery, Flow, Outcome, Page, Read, Request, Scope, Write
 from tests.conformance import kit
 from tests.conformance.driver import D
 from tests.memory.driver import (
@@ -192,8 +193,12 @@ class Made(Generic[C]):
     connector: C
 
     def subject(self, driver: Callable[[World, Clock], D]) -> kit.Subject[D]:
-        run = LocalTransport(self.connector, self.world.handle).run
-        return kit.Subject(self.connector, run, driver(self.world, self.clock))
+        self.world.sides.books.token = self.world.sides.crm.token = "secret"
+        run, stranger = (
+            LocalTransport(self.connector, self.world.handle, token).run
+            for token in ("secret", "wrong")
+        )
+        return kit.Subject(self.connector, run, driver(self.world, self.clock), stranger)
 
 
 def broken_books(habits: dict[str, Any], lie: dict[str, str]) -> dict[str, str]:
@@ -253,6 +258,43 @@ class Meddler(MemoryBooks):
     def discover(self, since: Sequence[dt.date], closed: dt.date) -> Flow[Discovery]:
         yield Request("POST", "/books/customers", json={"fields": {"name": "x"}}, write=True)
         return (yield from super().discover(since, closed))
+
+
+class Trusting(MemoryBooks):
+    """Takes whatever comes for a page with nothing on it."""
+
+    def pull(self, read: Read, scope: Scope) -> Flow[Page]:
+        try:
+            return (yield from super().pull(read, scope))
+        except ProtocolError:
+            return Page((), None, None)
+
+
+class Careless(MemoryCrm):
+    """Takes an answer that it does not understand for a refusal of the record."""
+
+    def push(self, batch: Sequence[Write]) -> Flow[Sequence[Outcome]]:
+        try:
+            return (yield from super().push(batch))
+        except ProtocolError as error:
+            return [Outcome(None, error=RejectedError(str(error))) for _ in batch]
+
+
+def test_an_answer_that_is_none_and_a_secret_that_is_not_asked_for_are_found() -> None:
+    world = World(Clock())
+    trusting, careless = Trusting({}), Careless({})
+    books = Made(Clock(), world, trusting).subject(MemoryBooksDriver)
+    [case] = [one for one in kit.books_cases(trusting.facts, {}) if str(one) == "distrusts-invoice"]
+    assert (
+        "GET /books/invoices is taken for an answer" in kit.broken([case], lambda: books)[str(case)]
+    )
+    crm = Made(Clock(), world, careless).subject(MemoryCrmDriver)
+    [case] = [one for one in kit.crm_cases(careless.facts) if str(one) == "distrusts-account"]
+    assert "POST /crm/account is taken for an answer" in kit.broken([case], lambda: crm)[str(case)]
+    [case] = [one for one in kit.crm_cases(careless.facts) if one.name == "stranger"]
+    assert kit.broken([case], lambda: crm) == {}
+    world.sides.crm.token = None
+    assert "is let in" in kit.broken([case], lambda: crm)["stranger"]
 
 
 def test_a_guide_that_writes_or_is_not_let_in_is_found() -> None:

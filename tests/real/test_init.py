@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from syncd.__main__ import execute
@@ -16,11 +18,21 @@ from syncd.setup.reach import System
 from tests.proxy import Proxy
 from tests.real.test_main_job import READING, changes_crm
 from tests.server import Call
+from tests.world import company
 from tests.world.books import INVOICE, Books
 from tests.world.crm import Crm
+from tests.world.processes import Place
+from tests.world.tryton_server import TrytonServer
 
 MORE = {"login", "version", "list", "get_access"}
 """What else is asked on set-up day, and changes nothing."""
+
+
+@pytest.fixture(scope="module")
+def demo_books() -> Iterator[Books]:
+    """On a server of its own: Tryton keeps its list of databases as long as a session may last."""
+    with Place() as place:
+        yield TrytonServer(place).database(company.template())
 
 
 def changes_books(call: Call) -> bool:

@@ -104,3 +104,21 @@ def test_a_long_rest_or_another_machine_is_no_sign_either(tmp_path: Path) -> Non
         life.work()
         life.witness.unlink()
         assert life.typed("run") == "live"
+
+
+def test_a_new_state_without_a_witness_is_a_first_one_though_customers_were_won(
+    tmp_path: Path,
+) -> None:
+    life = Life(tmp_path, random.Random(5))
+    account = life.world.crm.add_account("Gewonnen 受注", email="kueche@example.org")
+    life.world.crm.win(life.world.crm.open_deal(account, "Küche", "900", "EUR"))
+    life.later()
+    life.later()
+    made = life.made()
+    assert life.world.books.journal[-1].op == "create", "won, and made in the books"
+    life.bring_back(None)
+    life.witness.unlink()
+    assert life.typed("apply") == "live", "one plan is enough"
+    life.later()
+    assert (life.made(), open_problems(life)) == (made, [])
+    assert differences(life.world) == []

@@ -97,6 +97,11 @@ class Reader:
     def run(self, flow: Flow[Any]) -> Any:
         return self.transport.run(flow)
 
+    def stranger(self, flow: Flow[Any]) -> Any:
+        """The same with a wrong password."""
+        wrong = {"password": "не тот"}
+        return HttpTransport(self.books.url, self.connector, wrong, SystemClock()).run(flow)
+
     def page(self, kind: Kind, scope: Scope, read: Read | None = None) -> Page:
         read = read or Read(kind, OBJECTS[kind], PATHS[kind])
         page: Page = self.run(self.connector.pull(read, scope))

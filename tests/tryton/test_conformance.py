@@ -147,7 +147,7 @@ class Subjects(dict[str, kit.Subject[Driver]]):
     def __missing__(self, about: str) -> kit.Subject[Driver]:
         books = self._servers.database(template())
         reader = Reader(books, page=str(PAGE))
-        self[about] = kit.Subject(reader.connector, reader.run, Driver(books))
+        self[about] = kit.Subject(reader.connector, reader.run, Driver(books), reader.stranger)
         return self[about]
 
 

@@ -79,7 +79,8 @@ def reader(tryton: Books) -> Reader:
 
 @pytest.mark.parametrize("case", kit.crm_cases(FACTS), ids=str)
 def test_conformance(case: kit.Case[Any], reader: Reader) -> None:
-    case(kit.Subject(reader.connector, reader.run, Driver(reader.books)))
+    driver = Driver(reader.books)
+    case(kit.Subject(reader.connector, reader.run, driver, reader.stranger))
 
 
 # --------------------------------------------------------------------------- a real Tryton

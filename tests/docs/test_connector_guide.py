@@ -1,0 +1,70 @@
+"""The example of docs/connector-guide.md is what it is said to be: a connector that passes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from syncd.port import Connector, Flow, T
+from tests.conformance import kit
+from tests.docs.kassa import KEY, Kassa
+from tests.docs.pages import ROOT, blocks
+
+GUIDE = ROOT / "docs" / "connector-guide.md"
+CODE = {
+    block.body.partition("\n")[0].removeprefix("# "): block
+    for block in blocks(GUIDE)
+    if block.mark == "python" and block.body.startswith("# ")
+}
+SAID = [block.body.strip() for block in blocks(GUIDE) if block.mark == ""]
+
+
+def module(file: str, change: Callable[[str], str] = str) -> ModuleType:
+    """A file of the guide, importable until the end of the test run."""
+    block = CODE[file]
+    name = file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    made = sys.modules[name] = ModuleType(name)
+    padding = "\n" * block.line  # so that a traceback names the line of the guide
+    exec(compile(padding + change(block.body), str(GUIDE), "exec"), made.__dict__)
+    return made
+
+
+CONNECTOR = module("connectors/kassa/__init__.py")
+DRIVER = module("tests/kassa/driver.py")
+TESTS = module("tests/kassa/test_conformance.py")
+
+
+@pytest.fixture
+def kassa() -> Kassa:
+    return Kassa()
+
+
+@pytest.fixture
+def run(kassa: Kassa) -> Callable[[Connector], Callable[[Flow[T]], T]]:
+    return lambda connector: kassa.run(connector, KEY)
+
+
+@pytest.fixture
+def stranger(kassa: Kassa) -> Callable[[Connector], Callable[[Flow[T]], T]]:
+    return lambda connector: kassa.run(connector, "не тот")
+
+
+test_conformance = TESTS.test_conformance
+
+
+def test_a_red_case_says_what_the_guide_shows() -> None:
+    forgetful = module(
+        "connectors/kassa/__init__.py", lambda code: code.replace(', "after": after}', "}")
+    ).Kassa({"page": "3"})
+    module("connectors/kassa/__init__.py")
+
+    def subject() -> kit.Subject[Any]:
+        kassa = Kassa()
+        return kit.Subject(forgetful, kassa.run(forgetful, KEY), DRIVER.KassaDriver(kassa))
+
+    [case] = [one for one in kit.books_cases(forgetful.facts, {}) if one.name == "ties"]
+    assert [kit.broken([case], subject)["ties-customer"]] == SAID
