@@ -36,7 +36,12 @@ def sandbox(
     """
     from syncd.sandbox.serve import Served, listen, switch, url
 
-    made = import_module(SYSTEMS[system]).make(data=data, seed=seed, size=size)
+    try:
+        module = import_module(SYSTEMS[system])
+    except ModuleNotFoundError as error:
+        missing = f"{error.name} is missing; install the extra: pip install 'syncd[sandbox]'"
+        raise UsageError(missing) from None
+    made = module.make(data=data, seed=seed, size=size)
     try:
         switch(made, dict(map(_switch, switches)))
     except ValueError as error:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -30,6 +31,13 @@ EDM = {
     "ref": "Edm.Guid",
     "any": "Edm.String",
 }
+EMPTY: Mapping[str, object] = {
+    "ref": NO_REF,
+    "number": Decimal(0),
+    "int": 0,
+    "bool": False,
+    "date": NO_DATE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +53,7 @@ class Field:
 
     @property
     def empty(self) -> object:
-        return {"ref": NO_REF, "number": 0, "int": 0, "bool": False, "date": NO_DATE}.get(
-            self.type, ""
-        )
+        return EMPTY.get(self.type, "")
 
 
 def blank(fields: Iterable[Field]) -> dict[str, Any]:

@@ -6,17 +6,20 @@ import base64
 import datetime as dt
 import json
 import random
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import format_datetime
 from urllib.parse import unquote
 
 from syncd.sandbox.faults import Fault
+from syncd.sandbox.onec import pages
 from syncd.sandbox.onec.base import Base
 from syncd.sandbox.onec.configurations import CONFIGURATIONS
 from syncd.sandbox.onec.exchange import Plan
 from syncd.sandbox.onec.odata import service
 from syncd.sandbox.onec.odata.address import ROOT
+from syncd.sandbox.onec.odata.call import refused
 from syncd.sandbox.onec.refusals import BUSINESS, LOCKED, Refusal
 from syncd.sandbox.onec.sessions import HTML, NO_LICENCE, Sessions
 from syncd.sandbox.onec.switches import Switches
@@ -33,6 +36,9 @@ IIS = (
     "<!DOCTYPE html><html><head><title>Service Unavailable</title></head><body>"
     "<h2>Service Unavailable</h2><p>HTTP Error 503. The service is unavailable.</p></body></html>"
 )
+FORBIDDEN = re.compile(r"[?+\\\x00-\x1f]")
+"""What IIS lets nobody send in a path, encoded or not."""
+IIS_400 = "<html><head><title>Bad Request</title></head><body><h2>Bad Request</h2></body></html>"
 IIS_401 = (
     "<!DOCTYPE html><html><head><title>401 - Unauthorized: Access is denied due to invalid "
     "credentials.</title></head><body><h1>Server Error</h1></body></html>"
@@ -108,11 +114,13 @@ class Onec:
         if not found or before != PUBLICATION or (below and not below.startswith("/")):
             status = 200 if path.rstrip("/") == PUBLICATION else 404
             return Answer(status, HTML, "<h1>1С:Предприятие 8</h1>".encode())
+        if FORBIDDEN.search(below):
+            return Answer(400, HTML, IIS_400.encode())
         if not _may(asked.headers.get("authorization", "")):
             challenge = {"www-authenticate": 'Basic realm="1C:Enterprise 8.3"', **HTML}
             return Answer(401, challenge, IIS_401.encode())
         if self.switches.closed_for_update:
-            return service.refused(Refusal(503, BUSINESS, CLOSED))
+            return refused(Refusal(503, BUSINESS, CLOSED))
         entered = self.sessions.enter(asked.headers)
         if isinstance(entered, Answer):
             return entered
@@ -134,8 +142,6 @@ class Onec:
         return None
 
     def page(self, path: str) -> str | None:
-        from syncd.sandbox.onec import pages  # jinja2 comes with the extra `sandbox` alone
-
         return pages.page(self.base, self.desk, path)
 
     def _new(self, configuration: str) -> Books:
@@ -164,7 +170,7 @@ def _error(form: str) -> Answer:
     if form == "html":
         text = f"<h1>1C:Enterprise 8 application error:</h1><p>by reason: {LOCKED}</p>"
         return Answer(500, HTML, text.encode())
-    return service.refused(Refusal(500, BUSINESS, LOCKED))
+    return refused(Refusal(500, BUSINESS, LOCKED))
 
 
 def _may(header: str) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
+import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from click.testing import CliRunner
@@ -17,7 +19,7 @@ from syncd.sandbox.onec import make
 from syncd.sandbox.onec.world import LOGIN, Onec
 from syncd.sandbox.port import Answer, Asked
 from syncd.sandbox.serve import switch
-from tests.sandbox.onec.client import CUSTOMERS, NOON, ORDER, SHIPMENT, Client
+from tests.sandbox.onec.client import BASIC, CUSTOMERS, NOON, ORDER, ROOT, SHIPMENT, Client
 
 CURRENCY = "Catalog_Валюты"
 
@@ -48,6 +50,13 @@ def test_logins_are_utf8(books: Client, header: str, status: int) -> None:
 def test_the_publication_is_a_page_and_other_addresses_are_not(books: Client) -> None:
     assert books.onec.answer(Asked("GET", "/trade")).status == 200
     assert books.onec.answer(Asked("GET", "/other")).status == 404
+
+
+@pytest.mark.parametrize("sign", ["?", "+", "\\", "\x02"])
+def test_signs_that_iis_lets_nobody_send_in_a_path(books: Client, sign: str) -> None:
+    path = f"{ROOT}InformationRegister_X(Код='a{quote(sign)}')"
+    answer = books.onec.answer(Asked("GET", path, "", {"authorization": BASIC}))
+    assert (answer.status, b"Bad Request" in answer.body) == (400, True)
 
 
 def test_a_session_is_opened_used_and_closed(client: Client) -> None:
@@ -179,6 +188,12 @@ def test_data_that_makes_no_sense(tmp_path: Path, text: str, says: str) -> None:
         make(given, seed=1, size=None).hello("http://books")
     with pytest.raises(UsageError, match="cannot be read"):
         make(tmp_path / "none.json", seed=1, size=None)
+
+
+def test_the_command_says_which_extra_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "syncd.sandbox.onec", None)
+    done = CliRunner().invoke(sandbox, ["onec"])
+    assert isinstance(done.exception, UsageError) and "syncd[sandbox]" in str(done.exception)
 
 
 def test_the_command_refuses_a_switch_that_makes_no_sense() -> None:

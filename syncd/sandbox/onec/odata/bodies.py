@@ -6,6 +6,7 @@ Loud: what is no key, truth value, number or date; a list where text belongs; ga
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Sequence
@@ -51,7 +52,7 @@ def _values(given: dict[str, Any], fields: Sequence[Field], skip: Sequence[str] 
         name = field.wire
         bound = given.get(f"{field.name}@odata.bind")
         if field.type == "ref" and bound:
-            given = {**given, name: bound.partition("guid'")[2].partition("'")[0]}
+            given = {**given, name: str(bound).partition("guid'")[2].partition("'")[0]}
         if name not in given or name in skip:
             continue
         if field.type == "any":
@@ -98,9 +99,12 @@ def _value(field: Field, value: Any) -> Any:
             raise unparsed(value, kind)
         return Decimal(str(value))
     if field.type == "date":
-        if not DATE.match(str(value)):
-            raise unparsed(value, kind)
-        return str(value)[:19]
+        text = str(value)[:19]
+        try:
+            dt.datetime.fromisoformat(text if DATE.fullmatch(text) else "")
+        except ValueError:
+            raise unparsed(value, kind) from None
+        return text
     return str(value)[: field.length]
 
 

@@ -46,7 +46,14 @@ def compile_filter(text: str, scope: Scope, option: str = "$filter") -> Value:
     value = parser.either()
     if parser.peek() is not None:
         raise bad_option(option, f"лишний текст {parser.peek()[1]!r}")  # type: ignore[index]
-    return value
+
+    def checked(row: Row) -> Any:
+        try:
+            return value(row)
+        except (TypeError, AttributeError, ValueError, LookupError, ArithmeticError):
+            raise bad_option(option, "недопустимые типы операндов") from None
+
+    return checked
 
 
 class _Parser:
@@ -183,12 +190,14 @@ class _Parser:
         while not self.mark(")"):
             arguments.append(self.either())
             self.mark(",")
+        if name in ("cast", "isof") and len(arguments) not in (1, 2):
+            raise bad_option(self.option, f"функция {name}")
         if name == "isof":
             wanted = arguments[-1]
             value = arguments[0] if len(arguments) > 1 else (lambda row: None)
             return lambda row: getattr(value(row), "type", None) == _type(wanted(row))
         if name == "cast":
-            return lambda row: _cast(arguments[0](row), arguments[1](row))
+            return lambda row: _cast(arguments[0](row), arguments[-1](row))
         return functions.function(name, arguments, self.option)
 
     def quantified(self, part: str, which: str) -> Value:

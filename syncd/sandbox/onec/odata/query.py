@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,23 +105,24 @@ def _ordered(scope: Scope, rows: Sequence[Row], text: str) -> Sequence[Row]:
         name, _, way = word.partition(" ")
         if way.strip() not in ("", "asc", "desc"):
             raise bad_option("$orderby", f"{word!r}")
-        value = path(name.split("/"), scope)
-        field = scope.fields.get(name)
-
-        def by(row: Row) -> tuple[bool, Any]:
-            found = value(row)  # noqa: B023
-            if field is not None and field.targets and name != "Ref_Key":  # noqa: B023
-                there = scope.base.follow(field, row)  # noqa: B023
-                return (there is not None, scope.base.presentation(*there) if there else "")
-            if isinstance(found, Typed):
-                found = str(found.value)
-            return (
-                found is not None,
-                str(found) if isinstance(found, Guid) else found or type(found)(),
-            )
-
-        rows = sorted(rows, key=by, reverse=way.strip() == "desc")
+        rows = sorted(rows, key=_sorting(scope, name), reverse=way.strip() == "desc")
     return rows
+
+
+def _sorting(scope: Scope, name: str) -> Callable[[Row], tuple[bool, Any]]:
+    """A reference by its presentation, an own key as it is; what leads nowhere comes first."""
+    value, field, base = path(name.split("/"), scope), scope.fields.get(name), scope.base
+
+    def by(row: Row) -> tuple[bool, Any]:
+        if field is not None and field.targets and name != "Ref_Key":
+            there = base.follow(field, row)
+            return there is not None, base.presentation(*there) if there else ""
+        found = value(row)
+        if isinstance(found, Guid | Typed):
+            found = str(found.value if isinstance(found, Typed) else found)
+        return found is not None, "" if found is None else found
+
+    return by
 
 
 def shown(entity: Entity, options: Mapping[str, str], *, single: bool = False) -> Shown:

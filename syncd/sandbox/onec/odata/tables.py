@@ -9,7 +9,7 @@ from syncd.sandbox.onec.base import Base, Row
 from syncd.sandbox.onec.odata import accounting
 from syncd.sandbox.onec.odata.address import literal
 from syncd.sandbox.onec.odata.filters import Scope, Value, compile_filter
-from syncd.sandbox.onec.refusals import Refusal, no_segment
+from syncd.sandbox.onec.refusals import SEGMENT, Refusal, no_segment
 from syncd.sandbox.onec.shapes import Entity, Field, Register
 
 
@@ -38,7 +38,7 @@ def call(
     """Refusal for a function that is not there."""
     shape = shapes(register).get(name)
     if shape is None:
-        raise Refusal(400, 6, f"Метод {name} не найден!")
+        raise Refusal(400, SEGMENT, f"Метод {name} не найден!")
     given = {one: literal(value) for one, value in given.items()}
     if register.accounting:
         return shape, accounting.balance(base, register, given)

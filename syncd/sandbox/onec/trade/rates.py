@@ -11,7 +11,7 @@ from syncd.sandbox.onec.trade.desk import CENT
 def rubles(base: Base, currency: str, amount: Decimal) -> Decimal:
     """By the newest rate."""
     rates = [
-        one["Курс"] / one["Кратность"]
+        one["Курс"] / (one["Кратность"] or 1)
         for one in base.objects["InformationRegister_КурсыВалют"].values()
         if one["Валюта_Key"] == currency
     ]

@@ -19,6 +19,7 @@ IN = {
     "cash": "Document_ПриходныйКассовыйОрдер",
     "card": "Document_ОперацияПоПлатежнойКарте",
 }
+CONTRACTS = "Catalog_ДоговорыКонтрагентов"
 OUT = "Document_СписаниеБезналичныхДенежныхСредств"
 
 
@@ -175,10 +176,29 @@ class UtDesk:
         head = {
             "Партнер_Key": self.base.get(self.customers, customer)["Партнер_Key"],
             "Контрагент_Key": customer,
+            "Договор_Key": self._contract(customer, terms),
             "Организация_Key": terms.organisation,
             "Валюта_Key": terms.currency,
         }
         return head | ({"Date": date} if date else {})
+
+    def _contract(self, customer: str, terms: Terms) -> str:
+        """In УТ a contract is for those who have a reason: here, another currency."""
+        currency = self.base.get("Catalog_Валюты", terms.currency)
+        if currency["Code"] == "643":
+            return NO_REF
+        key = named(f"{customer} {terms.organisation} {terms.currency}")
+        if key not in self.base.objects[CONTRACTS]:
+            values = {
+                "Description": f"Договор в {currency['Description']}",
+                "Номер": str(len(self.base.objects[CONTRACTS]) + 1),
+                "Партнер_Key": self.base.get(self.customers, customer)["Партнер_Key"],
+                "Контрагент_Key": customer,
+                "Организация_Key": terms.organisation,
+                "ВалютаВзаиморасчетов_Key": terms.currency,
+            }
+            self.base.create(CONTRACTS, values, key)
+        return key
 
     def _from(self, order: Record, date: str | None) -> Record:
         terms = Terms(order["Организация_Key"], order["Валюта_Key"])
