@@ -18,9 +18,18 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from syncd.sandbox.onec.refusals import BUSINESS, Refusal, handler, no_object
-from syncd.sandbox.onec.shapes import NAMESPACE, NO_REF, Configuration, Entity, Field
+from syncd.sandbox.onec.shapes import (
+    NAMESPACE,
+    NO_REF,
+    UNDEFINED,
+    Configuration,
+    Entity,
+    Field,
+    Register,
+)
 from syncd.sandbox.onec.switches import Switches
 
+WIRE = "%Y-%m-%dT%H:%M:%S"
 Record = dict[str, Any]
 Row = dict[str, Any]
 Recorder = tuple[str, str]
@@ -62,8 +71,14 @@ class Base:
 
     def now(self) -> str:
         """Wall time of the server, as on the wire."""
-        moment = self._now() + dt.timedelta(seconds=self.switches.skew)
-        return moment.astimezone(ZoneInfo(self.switches.zone)).strftime("%Y-%m-%dT%H:%M:%S")
+        return self._clock().astimezone(ZoneInfo(self.switches.zone)).strftime(WIRE)
+
+    def moment(self) -> str:
+        """The same in UTC, as the few places of Atom have it that know zones."""
+        return self._clock().strftime(WIRE) + "Z"
+
+    def _clock(self) -> dt.datetime:
+        return self._now() + dt.timedelta(seconds=self.switches.skew)
 
     def key(self) -> str:
         return str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
@@ -147,6 +162,8 @@ class Base:
     def delete(self, name: str, key: str) -> None:
         """Physically; references to it dangle."""
         record = self.get(name, key)
+        if record.get("Predefined"):
+            raise Refusal(500, BUSINESS, "Предопределенный элемент не может быть удален!")
         self._open_period(record)
         record["Posted"] = False
         self._register(name, record)
@@ -194,7 +211,7 @@ class Base:
         name, key = recorder
         common = {"Recorder": key, "Recorder_Key": key, "Recorder_Type": NAMESPACE + name}
         made = [
-            {**shape.blank, "Active": True, **row, **common, "LineNumber": number}
+            _settle({**shape.blank, "Active": True, **row, **common, "LineNumber": number}, shape)
             for number, row in enumerate(rows, 1)
         ]
         if made:
@@ -237,6 +254,16 @@ class Base:
             raise handler(
                 "ПередЗаписью", f"Изменение данных до {closed} запрещено (дата запрета изменения)."
             )
+
+
+def _settle(row: Row, shape: Register) -> Row:
+    """References to nothing as the wire has them."""
+    for name in shape.references:
+        row[name] = row[name] or NO_REF
+    for name in shape.composites:
+        if not row[name]:
+            row[f"{name}_Type"] = UNDEFINED
+    return row
 
 
 def no_ref(value: object) -> bool:

@@ -123,22 +123,27 @@ class Register:
     recorders: tuple[str, ...]
     dimensions: tuple[Field, ...]
     resources: tuple[Field, ...]
-    attributes: tuple[Field, ...] = ()
     accounting: bool = False
-    turnovers: bool = False
-    """Has turnovers alone, no balances."""
 
     @cached_property
     def row(self) -> tuple[Field, ...]:
         kind = "any" if len(self.recorders) > 1 else "ref"
         start = [Field("Recorder", kind, targets=self.recorders)]
         start += fields("Period:date LineNumber:int Active:bool")
-        start += [] if self.accounting or self.turnovers else [Field("RecordType")]
-        return (*start, *self.dimensions, *self.resources, *self.attributes)
+        start += [] if self.accounting else [Field("RecordType")]
+        return (*start, *self.dimensions, *self.resources)
 
     @cached_property
     def blank(self) -> Mapping[str, Any]:
         return blank(self.row)
+
+    @cached_property
+    def references(self) -> tuple[str, ...]:
+        return tuple(one.wire for one in self.row if one.type == "ref")
+
+    @cached_property
+    def composites(self) -> tuple[str, ...]:
+        return tuple(one.wire for one in self.row if one.type == "any")
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -45,7 +45,8 @@ def truth(base: Base, today: dt.date) -> Mapping[Who, Figures]:
     found: dict[Who, Figures] = {}
     for place in dict.fromkeys((*debts, *credits)):
         figures = _settle(debts[place], credits[place], today.isoformat())
-        who = (place[0], base.get("Catalog_Валюты", place[1])["Description"])
+        code = base.objects["Catalog_Валюты"].get(place[1], {}).get("Description", "")
+        who = (place[0], code)
         before = found.get(who, Figures())
         found[who] = Figures(
             before.receivable + figures.receivable,

@@ -80,6 +80,7 @@ def test_what_was_deleted_is_a_tombstone(told: Client) -> None:
     there = told.write("POST", CUSTOMERS, {"Description": "x"})["Ref_Key"]
     told.ask("DELETE", f"{CUSTOMERS}(guid'{there}')")
     assert select(told, 2) == ([], [f"{CUSTOMERS}(guid'{there}')"])
+    assert b'when="2026-11-20T09:00:00Z"' in exchange(told, "SelectChanges", 2).body
 
 
 def test_what_is_not_published_waits(told: Client) -> None:

@@ -188,6 +188,7 @@ def test_a_balance_of_the_past_and_of_one_currency(client: Client) -> None:
         f"{DEBTS}/Balance(Condition='Валюта_Key eq guid''{yen}''')",
         f"{DEBTS}/Balance()?Condition='Валюта_Key eq guid'{yen}''",
         f"{DEBTS}/Balance?Condition='Валюта_Key eq guid''{yen}'''",
+        f"{DEBTS}/Balance(Condition='guid'{yen}' eq Валюта_Key and 'x' eq 'x'')",
         f"{DEBTS}/Balance()?$filter=Валюта_Key eq guid'{yen}'",
         f"{DEBTS}/Balance({until},Condition='Валюта_Key eq guid'{yen}'')",
     )
@@ -233,6 +234,17 @@ def test_the_account_book_of_bp() -> None:
     assert client.refused("GET", f"{book}(Condition='Account/Code eq '62.01'')") == (500, "-1")
     abroad = client.rows(f"{book}()?$filter=Account/Code eq '62.21'")
     assert {row["ВалютнаяСуммаBalance"] for row in abroad} == {6600, 1234567}
+
+
+def test_what_a_document_leaves_out_is_an_empty_reference_in_its_rows() -> None:
+    client = Client()
+    client.onec.switches.configuration = "bp"
+    made = client.write("POST", SHIPMENT, {"СуммаДокумента": 100, "Posted": True})
+    book = "AccountingRegister_Хозрасчетный"
+    flat = client.rows(f"{book}_RecordType?$filter=Сумма eq 100")
+    row = next(one for one in flat if one["Recorder"] == made["Ref_Key"])
+    assert row["Организация_Key"] == "00000000-0000-0000-0000-000000000000"
+    assert (row["ExtDimensionDr1"], row["ExtDimensionDr1_Type"]) == ("", "StandardODATA.Undefined")
 
 
 def test_debts_and_advances_of_unf_stand_apart() -> None:

@@ -49,7 +49,8 @@ def test_logins_are_utf8(books: Client, header: str, status: int) -> None:
 
 def test_the_publication_is_a_page_and_other_addresses_are_not(books: Client) -> None:
     assert books.onec.answer(Asked("GET", "/trade")).status == 200
-    assert books.onec.answer(Asked("GET", "/other")).status == 404
+    for path in ("/other", "/other/odata/standard.odata/", "/trade/odata/standard.odatax"):
+        assert books.onec.answer(Asked("GET", path)).status == 404
 
 
 @pytest.mark.parametrize("sign", ["?", "+", "\\", "\x02"])

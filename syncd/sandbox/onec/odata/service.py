@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from syncd.sandbox.onec.base import Base
 from syncd.sandbox.onec.exchange import Plan
 from syncd.sandbox.onec.odata import metadata, query, said, tables
-from syncd.sandbox.onec.odata.address import Segment, options, segments
+from syncd.sandbox.onec.odata.address import Segment, literal, options, segments
 from syncd.sandbox.onec.odata.call import (
     BOM,
     Call,
@@ -77,7 +77,8 @@ def _collection(call: Call, entity: Entity, rest: Sequence[Segment]) -> Answer:
 
 def _function(call: Call, entity: Entity, step: Segment) -> Answer:
     base = call.base
-    given = {**call.options, **(step.arguments or {})}
+    given = {name: literal(value) for name, value in call.options.items()}
+    given |= step.arguments or {}
     register = base.configuration.registers.get(entity.name)
     if register is not None:
         shape, rows = tables.call(base, register, step.name, given)
@@ -113,7 +114,7 @@ def _registered(call: Call, name: str, key: str) -> str:
     if key in base.objects[name]:
         return said.entry(voice, entity, base.objects[name][key], query.shown(entity, {}))
     ref = f"{call.root}{name}(guid'{key}')"
-    return f'<at:deleted-entry ref="{ref}" when="{base.now()}"/>'
+    return f'<at:deleted-entry ref="{ref}" when="{base.moment()}"/>'
 
 
 def _services(call: Call) -> Answer:

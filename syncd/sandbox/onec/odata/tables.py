@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from syncd.sandbox.onec.base import Base, Row
 from syncd.sandbox.onec.odata import accounting
-from syncd.sandbox.onec.odata.address import literal
 from syncd.sandbox.onec.odata.filters import Scope, Value, compile_filter
 from syncd.sandbox.onec.refusals import SEGMENT, Refusal, no_segment
 from syncd.sandbox.onec.shapes import Entity, Field, Register
@@ -39,7 +38,6 @@ def call(
     shape = shapes(register).get(name)
     if shape is None:
         raise Refusal(400, SEGMENT, f"Метод {name} не найден!")
-    given = {one: literal(value) for one, value in given.items()}
     if register.accounting:
         return shape, accounting.balance(base, register, given)
     wanted = condition(base, register.row, given.get("Condition", ""))
@@ -127,7 +125,6 @@ def _grouped(
 
 def latest(base: Base, entity: Entity, given: Mapping[str, str]) -> list[Row]:
     """SliceLast of an information register by period."""
-    given = {one: literal(value) for one, value in given.items()}
     wanted = condition(base, entity.fields, given.get("Condition", ""))
     until = given.get("Period") or "9"
     made: dict[tuple[object, ...], Row] = {}

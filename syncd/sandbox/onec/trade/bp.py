@@ -9,7 +9,7 @@ from syncd.sandbox.onec.odata import accounting
 from syncd.sandbox.onec.shapes import NO_REF
 from syncd.sandbox.onec.trade.desk import Part
 from syncd.sandbox.onec.trade.plain import PlainDesk
-from syncd.sandbox.onec.trade.post_plain import ACCOUNTS, BOOK
+from syncd.sandbox.onec.trade.post_plain import ACCOUNTS, BOOK, account
 from syncd.sandbox.onec.trade.words import BP
 
 PLAN = {
@@ -30,15 +30,16 @@ class BpDesk(PlainDesk):
     def __init__(self, base: Base) -> None:
         super().__init__(base, BP)
         for code, name in PLAN.items():
-            base.create(ACCOUNTS, {"Code": code, "Description": name, "Predefined": True})
+            values = {"Code": code, "Description": name, "Predefined": True}
+            base.create(ACCOUNTS, values, account(code))
 
     def balances(self) -> Mapping[str, Sequence[Part]]:
         base, made = self.base, dict[str, list[Part]]()
-        rouble = next(
-            k for k, one in base.objects["Catalog_Валюты"].items() if one["Code"] == "643"
-        )
+        currencies = base.objects["Catalog_Валюты"].items()
+        rouble = next((key for key, one in currencies if one["Code"] == "643"), "")
+        customers = [account(code) for code in CUSTOMERS_OF]
         for row in accounting.balance(base, base.configuration.registers[BOOK], {}):
-            if base.get(ACCOUNTS, row["Account_Key"])["Code"] not in CUSTOMERS_OF:
+            if row["Account_Key"] not in customers:
                 continue
             abroad = row["Валюта_Key"] != NO_REF
             part = row["ВалютнаяСуммаBalance" if abroad else "СуммаBalance"]

@@ -7,8 +7,10 @@ none is an advance.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import cache
 
 from syncd.sandbox.onec.base import Base, Posted, Record, Recorder, Row
 from syncd.sandbox.onec.shapes import NAMESPACE, NO_DATE, NO_REF
@@ -16,6 +18,7 @@ from syncd.sandbox.onec.trade.rates import rubles
 from syncd.sandbox.onec.trade.settle import Fact, Group, Ledger, Movement
 from syncd.sandbox.onec.trade.words import BP, UNF, Words, read
 
+SPACE = uuid.UUID("5b3c1d0e-0000-4000-8000-000000000062")
 ACCOUNTS = "ChartOfAccounts_Хозрасчетный"
 BOOK = "AccountingRegister_Хозрасчетный"
 SETTLEMENTS = "AccumulationRegister_РасчетыСПокупателями"
@@ -121,8 +124,7 @@ class BpPosting(PlainPosting):
         self, base: Base, recorder: Recorder, moves: list[Movement]
     ) -> Mapping[str, list[Row]]:
         """Each movement of 62 against the account that the document belongs to."""
-        accounts = {one["Code"]: key for key, one in base.objects[ACCOUNTS].items()}
-        against = accounts[_against(recorder[0])]
+        against = account(_against(recorder[0]))
         made = []
         for move in moves:
             group = move.fact.group
@@ -134,7 +136,7 @@ class BpPosting(PlainPosting):
             kind, key = move.document
             row = {
                 "Period": move.fact.date,
-                f"Account{own}_Key": accounts[code],
+                f"Account{own}_Key": account(code),
                 f"Account{other}_Key": against,
                 f"ExtDimension{own}1": group.customer,
                 f"ExtDimension{own}1_Type": NAMESPACE + "Catalog_Контрагенты",
@@ -152,6 +154,12 @@ class BpPosting(PlainPosting):
         return {BOOK: made}
 
 
+@cache
+def account(code: str) -> str:
+    """The key of an account; those that are predefined have the same one in every base."""
+    return str(uuid.uuid5(SPACE, code))
+
+
 def _against(name: str) -> str:
     if "РасчетногоСчета" in name or "РасчетныйСчет" in name:
         return "51"
@@ -161,4 +169,6 @@ def _against(name: str) -> str:
 
 
 def _national(base: Base, currency: str) -> bool:
-    return bool(base.objects["Catalog_Валюты"].get(currency, {}).get("Code") == "643")
+    """A document without a currency is in the one of the books."""
+    found = base.objects["Catalog_Валюты"].get(currency)
+    return found is None or bool(found["Code"] == "643")

@@ -20,6 +20,7 @@ class UnfDesk(PlainDesk):
         base, made = self.base, dict[str, list[Part]]()
         register = base.configuration.registers[SETTLEMENTS]
         for row in tables.call(base, register, "Balance", {})[1]:
-            currency = base.get(CONTRACTS, row["Договор_Key"])["ВалютаВзаиморасчетов_Key"]
+            contract = base.objects[CONTRACTS].get(row["Договор_Key"], {})
+            currency = contract.get("ВалютаВзаиморасчетов_Key", "")
             made.setdefault(row["Контрагент_Key"], []).append((currency, row["СуммаВалBalance"]))
         return made
