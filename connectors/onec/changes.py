@@ -85,10 +85,11 @@ class Changes:
         self.look: Look | None = None
 
     def begin(self, base: Base, kind: Kind, moment: dt.datetime | None) -> Flow[Look]:
-        """The look that this kind is read by, from its start."""
-        lower = moment - self._window if moment else None
+        """The look that this kind is read by, from its start. A kind without a moment, of which
+        nothing was ever there, is read by the window of the others."""
         look = self.look
-        if look is None or kind in look.served or (lower is None and look.lower is not None):
+        if look is None or kind in look.served:
+            lower = moment - self._window if moment else None
             look = Look(lower)
             if self._plan is not None and lower is not None:
                 yield from self._select(base, self._plan, look)

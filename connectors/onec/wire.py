@@ -31,10 +31,11 @@ from syncd.port import Flow, Request, Response
 ROOT = "/odata/standard.odata/"
 JSON = "application/json;odata=nometadata"
 
+_ROUND = 100
 _BOM = b"\xef\xbb\xbf"
 _LOCKED = ("блокиров", "lock")
-_CLOSED = ("обновлен", "монопольн", "начало сеанса", "сеанс", "exclusive", "session start")
-_NO_LICENCE = ("лиценз", "licen")
+_CLOSED = ("начало сеанса", "монопольн", "обновление информационной базы", "session start")
+_NO_LICENCE = ("лицензи", "license", "licence")
 
 
 def basic(login: str, password: str) -> str:
@@ -58,6 +59,19 @@ class Wire:
         return decoded(_good(response, resource))
 
     def rows(self, resource: str, query: Mapping[str, str] | None = None) -> Flow[list[Any]]:
+        """All rows, or the `$top` that were asked for. Whether a server cuts longer answers is told
+        by none of its documents: an answer of a round number of rows is looked behind."""
+        found = yield from self._rows(resource, query or {})
+        if "$top" not in (query or {}) and found and len(found) % _ROUND == 0:
+            behind = {**(query or {}), "$skip": str(len(found)), "$top": "1"}
+            if (yield from self._rows(resource, behind)):
+                raise ProtocolError(
+                    f"1C cuts its answer to {resource.partition('?')[0]} at {len(found)} rows, and "
+                    "says nothing of the rest; its web server has to let longer ones through"
+                )
+        return found
+
+    def _rows(self, resource: str, query: Mapping[str, str]) -> Flow[list[Any]]:
         answer = yield from self.get(resource, query)
         value = answer.get("value") if isinstance(answer, dict) else None
         if not isinstance(value, list):
@@ -82,9 +96,7 @@ class Wire:
     def write(self, method: str, resource: str, body: Mapping[str, Any]) -> Flow[Any]:
         """What the answer says was stored. Raises RejectedError where nothing was written,
         UnavailableError where it was not carried out, DoubtError where that is not known."""
-        asked = Request(
-            method, ROOT + resource, {"$format": JSON}, json=body, write=True, judged=True
-        )
+        asked = Request(method, ROOT + resource, {"$format": JSON}, json=body, write=True)
         response = yield from self._send(asked)
         if response.status in (200, 201, 204):
             if not response.body:
@@ -116,17 +128,15 @@ class Wire:
     def _send(self, request: Request) -> Flow[Response]:
         """Within the session. One that is stale is answered with 400 or 500: then a new one is
         tried, once; a write that was answered so was not carried out."""
-        held = self._cookie is not None
-        try:
-            response = yield self._within(request)
-        except UnavailableError:
-            if not held or request.write:
-                raise
-            response = None
-        if held and (response is None or _stale(response, request.write)):
+        response = yield self._within(request, judged=True)
+        if self._cookie is not None and _stale(response, request.write):
             self._cookie = None
-            response = yield self._within(request)
-        assert response is not None
+            response = yield self._within(request, judged=True)
+        if response.status >= 500 and not request.write:
+            if shut := closed(response):
+                self._cookie = None
+                raise shut
+            response = yield self._within(request, judged=False)  # waited out and repeated
         cookie = response.headers.get("set-cookie", "").partition(";")[0].strip()
         if cookie.startswith("ibsession="):
             self._cookie = cookie
@@ -137,11 +147,11 @@ class Wire:
             raise UnavailableError("1C cannot open a session: no licence is free, or too many")
         return response
 
-    def _within(self, request: Request) -> Request:
+    def _within(self, request: Request, judged: bool) -> Request:
         cookie = self._cookie
-        if not self._sessions or not (cookie or self._many):
-            return request
         mine = {"Cookie": cookie} if cookie else {"IBSession": "start"}
+        if not self._sessions or not (cookie or self._many):
+            mine = {}
         return Request(
             request.method,
             request.path,
@@ -149,7 +159,7 @@ class Wire:
             request.json,
             {**request.headers, **mine},
             request.write,
-            request.judged,
+            judged,
         )
 
 
@@ -182,8 +192,10 @@ def error_of(response: Response) -> tuple[str, str] | None:
 def refusal(response: Response, resource: str) -> SyncdError:
     """The error that the answer to a write stands for."""
     error = error_of(response)
+    if shut := closed(response):
+        return shut
     if error is None:
-        return closed(response) or DoubtError(f"1C answered a write with HTTP {response.status}")
+        return DoubtError(f"1C answered a write with HTTP {response.status}")
     code, said = error
     if code == "20" or response.status in (401, 403):
         return AccessError(f"1C does not let this user write {resource.partition('(')[0]}")
@@ -195,7 +207,10 @@ def refusal(response: Response, resource: str) -> SyncdError:
 
 
 def closed(response: Response) -> UnavailableError | None:
-    """The base is being updated or has no licence: nothing was carried out."""
+    """The base is being updated or has no licence: nothing was carried out. Said with any status
+    above 499, as a page or as 1C's own error."""
+    if response.status < 500:
+        return None
     words = response.body[:2000].decode("utf-8", "replace").lower()
     if any(one in words for one in _NO_LICENCE):
         return UnavailableError("1C has no free licence for this session")
@@ -218,6 +233,4 @@ def _good(response: Response, resource: str) -> Response:
         raise NotFoundError("1C has no such object")
     if response.status == 404:
         raise ProtocolError(f"1C does not publish {name} by OData; an administrator switches it on")
-    if not code and (shut := closed(response)):
-        raise shut
     raise ProtocolError(f"1C answered HTTP {response.status} to {name}: {said or 'no reason'}")

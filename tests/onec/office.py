@@ -41,10 +41,13 @@ class Local:
     before_send: Callable[[Request], None] = lambda request: None
     lines: list[str] = field(default_factory=list)
     headers: Mapping[str, str] | None = None
+    password: str = PASSWORD
 
     def run(self, flow: Flow[T]) -> T:
         if self.headers is None:
-            self.headers = drive(self.connector.authenticate({"password": PASSWORD}), self.send)
+            self.headers = drive(
+                self.connector.authenticate({"password": self.password}), self.send
+            )
         carried_out = False
 
         def exchange(request: Request) -> Response:
@@ -132,6 +135,10 @@ class Office:
 
     def run(self, flow: Flow[T]) -> T:
         return self.transport.run(flow)
+
+    def stranger(self, flow: Flow[T]) -> T:
+        """The same, with another password."""
+        return Local(self.sandbox, self.connector, password="другой").run(flow)
 
     def read(self, kind: Kind) -> Read:
         return mapping(self.name).inbound[kind].read

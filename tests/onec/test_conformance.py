@@ -23,14 +23,14 @@ def office(plan: bool = False, **options: str) -> Office:
 @pytest.mark.parametrize("case", kit.books_cases(FACTS, OneCDriver.can), ids=str)
 def test_source(case: kit.Case[Any], plan: bool) -> None:
     made = office(plan)
-    case(kit.Subject(made.connector, made.run, OneCDriver(made)))
+    case(kit.Subject(made.connector, made.run, OneCDriver(made), made.stranger))
 
 
 @pytest.mark.parametrize("chosen", ["yes", "no"])
 @pytest.mark.parametrize("case", kit.crm_cases(FACTS), ids=str)
 def test_target(case: kit.Case[Any], chosen: str) -> None:
     made = office(chosen_keys=chosen)
-    case(kit.Subject(made.connector, made.run, OneCTargetDriver(made)))
+    case(kit.Subject(made.connector, made.run, OneCTargetDriver(made), made.stranger))
 
 
 def test_keys_that_the_server_chooses_are_noticed_at_t2() -> None:

@@ -401,6 +401,8 @@ def test_a_stale_session_is_replaced_once() -> None:
         (error(400, "14", "Ошибка"), ProtocolError, "HTTP 400"),
         (Response(200, {}, b"<html>no</html>"), ProtocolError, "not JSON"),
         (UnavailableError("HTTP 500"), UnavailableError, "500"),
+        (Response(503, {}, "Не обнаружено свободной лицензии!".encode()), UnavailableError, "lic"),
+        (error(503, "-1", "Начало сеанса запрещено."), UnavailableError, "being updated"),
     ],
 )
 def test_what_an_answer_to_a_read_stands_for(
@@ -409,6 +411,20 @@ def test_what_an_answer_to_a_read_stands_for(
     made = ready()
     with pytest.raises(expected, match=said):
         drive(made.pull(Read(Kind.INVOICE, "", ()), Keys((INVOICE,))), answer)
+
+
+def test_what_1c_does_not_explain_is_left_to_the_transport_to_repeat() -> None:
+    broken = Response(502, {}, b"<html>bad gateway</html>")
+    asked, page = pull(ready(), Kind.INVOICE, (), Keys((INVOICE,)), broken, rows([]))
+    assert [request.judged for request in asked] == [True, False]
+    assert not page.records
+
+
+def test_a_kind_of_which_nothing_was_ever_there_is_in_the_look_of_the_others() -> None:
+    made = ready()
+    pull(made, Kind.INVOICE, (), CYCLE, [])
+    asked, _ = pull(made, Kind.ORDER, (), Since(None), [])
+    assert asked[0].query["$filter"] == "Date ge datetime'2026-10-23T07:00:00'"
 
 
 def test_what_breaks_the_wire_in_a_write_is_in_doubt() -> None:

@@ -228,7 +228,9 @@ def test_no_licence_is_a_state_that_passes(tmp_path: Path, status: int) -> None:
     switches.licences, switches.licence_status = 1, status
     stranger = Office(sandbox=company.office.sandbox)
     stranger.records(Kind.BALANCE)
-    assert _ended(company.later()) == (True, False)
+    report = company.later()
+    assert _ended(report) == (True, False)
+    assert "licence" in report.notes[0]
     stranger.run(stranger.connector.acknowledge())
     switches.licences = 0
     report = company.later()
@@ -239,7 +241,9 @@ def test_no_licence_is_a_state_that_passes(tmp_path: Path, status: int) -> None:
 def test_closed_for_an_update_is_a_state_that_passes(tmp_path: Path) -> None:
     company = live(tmp_path)
     company.office.sandbox.switches.closed_for_update = True
-    assert _ended(company.later()) == (True, False)
+    report = company.later()
+    assert _ended(report) == (True, False)
+    assert "being updated" in report.notes[0]
     company.office.sandbox.switches.closed_for_update = False
     assert _ended(company.later()) == (False, False)
     assert company.problems() == []

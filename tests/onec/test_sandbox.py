@@ -21,7 +21,8 @@ from syncd.domain import (
     Payment,
     State,
 )
-from syncd.port import Keys
+from syncd.errors import ProtocolError
+from syncd.port import Keys, Since
 from tests.onec.history import History
 from tests.onec.office import Office
 
@@ -123,6 +124,46 @@ def test_what_is_left_of_invoices_is_never_below_zero_nor_above_what_is_owed(
         assert micros <= owed[pair]
 
 
+RELEASES = {
+    "settlements by order": {"settlement_object": False},
+    "a byte order mark": {"bom": True},
+    "numbers with blanks behind them": {"padded": True},
+    "no sessions": {"sessions": False},
+    "no order but the one asked for": {"shuffle": True},
+    "rows with their key": {"rows_without_key": False},
+}
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_releases_differ_and_the_documents_do_not(release: str) -> None:
+    office = Office()
+    for name, value in RELEASES[release].items():
+        setattr(office.sandbox.switches, name, value)
+    mirror = office.everything()
+    assert documents(mirror) == ledger(mirror)
+    assert sorted(one.number for one in mirror[Kind.ORDER].values()) == sorted(  # type: ignore[union-attr]
+        one.number
+        for one in Office().everything()[Kind.ORDER].values()  # type: ignore[union-attr]
+    )
+
+
+def test_what_is_not_published_is_left_out_where_it_can_be() -> None:
+    office = Office()
+    left_out = ("AccumulationRegister_ЗаказыКлиентов", "Catalog_Организации", "Catalog_Партнеры")
+    office.sandbox.switches.unpublished = ",".join(left_out)
+    mirror = office.everything()
+    assert documents(mirror) == ledger(mirror)
+    orders = [one for one in mirror[Kind.ORDER].values() if isinstance(one, Order)]
+    assert {one.open for one in orders} == {one.organisation for one in orders} == {None}
+
+
+def test_an_answer_that_is_cut_is_no_answer() -> None:
+    office = Office(size=30)
+    office.sandbox.switches.page_cap = 100
+    with pytest.raises(ProtocolError, match="cuts its answer"):
+        office.everything()
+
+
 def test_the_story_of_one_customer() -> None:
     """Owes 48,200.00 and has 5,000.00 paid ahead, of the first organisation."""
     office = Office()
@@ -207,8 +248,6 @@ def test_a_lost_cycle_shows_the_same_again() -> None:
     history = History(office.desk, random.Random(5))
     history.step()
     office.clock.advance(300)
-    from syncd.port import Since
-
     first = office.everything(Since(office.clock.utc()))
     office.restart()
     again = office.changed()
