@@ -180,6 +180,7 @@ class Order:
     deal: str | None = None
     state: State = State.EFFECTIVE
     extras: tuple[Extra, ...] = ()
+    organisation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +209,7 @@ class Invoice:
     order: str | None = None
     state: State = State.EFFECTIVE
     extras: tuple[Extra, ...] = ()
+    organisation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +232,7 @@ class Payment:
     allocations: tuple[Allocation, ...] = ()
     state: State = State.EFFECTIVE
     extras: tuple[Extra, ...] = ()
+    organisation: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +247,7 @@ class CreditNote:
     allocations: tuple[Allocation, ...] = ()
     state: State = State.EFFECTIVE
     extras: tuple[Extra, ...] = ()
+    organisation: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,6 +263,7 @@ class Adjustment:
     allocations: tuple[Allocation, ...] = ()
     state: State = State.EFFECTIVE
     extras: tuple[Extra, ...] = ()
+    organisation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,7 +394,8 @@ def value_of(record: object, word: str) -> object:
 
 
 Document = Order | Invoice | Payment | CreditNote | Adjustment
-"""What a customer has in the books; each has `customer` and `state`."""
+"""What a customer has in the books; each has `customer`, `state` and `organisation`: whose books it
+belongs to, the legal entity by its name, where the books say it."""
 
 Canonical = Customer | Document | Balance | Card | Deal | Won
 

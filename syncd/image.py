@@ -19,16 +19,21 @@ _encode_raw = msgspec.json.Encoder(order="deterministic", decimal_format="number
 _decode_raw = msgspec.json.Decoder(float_hook=Decimal).decode
 _decoders = {kind: msgspec.json.Decoder(shape) for kind, shape in CANONICAL.items()}
 
-_NO_EXTRAS = b',"extras":[]}'
+_ADDED_LATER = (b',"organisation":null', b',"extras":[]')
+"""Fields that records did not always have, where they are empty; the last one first."""
 
 NOTHING = b""
 """The hash of what is wanted, or is known to be, where no object is."""
 
 
 def encode(value: Any) -> bytes:
-    """A record without fields that a mapping added has the bytes it had before there were any."""
+    """A record without an organisation, or without fields that a mapping added, has the bytes it
+    had before there were any."""
     image = _encode(value)
-    return image[: -len(_NO_EXTRAS)] + b"}" if image.endswith(_NO_EXTRAS) else image
+    for empty in _ADDED_LATER:
+        if image.endswith(empty + b"}"):
+            image = image[: -len(empty) - 1] + b"}"
+    return image
 
 
 def encode_raw(data: Mapping[str, Any]) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 from syncd.domain import Reason
 
@@ -78,6 +79,7 @@ class Books(Sales):
         currency: str = "EUR",
         number: str | None = None,
         date: str | None = None,
+        organisation: str | None = None,
     ) -> str:
         """`allocations` are (invoice, amount). ValueError where they do not fit."""
         key = self._next("payments")
@@ -88,6 +90,7 @@ class Books(Sales):
             "customer": self._existing("customers", customer)["id"],
             "currency": currency,
             "amount": str(amount),
+            "organisation": organisation,
             "state": "posted",
             "allocations": [],
         }
@@ -101,12 +104,10 @@ class Books(Sales):
         amount: Decimal | str,
         *,
         currency: str = "EUR",
-        number: str | None = None,
-        date: str | None = None,
+        **rest: Any,
     ) -> str:
         """Money goes back: a payment below zero. It uses up what was paid ahead."""
-        back = -abs(Decimal(amount))
-        return self.pay(customer, back, currency=currency, number=number, date=date)
+        return self.pay(customer, -abs(Decimal(amount)), currency=currency, **rest)
 
     def void_payment(self, key: str) -> None:
         customer = self._existing("payments", key)["customer"]
@@ -121,6 +122,7 @@ class Books(Sales):
         allocations: Parts = (),
         currency: str = "EUR",
         date: str | None = None,
+        organisation: str | None = None,
     ) -> str:
         """Above zero raises what is owed; below zero settles invoices: `allocations` are (invoice,
         amount above zero)."""
@@ -133,6 +135,7 @@ class Books(Sales):
             "currency": currency,
             "amount": str(amount),
             "reason": str(Reason(reason)),
+            "organisation": organisation,
             "state": "posted",
             "allocations": [],
         }

@@ -25,6 +25,7 @@ class Sales(Settling):
         date: str | None = None,
         seller: str | None = None,
         deal: str | None = None,
+        organisation: str | None = None,
         state: str = "posted",
     ) -> str:
         """`deal` is the id of the deal in the CRM, where the seller typed it."""
@@ -39,6 +40,7 @@ class Sales(Settling):
             "open": str(total),
             "seller": seller,
             "deal": deal,
+            "organisation": organisation,
             "state": state,
         }
         self._write("orders", key, data)
@@ -52,7 +54,7 @@ class Sales(Settling):
             raise ValueError(f"order {order} is {data['state']}")
         if not 0 < amount <= Decimal(data["open"]):
             raise ValueError(f"{amount} is not a part of the open {data['open']} of order {order}")
-        same = {name: data[name] for name in ("currency", "seller")}
+        same = {name: data[name] for name in ("currency", "seller", "organisation")}
         return self.post_invoice(data["customer"], amount, **{**same, **rest}, order=order)
 
     def edit_order(self, key: str, **changes: object) -> None:
@@ -82,6 +84,7 @@ class Sales(Settling):
         terms: Terms = (),
         seller: str | None = None,
         order: str | None = None,
+        organisation: str | None = None,
         state: str = "posted",
     ) -> str:
         """`state` may be draft; dates are ISO text, today and a fortnight later by default.
@@ -101,6 +104,7 @@ class Sales(Settling):
             "total": str(total),
             "seller": seller,
             "order": order,
+            "organisation": organisation,
             "state": state,
         }
         self._write("invoices", key, data, ledger=(customer,))
@@ -140,6 +144,7 @@ class Sales(Settling):
         currency: str = "EUR",
         number: str | None = None,
         date: str | None = None,
+        organisation: str | None = None,
     ) -> str:
         """`allocations` are (invoice, amount). ValueError where they do not fit."""
         key = self._next("credit_notes")
@@ -150,6 +155,7 @@ class Sales(Settling):
             "customer": self._existing("customers", customer)["id"],
             "currency": currency,
             "total": str(total),
+            "organisation": organisation,
             "state": "posted",
             "allocations": [],
         }

@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("name", required=False)
 @pair_option
-@click.option("--by", help="What a line is about; each report names what it has.")
+@click.option(
+    "--by",
+    help="What a line is about: customer, seller, organisation, stage or month; without NAME each "
+    "report says which of them it has.",
+)
 @click.option("--month", metavar="YYYY-MM", help="One month, in the books' zone.")
 @click.option("--since", metavar="DAY", help="From this day on.")
 @click.option("--until", metavar="DAY", help="To this day, itself included; else to today.")

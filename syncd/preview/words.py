@@ -24,6 +24,7 @@ WORDS: Mapping[str, str] = {
     "total": "The whole amount, tax included.",
     "open": "The part of an order that is not invoiced yet.",
     "seller": "The colleague who sold it.",
+    "organisation": "Whose books the document belongs to: the legal entity, by its name.",
     "deal": "The deal it belongs to, as the books name it.",
     "state": "draft, effective or void; a draft is not shown, a void document as cancelled.",
     "due": "The day by which it is to be paid; with several, the earliest that is open.",

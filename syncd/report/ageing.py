@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 
-from syncd.domain import Money
+from syncd.domain import Invoice, Money
 from syncd.report.folder import Comparing, Folder
 from syncd.report.period import Period
 from syncd.report.result import GROUPS, Findings, Grid, Group, Table, amounts
@@ -23,10 +23,9 @@ def ageing(source: Source, by: str, _period: Period | None) -> Findings:
     )
     for folder in source.folders():
         mine: Counter[str] = Counter()
-        of_customer = folder.by(by)
+        rest = _rest(folder, by)
         for part in open_parts(folder.docs):
-            seller = folder.seller_of(part.invoice)
-            group = (seller,) if by == "seller" else of_customer
+            group = _group(folder, part.invoice, by)
             span = span_of(part, source.today)
             word = "not due" if span is None else HEADS[span]
             grid.add(group, word, part.amount)
@@ -34,7 +33,7 @@ def ageing(source: Source, by: str, _period: Period | None) -> Findings:
             if span is not None:
                 grid.add(group, "overdue", part.amount)
             mine[part.amount.currency] += part.amount.micros
-        _other(grid, (None,) if by == "seller" else of_customer, folder, mine)
+        _other(grid, rest, folder, mine)
         _as_the_card(comparing, folder, source.today)
     words = ("overdue", *HEADS, "not due", "other", "receivable")
     heads = ("overdue", *HEADS, "+ not due", "+ other", "= receivable")
@@ -43,6 +42,20 @@ def ageing(source: Source, by: str, _period: Period | None) -> Findings:
     receivable = {row[1]: row[-1] for row in table.totals}
     comparing.total({str(c): m.micros for c, m in receivable.items() if isinstance(m, Money)})
     return Findings([table], [comparing.check()])
+
+
+def _group(folder: Folder, invoice: Invoice, by: str) -> Group:
+    if by == "organisation":
+        return (invoice.organisation,)
+    return (folder.seller_of(invoice),) if by == "seller" else folder.by(by)
+
+
+def _rest(folder: Folder, by: str) -> Group:
+    """Whose it is that no invoice stands for: of no seller, of an organisation only if there is no
+    other that it could be of."""
+    if by == "organisation":
+        return (folder.organisation,)
+    return (None,) if by == "seller" else folder.by(by)
 
 
 def _other(grid: Grid, group: Group, folder: Folder, invoices: Counter[str]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from syncd.domain import Kind
 from syncd.errors import UsageError
 from syncd.mapping.document import suggestion
+from syncd.mapping.words import DOCUMENTS
 from syncd.report import period as periods
 from syncd.report.ageing import ageing
 from syncd.report.agreement import agreement
@@ -43,19 +44,19 @@ class Report:
 REPORTS: Mapping[str, Report] = {
     "settlements": Report(
         settlements,
-        ("customer", "seller", "stage", "month"),
+        ("customer", "seller", "organisation", "stage", "month"),
         MONTH,
         "Opening, invoiced, credited, paid, adjusted, closing; receivable, paid ahead, credits.",
     ),
     "ageing": Report(
         ageing,
-        ("customer", "seller", "stage"),
+        ("customer", "seller", "organisation", "stage"),
         NONE,
         "What is receivable today, by how long it is overdue.",
     ),
     "average-order": Report(
         average_order,
-        ("seller", "customer", "stage", "month"),
+        ("seller", "customer", "organisation", "stage", "month"),
         ALL,
         "How many orders, of how much.",
     ),
@@ -67,7 +68,7 @@ REPORTS: Mapping[str, Report] = {
     ),
     "commissions": Report(
         commissions,
-        ("seller", "customer", "month"),
+        ("seller", "customer", "organisation", "month"),
         MONTH,
         "Money received, by the seller of the order it pays for.",
     ),
@@ -85,12 +86,12 @@ REPORTS: Mapping[str, Report] = {
     ),
     "pipeline-times": Report(
         pipeline_times,
-        ("seller", "month"),
+        ("seller", "organisation", "month"),
         MONTH,
         "Days from an invoice to its money, from a won deal to its first order.",
     ),
 }
-ELSEWHERE = {"organisation": "organisation", "organization": "organisation", "region": "region"}
+NOWHERE = ("region",)
 """Values of `--by` that people ask for and no record has."""
 
 
@@ -125,8 +126,8 @@ def _not_by(report: str, by: str, possible: Sequence[str]) -> str:
     if not possible:
         return f"{report} lists one document a line and has no --by"
     listed = f"{report} goes by {', '.join(possible)}"
-    if by in ELSEWHERE:
-        return f"--by {by}: the records that syncd reads have no {ELSEWHERE[by]} yet; {listed}"
+    if by in NOWHERE:
+        return f"--by {by}: the records that syncd reads have no {by} yet; {listed}"
     return f"--by {by}: {listed}"
 
 
@@ -146,6 +147,7 @@ def report(
         basis = source.basis()
         names = source.names(_customers(found.tables)) if question.names else None
         notes = [*_notes(basis), *found.notes, *_missing(source, question.report)]
+        notes += _unsaid(source) if by == "organisation" else []
     for table in found.tables:
         _arrange(table, names)
     return Result(
@@ -191,6 +193,14 @@ def _missing(source: Source, name: str) -> list[str]:
     found = [kind for kind in NEEDS.get(name, ()) if not source.reads(kind)]
     says = "{} gives no {}s: what needs them is empty"
     return [says.format(source.pair.reader(kind).name, kind) for kind in found]
+
+
+def _unsaid(source: Source) -> list[str]:
+    """Documents of which the mapping does not say whose they are."""
+    rules = [(kind, source.pair.inbound(kind)) for kind in DOCUMENTS]
+    kinds = [f"{kind}s" for kind, found in rules if found and "organisation" not in found.rules]
+    said = f"{source.pair.books.name}'s mapping says no organisation of {', '.join(kinds)}"
+    return [said] if kinds else []
 
 
 # -- people --------------------------------------------------------------------------------------

@@ -91,6 +91,8 @@ def _group(folder: Folder, payment: Payment, by: str, seller: str | None) -> Gro
 def _apart(folder: Folder, payment: Payment, by: str) -> Group:
     if by == "month":
         return (month_of(payment.date).since,)
+    if by == "organisation":
+        return (payment.organisation,)
     return () if by == "seller" else (folder.customer,)
 
 

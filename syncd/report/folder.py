@@ -43,8 +43,17 @@ class Folder:
         ordered = [one.date for one in self.docs.orders]
         return ordered + [one.date for one in self.docs.invoices if one.order is None]
 
+    @property
+    def organisation(self) -> str | None:
+        """The one that all of its invoices and what settles them belong to, if there is one."""
+        docs = self.docs
+        ledger: tuple[Invoice | Settler, ...] = (*docs.invoices, *docs.payments)
+        ledger += (*docs.credit_notes, *docs.adjustments)
+        found = {one.organisation for one in ledger}
+        return found.pop() if len(found) == 1 else None
+
     def by(self, word: str) -> Group:
-        """What the customer is counted under."""
+        """What the customer is counted under; an organisation is its documents' own."""
         return ({"customer": self.customer, "seller": self.seller, "stage": self.stage}[word],)
 
     def seller_of(self, invoice: Invoice) -> str | None:

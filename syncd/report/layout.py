@@ -8,6 +8,7 @@ from syncd.report.result import Cell, Column, Group, Shape, Table
 
 NOBODY = {
     Shape.SELLER: "(no seller)",
+    Shape.ORGANISATION: "(no organisation)",
     Shape.STAGE: "(no stage)",
     Shape.CUSTOMER: "(not linked)",
 }

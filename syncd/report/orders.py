@@ -42,9 +42,11 @@ def average_order(source: Source, by: str, period: Period | None) -> Findings:
 
 
 def _group(folder: Folder, order: Order, by: str) -> Group:
-    """An order has a seller of its own: who sold it once stays."""
+    """An order has a seller of its own: who sold it once stays. So has it an organisation."""
     if by == "month":
         return (month_of(order.date).since,)
+    if by == "organisation":
+        return (order.organisation,)
     return (order.seller,) if by == "seller" else folder.by(by)
 
 

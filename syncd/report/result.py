@@ -24,6 +24,7 @@ class Shape(StrEnum):
 
     CUSTOMER = "customer"
     SELLER = "seller"
+    ORGANISATION = "organisation"
     STAGE = "stage"
     MONTH = "month"
     TEXT = "text"
@@ -170,6 +171,7 @@ CURRENCY = Column("currency", Shape.CURRENCY)
 GROUPS = {
     "customer": Column("customer", Shape.CUSTOMER),
     "seller": Column("seller", Shape.SELLER),
+    "organisation": Column("organisation", Shape.ORGANISATION),
     "stage": Column("stage", Shape.STAGE),
     "month": Column("month", Shape.MONTH),
 }

@@ -6,8 +6,8 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from syncd.domain import Money
-from syncd.report.folder import Comparing, Folder
+from syncd.domain import Invoice, Money
+from syncd.report.folder import Comparing, Folder, Settler
 from syncd.report.period import Period, month_of
 from syncd.report.result import GROUPS, Findings, Grid, Table, amounts, told
 from syncd.report.source import Source
@@ -18,19 +18,23 @@ OPEN = ("receivable", "prepaid", "credits")
 TURNOVER = ("opening", "+ invoiced", "- credited", "- paid", "+ adjusted", "= closing")
 
 
-def flows(folder: Folder) -> Iterator[tuple[dt.date, str, Money]]:
-    """Every document that counts by its day, with the column it belongs to."""
+def flows(folder: Folder) -> Iterator[tuple[Invoice | Settler, str, Money]]:
+    """Every document that counts, with the column it belongs to."""
     docs = folder.docs
     for invoice in docs.invoices:
-        yield invoice.date, "invoiced", invoice.total
+        yield invoice, "invoiced", invoice.total
     for note in docs.credit_notes:
-        yield note.date, "credited", note.total
+        yield note, "credited", note.total
     for payment in docs.payments:
-        yield payment.date, "paid", payment.amount
+        yield payment, "paid", payment.amount
     for adjustment in docs.adjustments:
-        yield adjustment.date, "adjusted", adjustment.amount
+        yield adjustment, "adjusted", adjustment.amount
 
 
+OF_CUSTOMERS = (
+    "what is receivable, paid ahead and credits the ledger says of customers, not of organisations;"
+    " what is open of invoices: syncd report ageing --by organisation"
+)
 SIGN = {"invoiced": 1, "credited": -1, "paid": -1, "adjusted": 1}
 
 
@@ -39,9 +43,11 @@ def settlements(source: Source, by: str, period: Period) -> Findings:
         return _by_month(source, period)
     grid, comparing, later = Grid(), _with_the_ledger(), Counter[str]()
     to_date = period.until >= source.today
+    open_too = to_date and by != "organisation"
     for folder in source.folders():
-        group = folder.by(by)
-        for day, word, money in flows(folder):
+        of_customer = () if by == "organisation" else folder.by(by)
+        for one, word, money in flows(folder):
+            group, day = of_customer or (one.organisation,), one.date
             signed = Money(SIGN[word] * money.micros, money.currency)
             if day in period:
                 grid.add(group, word, money)
@@ -52,15 +58,16 @@ def settlements(source: Source, by: str, period: Period) -> Findings:
             else:
                 later[signed.currency] += signed.micros
         _compare(comparing, folder)
-        for row in folder.balance.rows if folder.balance and to_date else ():
-            grid.add(group, "receivable", row.receivable)
-            grid.add(group, "prepaid", row.prepaid)
+        for row in folder.balance.rows if folder.balance and open_too else ():
+            grid.add(of_customer, "receivable", row.receivable)
+            grid.add(of_customer, "prepaid", row.prepaid)
             if row.credits:
-                grid.add(group, "credits", row.credits)
-    heads = (*TURNOVER, *(OPEN if to_date else ()))
+                grid.add(of_customer, "credits", row.credits)
+    heads = (*TURNOVER, *(OPEN if open_too else ()))
     table = Table("", [GROUPS[by], *amounts(*heads)], by_name=True)
     grid.fill(table, [column.word for column in table.columns[2:]])
-    return Findings([table], [comparing.check()], _after(later, to_date))
+    notes = [*_after(later, to_date), *([OF_CUSTOMERS] if to_date and not open_too else [])]
+    return Findings([table], [comparing.check()], notes)
 
 
 def _after(later: Counter[str], to_date: bool) -> Sequence[str]:
@@ -81,7 +88,8 @@ def _by_month(source: Source, period: Period) -> Findings:
     months: defaultdict[tuple[dt.date, str], Counter[str]] = defaultdict(Counter)
     comparing, later = _with_the_ledger(), Counter[str]()
     for folder in source.folders():
-        for day, word, money in flows(folder):
+        for one, word, money in flows(folder):
+            day = one.date
             signed = SIGN[word] * money.micros
             if day < period.since:
                 opening[money.currency] += signed

@@ -61,8 +61,8 @@ def pipeline_times(source: Source, by: str, period: Period) -> Findings:
     times, deals = Times(), _Deals(source, period)
     for folder in source.folders():
         for invoice, days in _paid(source, folder, period):
-            month = month_of(invoice.date).since
-            group = folder.seller_of(invoice) if by == "seller" else month
+            seller, month = folder.seller_of(invoice), month_of(invoice.date).since
+            group = _group(by, seller, invoice.organisation, month)
             if isinstance(days, int):
                 times.took(group, days)
             else:
@@ -123,7 +123,8 @@ class _Deals:
         for deal, won in self._won.items():
             found = self._named.get(deal) or self._first.get(deal)
             seller = found.seller if found else None
-            group = seller if by == "seller" else month_of(won.closed).since
+            organisation = found.organisation if found else None
+            group = _group(by, seller, organisation, month_of(won.closed).since)
             if found:
                 times.took(group, (found.date - won.closed).days)
             else:
@@ -137,6 +138,10 @@ class _Deals:
         title = f"from a deal won in {self._period} to its first order"
         table = Table(title, [GROUPS[by], *heads, MEDIAN], sheet="deal to order")
         return times.fill(table, "none", "unlinked")
+
+
+def _group(by: str, seller: str | None, organisation: str | None, month: dt.date) -> Cell:
+    return {"seller": seller, "organisation": organisation, "month": month}[by]
 
 
 def _earliest(found: dict[str, Order], deal: str | None, order: Order) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 WORDS: Mapping[str, str] = {
+    "organisation": "the legal entity of the books that a document belongs to, as they name it",
     "opening": "the ledger's balance before the period: above zero is owed to the company",
     "invoiced": "posted invoices dated in the period, tax included",
     "credited": "posted credit notes; in commissions those that settle invoices of that seller",

@@ -57,8 +57,7 @@ class Histories(RuleBasedStateMachine):
         since: str,
         answers_values: bool,
     ) -> None:
-        fast = "/dev/shm" if Path("/dev/shm").is_dir() else None
-        self.folder = Path(tempfile.mkdtemp(prefix="syncd-history-", dir=fast))
+        self.folder = Path(tempfile.mkdtemp(prefix="syncd-history-"))
         books = BooksHabits(granularity=granularity, paging=paging, since=since, page=3)  # type: ignore[arg-type]
         books.tier = tier if tier != "T1" else "T2"  # type: ignore[assignment]
         crm = CrmHabits(tier=tier, bulk=bulk, answers_values=answers_values)  # type: ignore[arg-type]

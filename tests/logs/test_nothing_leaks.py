@@ -7,11 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
-from syncd import redaction, telemetry
+from syncd import __version__, redaction, telemetry
+from syncd.domain import Kind
+from syncd.health.metrics import OUTCOMES, OWNERS
 from syncd.http import transport
 from tests.logs.life import Life, live_through
 from tests.logs.planted import KINDS, found_in
+
+PROBLEMS = "syncd_open_problems"
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +57,16 @@ def test_what_is_written_still_says_what_an_operator_needs(life: Life) -> None:
     assert '"said": "NOT NULL constraint failed: problem.cause"' in uncaught
     assert '"event": "Job \\"…\\" raised an exception"' in uncaught
     assert '"pair": "main", "count": 3' in uncaught
+
+
+def test_metrics_are_labelled_with_words_of_syncd_and_of_the_configuration(life: Life) -> None:
+    """Never with a key: whose it is could be looked up. Each label would be a series for ever."""
+    families = list(text_string_to_metric_families(life.written["/metrics"]))
+    samples = [one for family in families for one in family.samples]
+    ours = [one for one in samples if one.name.startswith("syncd_")]
+    assert len(ours) > 50 and sum(one.value for one in ours if one.name == PROBLEMS) > 1
+    known = {"main", "books", "crm", "read", "write", __version__, *Kind, *OWNERS, *OUTCOMES}
+    assert {value for one in ours for value in one.labels.values()} <= known
 
 
 def test_each_kind_would_be_shown_without_redaction(

@@ -152,8 +152,10 @@ def test_a_workbook_is_written_whole_or_not_at_all_and_never_over_another(
 
 REFUSED = {
     "settlments": "did you mean settlements?",
-    "settlements --by organisation": "have no organisation yet; settlements goes by customer,",
-    "ageing --by month": "ageing goes by customer, seller, stage",
+    "settlements --by region": "have no region yet; settlements goes by customer, seller,",
+    "settlements --by organization": "goes by customer, seller, organisation, stage, month",
+    "stages --by organisation": "stages goes by stage, seller",
+    "ageing --by month": "ageing goes by customer, seller, organisation, stage",
     "money-without-order --by seller": "has no --by",
     "ageing --month 2026-10": "as of today",
     "stages --month 2026-1": "expected a month like 2026-11",

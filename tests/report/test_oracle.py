@@ -54,6 +54,9 @@ class Oracle:
         open_ = ("receivable", "prepaid", "credits")
         shown = sums(found.tables[0], "customer", "currency", but=open_)
         self._amounts("turnover", shown, self.sim.turnover(since, until))
+        split = ask(self.rig, "settlements", "organisation", since=f"{since}", until=f"{until}")
+        shown = sums(split.tables[0], "organisation", "currency")
+        self._amounts("split", shown, self.sim.turnover(since, until, "organisation"))
         if until < self.sim.today:
             return
         shown = sums(found.tables[0], "customer", "currency")
@@ -210,5 +213,16 @@ def test_every_report_says_what_the_world_says(seed: int, tmp_path: Path) -> Non
             sim.verbs()
         sim.run(write=True)
         oracle.all()
-    names = {"turnover", "open", "ages", "orders", "base", "apart", "moves", "again", "ahead"}
+    names = {
+        "turnover",
+        "split",
+        "open",
+        "ages",
+        "orders",
+        "base",
+        "apart",
+        "moves",
+        "again",
+        "ahead",
+    }
     assert names <= {name for name, count in oracle.seen.items() if count >= 2}, oracle.seen

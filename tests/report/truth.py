@@ -16,6 +16,7 @@ from typing import Any
 from tests.why.history import SETTLERS, VERBS, ZERO, Sim
 
 SELLERS = ["Анна Ёлкина", "山田 太郎", "=O'Neil", None]
+ORGANISATIONS = ["ООО «Торговый дом»", "株式会社サンプル商事", None]
 SIGN = {"invoices": 1, "credit_notes": -1, "payments": -1, "adjustments": 1}
 WORD = {
     "invoices": "invoiced",
@@ -55,7 +56,8 @@ class Months(Sim):
             if self.random.random() < 0.2:
                 total *= 1000
             when = self.some_day()
-            terms = {"currency": code, "seller": seller, "date": when}
+            whose = ORGANISATIONS[int(customer) % 3]
+            terms = {"currency": code, "seller": seller, "date": when, "organisation": whose}
             order = self.books.add_order(customer, total, **terms)
             if self.random.random() < 0.8:
                 another = self.random.choice(SELLERS)
@@ -68,7 +70,8 @@ class Months(Sim):
             data = self.books.tables["invoices"][key].data
             part = (Decimal(data["total"]) / self.random.choice([1, 1, 2])).quantize(Decimal(1))
             more = self.random.choice([ZERO, Decimal(7)])
-            terms = {"currency": data["currency"], "date": self.some_day()}
+            same = {name: data[name] for name in ("currency", "organisation")}
+            terms = {**same, "date": self.some_day()}
             self.books.pay(data["customer"], part + more, allocations=[(key, part)], **terms)
 
     def cancel_order(self) -> None:
@@ -102,12 +105,12 @@ class Months(Sim):
                     found.add(row.data["customer"])
         return found
 
-    def turnover(self, since: dt.date, until: dt.date) -> Sums:
-        """(customer, currency, word) -> amount."""
+    def turnover(self, since: dt.date, until: dt.date, by: str = "customer") -> Sums:
+        """(customer or organisation, currency, word) -> amount."""
         found: Sums = defaultdict(Decimal)
         for table, word in WORD.items():
             for _, data in self.standing(table):
-                one = (data["customer"], data["currency"])
+                one = (data[by], data["currency"])
                 if since <= day(data) <= until:
                     found[*one, word] += amount(data)
                 if day(data) < since:

@@ -6,7 +6,8 @@ import datetime as dt
 
 import pytest
 
-from syncd.domain import Adjustment, Invoice, Kind, Money, Order, Reason, State, Term
+from syncd.domain import Adjustment, Invoice, Kind, Money, Order, Reason, State, Term, value_of
+from syncd.mapping.words import DOCUMENTS
 from tests.tryton.reader import Reader
 from tests.tryton.settled import Settled
 from tests.tryton.sums import documents
@@ -158,6 +159,25 @@ def test_due_is_the_next_date_that_is_open(books: Books, reader: Reader) -> None
     assert reader.one(Kind.INVOICE, invoice)["due_date"] == second
     books.pay(invoice)
     assert reader.one(Kind.INVOICE, invoice)["due_date"] == second
+
+
+def test_every_document_belongs_to_the_company_in_whose_books_it_is(
+    books: Books, reader: Reader
+) -> None:
+    (company,) = books.rows("company.company", ["party.name"])
+    name = company["party."]["name"]
+    customer = books.create_customer("Käufer")
+    paid, given_up = (books.post_invoice(customer, amount) for amount in ("9.00", "7.00"))
+    books.pay(paid)
+    books.write_off(given_up)
+    books.credit_note(customer, "5.00")
+    books.quote(customer, {"P01": 1})
+    found = documents(reader)
+    for kind in DOCUMENTS:
+        mine = [
+            one for one in found[kind].values() if getattr(one, "customer", "") == str(customer)
+        ]
+        assert {value_of(one, "organisation") for one in mine} == {name}, kind
 
 
 # ----------------------------------------------------------------------------------------- orders

@@ -44,7 +44,7 @@ def draft(folder: Path) -> Answer:
     customer = rig.world.books.add_customer("Acme")
     rig.world.books.post_invoice(customer, "10.00", state="draft")
     answer = ask(live(rig), "invoice", "INV-00001")
-    assert answer.reason.where and answer.reason.where.startswith("memory_books.yaml:43:")
+    assert answer.reason.where and answer.reason.where.startswith("memory_books.yaml:45:")
     return answer
 
 
@@ -67,7 +67,7 @@ def unmappable(folder: Path) -> Answer:
     rig.later()
     answer = ask(rig, "invoice", invoice)
     assert answer.present and answer.reason.problem
-    assert answer.reason.where and answer.reason.where.startswith("memory_books.yaml:43:")
+    assert answer.reason.where and answer.reason.where.startswith("memory_books.yaml:45:")
     return answer
 
 
