@@ -144,7 +144,7 @@ def plain(text: str) -> bool:
     if patterns(text) != text or not tokens:
         return not tokens
     first, *rest = tokens
-    return all(map(_common, (first[:1].lower() + first[1:], *rest)))
+    return any(map(_common, (first, first[:1].lower() + first[1:]))) and all(map(_common, rest))
 
 
 def _common(token: str) -> bool:

@@ -81,7 +81,7 @@ class ZohoCrm:
 
     def discover(self, since: Sequence[dt.date], closed: dt.date) -> Flow[Discovery]:
         """Documents belong to the books: none are counted here."""
-        return (yield from guide.discover(closed))
+        return (yield from guide.discover(closed, self._id_field))
 
 
 def _page_size(text: str) -> int:

@@ -35,6 +35,9 @@ _NEEDS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         (("create", "creatable", "documents on cards"), ("write", "editable", "their changes")),
     ),
 }
+_IDS = frozenset({"text", "integer", "bigint"})
+_COUNTED = 20
+"""Custom fields whose values are counted: a call and a credit each."""
 _RECENT = 200
 """Deals closed lately that are counted, in each stage."""
 
@@ -62,7 +65,7 @@ def organisation() -> Flow[Mapping[str, Any]]:
     return org
 
 
-def discover(closed: dt.date) -> Flow[Discovery]:
+def discover(closed: dt.date, id_field: str) -> Flow[Discovery]:
     request = Request("GET", API + "/org")
     response = yield request
     org = accepted(request, response)["org"][0]
@@ -77,7 +80,7 @@ def discover(closed: dt.date) -> Flow[Discovery]:
         currencies=(str(org["iso_code"]),) if org.get("iso_code") else (),
         customers=(yield from _count()),
         rights=tuple(_rights(known)),
-        fields=(yield from _fields()),
+        fields=(yield from _fields(id_field)),
         stages=(yield from _stages(closed)) if "Deals" in known else (),
         at=parsedate_to_datetime(at).astimezone(dt.UTC) if at else None,
     )
@@ -109,13 +112,25 @@ def _rights(known: Mapping[str, Mapping[str, Any]]) -> Iterator[Right]:
             yield Right(op, module, allowed if isinstance(allowed, bool) else None, need)
 
 
-def _fields() -> Flow[tuple[CustomField, ...]]:
-    """Of accounts. How many are filled is not told without reading all of them."""
-    return tuple(
-        CustomField(ACCOUNTS, CUSTOM + str(one["api_name"]), str(one["field_label"]))
-        for one in (yield from fields_of(ACCOUNTS))
-        if one["custom_field"]
-    )
+def _fields(id_field: str) -> Flow[tuple[CustomField, ...]]:
+    """Of accounts. How many have a value is asked of those that may hold an id, ours first."""
+    known = [one for one in (yield from fields_of(ACCOUNTS)) if one["custom_field"]]
+    found, asked = [], 0
+    for one in sorted(known, key=lambda each: each["api_name"] != id_field):
+        name, filled = str(one["api_name"]), None
+        if one["data_type"] in _IDS and asked < _COUNTED:
+            filled, asked = (yield from _filled(name)), asked + 1
+        found.append(CustomField(ACCOUNTS, CUSTOM + name, str(one["field_label"]), filled))
+    return tuple(found)
+
+
+def _filled(name: str) -> Flow[int | None]:
+    query = f"select COUNT(id) from {ACCOUNTS} where {name} is not null"
+    try:
+        body = yield from ask("POST", "/coql", body={"select_query": query})
+    except RejectedError:
+        return None
+    return int(next(iter(body["data"][0].values()))) if body else 0
 
 
 def _stages(closed: dt.date) -> Flow[tuple[Stage, ...]]:

@@ -20,9 +20,10 @@ from .metadata import fields_of
 
 PAGE = 1000
 """Records in one answer of a survey."""
-_TYPES = "text textarea email phone website picklist double currency integer bigint date boolean"
+_TYPES = "text email phone website picklist double currency integer bigint date boolean"
 _HELD = frozenset(_TYPES.split(" "))
-"""Types of fields that can hold what a mapping writes."""
+"""Types of fields that can hold what a mapping writes, but for texts of several lines: the query
+language does not take all of them, and what a survey does not show is only written once more."""
 
 
 def find(

@@ -16,6 +16,8 @@ from syncd.store import problems
 
 from .shop import Shop
 
+MODULES = ("Accounts", "ERP_Orders", "ERP_Invoices", "ERP_Payments", "ERP_Credit_Notes")
+
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Shop:
@@ -145,6 +147,19 @@ def test_what_somebody_deletes_in_the_crm_is_not_made_again_unasked(shop: Shop) 
     assert shop.office.rows("ERP_Invoices") == []
     assert any("invoice" in text for text in said(shop))
     assert customer
+
+
+def test_a_state_that_is_lost_finds_its_cards_and_documents_again(shop: Shop) -> None:
+    live(shop)
+    before = {row.id for name in MODULES for row in shop.office.rows(name)}
+    shop.pair.store.close()
+    (shop.folder / "state.sqlite").unlink()
+    shop.build()
+    shop.set_up()
+    shop.clock.advance(300)
+    shop.run()
+    assert {row.id for name in MODULES for row in shop.office.rows(name)} == before
+    assert (shop.differences(), shop.states()) == ([], {})
 
 
 # -- set-up --------------------------------------------------------------------------------------

@@ -58,7 +58,9 @@ def test_what_is_told() -> None:
         Answer(200, {"modules": known}),
         Answer(200, {"users": [user]}),
         Answer(200, {"count": 1290}),
-        Answer(200, {"fields": [tax, name]}),
+        Answer(200, {"fields": [tax, name, {**tax, "api_name": "ERP_ID"}]}),
+        rows({"COUNT(id)": 1204}),
+        NOTHING,
         Answer(200, {"fields": [{"api_name": "Stage", "pick_list_values": stages}]}),
         rows({"id": "1"}, {"id": "2"}),
     )
@@ -72,7 +74,11 @@ def test_what_is_told() -> None:
     assert (found.user, found.administrator, found.customers) == ("crm@example.test", True, 1290)
     assert Right("create", "Accounts", False, "cards of new customers") in found.rights
     assert Right("read", "Deals", True, "won deals") in found.rights
-    assert found.fields == (CustomField("Accounts", "custom_fields.Tax_ID", "ИНН"),)
+    assert query_of(asked[5]) == "select COUNT(id) from Accounts where ERP_ID is not null"
+    assert found.fields == (
+        CustomField("Accounts", "custom_fields.ERP_ID", "ИНН", 1204),
+        CustomField("Accounts", "custom_fields.Tax_ID", "ИНН", 0),
+    )
     assert found.stages == (Stage("Closed Won", "Закрыто успешно", 2),)
     assert found.at == dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 
