@@ -37,8 +37,6 @@ ORDER = (
     "СчетНаОплатуПокупателю_Key",
     "ЗаказКлиента_Key",
 )
-RETURNED = ("ДокументРеализации", "ДокументОснование", "Сделка", "РеализацияТоваровУслуг_Key")
-"""What a return says it takes back."""
 CONTRACT = ("ДоговорКонтрагента_Key", "Договор_Key")
 PAID = "РасшифровкаПлатежа"
 """The table part of a payment that says what it is for."""

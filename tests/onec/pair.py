@@ -13,9 +13,10 @@ from syncd.store import problems, streams
 from syncd.store.engine import open_store
 from syncd.sync.cycle import run as run_cycle
 from syncd.sync.order import Order, Report
-from syncd.sync.pair import Pair, Side
+from syncd.sync.pair import Pair, Side, Transport
 from tests.engine.rig import MAPPINGS, NUMBERS, WorldTransport
 from tests.onec.office import Office, mapping
+from tests.onec.over_http import OverHttp
 
 
 @functools.cache
@@ -24,8 +25,8 @@ def crm_mapping() -> CrmMapping:
 
 
 class Company:
-    def __init__(self, folder: Path, office: Office) -> None:
-        self.office, self.folder = office, folder
+    def __init__(self, folder: Path, office: Office, over_http: bool = False) -> None:
+        self.office, self.folder, self.over_http = office, folder, over_http
         self.world = World(office.clock.utc)
         self.numbers = dataclasses.replace(NUMBERS, wait_for_doubt=0)
         self.pair = self.build()
@@ -33,10 +34,14 @@ class Company:
     def build(self, checkpoint: Callable[[str], None] = lambda _name: None) -> Pair:
         """A new process."""
         self.office.restart()
+        books: Transport = self.office.transport
+        if self.over_http:
+            assert isinstance(self.office, OverHttp)
+            books = self.office.transport_
         crm = MemoryCrm({})
         self.pair = Pair(
             "main",
-            Side("books", self.office.connector, self.office.transport),
+            Side("books", self.office.connector, books),
             Side("crm", crm, WorldTransport(self.world, crm)),
             mapping(self.office.name),
             crm_mapping(),

@@ -10,17 +10,13 @@ import pytest
 
 from syncd.domain import Kind
 from syncd.errors import (
-    AccessError,
     ConfigError,
-    DoubtError,
     ProtocolError,
-    UnavailableError,
 )
-from syncd.port import All, Keys, Read, Response, Since
+from syncd.port import All, Keys
 from tests.onec.wire import (
     CURRENCIES,
     CUSTOMER,
-    DATE,
     FIRM,
     FIRMS,
     INVOICE,
@@ -32,23 +28,19 @@ from tests.onec.wire import (
     ORDER,
     OTHER,
     PAYMENT,
-    ROOT,
     RUB,
     USD,
     a_document,
     a_row,
     connector,
     drive,
-    error,
     metadata,
-    one,
     pull,
     ready,
     rows,
 )
 
 NOW = dt.datetime(2026, 11, 22, 4, 32, 26, tzinfo=dt.UTC)
-CYCLE = Since(dt.datetime(2026, 11, 22, 4, 0, tzinfo=dt.UTC))
 
 
 def test_the_credential_is_of_utf_8() -> None:
@@ -270,171 +262,3 @@ def test_balances_come_in_one_answer_and_are_not_netted() -> None:
         },
         OTHER: {"customer": OTHER, "in_scope": False, "rows": []},
     }
-
-
-# ---------------------------------------------------------------------------------- what changed
-
-
-def _versions(key: str = INVOICE, version: str = "AAAAAAAAAAA=") -> dict[str, object]:
-    return {**a_document(key), "DataVersion": version}
-
-
-def test_what_was_acknowledged_and_is_the_same_is_not_read_again() -> None:
-    made, paths = ready(), ("number",)
-    _, page = pull(
-        made, Kind.INVOICE, paths, CYCLE, [_versions()], [a_document(INVOICE)], CURRENCIES, FIRMS
-    )
-    assert [record.key for record in page.records] == [INVOICE]
-    drive(made.acknowledge())
-    asked, page = pull(made, Kind.INVOICE, paths, CYCLE, [_versions()])
-    assert asked[0].query["$filter"] == "Date ge datetime'2026-10-23T07:00:00'"
-    assert not page.records
-    drive(made.acknowledge())
-    changed = _versions(version="AAAAAAAAAAE=")
-    _, page = pull(made, Kind.INVOICE, paths, CYCLE, [changed], [a_document(INVOICE)])
-    assert [record.key for record in page.records] == [INVOICE]
-
-
-def test_without_an_acknowledgement_the_same_comes_again() -> None:
-    made, paths = ready(), ("number",)
-    for answers in (([a_document(INVOICE)], CURRENCIES, FIRMS), ([a_document(INVOICE)],)):
-        _, page = pull(made, Kind.INVOICE, paths, CYCLE, [_versions()], *answers)
-        assert [record.key for record in page.records] == [INVOICE]
-
-
-PLAN = {"exchange_plan": "CRM", "exchange_node": NODE}
-FEED = f"""<feed xmlns="http://www.w3.org/2005/Atom"
- xmlns:at="http://purl.org/atompub/tombstones/1.0" xmlns:d="http://d">
- <entry><id>{ROOT}Document_РеализацияТоваровУслуг(guid'{INVOICE}')</id>
-  <link rel="edit" href="Document_РеализацияТоваровУслуг(guid'{INVOICE}')"/></entry>
- <entry><link rel="edit" href="AccumulationRegister_РасчетыСКлиентами(Recorder='{OTHER}',
-  Recorder_Type='StandardODATA.Document_РеализацияТоваровУслуг')"/></entry>
- <at:deleted-entry ref="{ROOT}Document_ЗаказКлиента(guid'{ORDER}')" when="2026-06-07T10:20:00Z"/>
-</feed>"""
-EMPTY = '<feed xmlns="http://www.w3.org/2005/Atom"></feed>'
-TOMBSTONES = FEED[: FEED.index(" <entry>")] + FEED[FEED.index(" <at:") :]
-ADDRESS = {"odata.metadata": f"{ROOT}$metadata#ExchangePlan_CRM", "value": []}
-
-
-def _atom(text: str) -> Response:
-    return Response(200, {"date": DATE}, text.encode())
-
-
-def test_a_package_is_acknowledged_after_it_is_stored_and_not_before() -> None:
-    made = ready(**PLAN)
-    asked, page = pull(
-        made,
-        Kind.INVOICE,
-        ("number",),
-        CYCLE,
-        one({"ReceivedNo": "4"}),
-        one(ADDRESS),
-        _atom(FEED),
-        [a_document(INVOICE), a_document(OTHER)],
-        CURRENCIES,
-        FIRMS,
-    )
-    assert {record.key for record in page.records} == {INVOICE, OTHER}
-    assert asked[2].path.endswith("/SelectChanges")
-    assert asked[2].query == {
-        "DataExchangePoint": f"'{ROOT}ExchangePlan_CRM(guid'{NODE}')'",
-        "MessageNo": "5",
-    }
-    assert not any("Notify" in request.path for request in asked)
-    [told], _ = drive(made.acknowledge(), _atom(""))
-    assert told.path.endswith("/NotifyChangesReceived")
-    assert told.query["MessageNo"] == "5"
-
-
-@pytest.mark.parametrize(("feed", "told"), [(EMPTY, 0), (TOMBSTONES, 1)])
-def test_a_package_of_deletions_alone_is_acknowledged_and_an_empty_one_is_not(
-    feed: str, told: int
-) -> None:
-    made = ready(**PLAN)
-    pull(made, Kind.INVOICE, (), CYCLE, one({"ReceivedNo": "0"}), one(ADDRESS), _atom(feed))
-    asked, _ = drive(made.acknowledge(), *[_atom("")] * told)
-    assert len(asked) == told
-
-
-def test_a_plan_needs_its_node() -> None:
-    with pytest.raises(ConfigError, match="exchange_node"):
-        connector(exchange_plan="CRM")
-
-
-# ------------------------------------------------------------------------- sessions and refusals
-
-
-def _cookie(response: Response) -> Response:
-    headers = {**response.headers, "set-cookie": "ibsession=17; path=/"}
-    return Response(response.status, headers, response.body)
-
-
-def test_a_session_is_started_by_what_asks_much_used_and_finished() -> None:
-    made = connector(sessions="yes")
-    [first], _ = drive(made.fields("orders"), metadata())
-    assert not {"IBSession", "Cookie"} & set(first.headers)
-    asked, _ = pull(made, Kind.INVOICE, (), Keys((INVOICE,)), _cookie(rows([])))
-    assert [request.headers.get("IBSession") for request in asked] == ["start"]
-    asked, _ = drive(made.identity(), FIRMS)
-    assert [request.headers["Cookie"] for request in asked] == ["ibsession=17"]
-    [last], _ = drive(made.acknowledge(), rows([]))
-    assert last.headers["IBSession"] == "finish"
-    assert last.headers["Cookie"] == "ibsession=17"
-
-
-def test_a_stale_session_is_replaced_once() -> None:
-    made = connector(sessions="yes")
-    drive(made.fields("orders"), metadata())
-    pull(made, Kind.INVOICE, (), Keys((INVOICE,)), _cookie(rows([])))
-    stale = Response(400, {}, b"<html>no session</html>")
-    asked, _ = drive(made.identity(), stale, FIRMS)
-    assert [request.headers.get("IBSession") for request in asked] == [None, "start"]
-
-
-@pytest.mark.parametrize(
-    ("answer", "expected", "said"),
-    [
-        (Response(406, {}, b""), UnavailableError, "licence"),
-        (error(401, "20", "Нет прав"), AccessError, "does not let"),
-        (Response(401, {}, b"<html>401</html>"), AccessError, "refuses the login"),
-        (error(404, "8", "Тип сущности не найден"), ProtocolError, "publish"),
-        (error(400, "14", "Ошибка"), ProtocolError, "HTTP 400"),
-        (Response(200, {}, b"<html>no</html>"), ProtocolError, "not JSON"),
-        (UnavailableError("HTTP 500"), UnavailableError, "500"),
-        (Response(503, {}, "Не обнаружено свободной лицензии!".encode()), UnavailableError, "lic"),
-        (error(503, "-1", "Начало сеанса запрещено."), UnavailableError, "being updated"),
-    ],
-)
-def test_what_an_answer_to_a_read_stands_for(
-    answer: object, expected: type[Exception], said: str
-) -> None:
-    made = ready()
-    with pytest.raises(expected, match=said):
-        drive(made.pull(Read(Kind.INVOICE, "", ()), Keys((INVOICE,))), answer)
-
-
-def test_what_1c_does_not_explain_is_left_to_the_transport_to_repeat() -> None:
-    broken = Response(502, {}, b"<html>bad gateway</html>")
-    asked, page = pull(ready(), Kind.INVOICE, (), Keys((INVOICE,)), broken, rows([]))
-    assert [request.judged for request in asked] == [True, False]
-    assert not page.records
-
-
-def test_a_kind_of_which_nothing_was_ever_there_is_in_the_look_of_the_others() -> None:
-    made = ready()
-    pull(made, Kind.INVOICE, (), CYCLE, [])
-    asked, _ = pull(made, Kind.ORDER, (), Since(None), [])
-    assert asked[0].query["$filter"] == "Date ge datetime'2026-10-23T07:00:00'"
-
-
-def test_what_breaks_the_wire_in_a_write_is_in_doubt() -> None:
-    from tests.onec.test_create import WRITE
-
-    made = ready()
-    with pytest.raises(DoubtError):
-        drive(
-            made.push([WRITE]),
-            error(404, "9", "Экземпляр сущности не найден"),
-            rows([]),
-            Response(502, {}, b"<html>bad gateway</html>"),
-        )

@@ -2,44 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from syncd.domain import Kind
 from syncd.http import HttpTransport
-from syncd.port import Flow, T
 from syncd.sandbox.faults import Lane
-from syncd.sandbox.onec.world import PASSWORD, PUBLICATION
-from syncd.sandbox.serve import Served, listen, url
 from tests.onec.office import Office
-
-
-class OverHttp(Office):
-    transport_: HttpTransport
-    address: str
-
-    def run(self, flow: Flow[T]) -> T:
-        return self.transport_.run(flow)
-
-
-@contextmanager
-def served(lane: Lane | None = None, **options: str) -> Iterator[tuple[OverHttp, Served]]:
-    office = OverHttp(**options)  # type: ignore[arg-type]
-    behind = Served(office.sandbox, lane)
-    server = listen(behind)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    secrets = {"password": PASSWORD}
-    office.address = address = url(server) + PUBLICATION
-    office.transport_ = HttpTransport(address, office.connector, secrets, office.clock)
-    try:
-        yield office, behind
-    finally:
-        office.transport_.close()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+from tests.onec.over_http import served
 
 
 def test_what_comes_over_http_is_what_the_base_has() -> None:

@@ -9,7 +9,7 @@ import pytest
 from syncd.sandbox.onec.world import PASSWORD
 from syncd.settings import load
 from tests.init.table import CRM, Table
-from tests.onec.test_http import served
+from tests.onec.over_http import served
 
 
 @pytest.mark.parametrize(("configuration", "mapping"), [("ut", "onec_ut"), ("bp", "onec_bp")])
