@@ -29,7 +29,6 @@ SETTLED = ("СуммаВзаиморасчетов",)
 ORGANISATION = ("Организация_Key",)
 OPERATION = ("ХозяйственнаяОперация", "ВидОперации")
 DUE = ("ДатаПлатежа", "СрокОплаты")
-STAGES = "ЭтапыГрафикаОплаты"
 ORDER = (
     "ЗаказКлиента",
     "ЗаказПокупателя",
@@ -58,6 +57,15 @@ class Register:
 
 
 @dataclass(frozen=True, slots=True)
+class Schedule:
+    """The table part with the days of payment, and what a row of it calls them."""
+
+    part: str = "ЭтапыГрафикаОплаты"
+    day: str = "ДатаПлатежа"
+    amount: str = "СуммаПлатежа"
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """`others` are documents whose rows in the ledger are adjustments, with their reason; those in
     `credits` too take a debt back, or raise it, and are an adjustment when they raise it."""
@@ -79,6 +87,7 @@ class Layout:
     """Catalog and its flag, of customers that buy."""
     operations: frozenset[str] = frozenset()
     """Operations of payments that are with customers; the same documents pay suppliers too."""
+    schedule: Schedule = Schedule()
     present: frozenset[str] = field(default=frozenset())
 
     def of(self, kind: Kind) -> tuple[str, ...]:
@@ -151,6 +160,7 @@ UNF = Layout(
     ),
     buyers=(CUSTOMERS, "Покупатель"),
     operations=frozenset({"ОтПокупателя", "Покупателю", "ВозвратОтПокупателя"}),
+    schedule=Schedule("ПлатежныйКалендарь", "ДатаОплаты", "СуммаОплаты"),
 )
 
 BP = Layout(

@@ -22,7 +22,6 @@ from .layouts import (
     ORGANISATION,
     SETTLED,
     SETTLED_IN,
-    STAGES,
     TOTAL,
 )
 from .ledger import by_customer, entries_by, entries_of
@@ -49,7 +48,7 @@ def query_of(base: Base, name: str, read: Read) -> dict[str, str]:
     if read.kind in (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.PAYMENT):
         fields += [*SETTLED, *SETTLED_IN]
     if read.kind is Kind.INVOICE:
-        fields += [*ORDER, *DUE, STAGES]
+        fields += [*ORDER, *DUE, base.layout.schedule.part]
     if read.kind is Kind.ORDER:
         fields += [_LINES]
     fields += [one for one in tops if one not in VIRTUAL]
@@ -129,23 +128,23 @@ class Maker:
 
     def _stages(self, documents: Sequence[tuple[str, Row]]) -> Flow[Mapping[str, list[Row]]]:
         """The payment schedule of the orders, where invoices have none of their own."""
-        orders = self.base.layout.of(Kind.ORDER)
+        orders, part = self.base.layout.of(Kind.ORDER), self.base.layout.schedule.part
         if not self.wanted & {"due_date", "terms"} or not orders:
             return {}
-        keys = {key for _, row in documents if not row.get(STAGES) and (key := _order_key(row))}
-        if not keys or self.base.schema.part(orders[0], STAGES) is None:
+        keys = {key for _, row in documents if not row.get(part) and (key := _order_key(row))}
+        if not keys or self.base.schema.part(orders[0], part) is None:
             return {}
-        query = {"$select": f"Ref_Key,{STAGES}"}
+        query = {"$select": f"Ref_Key,{part}"}
         rows = yield from self.base.by_keys(orders[0], sorted(keys), query)
-        return {str(row["Ref_Key"]).lower(): row.get(STAGES) or [] for row in rows}
+        return {str(row["Ref_Key"]).lower(): row.get(part) or [] for row in rows}
 
     def _invoice(self, name: str, row: Row, schedules: Mapping[str, list[Row]]) -> Row:
-        order = _order_key(row)
-        stages = row.get(STAGES) or schedules.get(order or "", [])
+        order, schedule = _order_key(row), self.base.layout.schedule
+        stages = row.get(schedule.part) or schedules.get(order or "", [])
         due: defaultdict[dt.date, Decimal] = defaultdict(Decimal)
         for stage in stages:
-            if day := day_of(stage.get("ДатаПлатежа")):
-                due[day] += amount(stage.get("СуммаПлатежа"))
+            if day := day_of(stage.get(schedule.day)):
+                due[day] += amount(stage.get(schedule.amount))
         last = max(due, default=next((day for one in DUE if (day := day_of(row.get(one)))), None))
         whole = sum(due.values(), ZERO) == row["total"]
         terms = [

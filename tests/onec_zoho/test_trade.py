@@ -1,0 +1,111 @@
+"""What the pair of 1C and Zoho CRM shows: cards equal to the books to the cent, each change as what
+it is, nothing lost and nothing doubled whatever the way does."""
+
+from __future__ import annotations
+
+import random
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from syncd.sandbox.faults import Fault, Lane
+from tests.onec.history import History
+from tests.onec.office import Office
+from tests.onec_zoho.trade import Trade
+
+HARMFUL = [fault for fault in Fault if fault is not Fault.LATENCY]
+
+
+def live(folder: Path, **options: object) -> Trade:
+    trade = Trade(folder, Office(**options))  # type: ignore[arg-type]  # the test's own parameters
+    for row in trade.crm.rows("Accounts"):  # people of another story, some of the same names
+        trade.crm.delete("Accounts", row.id)
+    trade.set_up()
+    trade.run()
+    trade.later()
+    trade.later(90_000)
+    return trade
+
+
+@pytest.mark.parametrize("configuration", ["ut", "bp", "unf"])
+def test_cards_are_what_the_documents_say(tmp_path: Path, configuration: str) -> None:
+    trade = live(tmp_path, configuration=configuration)
+    assert (trade.differences(), trade.problems()) == ([], [])
+    trade.prove()
+    assert trade.problems() == []
+
+
+@pytest.mark.parametrize("plan", [False, True], ids=["polling", "plan"])
+def test_with_a_twentieth_of_all_calls_spoilt_nothing_is_lost_and_nothing_doubled(
+    tmp_path: Path, plan: bool
+) -> None:
+    trade = live(tmp_path, plan=plan)
+    chance = random.Random(11 + plan)
+    history = History(trade.office.desk, chance)
+    spoilt = 0
+    for cycle in range(20):
+        trade.faults(Lane(rate=0.05, kinds=HARMFUL, seed=100 * plan + cycle))
+        for _ in range(chance.randint(0, 3)):
+            history.step()
+        if cycle in (3, 11):
+            account = trade.crm.add("Accounts", Account_Name=f"Выигран {cycle} 受注")
+            trade.crm.add(
+                "Deals", Deal_Name=f"D{cycle}", Stage="Closed Won", Account_Name=account,
+                Closing_Date=trade.office.clock.utc().date().isoformat(),
+            )  # fmt: skip
+        trade.later(600)
+        spoilt += sum(1 for one in (*trade.line.log, *trade.crm.served.log) if one["fault"])
+        trade.asked()
+    assert spoilt > 10, "the lane did nothing"
+    trade.faults(None)
+    for _ in range(3):
+        trade.later(4000)
+    trade.later(90_000)
+    assert (trade.differences(), trade.problems()) == ([], []), history.log
+    trade.prove()
+    assert trade.problems() == []
+    won = [row for row in trade.office.desk.base.objects["Catalog_Контрагенты"].values()
+           if str(row["Description"]).startswith("Выигран")]  # fmt: skip
+    assert sorted(str(row["Description"]) for row in won) == ["Выигран 11 受注", "Выигран 3 受注"]
+
+
+def test_a_won_customer_is_in_1c_once_before_its_first_order(tmp_path: Path) -> None:
+    trade = live(tmp_path)
+    account = trade.crm.add("Accounts", Account_Name="ООО «Первый заказ»", Phone="+74950000007")
+    day = trade.office.clock.utc().date().isoformat()
+    deal = {"Deal_Name": "D", "Stage": "Closed Won", "Closing_Date": day}
+    trade.crm.add("Deals", Account_Name=account, **deal)
+    trade.later()
+    trade.later()
+    made = [
+        str(key)
+        for key, row in trade.office.desk.base.objects["Catalog_Контрагенты"].items()
+        if row["Description"] == "ООО «Первый заказ»"
+    ]
+    assert len(made) == 1
+    item = next(iter(trade.office.desk.base.objects["Catalog_Номенклатура"]))
+    history = History(trade.office.desk, random.Random(1))
+    terms = history._terms(history.chance.choice(history._orders))
+    order = trade.office.desk.order(made[0], [(item, Decimal(1), Decimal("64.00"))], terms)
+    trade.later()
+    [shown] = trade.crm.having("ERP_Orders", ERP_ID=order)
+    assert shown.values["Account"] == account
+    assert (trade.differences(), trade.problems()) == ([], [])
+
+
+def test_what_many_changes_cost_and_what_no_change_costs(tmp_path: Path) -> None:
+    trade = live(tmp_path)
+    trade.later()
+    trade.asked()
+    trade.later()
+    _, crm = trade.asked()
+    assert set(crm) <= {"GET org", "GET Deals", "GET Deals/deleted", "POST coql"}
+    assert len(crm) <= 4
+    history = History(trade.office.desk, random.Random(5))
+    for _ in range(150):
+        history.order()
+    trade.later()
+    _, crm = trade.asked()
+    assert crm.count("POST ERP_Orders/upsert") == 2
+    assert trade.differences() == []
