@@ -124,7 +124,7 @@ def test_the_client_works_in_atom_too(client: Seen) -> None:
 
 
 def test_the_reader_tells_dimensions_from_resources(reader: Seen) -> None:
-    assert reader["keys"] == ["Recorder", "Recorder_Type", "LineNumber"]
+    assert reader["keys"] == ["Recorder", "LineNumber", "Recorder_Type"]
     dimensions, resources = reader["register"]
     assert dimensions == ["АналитикаУчетаПоПартнерам_Key", "ОбъектРасчетов_Key", "Валюта_Key"]
     assert "Сумма" in resources

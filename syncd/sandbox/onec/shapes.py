@@ -152,7 +152,9 @@ class Register:
     @property
     def record(self) -> Entity:
         """The flat set of its rows."""
-        return Entity(f"{self.name}_RecordType", self.row, keys=(*self.keys, "LineNumber"))
+        return Entity(
+            f"{self.name}_RecordType", self.row, keys=(self.keys[0], "LineNumber", *self.keys[1:])
+        )
 
     @property
     def set(self) -> Entity:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from xml.sax.saxutils import quoteattr
 
 from syncd.sandbox.onec.base import Base
@@ -10,6 +10,7 @@ from syncd.sandbox.onec.odata.said import unpublished
 from syncd.sandbox.onec.odata.tables import shapes
 from syncd.sandbox.onec.shapes import EDM, NAMESPACE, Entity, Field, Register
 
+TEXT, DATE = "Edm.String", "Edm.DateTime"
 EDMX = "http://schemas.microsoft.com/ado/2007/06/edmx"
 SCHEMA = "http://schemas.microsoft.com/ado/2009/11/edm"
 METADATA = "http://schemas.microsoft.com/ado/2007/08/dataservices/metadata"
@@ -110,25 +111,38 @@ def _associations(entity: Entity, known: dict[str, Entity]) -> str:
 
 
 def _functions(base: Base, registers: Sequence[Register]) -> Iterable[str]:
+    hidden = unpublished(base)
     for register in registers:
         for name, shape in shapes(register).items():
             periods = ("Period",) if name == "Balance" else ("StartPeriod", "EndPeriod")
-            texts = ("Condition", "Dimensions")
-            yield (
-                f'<FunctionImport Name="{name}" IsBindable="true" IsSideEffecting="false" '
-                f'ReturnType="Collection({NAMESPACE}{shape.name})">'
-                f'<Parameter Name="bindingParameter" Type="{NAMESPACE}{register.name}"/>'
-                + "".join(f'<Parameter Name="{one}" Type="Edm.DateTime"/>' for one in periods)
-                + "".join(f'<Parameter Name="{one}" Type="Edm.String"/>' for one in texts)
-                + "</FunctionImport>"
+            yield _function(
+                name,
+                register.name,
+                {
+                    **dict.fromkeys(("Condition", "Dimensions"), TEXT),
+                    **dict.fromkeys(periods, DATE),
+                },
+                f"{NAMESPACE}{shape.name}",
             )
-    hidden = unpublished(base)
-    for name in base.configuration.entities:
-        if name.startswith("Document_") and name not in hidden:
-            bound = f'<Parameter Name="bindingParameter" Type="{NAMESPACE}{name}"/>'
-            yield (
-                f'<FunctionImport Name="Post" IsBindable="true" IsSideEffecting="true">{bound}'
-                '<Parameter Name="PostingModeOperational" Type="Edm.Boolean"/></FunctionImport>'
-                f'<FunctionImport Name="Unpost" IsBindable="true" IsSideEffecting="true">{bound}'
-                "</FunctionImport>"
+    for name, entity in base.configuration.entities.items():
+        if name in hidden:
+            continue
+        if entity.kind == "InformationRegister":
+            yield _function(
+                "SliceLast", name, {"Condition": TEXT, "Period": DATE}, NAMESPACE + name
             )
+        if entity.kind == "Document":
+            yield _function("Post", name, {"PostingModeOperational": "Edm.Boolean"})
+            yield _function("Unpost", name, {})
+
+
+def _function(name: str, bound: str, parameters: Mapping[str, str], gives: str = "") -> str:
+    """One that gives nothing changes something."""
+    said = f' ReturnType="Collection({gives})"' if gives else ""
+    changes = "false" if gives else "true"
+    return (
+        f'<FunctionImport Name="{name}" IsBindable="true" IsSideEffecting="{changes}"{said}>'
+        f'<Parameter Name="bindingParameter" Type="{NAMESPACE}{bound}"/>'
+        + "".join(f'<Parameter Name="{one}" Type="{kind}"/>' for one, kind in parameters.items())
+        + "</FunctionImport>"
+    )
