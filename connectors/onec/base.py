@@ -6,17 +6,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from syncd.port import Flow
 
 from .layouts import ACCOUNTS, CONTRACTS, CURRENCIES, CUSTOMERS, ORGANISATIONS, Layout, layout_of
 from .schema import Schema, read_schema
-from .values import Row, any_of, chunks, currency_code, key_of
+from .values import NO_KEY, Row, any_of, chunks, currency_code, key_of
 from .wire import Wire
 
 KEYS_AT_ONCE = 30
-"""Keys in one filter: longer addresses are cut by web servers."""
+LONGEST = 6000
+"""Bytes of a query as it is sent: a web server refuses a longer address, Apache from 8190 on. A
+Cyrillic letter is six of them."""
 
 T = TypeVar("T")
 
@@ -41,20 +44,18 @@ class Base:
         self, name: str, keys: Collection[str], query: Mapping[str, str]
     ) -> Flow[list[Row]]:
         """The rows of a set with these keys; one that is gone is simply not there."""
-        found: list[Row] = []
-        for some in chunks(keys, KEYS_AT_ONCE):
-            clause = {"$filter": any_of("Ref_Key", some)}
-            found += yield from self.wire.rows(name, {**query, **clause})
-        return found
+        return (yield from self.where_any(name, "Ref_Key", keys, query))
 
     def where_any(
         self, name: str, field: str, keys: Collection[str], query: Mapping[str, str], of: str = ""
     ) -> Flow[list[Row]]:
         """The rows whose field is one of these keys; `of` is the type, of a field of several."""
         found: list[Row] = []
-        for some in chunks(sorted(keys), KEYS_AT_ONCE):
-            clause = {"$filter": any_of(field, some, of or None)}
-            found += yield from self.wire.rows(name, {**query, **clause})
+        clause = len(quote(any_of(field, (NO_KEY, NO_KEY), of or None))) // 2 + 4
+        left = LONGEST - sum(len(quote(value)) for value in query.values())
+        for some in chunks(sorted(keys), max(1, min(KEYS_AT_ONCE, left // clause))):
+            wanted = {"$filter": any_of(field, some, of or None)}
+            found += yield from self.wire.rows(name, {**query, **wanted})
         return found
 
     def currency(self, key: Any) -> Flow[str | None]:

@@ -14,7 +14,7 @@ from .base import Base
 from .layouts import CURRENCY, CUSTOMERS, ORGANISATION, Register
 from .papers import entries_of_documents
 from .settle import Entry
-from .values import Row, amount, any_of, chunks, key_of
+from .values import Row, amount, key_of
 
 _SPACE = "StandardODATA."
 _SIDES = {"Dr": 1, "Cr": -1}
@@ -43,14 +43,13 @@ def entries_of(base: Base, customers: Collection[str]) -> Flow[list[Entry]]:
 
 def entries_by(base: Base, name: str, documents: Collection[str]) -> Flow[list[Entry]]:
     """What these documents of one set have booked."""
-    register, found = base.layout.register, list[Row]()
+    register = base.layout.register
     if not documents or not told_by_register(base):
         return []
     several = base.schema.composite(_flat(register), "Recorder")
-    for some in chunks(sorted(documents), 20):
-        clause = any_of("Recorder", some, name) if several else any_of("Recorder_Key", some)
-        query = {**_query(base, register), "$filter": clause}
-        found += yield from base.wire.rows(_flat(register), query)
+    field, of = ("Recorder", name) if several else ("Recorder_Key", "")
+    query = _query(base, register)
+    found = yield from base.where_any(_flat(register), field, documents, query, of)
     if register.codes:
         return _together((yield from _booked(base, register, found, tuple(_SIDES))))
     return _together((yield from _entries(base, register, found)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from syncd.domain import Kind
 from syncd.http import HttpTransport
 from syncd.sandbox.faults import Lane
@@ -40,3 +42,10 @@ def test_a_wrong_password_is_said() -> None:
         with pytest.raises(AccessError, match="refuses the login"):
             transport.run(office.connector.identity())
         transport.close()
+
+
+def test_no_address_is_longer_than_web_servers_take() -> None:
+    with served(configuration="bp", size=40) as (office, behind):
+        office.everything()
+        longest = max(len(quote(f"{line['request']}?{line['query']}")) for line in behind.log)
+        assert longest < 8000
