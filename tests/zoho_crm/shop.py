@@ -13,7 +13,7 @@ from connectors.memory import MemoryBooks, World
 from connectors.zoho_crm import ZohoCrm
 from syncd.http import KeptGrant
 from syncd.mapping import load_books, load_crm
-from syncd.store import parts, streams
+from syncd.store import parts, problems, streams
 from syncd.store.engine import open_store
 from syncd.sync.cycle import run as run_cycle
 from syncd.sync.order import Order, Report
@@ -156,3 +156,23 @@ class Shop:
                 yield f"{table} {key}: {seen}, books {expected}"
         if shown:
             yield f"{module} has {sorted(shown)}, the books have not"
+
+
+def live(shop: Shop) -> str:
+    """A pair that writes, with one customer who has one of each; its key."""
+    books = shop.world.books
+    customer = books.add_customer("ООО «Пример»", phone="+7 495 000-00-01")
+    order = books.add_order(customer, "300.00")
+    invoice = books.invoice_order(order, "100.10")
+    books.pay(customer, "70.00", allocations=[(invoice, "50.00")])
+    books.post_credit_note(customer, "10.00")
+    shop.set_up()
+    assert shop.run().exit_code == 0
+    assert shop.differences() == []
+    shop.asked()
+    return customer
+
+
+def said(shop: Shop) -> list[str]:
+    with shop.pair.store.reading() as tx:
+        return [one.text for one in problems.listed(tx, "main")]
