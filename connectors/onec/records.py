@@ -174,7 +174,8 @@ class Maker:
             for customer in customers
             for entry in (self.known.get(customer) or fresh.get(customer, []))
         ]
-        shares = settled(entries, self.base.layout.invoices)
+        layout = self.base.layout
+        shares = settled(entries, layout.invoices, layout.receipts, layout.refunds)
         mine: defaultdict[str, list[Entry]] = defaultdict(list)
         for entry in entries:
             mine[entry.document].append(entry)

@@ -3,6 +3,9 @@
 1C settles within an account, the oldest first: one customer and one object of settlements (an
 order, a contract), or one document where a register names it. What stands in one account never
 settles what stands in another, which is why a balance splits in the same way.
+
+Money given back takes back the newest payments of its account: what they settled is open again,
+and as late as it ever was.
 """
 
 from __future__ import annotations
@@ -38,8 +41,14 @@ class Share(NamedTuple):
     amount: Decimal
 
 
-def settled(entries: Iterable[Entry], invoices: Collection[str]) -> Mapping[str, Sequence[Share]]:
-    """Document -> what it settles of invoices; `invoices` are the sets that are invoices."""
+def settled(
+    entries: Iterable[Entry],
+    invoices: Collection[str],
+    receipts: Collection[str] = (),
+    refunds: Collection[str] = (),
+) -> Mapping[str, Sequence[Share]]:
+    """Document -> what it settles of invoices. Which sets are invoices, payments, and money given
+    back."""
     accounts: defaultdict[tuple[Account, str], list[_Open]] = defaultdict(list)
     for entry in sorted(entries, key=_order):
         accounts[entry.account, entry.currency].append(_Open(entry, entry.amount))
@@ -54,6 +63,9 @@ def settled(entries: Iterable[Entry], invoices: Collection[str]) -> Mapping[str,
             found[credit.entry.document][mine.document] += part
 
     for rows in accounts.values():
+        for number, row in enumerate(rows):
+            if row.entry.set in refunds:
+                _take_back(row, [one for one in rows[:number] if one.entry.set in receipts])
         _in_order(rows, match)
     return {
         document: [Share(invoice, amount) for invoice, amount in shares.items() if amount]
@@ -65,6 +77,13 @@ class _Open:
     def __init__(self, entry: Entry, left: Decimal) -> None:
         self.entry = entry
         self.left = left
+
+
+def _take_back(refund: _Open, receipts: Sequence[_Open]) -> None:
+    for receipt in reversed(receipts):
+        part = max(ZERO, min(refund.left, -receipt.left))
+        refund.left -= part
+        receipt.left += part
 
 
 def _in_order(rows: Sequence[_Open], match: Callable[[_Open, _Open], None]) -> None:
