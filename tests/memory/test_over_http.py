@@ -28,7 +28,9 @@ def clock() -> Clock:
 
 @pytest.fixture
 def world(clock: Clock) -> World:
-    return World(clock, BooksHabits(), CrmHabits(tier="T1", bulk=3))
+    world = World(clock, BooksHabits(), CrmHabits(tier="T1", bulk=3))
+    world.sides.books.token = world.sides.crm.token = "secret"
+    return world
 
 
 @pytest.fixture
@@ -41,21 +43,30 @@ def url(world: World) -> Iterator[str]:
         thread.join()
 
 
+def ways(url: str, connector: MemoryBooks | MemoryCrm) -> list[kit.Run]:
+    """With the right token, and with a wrong one."""
+    return [
+        HttpTransport(url, connector, {"token": token}, ManualClock()).run
+        for token in ("secret", "wrong")
+    ]
+
+
 def test_books_behind_http_keep_every_promise(world: World, clock: Clock, url: str) -> None:
     connector = MemoryBooks({**world.books.habits.honest(), "page": "2"})
-    run = HttpTransport(url, connector, {"token": "secret"}, ManualClock()).run
-    read = kit.Subject[kit.BooksDriver](connector, run, MemoryBooksDriver(world, clock))
+    run, stranger = ways(url, connector)
+    read = kit.Subject[kit.BooksDriver](connector, run, MemoryBooksDriver(world, clock), stranger)
     cases = kit.books_cases(connector.facts, MemoryBooksDriver.can)
     assert kit.broken(cases, lambda: read) == {}
-    written = kit.Subject[kit.CrmDriver](connector, run, MemoryIntakeDriver(world, clock))
+    intake = MemoryIntakeDriver(world, clock)
+    written = kit.Subject[kit.CrmDriver](connector, run, intake, stranger)
     assert kit.broken(kit.crm_cases(connector.facts), lambda: written) == {}
 
 
 def test_a_crm_behind_http_keeps_every_promise(world: World, clock: Clock, url: str) -> None:
     connector = MemoryCrm({**world.crm.habits.honest(), "page": "2"})
-    run = HttpTransport(url, connector, {"token": "secret"}, ManualClock()).run
-    written = kit.Subject[kit.CrmDriver](connector, run, MemoryCrmDriver(world, clock))
+    run, stranger = ways(url, connector)
+    written = kit.Subject[kit.CrmDriver](connector, run, MemoryCrmDriver(world, clock), stranger)
     assert kit.broken(kit.crm_cases(connector.facts), lambda: written) == {}
-    read = kit.Subject[kit.BooksDriver](connector, run, MemoryDealsDriver(world, clock))
+    read = kit.Subject[kit.BooksDriver](connector, run, MemoryDealsDriver(world, clock), stranger)
     cases = kit.books_cases(connector.facts, MemoryDealsDriver.can)
     assert kit.broken(cases, lambda: read) == {}

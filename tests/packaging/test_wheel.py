@@ -22,7 +22,7 @@ IMPORT_ALL = """
 import importlib, pkgutil
 for top in ("syncd", "syncd_connectors"):
     for module in pkgutil.walk_packages(importlib.import_module(top).__path__, top + "."):
-        if "migrations" not in module.name and not module.name.endswith("__main__"):
+        if not any(one in module.name for one in ("migrations", "__main__", "syncd.sandbox")):
             importlib.import_module(module.name)
 """
 
@@ -96,6 +96,13 @@ def test_every_module_finds_what_it_imports(run: Run) -> None:
     `connectors` by its name in the source tree."""
     told = run("python", "-W", "error", "-c", IMPORT_ALL)
     assert (told.returncode, told.stderr) == (0, "")
+
+
+def test_what_an_extra_brings_is_asked_for_by_its_name(run: Run) -> None:
+    for system in ("onec", "zoho_crm"):
+        told = run("syncd", "sandbox", system)
+        assert (told.returncode, told.stdout) == (2, "")
+        assert "pip install 'syncd[sandbox]'" in told.stderr
 
 
 def configure(run: Run, folder: Path, **secrets: str) -> Path:

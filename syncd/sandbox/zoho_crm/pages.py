@@ -7,20 +7,18 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from syncd.sandbox.zoho_crm.crm import SYSTEM, Crm, Row
 from syncd.sandbox.zoho_crm.oauth import OAuth
 from syncd.sandbox.zoho_crm.schema import Field, Module
 from syncd.sandbox.zoho_crm.wire import Json
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
 HERE = "/_sandbox"
 MOST = 500
 """Lines of one table."""
-MISSING = "<p>The pages need Jinja2: pip install 'syncd[sandbox]'</p>"
 HIDDEN = (*SYSTEM, "Currency", "Exchange_Rate")
 
 
@@ -34,11 +32,8 @@ class Shown:
 
 def page(crm: Crm, oauth: OAuth, path: str) -> str | None:
     """None where there is no such page."""
-    try:
-        found = _page(crm, oauth, path.strip("/").split("/"))
-        return found and _environment().get_template(found[0]).render(here=HERE, **found[1])
-    except ImportError:
-        return MISSING
+    found = _page(crm, oauth, path.strip("/").split("/"))
+    return found and _environment().get_template(found[0]).render(here=HERE, **found[1])
 
 
 def _page(crm: Crm, oauth: OAuth, parts: list[str]) -> tuple[str, Json] | None:
@@ -126,7 +121,5 @@ def value(crm: Crm, row: Row, of: Field) -> Shown:
 
 @functools.cache
 def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # an extra: not always there
-
     loader = FileSystemLoader(Path(__file__).parent / "templates")
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined)

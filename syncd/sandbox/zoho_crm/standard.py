@@ -25,7 +25,10 @@ STAGES = (
 )
 SOURCES = ("Advertisement", "Cold Call", "Employee Referral", "Web Research", "Trade Show")
 STATUSES = ("Lead", "Prospect", "Client", "Partner")
-CARD_STAGES = ("First order", "Repeat", "Top", "Dormant")
+CARD_STAGES = (
+    *("First order", "Repeat", "Top", "Dormant"),
+    *("Первый заказ", "Повторный", "Ключевой", "Давно не покупал"),
+)
 ADDRESS = ("Street", "City", "State", "Code", "Country")
 
 
