@@ -17,6 +17,7 @@ from syncd.domain import Kind
 from syncd.errors import NotFoundError, ProtocolError
 from syncd.port import All, Flow, Keys, Page, Read, Record, Request, Scope, Since, fields_of
 
+from ..rows import select
 from .answers import accepted
 from .facts import MARKER
 from .objects import NO_FIRST_NAME
@@ -63,7 +64,7 @@ def pull(read: Read, scope: Scope, size: int) -> Flow[Page]:
         raise ProtocolError(f"BottleCRM has no {read.kind} to read")
     talk = Dialogue()
     rows, after = yield from _PULLS[read.kind](talk, read, scope, size)
-    records = [Record(str(row["id"]), select(row, read.paths)) for row in rows]
+    records = [Record(str(row["id"]), _chosen(row, read.paths)) for row in rows]
     return Page(records, after, talk.began)
 
 
@@ -167,27 +168,15 @@ def _is_placeholder(contact: Row) -> bool:
     return bool(contact["custom_fields"].get(key)) and contact["first_name"] == NO_FIRST_NAME
 
 
-def select(row: Row, paths: Sequence[str]) -> dict[str, Any]:
-    """The row with these dotted paths alone: the rest is not syncd's to keep.
-
-    A record or list of which only the whole is asked for is its id, or the list of ids; one without
-    an id, such as `custom_fields`, is the whole. Lists come by id, as the server has no order.
-    """
-    chosen: dict[str, Any] = {}
-    for name in dict.fromkeys(path.partition(".")[0] for path in paths):
-        if name in row:
-            deeper = [p.partition(".")[2] for p in paths if p.startswith(f"{name}.")]
-            chosen[name] = _selected(row[name], deeper)
-    return chosen
+def _chosen(row: Row, paths: Sequence[str]) -> dict[str, Any]:
+    """A record or list of which only the whole is asked for is its id, or the list of ids; one
+    without an id, such as `custom_fields`, is the whole."""
+    return select(row, paths, lambda record: record.get("id", record), _in_order)
 
 
-def _selected(value: Any, paths: Sequence[str]) -> Any:
-    if isinstance(value, list):
-        ordered = sorted(value, key=_id_of) if all(map(_id_of, value)) else value
-        return [_selected(item, paths) for item in ordered]
-    if isinstance(value, dict):
-        return select(value, paths) if paths else value.get("id", value)
-    return value
+def _in_order(items: list[Any]) -> list[Any]:
+    """By id, where they have one: the server has no order."""
+    return sorted(items, key=_id_of) if all(map(_id_of, items)) else items
 
 
 def _id_of(item: Any) -> str:

@@ -12,12 +12,13 @@ from decimal import Decimal
 
 from syncd.port import All, Flow, Keys, Page, Read, Record, Scope, Since
 
+from ..rows import select
 from .base import Base
 from .changes import Changes
 from .customers import buyers, in_scope, listed
 from .layouts import CURRENCY, CUSTOMERS
 from .settle import Figures, figures
-from .values import ZERO, amount, key_of, select
+from .values import ZERO, amount, key_of
 
 VIRTUAL_BALANCE = frozenset({"customer", "own_currency", "in_scope", "rows"})
 

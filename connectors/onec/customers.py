@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from syncd.port import All, Flow, Keys, Page, Read, Record, Scope, Since
 
+from ..rows import select
 from .base import Base
 from .changes import Changes, Look
 from .layouts import CONTRACTS, CUSTOMERS
-from .values import Row, is_key, key_of, plain, select
+from .values import Row, is_key, key_of, plain
 
 VIRTUAL_CUSTOMER = frozenset({"in_scope", "own_currency", "email", "phone", "address"})
 

@@ -12,6 +12,7 @@ from typing import Any
 from syncd.domain import Kind, Reason
 from syncd.port import Flow, Read, Record
 
+from ..rows import select
 from .base import Base
 from .layouts import (
     CURRENCY,
@@ -27,7 +28,7 @@ from .layouts import (
 from .ledger import by_customer, entries_by, entries_of
 from .papers import debt, with_customer
 from .settle import Entry, Share, settled
-from .values import ZERO, Row, amount, day_of, key_of, plain, select
+from .values import ZERO, Row, amount, day_of, key_of, plain
 
 VIRTUAL = frozenset(
     {"customer", "currency", "own_currency", "total", "dated", "number", "standing", "operation"}

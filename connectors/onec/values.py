@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -102,24 +102,6 @@ def plain(value: Any) -> Any:
         return [plain(one) for one in value]
     if isinstance(value, dict):
         return {name: plain(one) for name, one in value.items()}
-    return value
-
-
-def select(row: Mapping[str, Any], paths: Sequence[str]) -> Row:
-    """The row with these dotted paths alone: the rest is not syncd's to keep."""
-    chosen: Row = {}
-    for name in dict.fromkeys(path.partition(".")[0] for path in paths):
-        if name in row:
-            deeper = [p.partition(".")[2] for p in paths if p.startswith(f"{name}.")]
-            chosen[name] = _selected(row[name], deeper)
-    return chosen
-
-
-def _selected(value: Any, paths: Sequence[str]) -> Any:
-    if isinstance(value, list):
-        return [_selected(one, paths) for one in value]
-    if isinstance(value, dict) and paths:
-        return select(value, paths)
     return value
 
 

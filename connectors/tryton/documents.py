@@ -10,9 +10,10 @@ from typing import Any
 
 from syncd.port import All, Flow, Keys, Page, Read, Record, Scope, Since
 
+from ..rows import select
 from .company import Company, Touched, after, customers_among, touched
 from .ledger import debtor
-from .rpc import Dialogue, Domain, Row, newest, select
+from .rpc import Dialogue, Domain, Row, newest
 
 VIRTUAL_CUSTOMER = frozenset({"in_scope", "company_currency", "invoice_address"})
 VIRTUAL_INVOICE = frozenset({"due_date", "terms", "debtor"})
@@ -160,4 +161,6 @@ def own(read: Read, virtual: frozenset[str]) -> list[str]:
 
 def record(row: Row, read: Read, stamp: dt.datetime | None, **virtual: Any) -> Record:
     """What the mapping reads of the row, and nothing more: the rest is not syncd's to keep."""
-    return Record(str(row["id"]), select(row | virtual, read.paths), stamp)
+    # A record of which only the whole is asked for is its id, as Tryton itself answers.
+    data = select(row | virtual, read.paths, whole=lambda record: record["id"])
+    return Record(str(row["id"]), data, stamp)

@@ -181,25 +181,6 @@ def number(amount: Decimal) -> Mapping[str, Any]:
     return {"__class__": "Decimal", "decimal": str(amount)}
 
 
-def select(row: Mapping[str, Any], paths: Sequence[str]) -> Row:
-    """The row with these dotted paths alone; a record or table of which only the whole is asked
-    for is its id, or the list of ids, as Tryton itself answers."""
-    chosen: Row = {}
-    for name in dict.fromkeys(path.partition(".")[0] for path in paths):
-        if name in row:
-            deeper = [p.partition(".")[2] for p in paths if p.startswith(f"{name}.")]
-            chosen[name] = _selected(row[name], deeper)
-    return chosen
-
-
-def _selected(value: Any, paths: Sequence[str]) -> Any:
-    if isinstance(value, list):
-        return [_selected(item, paths) for item in value]
-    if isinstance(value, dict):
-        return select(value, paths) if paths else value["id"]
-    return value
-
-
 def newest(row: Any) -> dt.datetime | None:
     """The latest `last_modified_at` of a record and of everything read with it."""
     if isinstance(row, list):

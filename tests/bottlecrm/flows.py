@@ -1,14 +1,11 @@
-"""Driving a flow by hand: what it asks, given what it is answered."""
+"""What BottleCRM answers, and what it is asked to write, for flows driven by hand."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import Any
 
-from syncd.port import Flow, Op, Request, Response, Write
-
-T = TypeVar("T")
+from syncd.port import Op, Write
+from tests.flows import Answer, paths
 
 ACCOUNT = "f1c498cd-ebd6-42c8-bccb-c4e7393326e1"
 CONTACT = "3ca34528-857b-4c9c-b59b-6d6c2b0d5fa6"
@@ -17,51 +14,18 @@ PAYMENT = "cce685b2-7d87-4700-bc13-140e724ccc78"
 NOTE = "0b8f1c3e-4d5a-4f6b-8c7d-9e0f1a2b3c4d"
 
 
-class Answer(NamedTuple):
-    status: int
-    body: object = None
-    headers: Mapping[str, str] = {}
-
-    def response(self) -> Response:
-        raw = self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
-        return Response(self.status, self.headers, raw)
-
-
-def drive(flow: Flow[T], *answers: Answer | Exception) -> tuple[list[Request], T]:
-    """The requests of the whole flow, and its result; every answer must be used."""
-    asked: list[Request] = []
-    left = list(answers)
-    try:
-        asked.append(next(flow))
-        while True:
-            answer = left.pop(0)
-            if isinstance(answer, Exception):
-                asked.append(flow.throw(answer))
-            else:
-                asked.append(flow.send(answer.response()))
-    except StopIteration as stop:
-        assert not left, f"not asked for: {left}"
-        result: T = stop.value
-        return asked, result
-
-
 def refused(**errors: object) -> Answer:
     return Answer(400, {"error": True, "errors": errors})
 
 
 def write(op: Op, target: str, remote_id: str | None = None, /, **fields: Any) -> Write:
-    """`cf_KEY` stands for `custom_fields.KEY`."""
     parents = {
         "contact": {"account": ACCOUNT},
         "invoice": {"account": ACCOUNT, "contact": CONTACT},
         "payment": {"invoice": INVOICE},
         "note": {"account": ACCOUNT},
     }
-    named = {
-        f"custom_fields.{key[3:]}" if key.startswith("cf_") else key: value
-        for key, value in fields.items()
-    }
-    return Write(op, target, "K-1", remote_id, parents.get(target, {}), named)
+    return Write(op, target, "K-1", remote_id, parents.get(target, {}), paths(fields))
 
 
 def invoice(**changed: object) -> dict[str, Any]:

@@ -12,16 +12,9 @@ from syncd.errors import (
     ProtocolError,
 )
 from syncd.port import FieldDef
+from tests.flows import Answer, drive
 
-from .flows import (
-    ACCOUNT,
-    CONTACT,
-    INVOICE,
-    PAYMENT,
-    Answer,
-    drive,
-    invoice,
-)
+from .flows import ACCOUNT, CONTACT, INVOICE, PAYMENT, invoice
 
 CRM = BottleCRM({})
 HTML = b"<!doctype html><html><body><h1>Not Found</h1></body></html>"

@@ -18,20 +18,9 @@ from syncd.errors import (
     UnavailableError,
 )
 from syncd.port import Op, Outcome, Write
+from tests.flows import Answer, drive
 
-from .flows import (
-    ACCOUNT,
-    CONTACT,
-    INVOICE,
-    NOTE,
-    PAYMENT,
-    Answer,
-    comment,
-    drive,
-    invoice,
-    refused,
-    write,
-)
+from .flows import ACCOUNT, CONTACT, INVOICE, NOTE, PAYMENT, comment, invoice, refused, write
 
 CRM = BottleCRM({})
 HTML = b"<!doctype html><html><body><h1>Not Found</h1></body></html>"

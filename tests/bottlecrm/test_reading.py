@@ -12,8 +12,9 @@ from connectors.bottlecrm import BottleCRM
 from syncd.domain import Kind
 from syncd.errors import AccessError, ConfigError
 from syncd.port import All, Keys, Page, Read, Record, Request, Scope, Since
+from tests.flows import Answer, drive
 
-from .flows import ACCOUNT, CONTACT, INVOICE, NOTE, Answer, deal, drive, uid
+from .flows import ACCOUNT, CONTACT, INVOICE, NOTE, deal, uid
 
 CRM = BottleCRM({"page": "2"})
 DEAL = Read(Kind.DEAL, "opportunity", ("account.id", "closed_on", "name", "stage_kind"))

@@ -1,51 +1,19 @@
-"""Driving a flow by hand: what it asks, given what it is answered."""
+"""What Zoho CRM answers, and what it is asked to write, for flows driven by hand."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import Any
 
-from syncd.port import Flow, Op, Request, Response, Write
-
-T = TypeVar("T")
+from syncd.port import Op, Request, Write
+from tests.flows import Answer, paths
 
 ACCOUNT, ORDER, OTHER = "4876876000000123001", "4876876000000200001", "4876876000000123002"
 DATE = {"date": "Fri, 20 Nov 2026 12:00:00 GMT"}
 
 
-class Answer(NamedTuple):
-    status: int
-    body: object = None
-    headers: Mapping[str, str] = {}
-
-    def response(self) -> Response:
-        if self.body is None:
-            return Response(self.status, self.headers, b"")
-        raw = self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
-        return Response(self.status, self.headers, raw)
-
-
 NOTHING = Answer(204)
 UNCHANGED = Answer(304)
-
-
-def drive(flow: Flow[T], *answers: Answer | Exception) -> tuple[list[Request], T]:
-    """The requests of the whole flow, and its result; every answer must be used."""
-    asked: list[Request] = []
-    left = list(answers)
-    try:
-        asked.append(next(flow))
-        while True:
-            answer = left.pop(0)
-            if isinstance(answer, Exception):
-                asked.append(flow.throw(answer))
-            else:
-                asked.append(flow.send(answer.response()))
-    except StopIteration as stop:
-        assert not left, f"not asked for: {left}"
-        result: T = stop.value
-        return asked, result
 
 
 def refused(code: str, message: str = "no", status: int = 400, **details: object) -> Answer:
@@ -73,13 +41,8 @@ def rows(*data: Mapping[str, Any], more: bool = False, token: str | None = None)
 
 
 def write(op: Op, target: str, remote_id: str | None = None, /, **fields: Any) -> Write:
-    """`cf_NAME` stands for `custom_fields.NAME`."""
     parents = {} if target == "Accounts" else {"Accounts": ACCOUNT}
-    named = {
-        f"custom_fields.{name[3:]}" if name.startswith("cf_") else name: value
-        for name, value in fields.items()
-    }
-    return Write(op, target, "K-1", remote_id, parents, named)
+    return Write(op, target, "K-1", remote_id, parents, paths(fields))
 
 
 def query_of(request: Request) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from connectors.zoho_crm import ZohoCrm
+from tests.flows import Answer, drive
 
-from .flows import ACCOUNT, NOTHING, ORDER, OTHER, Answer, drive, query_of, refused, rows
+from .flows import ACCOUNT, NOTHING, ORDER, OTHER, query_of, refused, rows
 
 CRM = ZohoCrm({})
 CARD = {

@@ -9,8 +9,9 @@ import pytest
 from connectors.zoho_crm import ZohoCrm
 from syncd.errors import ProtocolError
 from syncd.port import CustomField, Identity, Right, Stage
+from tests.flows import Answer, drive
 
-from .flows import DATE, NOTHING, Answer, drive, query_of, refused, rows
+from .flows import DATE, NOTHING, query_of, refused, rows
 
 CRM = ZohoCrm({})
 ORG = {"id": "4876876000000020001", "company_name": "ООО «Пример»", "iso_code": "RUB",

@@ -7,8 +7,7 @@ import pytest
 from connectors.zoho_crm import ZohoCrm
 from syncd.errors import AccessError, ProtocolError, RateLimitedError
 from syncd.port import Grant
-
-from .flows import Answer, drive
+from tests.flows import Answer, drive
 
 SECRETS = {"client_id": "1000.A", "client_secret": "b", "refresh_token": " 1000.c\n"}
 CRM = ZohoCrm({})

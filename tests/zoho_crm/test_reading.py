@@ -10,8 +10,9 @@ from connectors.zoho_crm import ZohoCrm
 from syncd.domain import Kind
 from syncd.errors import AccessError, ConfigError, ProtocolError, RejectedError
 from syncd.port import All, Keys, Read, Since
+from tests.flows import Answer, drive
 
-from .flows import ACCOUNT, NOTHING, OTHER, UNCHANGED, Answer, drive, query_of, refused, rows
+from .flows import ACCOUNT, NOTHING, OTHER, UNCHANGED, query_of, refused, rows
 
 CRM = ZohoCrm({"page": "2"})
 DEALS = Read(Kind.DEAL, "Deals", ("Stage", "Account_Name", "Account_Name.id", "Closing_Date"))

@@ -9,8 +9,9 @@ import pytest
 from connectors.zoho_crm import ZohoCrm
 from syncd.errors import ConfigError, ProtocolError
 from syncd.port import FieldDef
+from tests.flows import Answer, drive
 
-from .flows import Answer, done, drive, failed, refused
+from .flows import done, failed, refused
 
 CRM = ZohoCrm({})
 KEY = FieldDef("ERP_Orders", "custom_fields.ERP_ID", "text", "ERP ID")

@@ -17,15 +17,14 @@ from syncd.errors import (
     RejectedError,
 )
 from syncd.port import Op, Write
+from tests.flows import Answer, drive
 
 from .flows import (
     ACCOUNT,
     NOTHING,
     ORDER,
     OTHER,
-    Answer,
     done,
-    drive,
     each,
     failed,
     query_of,
