@@ -16,7 +16,7 @@ from connectors.memory import (
 from syncd.errors import AccessError, DoubtError, TransientError, UnavailableError
 from syncd.http.drive import drive
 from syncd.mapping import load_books, load_crm
-from syncd.port import Connector, Flow, Request, Response, T
+from syncd.port import Connector, Flow, Grant, Request, Response, T
 from syncd.store import parts, problems, streams
 from syncd.store.engine import open_store
 from syncd.sync.cycle import run as run_cycle
@@ -28,24 +28,25 @@ MAPPINGS = Path(__file__).parents[2] / "mappings"
 NUMBERS = Numbers(lease=60, request_timeout=1, overlap=600, wait_for_doubt=0)
 
 
-class WorldTransport:
-    """Carries flows to a world in this process, by the rules of the real transport."""
+class Carrier:
+    """Carries flows to a system in this process, by the rules of the real transport."""
 
-    def __init__(self, world: World, connector: Connector) -> None:
+    def __init__(self, connector: Connector, secrets: Mapping[str, str]) -> None:
         self.calls = self.writes = 0
         self.before_send: Callable[[Request], None] = lambda request: None
-        self._world, self._connector = world, connector
+        self._connector, self._secrets = connector, secrets
         self._headers: Mapping[str, str] | None = None
 
     def run(self, flow: Flow[T]) -> T:
         if self._headers is None:
-            self._headers = drive(self._connector.authenticate({"token": "secret"}), self._send)
+            given = drive(self._connector.authenticate(self._secrets), self._send)
+            self._headers = given.headers if isinstance(given, Grant) else given
         carried_out = False
 
         def exchange(request: Request) -> Response:
             nonlocal carried_out
             response = self._send(request)
-            carried_out = carried_out or request.write
+            carried_out = carried_out or (request.write and response.status < 300)
             return response
 
         try:
@@ -60,8 +61,20 @@ class WorldTransport:
         self.calls += 1
         self.writes += request.write
         headers = {**(self._headers or {}), **request.headers}
+        return self.answer(dataclasses.replace(request, headers=headers))
+
+    def answer(self, request: Request) -> Response:
+        raise NotImplementedError
+
+
+class WorldTransport(Carrier):
+    def __init__(self, world: World, connector: Connector) -> None:
+        super().__init__(connector, {"token": "secret"})
+        self._world = world
+
+    def answer(self, request: Request) -> Response:
         try:
-            response = self._world.handle(dataclasses.replace(request, headers=headers))
+            response = self._world.handle(request)
         except DoubtError as error:
             if request.write:
                 raise
@@ -74,7 +87,43 @@ class WorldTransport:
         return response
 
 
-class Rig:
+class Wired:
+    """What is done with a pair, whatever its systems."""
+
+    pair: Pair
+    clock: ManualClock
+
+    def set_up(self) -> None:
+        """Makes the custom fields, and the pair live."""
+        crm = self.pair.crm
+        crm.ask(crm.connector.setup(self.pair.writing.custom_fields, True))
+        self.run(write=False)
+        with self.pair.store.transaction() as tx:
+            streams.set_mode(tx, "main", streams.LIVE_MODE, self.clock.utc())
+
+    def run(self, *, write: bool = True, full: bool = False, **rest: object) -> Report:
+        order = Order("run", write=write, full=full)
+        return run_cycle(self.pair, dataclasses.replace(order, **rest))  # type: ignore[arg-type]
+
+    def later(self, seconds: float = 300, **rest: object) -> Report:
+        self.clock.advance(seconds)
+        return self.run(**rest)  # type: ignore[arg-type]
+
+    def states(self) -> dict[str, int]:
+        """Parts that are not clean, by state, over all streams."""
+        found: dict[str, int] = {}
+        with self.pair.store.reading() as tx:
+            for stream in streams.stream_ids(tx, "main").values():
+                for state, count in parts.count_states(tx, stream).items():
+                    found[state] = found.get(state, 0) + count
+        return found
+
+    def problems(self) -> list[str]:
+        with self.pair.store.reading() as tx:
+            return [one.text for one in problems.listed(tx, "main")]
+
+
+class Rig(Wired):
     """`books_options` and `crm_options` are what the connectors declare; the habits are what the
     systems do."""
 
@@ -115,35 +164,9 @@ class Rig:
         self.pair = pair
         return pair
 
-    def set_up(self) -> None:
-        """Makes the custom fields, and the pair live."""
-        crm = self.pair.crm
-        crm.ask(crm.connector.setup(self.pair.writing.custom_fields, True))
-        self.run(write=False)
-        with self.pair.store.transaction() as tx:
-            streams.set_mode(tx, "main", streams.LIVE_MODE, self.clock.utc())
-
-    def run(self, *, write: bool = True, full: bool = False, **rest: object) -> Report:
-        order = Order("run", write=write, full=full)
-        return run_cycle(self.pair, dataclasses.replace(order, **rest))  # type: ignore[arg-type]
-
-    def later(self, seconds: float = 300) -> Report:
-        self.clock.advance(seconds)
-        return self.run()
-
-    def states(self) -> dict[str, int]:
-        """Parts that are not clean, by state, over all streams."""
-        found: dict[str, int] = {}
-        with self.pair.store.reading() as tx:
-            for stream in streams.stream_ids(tx, "main").values():
-                for state, count in parts.count_states(tx, stream).items():
-                    found[state] = found.get(state, 0) + count
-        return found
-
 
 def open_problems(rig: Rig) -> list[str]:
-    with rig.pair.store.reading() as tx:
-        return [one.text for one in problems.listed(tx, "main")]
+    return rig.problems()
 
 
 def one_of_each(rig: Rig) -> tuple[str, str, str]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from email.utils import format_datetime
 from functools import cache
-from pathlib import Path
 from urllib.parse import quote, unquote
 
 import msgspec
@@ -15,8 +14,7 @@ import msgspec
 from connectors.onec import OneC
 from connectors.onec.layouts import LAYOUTS, Layout
 from syncd.domain import CANONICAL, Canonical, Kind
-from syncd.errors import AccessError, DoubtError, TransientError, UnavailableError
-from syncd.http.drive import drive
+from syncd.errors import DoubtError, UnavailableError
 from syncd.http.transport import _query
 from syncd.mapping import BooksMapping, load_books
 from syncd.port import All, Connector, Flow, Keys, Read, Record, Request, Response, Scope, Since, T
@@ -24,50 +22,20 @@ from syncd.sandbox.onec.trade.desk import Desk
 from syncd.sandbox.onec.world import PASSWORD, PUBLICATION, Onec
 from syncd.sandbox.port import Asked
 from tests.clocks import ManualClock
+from tests.engine.rig import MAPPINGS, Carrier
 
-MAPPINGS = Path(__file__).parents[2] / "mappings"
 PLAN = "CRM"
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
-@dataclass
-class Local:
-    """Carries flows to a sandbox in this process, by the rules of the real transport."""
+class Local(Carrier):
+    def __init__(self, sandbox: Onec, connector: Connector, password: str = PASSWORD) -> None:
+        super().__init__(connector, {"password": password})
+        self.sandbox = sandbox
+        self.lines: list[str] = []
 
-    sandbox: Onec
-    connector: Connector
-    calls: int = 0
-    writes: int = 0
-    before_send: Callable[[Request], None] = lambda request: None
-    lines: list[str] = field(default_factory=list)
-    headers: Mapping[str, str] | None = None
-    password: str = PASSWORD
-
-    def run(self, flow: Flow[T]) -> T:
-        if self.headers is None:
-            self.headers = drive(
-                self.connector.authenticate({"password": self.password}), self.send
-            )
-        carried_out = False
-
-        def exchange(request: Request) -> Response:
-            nonlocal carried_out
-            response = self.send(request)
-            carried_out = carried_out or (request.write and response.status < 300)
-            return response
-
-        try:
-            return drive(flow, exchange)
-        except (TransientError, AccessError) as error:
-            if carried_out:
-                raise DoubtError(str(error)) from error
-            raise
-
-    def send(self, request: Request) -> Response:
-        self.before_send(request)
-        self.calls += 1
-        self.writes += request.write
-        headers = {**(self.headers or {}), **request.headers, "host": "sandbox"}
+    def answer(self, request: Request) -> Response:
+        headers = {**request.headers, "host": "sandbox"}
         asked = Asked(
             request.method,
             quote(PUBLICATION + request.path, safe="/()',="),

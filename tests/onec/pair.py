@@ -9,12 +9,9 @@ from pathlib import Path
 
 from connectors.memory import MemoryCrm, World
 from syncd.mapping import CrmMapping, load_crm
-from syncd.store import problems, streams
 from syncd.store.engine import open_store
-from syncd.sync.cycle import run as run_cycle
-from syncd.sync.order import Order, Report
 from syncd.sync.pair import Pair, Side, Transport
-from tests.engine.rig import MAPPINGS, NUMBERS, WorldTransport
+from tests.engine.rig import MAPPINGS, NUMBERS, Wired, WorldTransport
 from tests.onec.office import Office, mapping
 from tests.onec.over_http import OverHttp
 
@@ -24,9 +21,10 @@ def crm_mapping() -> CrmMapping:
     return load_crm(MAPPINGS / "memory_crm.yaml", MemoryCrm({}).facts)
 
 
-class Company:
+class Company(Wired):
     def __init__(self, folder: Path, office: Office, over_http: bool = False) -> None:
         self.office, self.folder, self.over_http = office, folder, over_http
+        self.clock = office.clock
         self.world = World(office.clock.utc)
         self.numbers = dataclasses.replace(NUMBERS, wait_for_doubt=0)
         self.pair = self.build()
@@ -51,22 +49,3 @@ class Company:
             checkpoint=checkpoint,
         )
         return self.pair
-
-    def set_up(self) -> None:
-        crm = self.pair.crm
-        crm.ask(crm.connector.setup(self.pair.writing.custom_fields, True))
-        self.run(write=False)
-        with self.pair.store.transaction() as tx:
-            streams.set_mode(tx, "main", streams.LIVE_MODE, self.office.clock.utc())
-
-    def run(self, *, write: bool = True, **rest: object) -> Report:
-        order = Order("run", write=write)
-        return run_cycle(self.pair, dataclasses.replace(order, **rest))  # type: ignore[arg-type]
-
-    def later(self, seconds: float = 300, **rest: object) -> Report:
-        self.office.clock.advance(seconds)
-        return self.run(**rest)  # type: ignore[arg-type]
-
-    def problems(self) -> list[str]:
-        with self.pair.store.reading() as tx:
-            return [one.text for one in problems.listed(tx, "main")]

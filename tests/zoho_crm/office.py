@@ -19,7 +19,7 @@ from syncd.sandbox.serve import Served, listen
 from syncd.sandbox.serve import url as url_of
 from syncd.sandbox.zoho_crm import Zoho
 from syncd.sandbox.zoho_crm.crm import Row
-from syncd.sandbox.zoho_crm.writes import Writing
+from syncd.sandbox.zoho_crm.writing import Writing
 
 HERE = "http://sandbox.invalid"
 

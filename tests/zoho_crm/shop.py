@@ -3,7 +3,6 @@ cards have to show, worked out without any of syncd's code."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -13,13 +12,11 @@ from connectors.memory import MemoryBooks, World
 from connectors.zoho_crm import ZohoCrm
 from syncd.http import KeptGrant
 from syncd.mapping import load_books, load_crm
-from syncd.store import parts, problems, streams
+from syncd.store import problems
 from syncd.store.engine import open_store
-from syncd.sync.cycle import run as run_cycle
-from syncd.sync.order import Order, Report
 from syncd.sync.pair import Pair, Side
 from tests.clocks import ManualClock
-from tests.engine.rig import MAPPINGS, NUMBERS, WorldTransport
+from tests.engine.rig import MAPPINGS, NUMBERS, Wired, WorldTransport
 from tests.zoho_crm.office import Office
 
 ZERO = Decimal(0)
@@ -34,7 +31,7 @@ STATES = {"posted": "Posted", "cancelled": "Cancelled", "draft": "Cancelled"}
 """What was taken back for longer than a correction takes is cancelled, and stays."""
 
 
-class Shop:
+class Shop(Wired):
     def __init__(
         self, folder: Path, *, prepared: bool = False, mapping: Path = SHIPPED, **options: str
     ) -> None:
@@ -63,30 +60,6 @@ class Shop:
             NUMBERS,
         )
         return self.pair
-
-    def set_up(self) -> None:
-        crm = self.pair.crm
-        crm.ask(crm.connector.setup(self.pair.writing.custom_fields, True))
-        self.run(write=False)
-        with self.pair.store.transaction() as tx:
-            streams.set_mode(tx, "main", streams.LIVE_MODE, self.clock.utc())
-
-    def run(self, *, write: bool = True, full: bool = False, **rest: object) -> Report:
-        order = Order("run", write=write, full=full)
-        return run_cycle(self.pair, dataclasses.replace(order, **rest))  # type: ignore[arg-type]
-
-    def later(self, seconds: float = 300) -> Report:
-        self.clock.advance(seconds)
-        return self.run()
-
-    def states(self) -> dict[str, int]:
-        """Parts that are not clean, by state."""
-        found: dict[str, int] = {}
-        with self.pair.store.reading() as tx:
-            for stream in streams.stream_ids(tx, "main").values():
-                for state, count in parts.count_states(tx, stream).items():
-                    found[state] = found.get(state, 0) + count
-        return found
 
     def asked(self) -> list[str]:
         """What the CRM was asked since the last time this was."""
