@@ -42,7 +42,7 @@ _NOBODY = Grant({})
 """Asks for a credential, and so has none."""
 
 _log = structlog.get_logger(__name__)
-_encode = msgspec.json.Encoder(decimal_format="number").encode
+encoded = msgspec.json.Encoder(decimal_format="number").encode
 
 
 class HttpTransport:
@@ -219,7 +219,7 @@ class HttpTransport:
             answer = self._session.request(
                 request.method,
                 f"{address.rstrip('/')}/{request.path.lstrip('/')}",
-                params=_query(request.query),
+                params=query_text(request.query),
                 allow_redirects=False,
                 timeout=self._timeout,
                 **_body_and_headers(request, credentials),
@@ -287,7 +287,7 @@ def _checked_host(url: str) -> str:
     return f"{name}:{port}" if port else name
 
 
-def _query(query: Mapping[str, str]) -> str:
+def query_text(query: Mapping[str, str]) -> str:
     """A blank goes out as %20: not every server takes a + for one."""
     return urlencode(query, safe="$'(),:", quote_via=quote)
 
@@ -299,7 +299,7 @@ def _body_and_headers(request: Request, credentials: Mapping[str, str]) -> dict[
     if request.json is None:
         return {"headers": headers}
     return {
-        "data": _encode(request.json),
+        "data": encoded(request.json),
         "headers": {"Content-Type": "application/json", **headers},
     }
 

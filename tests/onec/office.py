@@ -9,13 +9,11 @@ from email.utils import format_datetime
 from functools import cache
 from urllib.parse import quote, unquote
 
-import msgspec
-
 from connectors.onec import OneC
 from connectors.onec.layouts import LAYOUTS, Layout
 from syncd.domain import CANONICAL, Canonical, Kind
 from syncd.errors import DoubtError, UnavailableError
-from syncd.http.transport import _query
+from syncd.http.transport import encoded, query_text
 from syncd.mapping import BooksMapping, load_books
 from syncd.port import All, Connector, Flow, Keys, Read, Record, Request, Response, Scope, Since, T
 from syncd.sandbox.onec.trade.desk import Desk
@@ -25,7 +23,6 @@ from tests.clocks import ManualClock
 from tests.engine.rig import MAPPINGS, Carrier
 
 PLAN = "CRM"
-_encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
 class Local(Carrier):
@@ -39,9 +36,9 @@ class Local(Carrier):
         asked = Asked(
             request.method,
             quote(PUBLICATION + request.path, safe="/()',="),
-            _query(request.query),
+            query_text(request.query),
             {name.lower(): value for name, value in headers.items()},
-            b"" if request.json is None else _encode(request.json),
+            b"" if request.json is None else encoded(request.json),
         )
         self.lines.append(f"{request.method} {unquote(request.path)} {dict(request.query)}")
         done = self.sandbox.answer(asked)

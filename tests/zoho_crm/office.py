@@ -12,7 +12,7 @@ from connectors.zoho_crm import ZohoCrm
 from syncd.clock import Clock, SystemClock
 from syncd.errors import DoubtError, UnavailableError
 from syncd.http import HttpTransport
-from syncd.http.transport import _encode
+from syncd.http.transport import encoded
 from syncd.port import Request, Response
 from syncd.sandbox.port import Asked
 from syncd.sandbox.serve import Served, listen
@@ -31,7 +31,7 @@ class InProcess(HttpTransport):
 
     def _call(self, address: str, request: Request, credentials: Mapping[str, str]) -> Response:
         assert address == HERE
-        body = b"" if request.json is None else _encode(request.json)
+        body = b"" if request.json is None else encoded(request.json)
         if request.form is not None:
             body = urlencode(request.form).encode()
         headers = {k.lower(): v for k, v in {**credentials, **request.headers}.items()}

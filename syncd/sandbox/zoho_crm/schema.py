@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 JSON_TYPES = {
     "integer": "integer",
@@ -107,28 +108,28 @@ class Module:
         return self
 
 
-def text(name: str, length: int = 255, **more: object) -> Field:
-    return Field(name, "text", length, **more)  # type: ignore[arg-type]
+def text(name: str, length: int = 255, **more: Any) -> Field:
+    return Field(name, "text", length, **more)
 
 
-def pick(name: str, *picks: str, **more: object) -> Field:
-    return Field(name, "picklist", picks=picks, **more)  # type: ignore[arg-type]
+def pick(name: str, *picks: str, **more: Any) -> Field:
+    return Field(name, "picklist", picks=picks, **more)
 
 
-def money(name: str, **more: object) -> Field:
-    return Field(name, "currency", **more)  # type: ignore[arg-type]
+def money(name: str, **more: Any) -> Field:
+    return Field(name, "currency", **more)
 
 
-def lookup(name: str, module: str, related: str = "", **more: object) -> Field:
-    return Field(name, "lookup", lookup=module, related=related, **more)  # type: ignore[arg-type]
+def lookup(name: str, module: str, related: str = "", **more: Any) -> Field:
+    return Field(name, "lookup", lookup=module, related=related, **more)
 
 
-def whole(name: str, **more: object) -> Field:
-    return Field(name, "integer", **more)  # type: ignore[arg-type]
+def whole(name: str, **more: Any) -> Field:
+    return Field(name, "integer", **more)
 
 
-def day(name: str, **more: object) -> Field:
-    return Field(name, "date", **more)  # type: ignore[arg-type]
+def day(name: str, **more: Any) -> Field:
+    return Field(name, "date", **more)
 
 
 def system_fields() -> list[Field]:

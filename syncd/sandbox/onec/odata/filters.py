@@ -44,8 +44,8 @@ def compile_filter(text: str, scope: Scope, option: str = "$filter") -> Value:
     """Refusal for what 1C does not understand."""
     parser = _Parser(text, scope, option)
     value = parser.either()
-    if parser.peek() is not None:
-        raise bad_option(option, f"лишний текст {parser.peek()[1]!r}")  # type: ignore[index]
+    if rest := parser.peek():
+        raise bad_option(option, f"лишний текст {rest[1]!r}")
 
     def checked(row: Row) -> Any:
         try:

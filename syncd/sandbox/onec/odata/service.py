@@ -129,7 +129,7 @@ def _services(call: Call) -> Answer:
             f"<atom:title>Default</atom:title>{items}</workspace></service>",
             "application/atomsvc+xml",
         )
-    made = {"value": [{"name": one, "url": one} for one in names]}
+    made: dict[str, object] = {"value": [{"name": one, "url": one} for one in names]}
     if call.level != "nometadata":
-        made = {"odata.metadata": f"{call.root}$metadata", **made}  # type: ignore[dict-item]
+        made = {"odata.metadata": f"{call.root}$metadata", **made}
     return json_answer(made, call.level)
