@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -37,9 +38,17 @@ def wrong(system: str, text: str) -> list[str]:
     return [f"{list(one.absolute_path)} {one.message}" for one in found]
 
 
-@pytest.mark.parametrize("system", sorted(registry.CONNECTORS))
-def test_every_shipped_mapping_is_valid(system: str) -> None:
-    assert wrong(system, (MAPPINGS / f"{system}.yaml").read_text(encoding="utf-8")) == []
+@pytest.mark.parametrize("file", sorted(MAPPINGS.glob("*.yaml")), ids=lambda file: file.stem)
+def test_every_shipped_mapping_is_valid(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    [system] = re.findall(r"^system: (\w+)$", text, re.M)
+    assert wrong(system, text) == []
+
+
+def test_every_system_has_a_shipped_mapping() -> None:
+    files = [file.stem for file in MAPPINGS.glob("*.yaml")]
+    for system in registry.CONNECTORS:
+        assert any(file == system or file.startswith(f"{system}_") for file in files), system
 
 
 @pytest.mark.parametrize(
