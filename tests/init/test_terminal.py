@@ -58,13 +58,21 @@ class Terminal:
         self.until(question)
         os.write(self._main, f"{text}\r".encode())
 
-    def interrupt(self) -> None:
-        os.write(self._main, b"\x03")
+    def interrupt(self, until: str) -> None:
+        """Ctrl-C, and again after some silence: one that comes while a prompt is still being made
+        is seen with the next key only."""
+        start, end = len(self.shown), time.monotonic() + PATIENCE
+        while until not in self.shown[start:]:
+            assert time.monotonic() < end, f"Ctrl-C does not stop it; shown:\n{self.shown}"
+            os.write(self._main, b"\x03")
+            for _ in range(3):
+                self._read()
 
     def end(self) -> int:
         """Reads what is still shown; the exit code."""
+        end = time.monotonic() + PATIENCE
         while self._read():
-            pass
+            assert time.monotonic() < end, f"it does not end; shown:\n{self.shown}"
         return self.process.wait(PATIENCE)
 
     def _read(self) -> bool:
@@ -98,7 +106,7 @@ def test_hidden_stopped_and_gone_on_with(table: Table) -> None:
         first.answer("is not shown\r\nToken (not shown)", TOKEN)
         first.answer("The CRM", "memory_crm")
         first.until("Address")
-        first.interrupt()
+        first.interrupt("stopped")
         assert first.end() == 130
     assert "goes on at this question" in first.shown
     assert TOKEN not in first.shown
