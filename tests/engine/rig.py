@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from connectors.memory import (
     BooksHabits,
@@ -28,7 +30,7 @@ MAPPINGS = Path(__file__).parents[2] / "mappings"
 NUMBERS = Numbers(lease=60, request_timeout=1, overlap=600, wait_for_doubt=0)
 
 
-class Carrier:
+class Carrier(ABC):
     """Carries flows to a system in this process, by the rules of the real transport."""
 
     def __init__(self, connector: Connector, secrets: Mapping[str, str]) -> None:
@@ -63,8 +65,8 @@ class Carrier:
         headers = {**(self._headers or {}), **request.headers}
         return self.answer(dataclasses.replace(request, headers=headers))
 
-    def answer(self, request: Request) -> Response:
-        raise NotImplementedError
+    @abstractmethod
+    def answer(self, request: Request) -> Response: ...
 
 
 class WorldTransport(Carrier):
@@ -101,13 +103,13 @@ class Wired:
         with self.pair.store.transaction() as tx:
             streams.set_mode(tx, "main", streams.LIVE_MODE, self.clock.utc())
 
-    def run(self, *, write: bool = True, full: bool = False, **rest: object) -> Report:
+    def run(self, *, write: bool = True, full: bool = False, **rest: Any) -> Report:
         order = Order("run", write=write, full=full)
-        return run_cycle(self.pair, dataclasses.replace(order, **rest))  # type: ignore[arg-type]
+        return run_cycle(self.pair, dataclasses.replace(order, **rest))
 
-    def later(self, seconds: float = 300, **rest: object) -> Report:
+    def later(self, seconds: float = 300, **rest: Any) -> Report:
         self.clock.advance(seconds)
-        return self.run(**rest)  # type: ignore[arg-type]
+        return self.run(**rest)
 
     def states(self) -> dict[str, int]:
         """Parts that are not clean, by state, over all streams."""

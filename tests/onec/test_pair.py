@@ -197,7 +197,7 @@ def test_an_answer_that_is_lost_makes_no_second_customer(
                 raise DoubtError("the connection broke")
         return answered(asked)
 
-    transport.sandbox.answer = losing  # type: ignore[method-assign]
+    transport.sandbox.answer = losing  # type: ignore[method-assign]  # the line that loses answers
     company.later()
     for _ in range(3):
         company.later()

@@ -117,7 +117,7 @@ class ZohoReader:
         self._office.change(self.modules[kind], key)
 
     def edit_child(self, kind: Kind, key: str) -> None:
-        raise NotImplementedError
+        raise NotImplementedError("nothing has children")
 
     def delete(self, kind: Kind, key: str) -> None:
         self._office.delete(self.modules[kind], key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
@@ -17,7 +18,7 @@ CONTRACTS = "Catalog_ДоговорыКонтрагентов"
 SPACE = uuid.UUID("5b3c1d0e-0000-4000-8000-0000000000b0")
 
 
-class PlainDesk:
+class PlainDesk(ABC):
     customers = CUSTOMERS
 
     def __init__(self, base: Base, words: Words) -> None:
@@ -27,8 +28,8 @@ class PlainDesk:
         self.payments = words.money["bank"]
         self._shipped: dict[str, str] = {}
 
-    def balances(self) -> Mapping[str, Sequence[Part]]:
-        raise NotImplementedError
+    @abstractmethod
+    def balances(self) -> Mapping[str, Sequence[Part]]: ...
 
     def customer(self, person: Person) -> str:
         values: Record = {

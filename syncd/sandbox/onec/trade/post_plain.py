@@ -8,6 +8,7 @@ none is an advance.
 from __future__ import annotations
 
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cache
@@ -24,7 +25,7 @@ BOOK = "AccountingRegister_Хозрасчетный"
 SETTLEMENTS = "AccumulationRegister_РасчетыСПокупателями"
 
 
-class PlainPosting:
+class PlainPosting(ABC):
     words: Words
 
     def __init__(self) -> None:
@@ -36,10 +37,10 @@ class PlainPosting:
         moved = self.ledger.put(recorder, facts)
         return {one: self.rows(base, one, moves) for one, moves in moved.items()}
 
+    @abstractmethod
     def rows(
         self, base: Base, recorder: Recorder, moves: list[Movement]
-    ) -> Mapping[str, list[Row]]:
-        raise NotImplementedError
+    ) -> Mapping[str, list[Row]]: ...
 
     def facts(self, name: str, document: Record) -> Iterator[Fact]:
         """What a document says about what is owed."""
