@@ -33,8 +33,7 @@ class Request:
     it after an answer that leaves the outcome open. `json` None sends no body; Decimals in it go
     out as exact JSON numbers. `judged` is True where an answer of 500 and above comes to the flow
     like any other, because the system says with it what it refuses; whether the outcome is open is
-    then the flow's to say.
-    out as exact JSON numbers. `form` goes in place of it, as a browser sends one.
+    then the flow's to say. `form` goes in place of it, as a browser sends one.
     """
 
     method: str

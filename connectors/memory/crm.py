@@ -141,6 +141,8 @@ class Crm(Pipeline):
         return self.definitions[target].get(path, unknown)
 
     def _typed(self, path: str, type: str, value: Any) -> Any:
+        if value is not None and value not in self.habits.picklists.get(path, [value]):
+            raise Refusal(400, "invalid", f"{value!r} is not in the list", path)
         if value is None or type in ("any", "flag"):
             return value
         if type == "number":

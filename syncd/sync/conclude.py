@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from syncd.domain import Kind
+from syncd.errors import DuplicateError, NotFoundError, RejectedError
 from syncd.port import Op, Tier
 from syncd.store import intents, parts
 from syncd.sync import settle
@@ -58,8 +60,33 @@ def _done(job: Job, answer: Answer, tier: Tier) -> settle.Done | None:
         write.parents,
         write.op is Op.CREATE,
         outcome.seen,
-        settle.not_accepted(shown, job.before, outcome.seen),
+        {
+            **dict.fromkeys(settle.not_accepted(shown, job.before, outcome.seen)),
+            **job.left_out,
+        },
+        job.before,
     )
+
+
+def _leaves_out(scene: Scene, job: Job, error: RejectedError) -> bool:
+    """Whether the part goes once more, without the field that was refused: it stays due.
+
+    Of customers and their cards alone: a document is shown whole or as it was, for its amounts
+    belong together, and a won customer is made whole. What amounts are in goes with them, and what
+    an object is known by is never left out.
+    """
+    path = error.field
+    if job.kind not in (Kind.CUSTOMER, Kind.CARD) or path is None or path not in job.write.fields:
+        return False
+    target, outbound = scene.pair.target(job.write.target), scene.pair.outbound(job.kind)
+    rule = outbound.rules.get((job.part.key, path)) if outbound else None
+    known_by = path == target.unique or job.write.fields[path] == job.write.marker
+    if isinstance(error, DuplicateError | NotFoundError) or known_by or path in target.fixed:
+        return False
+    if rule is None or rule.word == "currency":
+        return False
+    scene.left_out.setdefault(job.part.id, {})[path] = error
+    return True
 
 
 def _conclude_one(scene: Scene, sending: Sending, job: Job, answer: Answer) -> bool:
@@ -76,8 +103,9 @@ def _conclude_one(scene: Scene, sending: Sending, job: Job, answer: Answer) -> b
         settle.half_done(scene, job.kind, job.record, job.part, job.want, answer.outcome)
     elif answer.clash:
         settle.clash(scene, job.kind, job.record, job.part, answer.clash)
-    elif answer.error:
-        settle.refuse(scene, job.kind, job.record, job.part, answer.error)
+    elif answer.error and not _leaves_out(scene, job, answer.error):
+        first = job.left_out.get(answer.error.field or "")
+        settle.refuse(scene, job.kind, job.record, job.part, first or answer.error)
     if answer.error and len(sending.jobs) > 1:
         what = type(answer.error).__name__
         intents.item(scene.tx, sending.intent, job.part.id, what)

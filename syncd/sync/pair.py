@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from syncd.clock import Clock
 from syncd.domain import FROM_CRM, Kind
+from syncd.errors import RejectedError
 from syncd.mapping import BooksMapping, CrmMapping, Inbound, Outbound
 from syncd.port import (
     BOOKS_PREFIX,
@@ -180,10 +181,11 @@ class Pair:
 
 @dataclass(frozen=True)
 class Scene:
-    """One transaction of one run."""
+    """One transaction of one run. `left_out` are fields that were refused in this run, by part."""
 
     tx: sa.Connection
     pair: Pair
     streams: dict[Kind, int]
     run: int
     epoch: int = 0
+    left_out: dict[int, dict[str, RejectedError]] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from syncd.domain import Kind
+from syncd.errors import RejectedError
 from syncd.store import calls, runs
 from syncd.store.ownership import Owner
 from syncd.sync.conclude import conclude
@@ -21,7 +22,8 @@ class Session:
     """`sent` is what was sent and `doing` what others are told of this run, each as far as it is
     not yet written down; the next commit carries both, and the number of calls since the last one.
     `counted` are all and the writing calls of each side by then. `lost`: the state may lack what
-    was written, and is being compared with both systems."""
+    was written, and is being compared with both systems. `left_out` are fields that were refused,
+    by part."""
 
     pair: Pair
     owner: Owner
@@ -31,6 +33,7 @@ class Session:
     lost: bool = False
     doing: str | None = None
     counted: dict[str, tuple[int, int]] = field(default_factory=dict)
+    left_out: dict[int, dict[str, RejectedError]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.counted = self._calls()
@@ -39,7 +42,7 @@ class Session:
     def commit(self) -> Iterator[Scene]:
         """A transaction that also carries the outcomes of what was sent since the last one."""
         with self.owner.commit() as tx:
-            scene = Scene(tx, self.pair, self.streams, self.run, self.owner.epoch)
+            scene = Scene(tx, self.pair, self.streams, self.run, self.owner.epoch, self.left_out)
             conclude(scene, self.sent)
             if self.doing:
                 runs.note_progress(tx, self.run, self.doing)

@@ -45,8 +45,8 @@ UNKNOWN = b"?"
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A write that was carried out. `refused` are fields that read back as they were before;
-    `seen` None leaves the part unconfirmed."""
+    """A write that was carried out. `refused` are fields that stay as they were before, with what
+    the system said: None where it said yes. `seen` None leaves the part unconfirmed."""
 
     kind: Kind
     record: Known
@@ -56,15 +56,18 @@ class Done:
     parents: Mapping[str, str]
     created: bool
     seen: Mapping[str, Value] | None
-    refused: Sequence[str]
+    refused: Mapping[str, RejectedError | None]
+    before: Mapping[str, Value]
 
     @property
     def base(self) -> bytes:
         return UNKNOWN if self.refused else want_hash(self.want)
 
     def fields(self) -> bytes:
-        seen = self.seen or {}
-        kept = {p: seen.get(p) if p in self.refused else v for p, v in self.want.fields.items()}
+        kept = {
+            path: self.before.get(path) if path in self.refused else value
+            for path, value in self.want.fields.items()
+        }
         return encode_fields(kept, self.parents)
 
 
@@ -85,7 +88,11 @@ def applied(scene: Scene, done: Sequence[Done]) -> None:
     for one in created:
         _link(scene, one.kind, one.record, one.part, one.remote_id, by="syncd")
     for one in done:
-        _refuse_fields(scene, one.part, one.refused)
+        for path, error in one.refused.items():
+            if error is None:
+                _not_kept(scene, one.part, path)
+            else:
+                refuse_field(scene, one.kind, one.record, one.part, path, error)
 
 
 def _applied_row(scene: Scene, one: Done, state: str) -> dict[str, object]:
@@ -246,18 +253,33 @@ def refuse(scene: Scene, kind: Kind, record: Known, part: Part, error: RejectedE
     _fail(scene, part, problem, str(error))
 
 
-def _refuse_fields(scene: Scene, part: Part, refused: Sequence[str]) -> None:
+def refuse_field(
+    scene: Scene, kind: Kind, record: Known, part: Part, path: str, error: RejectedError
+) -> None:
+    """The rest of the part is as wanted; this field waits as a refused part does."""
+    crm = scene.pair.writer(part.target).name
+    problem = _raise(
+        scene,
+        f"refused {part.target} {path}",
+        problems.SYSADMIN,
+        f"{crm} refuses {path} of {part.target}s{of_system(scene, kind, record, error)}. Only this "
+        "field waits, the rest of them is written; it is tried again when the record or its "
+        "mapping changes, else daily.",
+    )
+    _fail(scene, part, problem, str(error))
+
+
+def _not_kept(scene: Scene, part: Part, path: str) -> None:
     """The system said yes and kept its old value: one problem per field."""
-    for path in refused:
-        problem = _raise(
-            scene,
-            f"not accepted {part.target} {path}",
-            problems.SYSADMIN,
-            f"{scene.pair.crm.name} answers yes but does not keep {path} of {part.target}s: the "
-            f"field may be missing there (syncd connections setup {scene.pair.crm.name}) or "
-            "closed to the integration user. Its values wait.",
-        )
-        _fail(scene, part, problem, f"{path} was not accepted")
+    problem = _raise(
+        scene,
+        f"not accepted {part.target} {path}",
+        problems.SYSADMIN,
+        f"{scene.pair.crm.name} answers yes but does not keep {path} of {part.target}s: the "
+        f"field may be missing there (syncd connections setup {scene.pair.crm.name}) or "
+        "closed to the integration user. Its values wait.",
+    )
+    _fail(scene, part, problem, f"{path} was not accepted")
 
 
 def not_accepted(
