@@ -221,6 +221,8 @@ class Target:
     """`survey` can list all objects, without a parent."""
     movable: bool = False
     """An update can give it other parents; else it is removed there and made here."""
+    made: bool = True
+    """False: syncd makes none of these, and only writes fields of those that are there."""
     cancels: bool = False
     """What is void in the books stays and says so, though it could be removed."""
 

@@ -65,16 +65,25 @@ DOCUMENT = Target(
     cancels=True,
 )
 
-LEADS = "Leads"
+DEALS, LEADS = "Deals", "Leads"
+DEAL = Target(
+    tier=Tier.T1,
+    fields={"custom_fields.*": "text"},
+    batch=BATCH,
+    removable=False,
+    listable=False,
+    made=False,
+)
+"""People make deals; what is written onto one are the sums of its orders."""
 
 FACTS = Facts(
     system="zoho_crm",
     sources={
         # A deal that was won, a lead that was converted, or a value of a list on the account.
-        Kind.DEAL: Source("Deals", others=(LEADS, ACCOUNTS)),
+        Kind.DEAL: Source(DEALS, others=(LEADS, ACCOUNTS)),
         Kind.WON: Source(ACCOUNTS),
     },
-    targets={ACCOUNTS: ACCOUNT, **dict.fromkeys(DOCUMENTS, DOCUMENT)},
+    targets={ACCOUNTS: ACCOUNT, **dict.fromkeys(DOCUMENTS, DOCUMENT), DEALS: DEAL},
     doubt_time=10.0,
     described=True,
     secrets=("client_id", "client_secret", "refresh_token"),

@@ -88,6 +88,10 @@ def _fields(every: Sequence[FieldDef]) -> Flow[Fields]:
 
 def _missing(every: Sequence[FieldDef], there: Fields) -> Iterator[FieldDef]:
     for target in dict.fromkeys(one.target for one in every):
+        if target not in there and target not in DOCUMENTS:
+            raise ConfigError(
+                f"Zoho does not show the module {target}: give syncd's profile the right to see it"
+            )
         if target not in there:
             yield FieldDef(target, target, MODULE, target.replace("_", " "))
     yield from (one for one in every if _name(one) not in there.get(one.target, {}))

@@ -154,7 +154,8 @@ def rights(
 def of_facts(note: Notes, facts: Facts) -> Iterator[Finding]:
     """What the connector declares, and what follows from it."""
     for tier in Tier:
-        targets = [word for word, one in facts.targets.items() if one.tier is tier]
+        made = {word: one for word, one in facts.targets.items() if one.made}
+        targets = [word for word, one in made.items() if one.tier is tier]
         if targets:
             yield note.ok(f"tier {tier}", f"{', '.join(targets)}: {TIERS[tier]}")
     if facts.targets:
@@ -180,7 +181,8 @@ def inapplicable(facts: Facts) -> list[str]:
         ("{}: are not listed there; lost state finds each of them by its marker", "listable"),
         ("{}: are never removed there; a document is cancelled", "removable"),
     ):
-        targets = [word for word, one in facts.targets.items() if not getattr(one, words)]
+        made = {word: one for word, one in facts.targets.items() if one.made}
+        targets = [word for word, one in made.items() if not getattr(one, words)]
         if targets:
             found.append(sentence.format(", ".join(targets)))
     fixed = [word for word, one in facts.targets.items() if one.fixed]

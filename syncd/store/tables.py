@@ -160,6 +160,14 @@ settles = Table(
 )
 Index("ix_settles_invoice", settles.c.invoice)
 
+deal_order = Table(
+    "deal_order",
+    metadata,
+    Column("record", Integer, ForeignKey("record.id"), primary_key=True),
+    Column("deal", String, nullable=False),
+)
+Index("ix_deal_order_deal", deal_order.c.deal)
+
 touched = Table(
     "touched",
     metadata,

@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 import sqlalchemy as sa
 
 from syncd.clock import Clock
-from syncd.domain import FROM_CRM, Kind
+from syncd.domain import DERIVED_KINDS, FROM_CRM, Kind
 from syncd.errors import RejectedError
 from syncd.mapping import BooksMapping, CrmMapping, Inbound, Outbound
 from syncd.port import (
@@ -145,7 +145,7 @@ class Pair:
 
     def mapped_by(self, kind: Kind) -> str:
         """The version of what reads a kind."""
-        if kind is Kind.CARD:
+        if kind in DERIVED_KINDS:
             return f"{self.reading.version} {self.writing.version}"
         return (self.writing if kind in FROM_CRM else self.reading).version
 

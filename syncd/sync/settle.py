@@ -12,9 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from syncd.domain import Kind, Ref, Value, Want
+from syncd.domain import DealOrders, Kind, Ref, Value, Want
 from syncd.errors import MappingError, NotFoundError, RejectedError
-from syncd.image import NOTHING, as_sent, decode_fields, encode_fields, rewritten, same, want_hash
+from syncd.image import (
+    NOTHING,
+    as_sent,
+    decode,
+    decode_fields,
+    encode_fields,
+    rewritten,
+    same,
+    want_hash,
+)
 from syncd.port import Found, Outcome
 from syncd.store import links, mirror, parts, problems
 from syncd.store.mirror import Known
@@ -374,6 +383,9 @@ def doubled(scene: Scene, ref: Ref, part: Part, found: Sequence[Found]) -> None:
 
 
 def gone(scene: Scene, kind: Kind, record: Known, part: Part) -> None:
+    if kind is Kind.DEAL_ORDERS:
+        _no_deal(scene, record, part)
+        return
     problem = _raise(
         scene,
         f"gone {part.target} {record.key}",
@@ -384,6 +396,26 @@ def gone(scene: Scene, kind: Kind, record: Known, part: Part) -> None:
     )
     if part.state == CLEAN:
         add(scene.tx, scene.run, scene.streams[kind], became_due=1)
+    parts.update(scene.tx, part.id, state=HELD, problem=problem, error=GONE)
+
+
+def _no_deal(scene: Scene, record: Known, part: Part) -> None:
+    """A deal that no order names any more need not be there."""
+    image = mirror.images(scene.tx, Kind.DEAL_ORDERS, [record]).get(record.id)
+    named = decode(Kind.DEAL_ORDERS, image) if image else None
+    if isinstance(named, DealOrders) and named.orders_count == 0:
+        parts.update(scene.tx, part.id, state=CLEAN, base=part.want, **SETTLED)
+        add(scene.tx, scene.run, scene.streams[Kind.DEAL_ORDERS], applied=1)
+        return
+    crm = scene.pair.crm.name
+    problem = _raise(
+        scene,
+        f"gone {part.target} {record.key}",
+        problems.SALES,
+        f"Orders in the books name the deal {record.key}, and {crm} has no such {part.target}. "
+        "Mend the orders, or restore the deal there and say "
+        f"syncd resync --key {Kind.DEAL_ORDERS}:{record.key}.",
+    )
     parts.update(scene.tx, part.id, state=HELD, problem=problem, error=GONE)
 
 

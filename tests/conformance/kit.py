@@ -82,9 +82,9 @@ def crm_cases(facts: Facts) -> Sequence[Case[CrmDriver]]:
         *([Case[CrmDriver]("guided", "", guided)] if facts.guides else []),
     ] + [
         Case(name, target, check)
-        for target in facts.targets
+        for target, one in facts.targets.items()
         for name, (check, reason) in crm.CHECKS.items()
-        if reason(facts, target) is None
+        if one.made and reason(facts, target) is None
     ]
 
 
@@ -93,8 +93,8 @@ def not_applicable(
 ) -> Mapping[str, str]:
     """Case -> the declared fact that leaves it out; `can` is the books driver's."""
     reasons = {
-        f"{name}-{target}": reason(facts, target)
-        for target in facts.targets
+        f"{name}-{target}": reason(facts, target) if one.made else "made by people alone"
+        for target, one in facts.targets.items()
         for name, (_, reason) in crm.CHECKS.items()
     }
     for kind in facts.sources:
