@@ -57,7 +57,7 @@ def touch_every(scene: Scene) -> None:
 
 def _work_out(scene: Scene, some: Sequence[str], now: dt.datetime) -> None:
     stream = scene.streams[Kind.DEAL_ORDERS]
-    found = _orders(scene, some)
+    found = orders_in_force(scene, some)
     known = mirror.known(scene.tx, stream, some)
     before = mirror.images(scene.tx, Kind.DEAL_ORDERS, list(known.values()))
     seen, images = [], []
@@ -80,8 +80,8 @@ def _work_out(scene: Scene, some: Sequence[str], now: dt.datetime) -> None:
     evaluate(scene, Kind.DEAL_ORDERS, judged)
 
 
-def _orders(scene: Scene, some: Sequence[str]) -> dict[str, list[Order]]:
-    """The orders in force of each deal, those of days before the history left out."""
+def orders_in_force(scene: Scene, some: Sequence[str]) -> dict[str, list[Order]]:
+    """Deal -> the orders that count on it; those of days before the history do not."""
     found: dict[str, list[Order]] = {deal: [] for deal in some}
     named = deals.orders_of(scene.tx, scene.streams[Kind.ORDER], some)
     rows = [row for row in mirror.by_id(scene.tx, list(named)) if row.state in COUNTED]

@@ -10,8 +10,11 @@ import pytest
 
 from connectors.memory.faults import Faults
 from syncd.domain import DealOrders, Kind, Money
+from syncd.errors import UsageError
 from syncd.store import mirror, streams
 from syncd.sync.deals import summed
+from syncd.why import why
+from syncd.why.reasons import Code
 from tests.engine.agreement import differences, sent_in_vain
 from tests.engine.rig import Rig, open_problems
 
@@ -73,6 +76,26 @@ def test_two_currencies_are_not_added_up(rig: Rig) -> None:
     rig.set_up()
     rig.run()
     assert shown(rig, a)[:3] == (2, None, None)
+
+
+def test_a_deal_is_explained_by_its_orders(rig: Rig) -> None:
+    a, b = deals(rig)
+    rig.world.books.add_order("1", "100.10", deal=a, date="2026-11-02")
+    rig.world.books.add_order("2", "20.00", deal=a, date="2026-11-09")
+    rig.world.books.add_order("2", "20.00", deal=b)
+    rig.world.books.add_order("2", "20.00", deal=b, currency="USD")
+    rig.set_up()
+    rig.run()
+    said = why(rig.pair, Kind.DEAL_ORDERS, a, "orders_total")
+    assert said.field is not None
+    assert [str(one.counts) for one in said.field.items] == ["20.00 EUR", "100.10 EUR"]
+    assert (str(said.field.money), said.reason.code) == ("120.10 EUR", Code.THERE)
+    assert said.places[0].remote_id == a
+    several = why(rig.pair, Kind.DEAL_ORDERS, b, "orders_total").reason
+    assert (several.code, several.detail) == (Code.SEVERAL_CURRENCIES, "EUR, USD")
+    assert why(rig.pair, Kind.DEAL_ORDERS, "deal-99").reason.code is Code.NEVER_SEEN
+    with pytest.raises(UsageError, match="did you mean orders_total"):
+        why(rig.pair, Kind.DEAL_ORDERS, a, "order_total")
 
 
 def test_an_order_that_names_no_deal_of_the_crm_is_a_question_until_it_is_mended(rig: Rig) -> None:
