@@ -150,7 +150,7 @@ class Histories(RuleBasedStateMachine):
     @rule(choice=pick, total=amounts, currency=st.sampled_from(CURRENCIES), part=st.integers(0, 9))
     def add_order(self, choice: int, total: Decimal, currency: str, part: int) -> None:
         if key := self.any_of("customers", choice):
-            deals = [None, *self.world.crm.objects["deal"]]
+            deals = [None, *self.rig.world.crm.objects["deal"]]
             deal = deals[part % len(deals)]
             order = self.books.add_order(key, total, currency=currency, deal=deal)
             if part:
@@ -229,7 +229,7 @@ class Histories(RuleBasedStateMachine):
     @rule(choice=pick, other=pick)
     def name_deal(self, choice: int, other: int) -> None:
         """Somebody types another deal into the order, or takes it out."""
-        deals = [None, *self.world.crm.objects["deal"]]
+        deals = [None, *self.rig.world.crm.objects["deal"]]
         if key := self.any_of("orders", choice):
             self._allowed(lambda: self.books.edit_order(key, deal=deals[other % len(deals)]))
 
