@@ -9,7 +9,7 @@ from syncd.errors import DuplicateError, NotFoundError, RejectedError
 from syncd.mapping.words import DOCUMENTS
 from syncd.port import Op, Tier
 from syncd.store import intents, parts
-from syncd.sync import settle
+from syncd.sync import settle, waiting
 from syncd.sync.pair import Scene
 from syncd.sync.sending import Answer, Job, Sending
 
@@ -105,10 +105,10 @@ def _conclude_one(scene: Scene, sending: Sending, job: Job, answer: Answer) -> b
     if answer.outcome:
         settle.half_done(scene, job.kind, job.record, job.part, job.want, answer.outcome)
     elif answer.clash:
-        settle.clash(scene, job.kind, job.record, job.part, answer.clash)
+        waiting.clash(scene, job.kind, job.record, job.part, answer.clash)
     elif answer.error and not _leaves_out(scene, job, answer.error):
         first = job.left_out.get(answer.error.field or "")
-        settle.refuse(scene, job.kind, job.record, job.part, first or answer.error)
+        waiting.refuse(scene, job.kind, job.record, job.part, first or answer.error)
     if answer.error and len(sending.jobs) > 1:
         what = type(answer.error).__name__
         intents.item(scene.tx, sending.intent, job.part.id, what)
