@@ -87,4 +87,5 @@ FACTS = Facts(
     },
     guides=True,
     rationed=True,
+    credits_left="x-api-credits-remaining",  # only there once half of them are used
 )

@@ -69,11 +69,12 @@ class Listing:
         return (yield from coql.rows(self.names, self.module, where, limit))
 
     def deleted(self, moment: dt.datetime) -> Flow[list[tuple[str, dt.datetime]]]:
-        """Ids and times of what was deleted since. Costs a call of its own, and two credits."""
+        """Ids and times of what was deleted since: into the recycle bin, out of it for good, or by
+        a merge, which all are gone for a mapping. Costs a call of its own."""
         found: list[tuple[str, dt.datetime]] = []
         for number in range(1, TOMBSTONES + 1):
             query = {"type": "all", "page": str(number), "per_page": "200"}
-            body = yield from self._get(f"/{self.module}/deleted", query, moment)
+            body = yield from self._get(f"/{self.module}/deleted", query, moment, 2)
             rows = body["data"] if body else ()
             found += [(str(one["id"]), _moment(one["deleted_time"])) for one in rows]
             if not body or not body["info"]["more_records"]:
@@ -116,9 +117,11 @@ class Listing:
     def _fields(self) -> dict[str, str]:
         return {"fields": ",".join(self.names)}
 
-    def _get(self, path: str, query: Mapping[str, str], since: dt.datetime | None) -> Flow[Any]:
+    def _get(
+        self, path: str, query: Mapping[str, str], since: dt.datetime | None, cost: int = 1
+    ) -> Flow[Any]:
         headers = {"If-Modified-Since": _text(since)} if since else {}
-        request = Request("GET", API + path, query, headers=headers)
+        request = Request("GET", API + path, query, headers=headers, cost=cost)
         response: Response = yield request
         if self.began is None and "date" in response.headers:
             self.began = parsedate_to_datetime(response.headers["date"]).astimezone(dt.UTC)

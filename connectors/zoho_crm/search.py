@@ -59,7 +59,7 @@ def _ids(target: str, by: Mapping[str, str], id_field: str) -> Flow[Sequence[str
     for path, value in by.items():
         name = id_field if path == "marker" else path.removeprefix(CUSTOM)
         where.append(f"{name} = {coql.quoted(value.strip() if path == NAME else value)}")
-    rows = yield from coql.rows(["id"], target, where, coql.LIMIT)
+    rows = yield from coql.every(["id"], target, where)
     return [str(row["id"]) for row in rows]
 
 

@@ -54,7 +54,7 @@ def test_a_key_is_exact_also_where_zoho_is_not() -> None:
         flow, listed, rows({"id": ORDER, "ERP_ID": "k-1"}), rows({"id": OTHER, "ERP_ID": "K-1"})
     )
     assert query_of(asked[0]) == (
-        "select id from ERP_Orders where ERP_ID = 'K-1' order by id asc limit 2000"
+        "select id from ERP_Orders where ERP_ID = 'K-1' order by id asc limit 200"
     )
     assert [one.remote_id for one in found] == [OTHER]
 
