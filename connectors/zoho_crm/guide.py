@@ -17,7 +17,7 @@ from syncd.port import CustomField, Discovery, Flow, Greeting, Request, Right, S
 
 from . import coql
 from .answers import API, accepted, ask
-from .facts import ACCOUNTS, CUSTOM, DOCUMENTS
+from .facts import ACCOUNTS, CONTACTS, CUSTOM, DOCUMENTS
 from .login import TOKEN
 from .metadata import fields_of, modules
 
@@ -30,6 +30,7 @@ _NEEDS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("write", "editable", "what is owed"),
     ),
     "Deals": (("read", "viewable", "won deals"),),
+    CONTACTS: (("read", "viewable", "e-mail and phone of won customers"),),
     **dict.fromkeys(
         DOCUMENTS,
         (("create", "creatable", "documents on cards"), ("write", "editable", "their changes")),

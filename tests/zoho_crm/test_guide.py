@@ -136,6 +136,7 @@ def test_a_module_is_described_by_its_fields() -> None:
         "Account_Name": "",
         "Parent_Account": "Accounts/Parent_Account",
         "Tax_ID": "",
+        "Contacts": "Contacts",
         "custom_fields": "Accounts/custom_fields",
     }
     assert drive(CRM.fields("Accounts/custom_fields"), known)[1] == {"Tax_ID": ""}
