@@ -68,7 +68,7 @@ class ProofStatus:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Calls to a connection in 24 hours, of those that it allows."""
+    """Calls to a connection in 24 hours, or credits, of those that it allows."""
 
     connection: str
     used: int
@@ -208,7 +208,7 @@ def status(
         len(requests.waiting(tx, pair)),
         today(tx, pair, setting.calendar, now),
         [
-            Budget(name, calls.last_day(tx, name, now).all, setting.budgets[name])
+            Budget(name, calls.last_day(tx, name, now).credits, setting.budgets[name])
             for name in (state.books, state.crm)
             if name in setting.budgets
         ],

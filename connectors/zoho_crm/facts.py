@@ -18,6 +18,8 @@ CUSTOM = "custom_fields."
 """Before the API name of a field that somebody made; Zoho itself makes no difference."""
 
 ACCOUNTS = "Accounts"
+CONTACTS = "Contacts"
+"""The module, and the word for an account's own persons in the paths of a mapping."""
 NAME = "Account_Name"
 DOCUMENTS: Mapping[str, str] = {
     "ERP_Orders": "ERP Order",
@@ -81,7 +83,8 @@ FACTS = Facts(
     sources={
         # A deal that was won, a lead that was converted, or a value of a list on the account.
         Kind.DEAL: Source(DEALS, others=(LEADS, ACCOUNTS)),
-        Kind.WON: Source(ACCOUNTS),
+        # With its contacts, whose going away moves no stamp.
+        Kind.WON: Source(ACCOUNTS, stamped=False),
     },
     targets={ACCOUNTS: ACCOUNT, **dict.fromkeys(DOCUMENTS, DOCUMENT), DEALS: DEAL},
     doubt_time=10.0,
@@ -96,4 +99,5 @@ FACTS = Facts(
     },
     guides=True,
     rationed=True,
+    credits_left="x-api-credits-remaining",  # only there once half of them are used
 )

@@ -34,7 +34,7 @@ def log_in(secrets: Mapping[str, str]) -> Flow[Grant]:
     missing = [name for name, value in form.items() if not value]
     if missing:
         raise AccessError(f"the Zoho CRM connection has no secret {', '.join(missing)}")
-    response = yield Request("POST", TOKEN, form={"grant_type": "refresh_token", **form})
+    response = yield Request("POST", TOKEN, form={"grant_type": "refresh_token", **form}, cost=0)
     body = _body(response)
     token = body.get("access_token")
     if not isinstance(token, str) or not token:

@@ -20,6 +20,8 @@ from .metadata import fields_of, modules
 
 AT_ONCE = 5
 """Fields in one request."""
+MODULE_COST = 500
+"""Credits for making one (vendor: "Create custom modules")."""
 LOOKUP, MODULE = "lookup", "module"
 """Types of what the connector itself needs, beside those of a FieldDef."""
 
@@ -98,7 +100,7 @@ def _missing(every: Sequence[FieldDef], there: Fields) -> Iterator[FieldDef]:
 
 
 def _make_modules(missing: Sequence[FieldDef]) -> Flow[None]:
-    """Costs 500 credits each. Every profile that there is sees them."""
+    """Every profile that there is sees them."""
     if not missing:
         return
     try:
@@ -113,7 +115,9 @@ def _make_modules(missing: Sequence[FieldDef]) -> Flow[None]:
                 "display_field": {"field_label": "Number", "data_type": "text"},
             }
             content = {"modules": [module]}
-            body = yield from ask("POST", "/settings/modules", body=content, write=True)
+            body = yield from ask(
+                "POST", "/settings/modules", body=content, write=True, cost=MODULE_COST
+            )
             if refused := judged(elements(body, "modules", 1)[0], None):
                 raise refused
     except (RejectedError, AccessError, ProtocolError) as error:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from syncd.assembly import Assembly
-from syncd.doctor.calls import of_calls
+from syncd.doctor.calls import allowed, of_calls
 from syncd.doctor.findings import Finding, Notes
 from syncd.errors import AccessError, ConfigError, ProtocolError, SyncdError, TransientError
 from syncd.port import Discovery, Facts, Greeting, Guide, Identity, Right, Tier
@@ -39,7 +39,7 @@ def of_connection(assembly: Assembly, one: ConnectionSettings, looked: Looked) -
         with assembly.connected(one.name) as side:
             yield from of_system(assembly, one, side, looked)
             yield from of_facts(note, side.connector.facts)
-            yield from of_calls(assembly, note, one, side.connector.facts.hourly)
+            yield from of_calls(assembly, note, one, allowed(one, side, looked.identity))
     except ConfigError as error:
         yield note.failed("set-up", error)
     if one.quiet:

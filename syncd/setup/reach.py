@@ -24,7 +24,7 @@ from syncd.errors import (
 )
 from syncd.http import HttpTransport
 from syncd.mapping.document import suggestion
-from syncd.port import Connector, Discovery, Flow, Greeting, Guide, Identity
+from syncd.port import Connector, Discovery, Facts, Flow, Greeting, Guide, Identity
 from syncd.setup import address
 
 TIMEOUT = (5.0, 30.0)
@@ -131,6 +131,8 @@ class System:
 
 class _Stranger:
     """Shows no credential."""
+
+    facts = Facts("")
 
     def authenticate(self, secrets: Mapping[str, str]) -> Flow[Mapping[str, str]]:
         yield from ()

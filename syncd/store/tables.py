@@ -312,6 +312,7 @@ call = Table(
     Column("hour", Moment, primary_key=True),
     Column("reads", Integer, nullable=False),
     Column("writes", Integer, nullable=False),
+    Column("credits", Integer, nullable=False, server_default="0"),
     sqlite_with_rowid=False,
 )
 

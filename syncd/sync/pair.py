@@ -31,10 +31,13 @@ T = TypeVar("T")
 
 
 class Transport(Protocol):
-    """Carries a flow's requests, and counts them; `before_send` may stop each by raising."""
+    """Carries a flow's requests, and counts them and their cost; `before_send` may stop each by
+    raising. `left` is what the system last said is left of its allowance."""
 
     calls: int
     writes: int
+    credits: int
+    left: int | None
     before_send: Callable[[Request], None]
 
     def run(self, flow: Flow[T]) -> T: ...
@@ -42,11 +45,14 @@ class Transport(Protocol):
 
 @dataclass(frozen=True)
 class Side:
-    """One connection: its name in the configuration, its connector, and what carries requests."""
+    """One connection: its name in the configuration, its connector, and what carries requests.
+    `budget` is what may be spent in 24 hours, `reserve` what of it runs leave alone."""
 
     name: str
     connector: Connector
     transport: Transport
+    budget: int | None = None
+    reserve: int | None = None
 
     def ask(self, flow: Flow[T]) -> T:
         return self.transport.run(flow)

@@ -117,6 +117,9 @@ class Office:
     def delete(self, module: str, remote_id: str) -> None:
         self._writing(module).delete(remote_id, {})
 
+    def restore(self, remote_id: str) -> None:
+        self.crm.restore(remote_id, self.user)
+
     def _writing(self, module: str) -> Writing:
         return Writing(self.crm, self.crm.module(module), self.user)
 
