@@ -91,9 +91,14 @@ def budget(reader: Reader, connection: Table) -> int | None:
     return _whole(reader, connection, "budget", 1)
 
 
-def reserve(reader: Reader, connection: Table) -> int | None:
-    """Those of the budget that runs leave alone."""
-    return _whole(reader, connection, "reserve", 0)
+def reserve(reader: Reader, connection: Table, budget: int | None) -> int | None:
+    """Those of the budget that runs leave alone: not all of them."""
+    found = _whole(reader, connection, "reserve", 0)
+    if found is not None and budget is not None and found >= budget:
+        place = connection.entries["reserve"].value.place
+        reader.problems.add(place, f"reserve leaves nothing of the budget of {budget:,}")
+        return None
+    return found
 
 
 def _whole(reader: Reader, connection: Table, name: str, least: int) -> int | None:

@@ -36,7 +36,8 @@ def connections(reader: Reader) -> dict[str, ConnectionSettings]:
             reader.problems.add(table.place, f"a connection cannot be called {ALERTS}")
         names = [key for key in table.entries if key not in CONNECTION]
         calm = quiet(reader, table)
-        budget, kept = health.budget(reader, table), health.reserve(reader, table)
+        budget = health.budget(reader, table)
+        kept = health.reserve(reader, table, budget)
         options = {key: reader.text(table, key) or "" for key in names}
         if system and url:
             where, address = reader.where(table), url.rstrip("/")

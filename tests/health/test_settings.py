@@ -106,3 +106,5 @@ def test_a_budget_is_a_number_of_calls(tmp_path: Path, typed: str) -> None:
 def test_a_reserve_is_too(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"reserve is a whole number .* 0 or more"):
         read(tmp_path, budget=", budget: 9, reserve: much")
+    with pytest.raises(ConfigError, match="reserve leaves nothing of the budget of 9"):
+        read(tmp_path, budget=", budget: 9, reserve: 9")
