@@ -270,6 +270,15 @@ class Facts:
     rationed: bool = False
     """The system counts logins, so that one is kept for every process; `authenticate` gives a Grant
     that says how long."""
+    exchanged: str = ""
+    """The secret that a person may have as a code that is good once: the connector is an Exchanger
+    too."""
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    """End of a host as people paste it -> the host of the connection, where a vendor has many."""
+    ready: str = ""
+    """What to have at hand before a connection is set up."""
+    hint: tuple[str, ...] = ()
+    """Where the secrets come from: lines that stand before they are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +356,15 @@ class Receiver(Protocol):
         records come again."""
 
 
+class Exchanger(Protocol):
+    """What a connector with `Facts.exchanged` offers beside the rest."""
+
+    def exchange(self, secrets: Mapping[str, str]) -> Flow[str]:
+        """The lasting secret in place of the one that is `exchanged`, which may be a code, or the
+        lasting one already. Sent without a credential, and never repeated: the code is spent
+        afterwards. AccessError, which says whether the code was refused."""
+
+
 # ------------------------------------------------------- what set-up and `doctor` ask; optional
 
 
@@ -412,6 +430,10 @@ class Discovery:
     fields: tuple[CustomField, ...] = ()
     stages: tuple[Stage, ...] = ()
     at: dt.datetime | None = None
+    edition: str | None = None
+    users: int | None = None
+    """Licences for people that the edition has."""
+    production: bool | None = None
     mapping: str | None = None
     """The shipped mapping that fits, where the system has several; None: that of its name."""
 

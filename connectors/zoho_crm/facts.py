@@ -67,6 +67,16 @@ DOCUMENT = Target(
 
 LEADS = "Leads"
 
+SCOPES = (
+    "ZohoCRM.modules.ALL",
+    "ZohoCRM.settings.ALL",
+    "ZohoCRM.coql.READ",
+    "ZohoCRM.org.READ",
+    "ZohoCRM.users.READ",
+)
+_CENTRES = ("zoho.com", "zoho.eu", "zoho.in", "zoho.com.au", "zoho.jp", "zoho.com.cn", "zoho.sa")
+_CANADA = "zohocloud.ca"
+
 FACTS = Facts(
     system="zoho_crm",
     sources={
@@ -87,4 +97,17 @@ FACTS = Facts(
     },
     guides=True,
     rationed=True,
+    exchanged="refresh_token",
+    # Of a data centre: crm.zoho.eu, api-console.zoho.eu and www.zohoapis.eu alike.
+    hosts={
+        **{one: f"accounts.{one}" for one in (*_CENTRES, _CANADA)},
+        **{one.replace("zoho", "zohoapis"): f"accounts.{one}" for one in _CENTRES},
+        "zohoapis.ca": f"accounts.{_CANADA}",
+    },
+    ready="client id, client secret and one-time code of a self client, made in the API console",
+    hint=(
+        "in the API console (api-console.zoho.eu, .com, .in ...): Self Client > Generate Code, for "
+        "ten minutes, with",
+        ",".join(SCOPES),
+    ),
 )

@@ -1,25 +1,26 @@
 """What Zoho tells whoever sets up a connection, or looks after one; nothing of it writes.
 
-The scopes of a token cannot be asked for. What its user may do with a module stands in the list of
-modules.
+The scopes of a token stand in the answer that gave it, mostly; else each is seen when a read is
+refused for the lack of it. What its user may do with a module stands in the list of modules.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from syncd.errors import AccessError, ProtocolError, RejectedError
-from syncd.port import CustomField, Discovery, Flow, Greeting, Request, Right, Stage
+from syncd.port import CustomField, Discovery, Flow, Greeting, Request, Response, Right, Stage
 
 from . import coql
-from .answers import API, accepted, ask
+from .answers import API, ScopeError, accepted, ask
 from .facts import ACCOUNTS, CUSTOM, DOCUMENTS
 from .login import TOKEN
 from .metadata import fields_of, modules
+from .scopes import Lacking
 
 _WON = ("won", "успешно", "выиграна", "клиент", "成約", "受注")
 """In the names of stages that stand for won, where Zoho does not tell it otherwise."""
@@ -65,25 +66,48 @@ def organisation() -> Flow[Mapping[str, Any]]:
     return org
 
 
-def discover(closed: dt.date, id_field: str) -> Flow[Discovery]:
+def discover(
+    closed: dt.date, id_field: str, granted: Callable[[], frozenset[str] | None]
+) -> Flow[Discovery]:
+    """AccessError names every scope that is lacking, but for that of users: nothing else needs
+    it. `granted` are those of the login, known after the first request at the latest."""
+    lacking = Lacking()
     request = Request("GET", API + "/org")
     response = yield request
-    org = accepted(request, response)["org"][0]
     at = response.headers.get("date")
-    known = yield from modules()
+    if (scopes := granted()) is not None:
+        lacking.compare(scopes)
+    body = yield from lacking.within(_accepted(request, response), None)
+    org: Mapping[str, Any] = body["org"][0] if body else {}
+    known = yield from lacking.within(modules(), {})
     user, administrator = yield from _user()
+    customers = yield from lacking.within(_count(), None)
+    fields = yield from lacking.within(_fields(id_field), ())
+    stages: tuple[Stage, ...] = ()
+    if "Deals" in known:
+        stages = yield from lacking.within(_stages(closed), ())
+    lacking.refuse()
+    licence = org.get("license_details") or {}
     return Discovery(
         company=str(org["company_name"]),
         user=user,
         administrator=administrator,
         zone=org.get("time_zone") or None,
         currencies=(str(org["iso_code"]),) if org.get("iso_code") else (),
-        customers=(yield from _count()),
+        customers=customers,
         rights=tuple(_rights(known)),
-        fields=(yield from _fields(id_field)),
-        stages=(yield from _stages(closed)) if "Deals" in known else (),
+        fields=fields,
+        stages=stages,
         at=parsedate_to_datetime(at).astimezone(dt.UTC) if at else None,
+        edition=licence.get("paid_type") or None,
+        users=licence.get("users_license_purchased"),
+        production=org["type"] == "production" if org.get("type") else None,
     )
+
+
+def _accepted(request: Request, response: Response) -> Flow[Any]:
+    yield from ()
+    return accepted(request, response)
 
 
 def _user() -> Flow[tuple[str | None, bool | None]]:
@@ -99,6 +123,8 @@ def _user() -> Flow[tuple[str | None, bool | None]]:
 def _count() -> Flow[int | None]:
     try:
         body = yield from ask("GET", f"/{ACCOUNTS}/actions/count")
+    except ScopeError:
+        raise
     except (AccessError, RejectedError):
         return None
     return int(body["count"]) if body else 0

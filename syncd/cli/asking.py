@@ -127,6 +127,12 @@ def one_of(known: Sequence[str]) -> Callable[[str], str]:
     return take
 
 
+def some(typed: str) -> str:
+    if not typed:
+        raise UsageError("it cannot be empty")
+    return typed
+
+
 def _yes_or_no(typed: str) -> bool:
     word = typed.casefold()
     if word not in ("y", "yes", "n", "no"):

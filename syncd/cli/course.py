@@ -12,6 +12,7 @@ import click
 from syncd.cli import preferences
 from syncd.cli.asking import Asker, found, wrong
 from syncd.cli.common import moment
+from syncd.cli.credentials import Credentials
 from syncd.cli.finish import finish
 from syncd.cli.hearers import hearers
 from syncd.cli.questions import BOOKS, CRM, Course, load_shipped, shipped_mapping
@@ -45,7 +46,8 @@ def set_up(
     if asker.kept.answers:
         click.echo(f"going on with {len(asker.kept.answers)} answers kept in {asker.kept.file}")
     settings = {name: _settings(each) for name, each in options.items()}
-    course = Course(asker, place, clock, environment, secrets, settings)
+    credentials = Credentials(asker, place, environment, secrets)
+    course = Course(asker, place, clock, credentials, settings)
     ask(course, state)
 
 
@@ -62,7 +64,8 @@ def ask(course: Course, state: str) -> None:
     shipped = load_shipped(crm.system.system)
     course.show_crm(crm.seen, shipped, shipped_mapping(crm.system.system))
     asker, told = course.asker, books.seen.discovery
-    production = preferences.production(asker, crm.seen.identity.label, crm.system.url)
+    label, real = crm.seen.identity.label, crm.seen.discovery.production
+    production = preferences.production(asker, label, crm.system.url, real)
     since = preferences.history(asker, told, shipped, course.today)
     language = preferences.language(asker, shipped)
     zone = preferences.zone(asker, told, crm.seen.discovery)

@@ -43,8 +43,9 @@ def flags(command: F) -> F:
 
 
 SIDES = ("books", "crm")
-SECRETS = ("password", "token", "client_id", "client_secret", "refresh_token")
-"""Those that systems have; a connector is not imported to ask for the help."""
+SECRETS = ("password", "token", "client_id", "client_secret", "refresh_token", "code")
+"""Those that systems have, and a code that is good once; a connector is not imported to ask for the
+help."""
 
 
 def secret_files(command: F) -> F:
@@ -52,6 +53,8 @@ def secret_files(command: F) -> F:
         for name in reversed(SECRETS):
             flag = f"--{side}-{name.replace('_', '-')}-file"
             text = f"A file with it; or SYNCD_SECRETS__{side.upper()}__{name.upper()}."
+            if name == "code":
+                text = "A file with a code that is good once, in place of the refresh token."
             command = click.option(flag, f"{side}_{name}", help=text)(command)
     return command
 

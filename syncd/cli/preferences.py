@@ -32,8 +32,9 @@ class Chosen:
     stages: Sequence[str] | None
 
 
-def production(asker: Asker, label: str, url: str) -> bool:
-    likely = not choices.likely_test(label, url)
+def production(asker: Asker, label: str, url: str, told: bool | None) -> bool:
+    """`told` is what the CRM itself says of it."""
+    likely = not choices.likely_test(label, url) if told is None else told
     text = f"Is {label} the production organisation"
     answer = asker.confirm("crm.production", text, default=likely)
     if not answer:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from syncd import registry
-from syncd.cli.asking import Asker, found, one_of, wrong
+from syncd.cli.asking import Asker, found, one_of, some, wrong
 from syncd.cli.common import counted
+from syncd.cli.credentials import Credentials
 from syncd.clock import Clock
 from syncd.doctor.connection import skewed
 from syncd.domain import Kind
-from syncd.errors import AccessError, SyncdError, UsageError
 from syncd.mapping import load_crm
 from syncd.mapping.crm import CrmMapping
 from syncd.port import Discovery
-from syncd.settings.model import Environment
 from syncd.setup import choices, reach
 from syncd.setup.files import Connected, Lines, Place, text_at, tree
 
@@ -50,16 +49,13 @@ class Reached:
 
 @dataclass
 class Course:
-    """`given` are files of secrets by connection or owner of problems, `options` settings that no
-    question asks for; `secret_files` those that were written, by their flag."""
+    """`options` are settings that no question asks for."""
 
     asker: Asker
     place: Place
     clock: Clock
-    environment: Environment
-    given: Mapping[str, Path]
+    credentials: Credentials
     options: Mapping[str, Mapping[str, str]]
-    secret_files: dict[str, str] = field(default_factory=dict)
 
     # -- a system -------------------------------------------------------------------------------
 
@@ -84,7 +80,7 @@ class Course:
         for option in registry.facts(chosen).needed:
             if option not in system.options:
                 system.options[option] = self._option(name, option, place)
-        seen = self._log_in(system)
+        seen = self.credentials.log_in(system, lambda: self._look(system))
         skew = seen.skew
         if skew is not None and abs(skew) > reach.SKEW:
             wrong(f"its clock is {skewed(skew)} this machine's: set both by NTP")
@@ -94,7 +90,7 @@ class Course:
         known = place.greeting.databases or ()
         if option != "database":
             default = "syncd" if option == "login" else None
-            return self.asker.ask(f"{name}.{option}", _LABELS.get(option, option), _some, default)
+            return self.asker.ask(f"{name}.{option}", _LABELS.get(option, option), some, default)
         named = place.word if place.word in known else None
         only = known[0] if len(known) == 1 else None
         return self.asker.ask(
@@ -105,55 +101,12 @@ class Course:
             known=known,
         )
 
-    def _log_in(self, system: reach.System) -> reach.Seen:
-        """Until it works: what was refused is asked for again, what was away is tried again."""
-        names = registry.facts(system.system).secrets
-        given = {name: f"{system.name}.{name}" for name in names}
-        system.secrets = {name: self.secret(system.name, name, given[name]) or "" for name in names}
-        while True:
-            who = system.options.get("login")
-            for name in names:
-                if not system.secrets[name]:
-                    label = name.capitalize().replace("_", " ")
-                    label += f"{f' of {who}' if who else ''} (not shown)"
-                    where = f"{_flag(system.name, name)} FILE"
-                    system.secrets[name] = self.asker.hidden(label, where)
-            try:
-                seen = system.look(choices.days(self.today), self.today - choices.RECENT)
-            except SyncdError as error:
-                if self.asker.yes:
-                    raise
-                wrong(str(error))
-                self._again(system, error)
-                continue
-            for name in names:
-                file = self.place.keep_secret(system.name, name, system.secrets[name])
-                self.secret_files[_flag(system.name, name)] = str(file)
-            return seen
-
-    def _again(self, system: reach.System, error: SyncdError) -> None:
-        if not isinstance(error, AccessError):
-            click.prompt("Enter tries again", default="", show_default=False)
-            return
-        system.secrets = dict.fromkeys(system.secrets, "")
-        if "login" in system.options:
-            name = f"{system.name}.login"
-            self.asker.forget(name)
-            system.options["login"] = self.asker.ask(name, "Login", _some, system.options["login"])
-
-    def secret(self, connection: str, name: str, given: str) -> str | None:
-        """From the file that a flag gives for `given`, the environment, or an earlier try."""
-        if given in self.given:
-            return _text(self.given[given])
-        said = self.environment.secrets.get(connection, {}).get(name)
-        if said is not None:
-            return said.get_secret_value()
-        kept = self.place.secret(connection, name)
-        return _text(kept) if kept.is_file() else None
-
     @property
     def today(self) -> dt.date:
         return self.clock.utc().date()
+
+    def _look(self, system: reach.System) -> reach.Seen:
+        return system.look(choices.days(self.today), self.today - choices.RECENT)
 
     # -- what was found -------------------------------------------------------------------------
 
@@ -175,6 +128,9 @@ class Course:
     def show_crm(self, seen: reach.Seen, shipped: CrmMapping, file: Path) -> None:
         told = seen.discovery
         found(f"company     {seen.identity.label}")
+        if told.edition or told.users:
+            licences = [counted(told.users, "licence")] if told.users else []
+            found(f"edition     {', '.join([told.edition or 'not told', *licences])}")
         if told.customers is not None:
             found(f"there are   {counted(told.customers, 'card')}")
         there = choices.present(shipped, told)
@@ -218,22 +174,5 @@ def _serves(system: str, name: str) -> bool:
     return (Kind.CUSTOMER in registry.facts(system).sources) is (name == BOOKS)
 
 
-def _flag(connection: str, secret: str) -> str:
-    return f"--{connection}-{secret.replace('_', '-')}-file"
-
-
 def _taken(place: reach.Place) -> str:
     return place.url
-
-
-def _some(typed: str) -> str:
-    if not typed:
-        raise UsageError("it cannot be empty")
-    return typed
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8").strip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file}: cannot be read as a secret: {error}") from None

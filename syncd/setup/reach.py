@@ -24,7 +24,7 @@ from syncd.errors import (
 )
 from syncd.http import HttpTransport
 from syncd.mapping.document import suggestion
-from syncd.port import Connector, Discovery, Flow, Greeting, Guide, Identity
+from syncd.port import Connector, Discovery, Exchanger, Flow, Greeting, Guide, Identity
 from syncd.setup import address
 
 TIMEOUT = (5.0, 30.0)
@@ -48,11 +48,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a login showed. `skew` is how many seconds the system's clock is ahead of this one."""
+    """What a login showed. `skew` is how many seconds the system's clock is ahead of this one,
+    `pace` the seconds that a request took."""
 
     identity: Identity
     discovery: Discovery
     skew: float | None
+    pace: float
 
 
 @dataclass
@@ -65,11 +67,14 @@ class System:
     url: str = ""
     options: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
+    lasting: str = ""
+    """The secret that a code was exchanged for; no code is tried in its place."""
 
     def find(self, pasted: str) -> Place:
         """Tries what may be meant. The error is that of the first address that answered at all."""
-        typed = address.read(pasted)
-        if not registry.facts(self.system).guides:
+        facts = registry.facts(self.system)
+        typed = address.meant(address.read(pasted), facts.hosts)
+        if not facts.guides:
             return Place(typed.urls[-1], Greeting(), typed.first_word)
         worst: ProtocolError | TransientError | None = None
         away: set[str] = set()
@@ -94,16 +99,32 @@ class System:
     def look(self, since: Sequence[dt.date], closed: dt.date) -> Seen:
         """One login, then reads alone. The errors say what to mend."""
         with self._connected() as (made, transport):
+            began = self.clock.boot()
             try:
+                # First what tells most of what is wrong.
+                told = made.facts.guides
+                found = transport.run(cast(Guide, made).discover(since, closed)) if told else None
                 identity = transport.run(made.identity())
-                if made.facts.guides:
-                    found = transport.run(cast(Guide, made).discover(since, closed))
-                else:
-                    found = Discovery(identity.label)
             except (AccessError, ProtocolError, TransientError) as error:
                 raise type(error)(diagnosis(error, self.url)) from error
+            pace = (self.clock.boot() - began) / max(1, transport.calls)
+        found = found or Discovery(identity.label)
         skew = (found.at - self.clock.utc()).total_seconds() if found.at else None
-        return Seen(identity, found, skew)
+        return Seen(identity, found, skew, pace)
+
+    def exchange(self) -> None:
+        """Puts the lasting secret in the place of a code, which is spent then."""
+        made, name = self._made(self.options), registry.facts(self.system).exchanged
+        stranger = cast(Connector, _Stranger())
+        secrets, clock = self.secrets, self.clock
+        transport = HttpTransport(self.url, stranger, secrets, clock, TIMEOUT, attempts=1)
+        try:
+            lasting = transport.run(cast(Exchanger, made).exchange(secrets))
+        except (AccessError, ProtocolError, TransientError) as error:
+            raise type(error)(diagnosis(error, self.url)) from error
+        finally:
+            transport.close()
+        self.secrets[name] = self.lasting = lasting
 
     def _greet(self, url: str) -> Greeting:
         made = self._made({name: _INSIDE for name in registry.facts(self.system).needed})
