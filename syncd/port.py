@@ -375,6 +375,9 @@ class Greeting:
 
     version: str | None = None
     databases: tuple[str, ...] | None = None
+    closed: str = ""
+    """It is this system, and its API is switched off: a sentence that says where it is switched
+    on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,6 +403,25 @@ class CustomField:
 
 
 @dataclass(frozen=True, slots=True)
+class Paste:
+    """What somebody else has to do in the system, in words of theirs, to be handed on as it is:
+    `head` says where, `lines` what."""
+
+    head: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Settings of the connection that this system has a use for, taken together or not at all by
+    typing `word`."""
+
+    word: str
+    says: str
+    options: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """A stage of deals that stands for won, by the name that a mapping reads. `recent` counts the
     deals in it that were closed lately."""
@@ -415,7 +437,10 @@ class Discovery:
 
     `currencies` begins with the company's own. `customers` are all who may be one. `documents`
     counts those of each kind: all of them first, then those dated on each of the days asked for, or
-    later. `at` is the system's own clock when it answered.
+    later. `at` is the system's own clock when it answered. `newest` is the newest document's time
+    on the wall of a system that names no zone. `organisations` are the legal persons whose books
+    these are, with their documents of late. `optional` is what may be switched on beside, `offers`
+    how changes could be told.
     """
 
     company: str
@@ -434,6 +459,10 @@ class Discovery:
     users: int | None = None
     """Licences for people that the edition has."""
     production: bool | None = None
+    newest: dt.datetime | None = None
+    organisations: Mapping[str, int] = field(default_factory=dict)
+    optional: Paste | None = None
+    offers: tuple[Offer, ...] = ()
     mapping: str | None = None
     """The shipped mapping that fits, where the system has several; None: that of its name."""
 

@@ -40,12 +40,7 @@ _WORDS = {
 class ScopeError(AccessError):
     """The token lacks a scope, whatever its user may do."""
 
-    def __init__(self, scope: str, about: str) -> None:
-        super().__init__(
-            f"the refresh token lacks the scope {scope} ({about}): make one with the scopes that "
-            "docs/connectors/zoho_crm.md lists"
-        )
-        self.scope = scope
+    scope = SCOPES[0]
 
 
 class NoModuleError(AccessError):
@@ -98,7 +93,13 @@ def _refusal(request: Request, status: int, body: Mapping[str, Any]) -> Exceptio
     code, said = str(body.get("code") or f"HTTP {status}"), str(body.get("message") or "")
     about = f"{request.method} {request.path}"
     if code == "OAUTH_SCOPE_MISMATCH":
-        return ScopeError(_scope(request.path.removeprefix(API)), about)
+        scope = _scope(request.path.removeprefix(API))
+        lacking = ScopeError(
+            f"the refresh token lacks the scope {scope} ({about}): make one with the scopes that "
+            "docs/connectors/zoho_crm.md lists"
+        )
+        lacking.scope = scope
+        return lacking
     if status == 401:
         return AccessError(f"Zoho refuses the access token: {code}")
     if code == "INVALID_MODULE":

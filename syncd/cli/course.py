@@ -60,6 +60,7 @@ def ask(course: Course, state: str) -> None:
         raise UsageError(f"{file} stays as it was; --replace y, or another --folder")
     books = course.connect(BOOKS)
     course.show_books(books.seen)
+    books = course.settle(books)
     crm = course.connect(CRM)
     shipped = load_shipped(crm.system.system)
     course.show_crm(crm.seen, shipped, shipped_mapping(crm.system.system))

@@ -13,10 +13,12 @@ from syncd.cli.common import STOPPED
 F = TypeVar("F", bound=Callable[..., Any])
 
 FLAGS = {
-    "books.system": "tryton.",
+    "books.system": "tryton or onec.",
     "books.url": "Address, as pasted from a browser.",
     "books.database": "Tryton's database.",
     "books.login": "The user that reads, and creates won customers.",
+    "books.zone": "Of 1C's server, whose times name none; as Europe/Moscow.",
+    "books.changes": "none, or an exchange plan's PLAN/NODE that is syncd's alone.",
     "crm.system": "bottlecrm or zoho_crm.",
     "crm.url": "Address, as pasted from a browser.",
     "crm.production": "y or n: what was found is the production organisation.",

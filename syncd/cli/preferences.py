@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 
 from syncd.cli.asking import Asker, found, one_of
 from syncd.cli.common import counted, table
+from syncd.cli.zones import machine_zone, zone_of
 from syncd.errors import UsageError
 from syncd.mapping import CrmMapping
 from syncd.mapping.languages import LANGUAGES
@@ -76,8 +75,8 @@ def language(asker: Asker, shipped: CrmMapping) -> str:
 
 def zone(asker: Asker, books: Discovery, crm: Discovery) -> str:
     """That of the books goes before the CRM's and this machine's."""
-    default = books.zone or crm.zone or _machine_zone() or "UTC"
-    return asker.ask("zone", "Zone: whose midnight makes debts overdue", _zone, default)
+    default = books.zone or crm.zone or machine_zone() or "UTC"
+    return asker.ask("zone", "Zone: whose midnight makes debts overdue", zone_of, default)
 
 
 def stages(asker: Asker, told: Discovery) -> Sequence[str] | None:
@@ -109,15 +108,3 @@ def won(asker: Asker, told: Discovery, stages: Sequence[str] | None) -> str:
     found("create makes them in the books at once, propose asks accounting first, off never")
     known = [one.value for one in WonMode]
     return asker.ask("won", "Won customers", one_of(known), WonMode.PROPOSE, known=known)
-
-
-def _zone(typed: str) -> str:
-    try:
-        return ZoneInfo(typed).key
-    except (KeyError, ValueError, OSError):
-        raise UsageError(f"{typed!r} is no zone; expected a name as Europe/Vienna") from None
-
-
-def _machine_zone() -> str | None:
-    name = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")[2]
-    return name if "/" in name and not name.startswith("Etc/") else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,18 +14,23 @@ from syncd import registry
 from syncd.cli.asking import Asker, found, one_of, some, wrong
 from syncd.cli.common import counted
 from syncd.cli.credentials import Credentials
+from syncd.cli.zones import machine_zone, zone_of
 from syncd.clock import Clock
 from syncd.doctor.connection import skewed
 from syncd.domain import Kind
+from syncd.errors import UsageError
 from syncd.mapping import load_crm
 from syncd.mapping.crm import CrmMapping
 from syncd.port import Discovery
-from syncd.setup import choices, reach
+from syncd.setup import choices, reach, zones
 from syncd.setup.files import Connected, Lines, Place, text_at, tree
 
 BOOKS, CRM = "books", "crm"
 EVERYTHING = "all"
-_LABELS = {"database": "Database", "login": "Login", "zone": "Time zone of its server"}
+UTC, NONE = "UTC", "none"
+ZONE = "zone"
+"""A setting that is asked for after the login: by then it can be seen."""
+_LABELS = {"database": "Database", "login": "Login"}
 _PLURALS = {
     Kind.ORDER: "orders",
     Kind.INVOICE: "invoices",
@@ -77,14 +83,62 @@ class Course:
             found(note)
         version = f" {place.greeting.version}" if place.greeting.version else ""
         found(f"{chosen}{version} answers at {place.url}")
-        for option in registry.facts(chosen).needed:
-            if option not in system.options:
-                system.options[option] = self._option(name, option, place)
+        missing = [one for one in registry.facts(chosen).needed if one not in system.options]
+        for option in missing:
+            known_later = option == ZONE
+            system.options[option] = UTC if known_later else self._option(name, option, place)
         seen = self.credentials.log_in(system, lambda: self._look(system))
         skew = seen.skew
         if skew is not None and abs(skew) > reach.SKEW:
             wrong(f"its clock is {skewed(skew)} this machine's: set both by NTP")
+        if ZONE in missing:
+            seen = _in_zone(seen, None)
         return Reached(system, seen)
+
+    def settle(self, reached: Reached) -> Reached:
+        """Settings that depend on what was found there."""
+        system, seen = reached.system, reached.seen
+        if ZONE in registry.facts(system.system).needed and seen.discovery.zone is None:
+            system.options[ZONE] = self._wall(system, seen.discovery)
+            reached = Reached(system, _in_zone(seen, system.options[ZONE]))
+        self._offered(reached)
+        return reached
+
+    def _wall(self, system: reach.System, told: Discovery) -> str:
+        """The zone of a system's own times. That of this machine goes before the shipped one."""
+        shipped = text_at(tree(shipped_mapping(told.mapping or system.system)), ZONE)
+        candidates = [one for one in (machine_zone(), shipped, UTC) if one]
+        newest, now = told.newest, told.at
+        if newest is not None and now is not None:
+            found(f"newest      order of {newest:%Y-%m-%d %H:%M} there; it is {now:%H:%M} UTC")
+
+        def take(typed: str) -> str:
+            zone = zone_of(typed)
+            if newest is None or now is None or zones.fits(newest, zone, now):
+                return zone
+            hours = -zones.age(newest, zone, now) / dt.timedelta(hours=1)
+            wrong(f"in {zone} the newest order would be made {hours:.1f} h from now: further east?")
+            if self.asker.yes or click.confirm("Take it all the same", default=False):
+                return zone
+            raise UsageError("that of the machine where the system's server runs")
+
+        default = zones.likely(candidates, newest, now)
+        return self.asker.ask(f"{system.name}.{ZONE}", "Time zone of its server", take, default)
+
+    def _offered(self, reached: Reached) -> None:
+        """Settings that the system has a use for, where nobody gave them already."""
+        system, offers = reached.system, reached.seen.discovery.offers
+        if not offers or any(name in system.options for one in offers for name in one.options):
+            return
+        for one in offers:
+            found(f"changes     {one.word}: {one.says}")
+        found("what is told to one reader is told to no other: take only what is syncd's alone")
+        known = [NONE, *(one.word for one in offers)]
+        asked, text = f"{system.name}.changes", "Changes are told by"
+        word = self.asker.ask(asked, text, one_of(known), NONE, known=known)
+        for one in offers:
+            if one.word == word:
+                system.options |= one.options
 
     def _option(self, name: str, option: str, place: reach.Place) -> str:
         known = place.greeting.databases or ()
@@ -119,10 +173,18 @@ class Course:
             found(f"there are   {', '.join(numbers)}")
         if told.currencies:
             found(f"currencies  {', '.join(told.currencies)}")
+        if told.organisations:
+            named = [f"{name} ({count})" for name, count in told.organisations.items()]
+            found(f"books of    {', '.join(named)}: orders and shipments of 90 days, all read")
         for name, says in choices.modules(told).items():
             found(f"module      {name}: {says}")
         if told.zone:
             found(f"zone        {told.zone}")
+        if told.optional:
+            count = counted(len(told.optional.lines), "object")
+            found(f"optional    {count} not published, or not in this release. To hand on:")
+            for line in (told.optional.head, *told.optional.lines):
+                found(f"    {line}")
         self._show_rights(told)
 
     def show_crm(self, seen: reach.Seen, shipped: CrmMapping, file: Path) -> None:
@@ -154,6 +216,10 @@ class Course:
                 wrong(f"{who} may not {one.op} {one.what}: {one.need} would fail")
         if told.administrator:
             wrong(f"{who} is an administrator: better a user of syncd's own")
+
+
+def _in_zone(seen: reach.Seen, zone: str | None) -> reach.Seen:
+    return dataclasses.replace(seen, discovery=dataclasses.replace(seen.discovery, zone=zone))
 
 
 def books_lines(zone: str, file: Path) -> Lines:

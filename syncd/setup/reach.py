@@ -76,6 +76,7 @@ class System:
         typed = address.meant(address.read(pasted), facts.hosts)
         if not facts.guides:
             return Place(typed.urls[-1], Greeting(), typed.first_word)
+        shut: ProtocolError | None = None
         worst: ProtocolError | TransientError | None = None
         away: set[str] = set()
         for url in typed.urls:
@@ -92,9 +93,13 @@ class System:
                 if "certificate" in str(error):
                     break  # a name without a scheme is never tried in the clear then
                 continue
+            if greeting.closed:
+                shut = ProtocolError(greeting.closed)
+                continue
             return Place(url, greeting, typed.first_word, _notes(pasted, url))
-        assert worst is not None
-        raise worst
+        found = shut or worst
+        assert found is not None
+        raise found
 
     def look(self, since: Sequence[dt.date], closed: dt.date) -> Seen:
         """One login, then reads alone. The errors say what to mend."""
@@ -191,7 +196,7 @@ def diagnosis(error: SyncdError, url: str) -> str:
     if isinstance(error, UnavailableError) and (proxy := proxy_of(url)):
         host = urlsplit(url).hostname
         hints.append(f"It was asked through the proxy {proxy}; NO_PROXY={host} goes around it")
-    return " ".join(one if one.endswith(("?", ".")) else f"{one}." for one in hints)
+    return " ".join(one if one.endswith(("?", ".")) or "\n" in one else f"{one}." for one in hints)
 
 
 def proxy_of(url: str) -> str | None:

@@ -1,4 +1,5 @@
-"""From pasted addresses and a one-time code to a plan whose documents add up."""
+"""From pasted addresses and a one-time code to a plan whose documents add up; and what is said
+where something is wrong."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from syncd.sandbox.onec.odata.metadata import sets
 from syncd.sandbox.zoho_crm.oauth import CLIENT_ID, CLIENT_SECRET, GRANT
 from tests.init.onec_to_zoho import ZOHO_SECRETS, Morning, morning
 
@@ -19,6 +21,21 @@ def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Morning]:
         yield day
 
 
+STORY = [
+    *("", "1", "y", "2", "ru", "", "all", "propose", "", "", ""),
+]
+
+
+def test_from_two_pasted_addresses_to_a_plan_that_adds_up(day: Morning) -> None:
+    zoho = ["zoho_crm", day.zoho_url + "/crm/org20071998001/tab/Home/begin", *ZOHO_SECRETS]
+    said = day.init(
+        answers=[*day.onec("geheim", "", "sandbox", "Europe/Moscow", "none"), *zoho, *STORY[2:]]
+    )
+    print(said.text)
+    assert said.code == 0, said.text
+    assert 0
+
+
 # -- Zoho's login ----------------------------------------------------------------------------------
 
 
@@ -28,7 +45,8 @@ def flags(day: Morning, *more: str) -> list[str]:
     password = day.folder / "given" / "books"
     password.write_text("sandbox\n", encoding="utf-8")
     books = ["--books-system", "onec", "--books-url", day.books.address, "--books-login", "Обмен"]
-    books += ["--books-password-file", str(password), "--books-option", "zone=Europe/Moscow"]
+    books += ["--books-password-file", str(password), "--books-zone", "Europe/Moscow"]
+    books += ["--books-changes", "none"]
     return [*books, "--crm-system", "zoho_crm", "--crm-url", day.zoho_url, *more]
 
 
@@ -82,3 +100,81 @@ def test_the_organisation_says_that_it_is_a_sandbox(day: Morning) -> None:
     day.zoho.zoho.switches.organisation_type = "sandbox"
     said = day.init(*flags(day), answers=[*ZOHO_SECRETS, ""])
     assert "Is Торговый дом «Пример» the production organisation [y/n] [n]" in said.out
+
+
+# -- 1C --------------------------------------------------------------------------------------------
+
+
+def test_the_web_client_without_odata_is_told_from_an_address_where_nothing_is(
+    day: Morning,
+) -> None:
+    day.books.sandbox.switches.odata = False
+    host = day.books.address.removeprefix("http://").partition("/")[0]
+    said = day.init(answers=["onec", f"http://{host}/trade/ru_RU/#e1cib/app", f"http://{host}/x"])
+    assert "! 1C is published here, but its OData is off. In the configurator:" in said.out
+    assert "! HTTP 404 at /odata/standard.odata/: nothing of 1C is published here" in said.out
+
+
+def test_a_refused_login_names_what_it_may_be(day: Morning) -> None:
+    said = day.init(answers=day.onec("geheim", "", "sandbox", ""))
+    assert "! 1C refuses this login. It may be the password, or the user has no right" in said.out
+    assert "or the web server cannot read Cyrillic letters, sent as UTF-8" in said.out
+    assert "company     ООО «Пример-Опт», ООО «Пример-Торг»" in said.out
+
+
+def test_what_is_not_published_is_one_text_for_who_publishes_it(day: Morning) -> None:
+    hidden = "Catalog_Валюты,AccumulationRegister_ЗаказыКлиентов,Document_ВозвратТоваровОтКлиента"
+    switches = day.books.sandbox.switches
+    switches.unpublished = hidden
+    said = day.init(answers=day.onec("sandbox", ""))
+    head = "«Состав стандартного интерфейса OData», добавить:\n"
+    assert f"{head}      Справочник.Валюты\nEnter tries again" in said.out, "the needed ones alone"
+
+    switches.unpublished = hidden.partition(",")[2]
+    said = day.init(answers=["sandbox", ""])
+    optional = said.out[said.out.index("optional ") :]
+    assert "\n      РегистрНакопления.ЗаказыКлиентов\n" in optional
+    assert "\n      Документ.ВозвратТоваровОтКлиента\n" in optional
+    assert "Time zone of its server" in said.out, "it goes on"
+
+
+@pytest.mark.parametrize(
+    ("published", "says"),
+    [
+        ("Catalog_Партнеры", "for УТ 11 / КА 2 / ERP 2. For the 1C specialist"),
+        ("", "for УТ 11 / КА 2 / ERP 2, УНФ, БП 3.0. For the 1C specialist"),
+    ],
+)
+def test_without_a_known_configuration_it_says_what_the_likeliest_needs(
+    day: Morning, published: str, says: str
+) -> None:
+    names = [one for one in sets(day.books.sandbox.base) if one != published]
+    day.books.sandbox.switches.unpublished = ",".join(names)
+    said = day.init(answers=day.onec("sandbox"))
+    assert f"! 1C publishes too little by OData {says}" in said.out
+    assert "Документ.ЗаказКлиента\n" in said.out
+    assert ("Документ.РасходнаяНакладная" in said.out) is not published
+
+
+def test_an_order_of_the_future_tells_that_the_zone_is_another(day: Morning) -> None:
+    """The server is in Екатеринбург, and an order was typed a minute ago."""
+    day.books.sandbox.switches.zone = "Asia/Yekaterinburg"
+    orders = day.books.sandbox.base.objects["Document_ЗаказКлиента"]
+    next(iter(orders.values()))["Date"] = "2026-11-18T16:59:30"
+    typed = ["sandbox", "Europe/London", "n", "Europe/London", "y"]
+    said = day.init(answers=day.onec(*typed))
+    assert "newest      order of 2026-11-18 16:59 there; it is 12:00 UTC" in said.out
+    assert "Time zone of its server [Asia/Yekaterinburg]" in said.out
+    assert said.out.count("! in Europe/London the newest order would be made 5.0 h from now") == 2
+
+
+def test_an_exchange_plan_is_named_and_taken_only_when_somebody_says_so(day: Morning) -> None:
+    crm = files(day, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, code=GRANT)
+    words = flags(day, *crm, "--yes")
+    said = day.init(*words)
+    assert "changes     CRM/CRM: exchange plan CRM, node CRM “CRM”" in said.out
+    assert "exchange_plan" not in day.config.read_text(encoding="utf-8")
+
+    said = day.init(*words, "--replace", "y", "--books-changes", "CRM/CRM")
+    text = day.config.read_text(encoding="utf-8")
+    assert "exchange_plan: CRM" in text and "--books-changes CRM/CRM" in said.out
