@@ -80,6 +80,7 @@ FACTS = Facts(
     },
     needed=("login", "zone"),
     guides=True,
+    ready="address, login and password, of a user with the right «Удаленный доступ OData»",
     acknowledges=True,
 )
 

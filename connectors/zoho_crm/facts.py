@@ -104,7 +104,7 @@ FACTS = Facts(
         **{one.replace("zoho", "zohoapis"): f"accounts.{one}" for one in _CENTRES},
         "zohoapis.ca": f"accounts.{_CANADA}",
     },
-    ready="client id, client secret and one-time code of a self client, made in the API console",
+    ready="client id and client secret of a self client in the API console, and a code made last",
     hint=(
         "in the API console (api-console.zoho.eu, .com, .in ...): Self Client > Generate Code, for "
         "ten minutes, with",

@@ -176,7 +176,7 @@ def _stages(closed: dt.date) -> Flow[tuple[Stage, ...]]:
 
 
 def _is_won(value: Mapping[str, Any], code: str, label: str) -> bool:
-    told = value.get("forecast_type")
-    if told:
+    told = value.get("deal_category") or value.get("forecast_type")
+    if told and told != "Closed":  # which of the two ends it is, is not told then
         return str(told) == "Closed Won"
     return any(word in f"{code} {label}".casefold() for word in _WON)

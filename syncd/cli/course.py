@@ -9,9 +9,10 @@ from urllib.request import getproxies
 
 import click
 
+from syncd import registry
 from syncd.cli import preferences
 from syncd.cli.asking import Asker, found, wrong
-from syncd.cli.common import moment
+from syncd.cli.common import moment, table
 from syncd.cli.credentials import Credentials
 from syncd.cli.finish import finish
 from syncd.cli.hearers import hearers
@@ -19,6 +20,7 @@ from syncd.cli.questions import BOOKS, CRM, Course, load_shipped, shipped_mappin
 from syncd.clock import Clock
 from syncd.errors import UsageError
 from syncd.settings.model import DEFAULT_FILE, Environment
+from syncd.setup.choices import Way
 from syncd.setup.files import Place
 from syncd.setup.kept import Kept
 
@@ -45,6 +47,8 @@ def set_up(
     asker.kept = Kept.read(place.folder)
     if asker.kept.answers:
         click.echo(f"going on with {len(asker.kept.answers)} answers kept in {asker.kept.file}")
+    if not yes:
+        _ready([named for name in (BOOKS, CRM) if (named := asker.answered(f"{name}.system"))])
     settings = {name: _settings(each) for name, each in options.items()}
     credentials = Credentials(asker, place, environment, secrets)
     course = Course(asker, place, clock, credentials, settings)
@@ -67,7 +71,9 @@ def ask(course: Course, state: str) -> None:
     asker, told = course.asker, books.seen.discovery
     label, real = crm.seen.identity.label, crm.seen.discovery.production
     production = preferences.production(asker, label, crm.system.url, real)
-    since = preferences.history(asker, told, shipped, course.today)
+    facts = registry.facts(crm.system.system)
+    way = Way(facts.targets, crm.seen.pace, facts.hourly)
+    since = preferences.history(asker, told, shipped, way, course.today)
     language = preferences.language(asker, shipped)
     zone = preferences.zone(asker, told, crm.seen.discovery)
     stages = preferences.stages(asker, crm.seen.discovery)
@@ -98,6 +104,16 @@ def _machine(place: Place, clock: Clock) -> None:
     for scheme, url in sorted(getproxies().items()):
         if scheme in ("http", "https", "all"):
             found(f"{scheme} goes through the proxy {url.rpartition('@')[2]}")
+
+
+def _ready(systems: Sequence[str]) -> None:
+    """What to have at hand for these systems; for any, where they are not known yet."""
+    known = {name: registry.facts(name).ready for name in registry.CONNECTORS}
+    ready = {name: text for name, text in known.items() if text}
+    rows = [[f"  {name}", ready[name]] for name in (systems or ready) if name in ready]
+    if rows:
+        click.echo("Have ready, with a user of syncd's own in each system:")
+        click.echo(table(rows))
 
 
 def _settings(pairs: Sequence[str]) -> dict[str, str]:

@@ -41,16 +41,15 @@ def production(asker: Asker, label: str, url: str, told: bool | None) -> bool:
     return answer
 
 
-def history(asker: Asker, told: Discovery, shipped: CrmMapping, today: dt.date) -> dt.date | None:
+def history(
+    asker: Asker, told: Discovery, shipped: CrmMapping, way: choices.Way, today: dt.date
+) -> dt.date | None:
     """None: everything there is."""
     click.echo("\nHow far back")
-    rows = choices.histories(told, choices.days(today), shipped)
-    head = ["", "documents since", "documents", "requests to the CRM, once"]
-    lines = [
-        [f"  {n}", str(one.since or EVERYTHING), str(one.documents), f"about {one.calls}"]
-        for n, one in enumerate(rows, 1)
-    ]
-    click.echo(table([head, *lines], frozenset({2, 3})))
+    rows = choices.histories(told, choices.days(today), shipped, way)
+    head = ["", "documents since", "documents", "requests to the CRM, once", "minutes"]
+    lines = [[f"  {n}", *_row(one)] for n, one in enumerate(rows, 1)]
+    click.echo(table([head, *lines], frozenset({2, 3, 4})))
     known = [str(one.since or EVERYTHING) for one in rows]
 
     def take(typed: str) -> dt.date | None:
@@ -63,6 +62,11 @@ def history(asker: Asker, told: Discovery, shipped: CrmMapping, today: dt.date) 
     return asker.ask(
         "since", "Show documents since", take, known[1], said=lambda day: str(day or EVERYTHING)
     )
+
+
+def _row(one: choices.History) -> list[str]:
+    numbers = [str(one.documents), f"about {one.calls}", f"about {one.minutes}"]
+    return [str(one.since or EVERYTHING), *numbers]
 
 
 def language(asker: Asker, shipped: CrmMapping) -> str:

@@ -3,13 +3,17 @@ where something is wrong."""
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from syncd.domain import Kind
 from syncd.sandbox.onec.odata.metadata import sets
 from syncd.sandbox.zoho_crm.oauth import CLIENT_ID, CLIENT_SECRET, GRANT
+from syncd.settings import load
 from tests.init.onec_to_zoho import ZOHO_SECRETS, Morning, morning
 
 
@@ -21,19 +25,48 @@ def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Morning]:
         yield day
 
 
-STORY = [
-    *("", "1", "y", "2", "ru", "", "all", "propose", "", "", ""),
-]
-
-
 def test_from_two_pasted_addresses_to_a_plan_that_adds_up(day: Morning) -> None:
-    zoho = ["zoho_crm", day.zoho_url + "/crm/org20071998001/tab/Home/begin", *ZOHO_SECRETS]
-    said = day.init(
-        answers=[*day.onec("geheim", "", "sandbox", "Europe/Moscow", "none"), *zoho, *STORY[2:]]
-    )
-    print(said.text)
+    zoho = ["zoho_crm", f"{day.zoho_url}/crm/org20071998001/tab/Home/begin", *ZOHO_SECRETS]
+    books = day.onec("geheim", "", "sandbox", "Europe/Moscow", "none")
+    said = day.init(answers=[*books, *zoho, "y", "2", "ru", "", "all", "propose", "", "", ""])
+
     assert said.code == 0, said.text
-    assert 0
+    assert said.out.index("Have ready") < said.out.index("\nThe books")
+    assert not {"geheim", "sandbox", *ZOHO_SECRETS} & set(said.text.split())
+    assert day.writes() == []
+    pair = load(day.config).pairs["main"]
+    assert (pair.books_mapping, pair.books.options["zone"]) == ("onec_ut", "Europe/Moscow")
+
+    plan = said.out[said.out.index("\nPlan ") :]
+    rows = re.findall(
+        r"^([a-z_]+) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+)$", plan, re.M
+    )
+    read = {kind: [int(one) for one in counts] for kind, *counts in rows}
+    for kind, (whole, *parts) in read.items():
+        assert whole == sum(parts), kind
+    published = day.books.sandbox.base.objects
+    layout = day.books.layout
+    for kind in (Kind.ORDER, Kind.INVOICE, Kind.CREDIT_NOTE):
+        there = sum(len(published[name]) for name in layout.of(kind))
+        assert read[kind][0] == there > 0, kind
+    money = re.findall(r"^(receivable|paid ahead) +([A-Z]+) +(\S+) +(\S+) +(\S+)$", plan, re.M)
+    assert {(word, currency) for word, currency, *_ in money} == {
+        *(("receivable", one) for one in ("RUB", "EUR", "JPY")),
+        ("paid ahead", "RUB"),
+    }
+    assert [row for row in money if row[2] != row[3] or row[4] != "0.00"] == []
+
+
+def test_the_printed_command_gives_the_same_files_without_a_code(day: Morning) -> None:
+    crm = files(day, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, code=GRANT)
+    said = day.init(*flags(day), *crm, "--yes", "--books-changes", "CRM/CRM")
+    assert said.code == 0, said.text
+    line = next(line for line in said.out.splitlines() if line.startswith("  syncd --config"))
+    before = day.config.read_bytes()
+    again = day.syncd(*shlex.split(line)[3:], "--replace", "y")
+    assert again.code == 0, again.text
+    assert day.config.read_bytes() == before
+    assert day.zoho.zoho.oauth.spent and "a code is good once" not in again.text
 
 
 # -- Zoho's login ----------------------------------------------------------------------------------
