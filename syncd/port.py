@@ -270,6 +270,8 @@ class Facts:
     rationed: bool = False
     """The system counts logins, so that one is kept for every process; `authenticate` gives a Grant
     that says how long."""
+    adopts: str = ""
+    """The option by which another field than syncd's own holds the keys of the books."""
     exchanged: str = ""
     """The secret that a person may have as a code that is good once: the connector is an Exchanger
     too."""
@@ -394,12 +396,17 @@ class Right:
 
 @dataclass(frozen=True, slots=True)
 class CustomField:
-    """A custom field there is; `filled` tells how many objects have a value, None: unknown."""
+    """A custom field there is; `filled` tells how many objects have a value, None: unknown.
+    `samples` are the texts of some of these objects by their path, this one's among them, where it
+    may be the key of an earlier integration; `unique` is whether no two objects can share a
+    value."""
 
     target: str
     path: str
     label: str
     filled: int | None = None
+    unique: bool = False
+    samples: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

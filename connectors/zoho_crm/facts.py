@@ -97,6 +97,7 @@ FACTS = Facts(
     },
     guides=True,
     rationed=True,
+    adopts="id_field",
     exchanged="refresh_token",
     # Of a data centre: crm.zoho.eu, api-console.zoho.eu and www.zohoapis.eu alike.
     hosts={

@@ -7,6 +7,7 @@ refused for the lack of it. What its user may do with a module stands in the lis
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
@@ -39,6 +40,14 @@ _NEEDS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
 _IDS = frozenset({"text", "integer", "bigint"})
 _COUNTED = 20
 """Custom fields whose values are counted: a call and a credit each."""
+_COLUMNS = 45
+"""Texts of one sample: Zoho takes fifty columns."""
+_SAMPLES = 50
+_LOOKED_AT = 3
+"""Fields of which samples are read."""
+_KEY = re.compile(r"\d{1,18}|[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}")
+"""As books write the key of a customer; a tax id is one by its form, and no customer's by its
+value."""
 _RECENT = 200
 """Deals closed lately that are counted, in each stage."""
 
@@ -141,13 +150,27 @@ def _rights(known: Mapping[str, Mapping[str, Any]]) -> Iterator[Right]:
 def _fields(id_field: str) -> Flow[tuple[CustomField, ...]]:
     """Of accounts. How many have a value is asked of those that may hold an id, ours first."""
     known = [one for one in (yield from fields_of(ACCOUNTS)) if one["custom_field"]]
-    found, asked = [], 0
+    texts = [str(one["api_name"]) for one in known if one["data_type"] == "text"][:_COLUMNS]
+    found, asked, looked = [], 0, 0
     for one in sorted(known, key=lambda each: each["api_name"] != id_field):
         name, filled = str(one["api_name"]), None
+        samples: tuple[Mapping[str, str], ...] = ()
         if one["data_type"] in _IDS and asked < _COUNTED:
             filled, asked = (yield from _filled(name)), asked + 1
-        found.append(CustomField(ACCOUNTS, CUSTOM + name, str(one["field_label"]), filled))
+        if filled and name in texts and name != id_field and looked < _LOOKED_AT:
+            samples = yield from _samples(name, texts)
+            looked += bool(samples)
+        label, unique = str(one["field_label"]), bool(one.get("unique"))
+        found.append(CustomField(ACCOUNTS, CUSTOM + name, label, filled, unique, samples))
     return tuple(found)
+
+
+def _samples(name: str, texts: Sequence[str]) -> Flow[tuple[Mapping[str, str], ...]]:
+    """None of a field whose values are no keys."""
+    rows = yield from coql.rows(["id", *texts], ACCOUNTS, [f"{name} is not null"], _SAMPLES)
+    if not all(_KEY.fullmatch(str(row[name])) for row in rows):
+        return ()
+    return tuple({CUSTOM + one: str(row[one]) for one in texts if row.get(one)} for row in rows)
 
 
 def _filled(name: str) -> Flow[int | None]:

@@ -11,6 +11,7 @@ import click
 
 from syncd import registry
 from syncd.cli import preferences
+from syncd.cli.adoption import adopted
 from syncd.cli.asking import Asker, found, wrong
 from syncd.cli.common import moment, table
 from syncd.cli.credentials import Credentials
@@ -71,6 +72,7 @@ def ask(course: Course, state: str) -> None:
     asker, told = course.asker, books.seen.discovery
     label, real = crm.seen.identity.label, crm.seen.discovery.production
     production = preferences.production(asker, label, crm.system.url, real)
+    links = adopted(course, books, crm)
     facts = registry.facts(crm.system.system)
     way = Way(facts.targets, crm.seen.pace, facts.hourly)
     since = preferences.history(asker, told, shipped, way, course.today)
@@ -78,7 +80,7 @@ def ask(course: Course, state: str) -> None:
     zone = preferences.zone(asker, told, crm.seen.discovery)
     stages = preferences.stages(asker, crm.seen.discovery)
     won = preferences.won(asker, crm.seen.discovery, stages)
-    chosen = preferences.Chosen(since, language, zone, stages)
+    chosen = preferences.Chosen(since, language, zone, stages, links)
     connections = [books.connected(), crm.connected("" if production else ", not production")]
     heard = hearers(course, language)
     finish(course, state, connections, shipped, chosen, won, heard)

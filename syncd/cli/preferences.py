@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import click
@@ -23,12 +23,14 @@ EVERYTHING = "all"
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Lines of the mapping: `since` None is everything there is, `stages` None all that count."""
+    """Lines of the mapping: `since` None is everything there is, `stages` None all that count;
+    `links` are those of a field that is taken over."""
 
     since: dt.date | None
     language: str
     zone: str
     stages: Sequence[str] | None
+    links: Mapping[str, str]
 
 
 def production(asker: Asker, label: str, url: str, told: bool | None) -> bool:

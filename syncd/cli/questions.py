@@ -201,7 +201,8 @@ class Course:
         marked = choices.marked(text_at(tree(file), "customer.marker"), told)
         if marked:
             found(f"links       {counted(marked, 'card')} carry a key of the books: taken over")
-        for one in choices.id_fields(shipped, told):
+        ids = choices.id_fields(shipped, told)
+        for one in (each for each in ids if not each.samples):
             found(
                 f"links       {one.path} (“{one.label}”) is filled on {one.filled} of "
                 f"{told.customers} cards and looks like an id of an earlier integration: so many "

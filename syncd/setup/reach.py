@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -24,7 +25,18 @@ from syncd.errors import (
 )
 from syncd.http import HttpTransport
 from syncd.mapping.document import suggestion
-from syncd.port import Connector, Discovery, Exchanger, Flow, Greeting, Guide, Identity
+from syncd.port import (
+    Connector,
+    Discovery,
+    Exchanger,
+    Flow,
+    Greeting,
+    Guide,
+    Identity,
+    Keys,
+    Read,
+    Record,
+)
 from syncd.setup import address
 
 TIMEOUT = (5.0, 30.0)
@@ -32,6 +44,7 @@ ATTEMPTS = 2
 """A person waits: what does not answer twice is said."""
 SKEW = 60
 """Seconds that two clocks may differ before it is worth a word."""
+_NO_MORE: Mapping[str, str] = MappingProxyType({})
 _INSIDE = "-"
 """Stands for an option nobody was asked for yet; a greeting does not need it."""
 
@@ -131,6 +144,12 @@ class System:
             transport.close()
         self.secrets[name] = self.lasting = lasting
 
+    def records(self, read: Read, keys: Sequence[str]) -> Sequence[Record]:
+        """Of these keys; one that is not there is left out. A single read holds no session."""
+        single = {"sessions": "no"} if "sessions" in registry.facts(self.system).options else {}
+        with self._connected(single) as (made, transport):
+            return transport.run(made.pull(read, Keys(keys))).records
+
     def _greet(self, url: str) -> Greeting:
         made = self._made({name: _INSIDE for name in registry.facts(self.system).needed})
         stranger = cast(Connector, _Stranger())
@@ -141,8 +160,10 @@ class System:
             transport.close()
 
     @contextmanager
-    def _connected(self) -> Iterator[tuple[Connector, HttpTransport]]:
-        made = self._made(self.options)
+    def _connected(
+        self, more: Mapping[str, str] = _NO_MORE
+    ) -> Iterator[tuple[Connector, HttpTransport]]:
+        made = self._made({**self.options, **more})
         transport = HttpTransport(
             self.url, made, self.secrets, self.clock, TIMEOUT, attempts=ATTEMPTS
         )
