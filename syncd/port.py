@@ -439,6 +439,17 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A value of a list on cards that may stand for won, by the name that a mapping reads; `cards`
+    counts those that have it."""
+
+    path: str
+    label: str
+    value: str
+    cards: int
+
+
+@dataclass(frozen=True, slots=True)
 class Discovery:
     """What a system tells about itself to this credential. What it does not tell is None or empty.
 
@@ -447,7 +458,7 @@ class Discovery:
     later. `at` is the system's own clock when it answered. `newest` is the newest document's time
     on the wall of a system that names no zone. `organisations` are the legal persons whose books
     these are, with their documents of late. `optional` is what may be switched on beside, `offers`
-    how changes could be told.
+    how changes could be told. `converted` counts leads that were converted lately.
     """
 
     company: str
@@ -461,6 +472,8 @@ class Discovery:
     rights: tuple[Right, ...] = ()
     fields: tuple[CustomField, ...] = ()
     stages: tuple[Stage, ...] = ()
+    converted: int | None = None
+    listed: tuple[Listed, ...] = ()
     at: dt.datetime | None = None
     edition: str | None = None
     users: int | None = None

@@ -14,17 +14,31 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from syncd.errors import AccessError, ProtocolError, RejectedError
-from syncd.port import CustomField, Discovery, Flow, Greeting, Request, Response, Right, Stage
+from syncd.port import (
+    CustomField,
+    Discovery,
+    Flow,
+    Greeting,
+    Listed,
+    Request,
+    Response,
+    Right,
+    Stage,
+)
 
 from . import coql
 from .answers import API, ScopeError, accepted, ask
-from .facts import ACCOUNTS, CUSTOM, DOCUMENTS
+from .facts import ACCOUNTS, CUSTOM, DOCUMENTS, LEADS
 from .login import TOKEN
 from .metadata import fields_of, modules
 from .scopes import Lacking
 
 _WON = ("won", "успешно", "выиграна", "клиент", "成約", "受注")
 """In the names of stages that stand for won, where Zoho does not tell it otherwise."""
+_CUSTOMER = frozenset({"client", "customer", "клиент", "покупатель", "заказчик", "顧客", "取引先"})
+_LISTS = 5
+"""Values that are counted, a call and a credit each."""
+_CONVERTED = "Converted_Date_Time"
 _NEEDS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     ACCOUNTS: (
         ("read", "viewable", "cards"),
@@ -91,10 +105,15 @@ def discover(
     known = yield from lacking.within(modules(), {})
     user, administrator = yield from _user()
     customers = yield from lacking.within(_count(), None)
-    fields = yield from lacking.within(_fields(id_field), ())
+    there = yield from lacking.within(fields_of(ACCOUNTS), ())
+    fields = yield from lacking.within(_fields(there, id_field), ())
+    listed = yield from lacking.within(_listed(there), ())
     stages: tuple[Stage, ...] = ()
     if "Deals" in known:
         stages = yield from lacking.within(_stages(closed), ())
+    converted = None
+    if known.get(LEADS, {}).get("viewable"):
+        converted = yield from lacking.within(_converted(closed), None)
     lacking.refuse()
     licence = org.get("license_details") or {}
     return Discovery(
@@ -107,6 +126,8 @@ def discover(
         rights=tuple(_rights(known)),
         fields=fields,
         stages=stages,
+        converted=converted,
+        listed=listed,
         at=parsedate_to_datetime(at).astimezone(dt.UTC) if at else None,
         edition=licence.get("paid_type") or None,
         users=licence.get("users_license_purchased"),
@@ -147,9 +168,9 @@ def _rights(known: Mapping[str, Mapping[str, Any]]) -> Iterator[Right]:
             yield Right(op, module, allowed if isinstance(allowed, bool) else None, need)
 
 
-def _fields(id_field: str) -> Flow[tuple[CustomField, ...]]:
+def _fields(there: Sequence[Mapping[str, Any]], id_field: str) -> Flow[tuple[CustomField, ...]]:
     """Of accounts. How many have a value is asked of those that may hold an id, ours first."""
-    known = [one for one in (yield from fields_of(ACCOUNTS)) if one["custom_field"]]
+    known = [one for one in there if one["custom_field"]]
     texts = [str(one["api_name"]) for one in known if one["data_type"] == "text"][:_COLUMNS]
     found, asked, looked = [], 0, 0
     for one in sorted(known, key=lambda each: each["api_name"] != id_field):
@@ -173,8 +194,8 @@ def _samples(name: str, texts: Sequence[str]) -> Flow[tuple[Mapping[str, str], .
     return tuple({CUSTOM + one: str(row[one]) for one in texts if row.get(one)} for row in rows)
 
 
-def _filled(name: str) -> Flow[int | None]:
-    query = f"select COUNT(id) from {ACCOUNTS} where {name} is not null"
+def _filled(name: str, condition: str = "is not null") -> Flow[int | None]:
+    query = f"select COUNT(id) from {ACCOUNTS} where {name} {condition}"
     try:
         body = yield from ask("POST", "/coql", body={"select_query": query})
     except RejectedError:
@@ -196,6 +217,27 @@ def _stages(closed: dt.date) -> Flow[tuple[Stage, ...]]:
             rows = yield from coql.rows(["id"], "Deals", where, _RECENT)
             found.append(Stage(code, label, len(rows)))
     return tuple(found)
+
+
+def _listed(there: Sequence[Mapping[str, Any]]) -> Flow[tuple[Listed, ...]]:
+    """Values of lists on accounts that are called like a customer."""
+    found: list[Listed] = []
+    for one in (each for each in there if each.get("data_type") == "picklist"):
+        name = str(one["api_name"])
+        path = CUSTOM + name if one["custom_field"] else name
+        for value in one.get("pick_list_values") or ():
+            code = str(value["actual_value"])
+            if code.casefold() in _CUSTOMER and len(found) < _LISTS:
+                cards = yield from _filled(name, f"= {coql.quoted(code)}")
+                found.append(Listed(path, str(one["field_label"]), code, cards or 0))
+    return tuple(found)
+
+
+def _converted(closed: dt.date) -> Flow[int]:
+    query = {"fields": _CONVERTED, "converted": "true", "per_page": str(_RECENT)}
+    body = yield from ask("GET", f"/{LEADS}", query)
+    days = (str(one.get(_CONVERTED) or "")[:10] for one in (body["data"] if body else ()))
+    return sum(day >= closed.isoformat() for day in days)
 
 
 def _is_won(value: Mapping[str, Any], code: str, label: str) -> bool:

@@ -78,9 +78,13 @@ def ask(course: Course, state: str) -> None:
     since = preferences.history(asker, told, shipped, way, course.today)
     language = preferences.language(asker, shipped)
     zone = preferences.zone(asker, told, crm.seen.discovery)
-    stages = preferences.stages(asker, crm.seen.discovery)
-    won = preferences.won(asker, crm.seen.discovery, stages)
-    chosen = preferences.Chosen(since, language, zone, stages, links)
+    by = preferences.won_by(asker, crm.system.system, crm.seen.discovery)
+    stages = None
+    if not by:
+        stages = preferences.stages(asker, crm.seen.discovery)
+        preferences.count_deals(crm.seen.discovery, stages)
+    won = preferences.won(asker)
+    chosen = preferences.Chosen(since, language, zone, stages, {**links, **by})
     connections = [books.connected(), crm.connected("" if production else ", not production")]
     heard = hearers(course, language)
     finish(course, state, connections, shipped, chosen, won, heard)

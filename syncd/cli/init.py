@@ -26,6 +26,7 @@ FLAGS = {
     "since": "Documents since this day (2026-01-31), or all.",
     "language": "Of the card's sentences.",
     "zone": "As Europe/Vienna: whose midnight makes debts overdue.",
+    "won.by": "deals, leads, or a value of a list on cards, as PATH=VALUE.",
     "stages": "Codes of deal stages that make a customer, with commas; or all.",
     "won": "create, propose or off.",
     "sysadmin.language": "Of what the administrator hears; default: the card's.",

@@ -15,7 +15,7 @@ from syncd.errors import UsageError
 from syncd.mapping import CrmMapping
 from syncd.mapping.languages import LANGUAGES
 from syncd.port import Discovery
-from syncd.setup import choices
+from syncd.setup import choices, winning
 from syncd.sync.pair import WonMode
 
 EVERYTHING = "all"
@@ -24,13 +24,13 @@ EVERYTHING = "all"
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """Lines of the mapping: `since` None is everything there is, `stages` None all that count;
-    `links` are those of a field that is taken over."""
+    `others` are lines as they are."""
 
     since: dt.date | None
     language: str
     zone: str
     stages: Sequence[str] | None
-    links: Mapping[str, str]
+    others: Mapping[str, str]
 
 
 def production(asker: Asker, label: str, url: str, told: bool | None) -> bool:
@@ -85,9 +85,21 @@ def zone(asker: Asker, books: Discovery, crm: Discovery) -> str:
     return asker.ask("zone", "Zone: whose midnight makes debts overdue", zone_of, default)
 
 
+def won_by(asker: Asker, system: str, told: Discovery) -> Mapping[str, str]:
+    """Lines of the mapping; none for a deal that was won."""
+    click.echo("\nWon customers")
+    ways = winning.ways(system, told)
+    if len(ways) == 1:
+        return {}
+    for word, way in ways.items():
+        found(f"{word}: {way.says}")
+    known = list(ways)
+    word = asker.ask("won.by", "What makes a customer", one_of(known), known[0], known=known)
+    return ways[word].lines
+
+
 def stages(asker: Asker, told: Discovery) -> Sequence[str] | None:
     """None: all that the CRM calls won."""
-    click.echo("\nWon customers")
     if not told.stages:
         return None
     for one in told.stages:
@@ -107,10 +119,13 @@ def stages(asker: Asker, told: Discovery) -> Sequence[str] | None:
     return asker.ask("stages", "Stages that make a customer", take, EVERYTHING)
 
 
-def won(asker: Asker, told: Discovery, stages: Sequence[str] | None) -> str:
+def count_deals(told: Discovery, stages: Sequence[str] | None) -> None:
     counting = [one.recent for one in told.stages if stages is None or one.code in stages]
     if counting:
         found(f"so {counted(sum(counting), 'deal')} of the last 30 days would have counted")
+
+
+def won(asker: Asker) -> str:
     found("create makes them in the books at once, propose asks accounting first, off never")
     known = [one.value for one in WonMode]
     return asker.ask("won", "Won customers", one_of(known), WonMode.PROPOSE, known=known)

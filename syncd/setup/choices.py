@@ -120,14 +120,14 @@ def lines(
     language: str,
     zone: str,
     stages: Sequence[str] | None,
-    links: Mapping[str, str] | None = None,
+    others: Mapping[str, str] | None = None,
 ) -> dict[str, str | list[str]]:
     """The lines of the CRM's mapping that differ from the shipped one, by their dotted path.
 
-    `typed` is the shipped file; `links` are lines as they are; `stages` are the codes that alone
+    `typed` is the shipped file; `others` are lines as they are; `stages` are the codes that alone
     count as won, None: all that do.
     """
-    changed: dict[str, str | list[str]] = dict(links or {})
+    changed: dict[str, str | list[str]] = dict(others or {})
     if language != shipped.language:
         changed["language"] = language
         changed |= {

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from syncd.assembly import Assembly
 from syncd.domain import Kind
 from syncd.sandbox.onec.odata.metadata import sets
 from syncd.sandbox.zoho_crm.oauth import CLIENT_ID, CLIENT_SECRET, GRANT
@@ -29,7 +30,7 @@ def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Morning]:
 def test_from_two_pasted_addresses_to_a_plan_that_adds_up(day: Morning) -> None:
     zoho = ["zoho_crm", f"{day.zoho_url}/crm/org20071998001/tab/Home/begin", *ZOHO_SECRETS]
     books = day.onec("geheim", "", "sandbox", "Europe/Moscow", "none")
-    said = day.init(answers=[*books, *zoho, "y", "2", "ru", "", "all", "propose", "", "", ""])
+    said = day.init(answers=[*books, *zoho, "y", "2", "ru", "", "", "all", "propose", "", "", ""])
 
     assert said.code == 0, said.text
     assert said.out.index("Have ready") < said.out.index("\nThe books")
@@ -254,3 +255,29 @@ def test_a_field_that_two_cards_may_share_is_not_adopted(day: Morning) -> None:
     said = day.init(*flags(day), *crm, "--yes")
     assert "! custom_fields.Key_1C (“Key 1C”) is not unique in the CRM: make it so" in said.out
     assert "id_field" not in day.config.read_text(encoding="utf-8")
+
+
+# -- what makes a customer -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("by", "object", "read"),
+    [
+        ("deals", "Deals", "Stage"),
+        ("leads", "Leads", "Converted_Account"),
+        ("custom_fields.Customer_Status=Client", "Accounts", "custom_fields.Customer_Status"),
+    ],
+)
+def test_won_may_be_a_deal_a_lead_or_a_value_of_a_list(
+    day: Morning, by: str, object: str, read: str
+) -> None:
+    day.zoho.add("Accounts", Account_Name="株式会社サンプル", Customer_Status="Client")
+    crm = files(day, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, code=GRANT)
+    said = day.init(*flags(day), *crm, "--yes", "--won-by", by)
+    assert said.code == 0, said.text
+    assert "deals: won: Closed Won\n  leads: 0 converted in the last 30 days\n" in said.out
+    assert "Customer_Status=Client: Customer Status: 1 cards have it" in said.out
+    assert ("Closed Won: 0 deals in" in said.out) is (by == "deals"), "stages are asked of deals"
+    assert day.syncd("check").code == 0
+    deal = Assembly(load(day.config), day.clock).mappings("main")[1].inbound[Kind.DEAL].read
+    assert deal.object == object and [one for one in deal.paths if one.startswith(read)]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
+
 from connectors.zoho_crm import ZohoCrm
+from syncd.errors import RejectedError
 from tests.flows import Answer, drive
 
 from .flows import ACCOUNT, NOTHING, ORDER, OTHER, query_of, refused, rows
@@ -45,6 +48,19 @@ def test_what_is_gone_is_nothing() -> None:
         assert drive(CRM.find("ERP_Orders", {"id": ORDER}, {}), answer)[1] == []
     assert drive(CRM.find("ERP_Orders", {"id": "no id"}, {}))[1] == []
     assert drive(CRM.find("ERP_Orders", {"marker": ""}, {}))[1] == []
+
+
+def test_a_field_that_is_not_made_yet_holds_nothing_and_another_refusal_is_one() -> None:
+    unknown = refused("INVALID_QUERY", "column given seems to be invalid")
+    name = {"api_name": "Account_Name", "data_type": "text", "custom_field": False}
+    key = {"api_name": "ERP_ID", "data_type": "text", "custom_field": True}
+    lookup = {"marker": "K-1"}
+    without, there = (Answer(200, {"fields": known}) for known in ([name], [name, key]))
+    assert drive(CRM.find("Accounts", lookup, {}), unknown, without)[1] == []
+    no_module = refused("INVALID_MODULE")
+    assert drive(CRM.find("ERP_Orders", lookup, {}), unknown, no_module)[1] == []
+    with pytest.raises(RejectedError):
+        drive(CRM.find("Accounts", lookup, {}), unknown, there)
 
 
 def test_a_key_is_exact_also_where_zoho_is_not() -> None:
