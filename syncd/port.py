@@ -276,6 +276,17 @@ class Facts:
     rationed: bool = False
     """The system counts logins, so that one is kept for every process; `authenticate` gives a Grant
     that says how long."""
+    adopts: str = ""
+    """The option by which another field than syncd's own holds the keys of the books."""
+    exchanged: str = ""
+    """The secret that a person may have as a code that is good once: the connector is an Exchanger
+    too."""
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    """End of a host as people paste it -> the host of the connection, where a vendor has many."""
+    ready: str = ""
+    """What to have at hand before a connection is set up."""
+    hint: tuple[str, ...] = ()
+    """Where the secrets come from: lines that stand before they are asked for."""
 
     @property
     def counts(self) -> str:
@@ -360,6 +371,15 @@ class Receiver(Protocol):
         records come again."""
 
 
+class Exchanger(Protocol):
+    """What a connector with `Facts.exchanged` offers beside the rest."""
+
+    def exchange(self, secrets: Mapping[str, str]) -> Flow[str]:
+        """The lasting secret in place of the one that is `exchanged`, which may be a code, or the
+        lasting one already. Sent without a credential, and never repeated: the code is spent
+        afterwards. AccessError, which says whether the code was refused."""
+
+
 # ------------------------------------------------------- what set-up and `doctor` ask; optional
 
 
@@ -370,6 +390,9 @@ class Greeting:
 
     version: str | None = None
     databases: tuple[str, ...] | None = None
+    closed: str = ""
+    """It is this system, and its API is switched off: a sentence that says where it is switched
+    on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,12 +409,36 @@ class Right:
 
 @dataclass(frozen=True, slots=True)
 class CustomField:
-    """A custom field there is; `filled` tells how many objects have a value, None: unknown."""
+    """A custom field there is; `filled` tells how many objects have a value, None: unknown.
+    `samples` are the texts of some of these objects by their path, this one's among them, where it
+    may be the key of an earlier integration; `unique` is whether no two objects can share a
+    value."""
 
     target: str
     path: str
     label: str
     filled: int | None = None
+    unique: bool = False
+    samples: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Paste:
+    """What somebody else has to do in the system, in words of theirs, to be handed on as it is:
+    `head` says where, `lines` what."""
+
+    head: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Settings of the connection that this system has a use for, taken together or not at all by
+    typing `word`."""
+
+    word: str
+    says: str
+    options: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,12 +452,26 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A value of a list on cards that may stand for won, by the name that a mapping reads; `cards`
+    counts those that have it."""
+
+    path: str
+    label: str
+    value: str
+    cards: int
+
+
+@dataclass(frozen=True, slots=True)
 class Discovery:
     """What a system tells about itself to this credential. What it does not tell is None or empty.
 
     `currencies` begins with the company's own. `customers` are all who may be one. `documents`
     counts those of each kind: all of them first, then those dated on each of the days asked for, or
-    later. `at` is the system's own clock when it answered.
+    later. `at` is the system's own clock when it answered. `newest` is the newest document's time
+    on the wall of a system that names no zone. `organisations` are the legal persons whose books
+    these are, with their documents of late. `optional` is what may be switched on beside, `offers`
+    how changes could be told. `converted` counts leads that were converted lately.
     """
 
     company: str
@@ -424,7 +485,17 @@ class Discovery:
     rights: tuple[Right, ...] = ()
     fields: tuple[CustomField, ...] = ()
     stages: tuple[Stage, ...] = ()
+    converted: int | None = None
+    listed: tuple[Listed, ...] = ()
     at: dt.datetime | None = None
+    edition: str | None = None
+    users: int | None = None
+    """Licences for people that the edition has."""
+    production: bool | None = None
+    newest: dt.datetime | None = None
+    organisations: Mapping[str, int] = field(default_factory=dict)
+    optional: Paste | None = None
+    offers: tuple[Offer, ...] = ()
     mapping: str | None = None
     """The shipped mapping that fits, where the system has several; None: that of its name."""
 

@@ -41,7 +41,7 @@ from .documents import documents
 from .layouts import CUSTOMERS
 from .records import VIRTUAL
 from .values import is_key
-from .wire import Wire, basic
+from .wire import LoginError, Wire, basic
 
 _PULLS = {Kind.CUSTOMER: customers, Kind.BALANCE: balances}
 _OBJECTS = {
@@ -82,6 +82,7 @@ FACTS = Facts(
     },
     needed=("login", "zone"),
     guides=True,
+    ready="address, login and password, of a user with the right «Удаленный доступ OData»",
     acknowledges=True,
 )
 
@@ -91,6 +92,9 @@ _POLLED = (
     "{minutes} minutes and when a document names a new one; an edit of an older document, and a "
     "deletion, arrive with the daily full read"
 )
+
+
+_CYRILLIC = "the web server cannot read Cyrillic letters, sent as UTF-8: then try a Latin login"
 
 
 class OneC:
@@ -188,12 +192,17 @@ class OneC:
 
     def discover(self, since: Sequence[dt.date], closed: dt.date) -> Flow[Discovery]:
         base = yield from self._ready()
-        label = guide.company(base, (yield from guide.organisations(base)))
-        return (yield from guide.discover(base, label, self._login, since))
+        return (yield from guide.discover(base, self._login, since))
 
     def _ready(self) -> Flow[Base]:
         if self._base is None:
-            self._base = yield from open_base(self._wire, _known_zone(self._zone), self._own)
+            zone = _known_zone(self._zone)
+            try:
+                self._base = yield from open_base(self._wire, zone, self._own)
+            except LoginError as error:
+                if self._login.isascii():
+                    raise
+                raise LoginError(f"{error}; or {_CYRILLIC}") from None
         return self._base
 
 

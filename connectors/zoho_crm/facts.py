@@ -78,6 +78,16 @@ DEAL = Target(
 )
 """People make deals; what is written onto one are the sums of its orders."""
 
+SCOPES = (
+    "ZohoCRM.modules.ALL",
+    "ZohoCRM.settings.ALL",
+    "ZohoCRM.coql.READ",
+    "ZohoCRM.org.READ",
+    "ZohoCRM.users.READ",
+)
+_CENTRES = ("zoho.com", "zoho.eu", "zoho.in", "zoho.com.au", "zoho.jp", "zoho.com.cn", "zoho.sa")
+_CANADA = "zohocloud.ca"
+
 FACTS = Facts(
     system="zoho_crm",
     sources={
@@ -100,4 +110,18 @@ FACTS = Facts(
     guides=True,
     rationed=True,
     credits_left="x-api-credits-remaining",  # only there once half of them are used
+    adopts="id_field",
+    exchanged="refresh_token",
+    # Of a data centre: crm.zoho.eu, api-console.zoho.eu and www.zohoapis.eu alike.
+    hosts={
+        **{one: f"accounts.{one}" for one in (*_CENTRES, _CANADA)},
+        **{one.replace("zoho", "zohoapis"): f"accounts.{one}" for one in _CENTRES},
+        "zohoapis.ca": f"accounts.{_CANADA}",
+    },
+    ready="client id and client secret of a self client in the API console, and a code made last",
+    hint=(
+        "in the API console (api-console.zoho.eu, .com, .in ...): Self Client > Generate Code, for "
+        "ten minutes, with",
+        ",".join(SCOPES),
+    ),
 )

@@ -6,10 +6,10 @@ the records themselves.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from syncd.errors import NotFoundError
+from syncd.errors import NotFoundError, RejectedError
 from syncd.port import Flow, Found, FoundPage
 
 from . import coql, objects
@@ -59,12 +59,28 @@ def _ids(target: str, by: Mapping[str, str], id_field: str) -> Flow[Sequence[str
         return [by["id"]]
     if EMAIL in by:
         return (yield from accounts_of(by[EMAIL]))
-    where = []
-    for path, value in by.items():
-        name = id_field if path == "marker" else path.removeprefix(CUSTOM)
-        where.append(f"{name} = {coql.quoted(value.strip() if path == NAME else value)}")
-    rows = yield from coql.every(["id"], target, where)
+    wanted = {
+        id_field if path == "marker" else path.removeprefix(CUSTOM): (
+            value.strip() if path == NAME else value
+        )
+        for path, value in by.items()
+    }
+    where = [f"{name} = {coql.quoted(value)}" for name, value in wanted.items()]
+    try:
+        rows = yield from coql.every(["id"], target, where)
+    except RejectedError:
+        if (yield from _all_there(target, wanted)):
+            raise
+        return []  # what set-up has not made yet holds nothing
     return [str(row["id"]) for row in rows]
+
+
+def _all_there(target: str, names: Iterable[str]) -> Flow[bool]:
+    try:
+        known = {str(one["api_name"]) for one in (yield from fields_of(target))}
+    except NoModuleError:
+        return False
+    return known.issuperset(names)
 
 
 def _holds(found: Found, path: str, value: str) -> bool:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
+
 from connectors.zoho_crm import ZohoCrm
+from syncd.errors import RejectedError
 from tests.flows import Answer, drive
 
 from .flows import ACCOUNT, NOTHING, ORDER, OTHER, query_of, refused, rows
@@ -59,6 +62,19 @@ def test_an_account_is_found_by_the_e_mail_of_a_contact() -> None:
         "Account_Name is not null) order by id asc limit 200"
     )
     assert [one.remote_id for one in found] == [ACCOUNT]
+
+
+def test_a_field_that_is_not_made_yet_holds_nothing_and_another_refusal_is_one() -> None:
+    unknown = refused("INVALID_QUERY", "column given seems to be invalid")
+    name = {"api_name": "Account_Name", "data_type": "text", "custom_field": False}
+    key = {"api_name": "ERP_ID", "data_type": "text", "custom_field": True}
+    lookup = {"marker": "K-1"}
+    without, there = (Answer(200, {"fields": known}) for known in ([name], [name, key]))
+    assert drive(CRM.find("Accounts", lookup, {}), unknown, without)[1] == []
+    no_module = refused("INVALID_MODULE")
+    assert drive(CRM.find("ERP_Orders", lookup, {}), unknown, no_module)[1] == []
+    with pytest.raises(RejectedError):
+        drive(CRM.find("Accounts", lookup, {}), unknown, there)
 
 
 def test_a_key_is_exact_also_where_zoho_is_not() -> None:

@@ -185,7 +185,7 @@ def test_more_fields_than_zoho_answers_with_are_refused() -> None:
 
 
 def test_a_read_that_is_refused_says_why() -> None:
-    with pytest.raises(AccessError, match="lacks the scope for GET /crm/v8/Deals"):
+    with pytest.raises(AccessError, match=r"scope ZohoCRM.modules.ALL \(GET /crm/v8/Deals"):
         drive(CRM.pull(DEALS, Since(NOON)), refused("OAUTH_SCOPE_MISMATCH", status=401))
     with pytest.raises(ProtocolError, match="not JSON"):
         drive(CRM.pull(DEALS, Since(NOON)), Answer(200, b"<html>"))
