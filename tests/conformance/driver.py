@@ -11,6 +11,7 @@ from typing import Generic, Protocol, TypeVar, cast
 from syncd.domain import Kind, Value
 from syncd.errors import AccessError, RejectedError, SyncdError
 from syncd.port import Connector, Flow, Guide, Read, Request, Response
+from tests.conformance.line import Wire
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -30,7 +31,7 @@ class BooksDriver(Protocol):
     """Acts in the books by another way than the connector's.
 
     `page` is the connector's page size: keep it small by an option. `can` names what is possible
-    with a kind, beyond seeding and editing it: `touch`, `child`, `delete`.
+    with a kind, beyond seeding and editing it: `touch`, `child`, `delete`, `void`, `stamp`.
     """
 
     page: int
@@ -48,10 +49,17 @@ class BooksDriver(Protocol):
     def touch(self, kind: Kind, key: str) -> None:
         """Moves the stamp alone."""
 
+    def stamp(self, kind: Kind, key: str, moment: dt.datetime) -> None:
+        """Gives the record this time in place of its own: the one that reads of what changed go by,
+        whether the system keeps it or people type it."""
+
     def edit_child(self, kind: Kind, key: str) -> None:
         """Changes a value of a row that is read with the record, without saving the record."""
 
     def delete(self, kind: Kind, key: str) -> None: ...
+
+    def void(self, kind: Kind, key: str) -> None:
+        """Cancels it, unposts it, loses it: it stays, and no longer counts."""
 
     def unknown(self, kind: Kind) -> str:
         """A well-formed key that no record has."""
@@ -96,13 +104,15 @@ class CrmDriver(Protocol):
 
 @dataclass(frozen=True)
 class Subject(Generic[D]):
-    """`stranger` drives a flow like `run`, with secrets that are not the right ones; it is asked
-    for only where `Facts.secrets` names any."""
+    """`stranger` drives a flow like `run`, with secrets that are not the right ones; over `wire`
+    the kit stands between transport and system. Both are asked for only where `Facts.secrets` names
+    any."""
 
     connector: Connector
     run: Run
     driver: D
     stranger: Run | None = None
+    wire: Wire | None = None
 
 
 def holds(condition: object, sentence: str) -> None:

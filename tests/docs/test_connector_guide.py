@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from syncd.port import Connector, Flow, T
 from tests.conformance import kit
-from tests.docs.kassa import KEY, Kassa
+from tests.docs.kassa import Kassa
 from tests.docs.pages import ROOT, blocks
 
 GUIDE = ROOT / "docs" / "connector-guide.md"
@@ -44,13 +43,8 @@ def kassa() -> Kassa:
 
 
 @pytest.fixture
-def run(kassa: Kassa) -> Callable[[Connector], Callable[[Flow[T]], T]]:
-    return lambda connector: kassa.run(connector, KEY)
-
-
-@pytest.fixture
-def stranger(kassa: Kassa) -> Callable[[Connector], Callable[[Flow[T]], T]]:
-    return lambda connector: kassa.run(connector, "не тот")
+def connect(kassa: Kassa) -> kit.Connect:
+    return kassa.connect
 
 
 test_conformance = TESTS.test_conformance
@@ -64,7 +58,7 @@ def test_a_red_case_says_what_the_guide_shows() -> None:
 
     def subject() -> kit.Subject[Any]:
         kassa = Kassa()
-        return kit.Subject(forgetful, kassa.run(forgetful, KEY), DRIVER.KassaDriver(kassa))
+        return kit.Subject(forgetful, kassa.connect(forgetful).run, DRIVER.KassaDriver(kassa))
 
     [case] = [one for one in kit.books_cases(forgetful.facts, {}) if one.name == "ties"]
     assert [kit.broken([case], subject)["ties-customer"]] == SAID
