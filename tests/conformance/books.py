@@ -9,7 +9,7 @@ from typing import Any
 from syncd.domain import Kind
 from syncd.port import All, Facts, Keys, Record, Scope, Since
 from tests.conformance.driver import distrustful, holds
-from tests.conformance.passes import Books, latest, one, pages, whole
+from tests.conformance.passes import Books, latest, one, pages, seeded, whole
 from tests.conformance.times import far_future, late_commit
 from tests.conformance.trouble import expired_reading, limited_reading
 
@@ -47,13 +47,12 @@ def resume(books: Books, about: str) -> None:
     """A pass goes on from the position of a page, or where pages come in order from the newest
     stamp so far, and lacks nothing that was behind it."""
     kind = Kind(about)
-    keys = books.driver.seed(kind, 2 * books.driver.page + 1)
-    moment = one(books, kind, keys[0]).stamp
-    seen = list(pages(books, kind, Since(moment)))
+    keys, since = seeded(books, kind, 2 * books.driver.page + 1)
+    seen = list(pages(books, kind, since))
     every = max(1, len(seen) // MOST_CHECKPOINTS)
     for at in range(0, len(seen) - 1, every):
         behind = {record.key for page in seen[at + 1 :] for record in page.records} & set(keys)
-        scopes = [Since(moment, seen[at].next)]
+        scopes = [Since(since.moment, seen[at].next)]
         if seen[at].ordered and seen[at].records:
             scopes.append(Since(seen[at].records[-1].stamp))
         for scope in scopes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 from syncd.domain import Kind
@@ -52,6 +52,13 @@ def latest(books: Books, kind: Kind, scope: Scope, key: str) -> Record:
     records = [record for record in whole(books, kind, scope) if record.key == key]
     holds(records, f"{key} is not in what changed since")
     return records[-1]
+
+
+def seeded(books: Books, kind: Kind, count: int) -> tuple[Sequence[str], Since]:
+    """New records, and the moment since which there are as good as no others."""
+    books.driver.wait(2)
+    keys = books.driver.seed(kind, count)
+    return keys, Since(one(books, kind, keys[0]).stamp)
 
 
 def through(books: Books, run: Run) -> Books:

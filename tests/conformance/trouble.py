@@ -12,7 +12,7 @@ from syncd.port import Outcome, Response, Since, T, Tier, Write
 from tests.conformance.desk import Crm, Desk, desk, new_marker, number
 from tests.conformance.driver import MOST_ANSWERS, holds
 from tests.conformance.line import Line, line
-from tests.conformance.passes import Books, one, through, whole
+from tests.conformance.passes import Books, seeded, through, whole
 
 LIMITS = (
     (Response(429, {"retry-after": "7"}, b"Too many requests"), 7.0),
@@ -26,7 +26,7 @@ LATER = Response(429, {"retry-after": f"{LONG:g}"}, b"Too many requests")
 
 def limited_reading(books: Books, about: str) -> None:
     kind = Kind(about)
-    keys, since = _seeded(books, kind)
+    keys, since = seeded(books, kind, books.driver.page + 1)
 
     def page() -> Sequence[str]:
         return _keys(at, books, kind, since)
@@ -44,7 +44,7 @@ def limited_reading(books: Books, about: str) -> None:
 
 def expired_reading(books: Books, about: str) -> None:
     kind = Kind(about)
-    keys, since = _seeded(books, kind)
+    keys, since = seeded(books, kind, books.driver.page + 1)
 
     def page() -> Sequence[str]:
         return _keys(at, books, kind, since)
@@ -112,12 +112,6 @@ class Maker:
         holds(outcome.error is None, f"a good {self.at.target} was refused: {outcome.error}")
         count = self.at.crm.driver.count(self.at.target, self.write.marker, self.at.parents)
         holds(count == 1, f"one {self.at.target} was wanted, and there are {count}")
-
-
-def _seeded(books: Books, kind: Kind) -> tuple[Sequence[str], Since]:
-    """More than a page, and a moment that all of them are in."""
-    keys = books.driver.seed(kind, books.driver.page + 1)
-    return keys, Since(one(books, kind, keys[0]).stamp)
 
 
 def _keys(at: Line, books: Books, kind: Kind, since: Since) -> Sequence[str]:

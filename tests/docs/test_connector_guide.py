@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from types import ModuleType
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.conformance import kit
+from tests.conformance import books, crm, kit
 from tests.docs.kassa import Kassa
 from tests.docs.pages import ROOT, blocks
 
@@ -19,6 +20,8 @@ CODE = {
     for block in blocks(GUIDE)
     if block.mark == "python" and block.body.startswith("# ")
 }
+KIT = GUIDE.read_text(encoding="utf-8").partition("## The conformance kit")[2]
+TABLES = [line for line in KIT.splitlines() if line.startswith("| `")]
 SAID = [block.body.strip() for block in blocks(GUIDE) if block.mark == ""]
 
 
@@ -62,3 +65,8 @@ def test_a_red_case_says_what_the_guide_shows() -> None:
 
     [case] = [one for one in kit.books_cases(forgetful.facts, {}) if one.name == "ties"]
     assert [kit.broken([case], subject)["ties-customer"]] == SAID
+
+
+def test_the_guide_lists_every_case() -> None:
+    listed = {name for line in TABLES for name in re.findall(r"`(\w+)`", line.split("|")[1])}
+    assert listed == {"identity", "stranger", "guided", *books.CHECKS, *crm.CHECKS}

@@ -169,7 +169,7 @@ class ForgetfulCrm(MemoryCrm):
 @pytest.mark.parametrize(
     ("made", "case", "says"),
     [
-        (Ahead, "late_commit-invoice", "committed late: the first read"),
+        (Ahead, "late_commit-invoice", "committed late, and the next read, from"),
         (Dated, "far_future-invoice", "a date of 2999 makes the source's time 2999-01-01"),
         (Blind, "far_future-invoice", "a record of 2999 is not read"),
         (Calm, "limited-invoice", "limited, and the page has [], not ['1', '2']"),

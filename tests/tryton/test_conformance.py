@@ -44,7 +44,7 @@ class Driver:
 
     page = PAGE
     can: Mapping[Kind, frozenset[str]] = {
-        Kind.CUSTOMER: frozenset({"touch", "child", "delete", "void", "stamp"}),
+        Kind.CUSTOMER: frozenset({"touch", "child", "delete", "stamp"}),
         Kind.ORDER: frozenset({"touch", "child", "delete", "void", "stamp"}),
         Kind.INVOICE: frozenset({"touch", "child", "delete", "void", "stamp"}),
         Kind.PAYMENT: frozenset({"touch", "child", "delete", "stamp"}),
@@ -137,10 +137,7 @@ class Driver:
             self._books.delete(OBJECTS[kind], int(key))
 
     def void(self, kind: Kind, key: str) -> None:
-        if kind is Kind.CUSTOMER:
-            self._books.write(OBJECTS[kind], int(key), active=False)
-        else:
-            self._books.call(OBJECTS[kind], "cancel", int(key))
+        self._books.call(OBJECTS[kind], "cancel", int(key))
 
     def unknown(self, kind: Kind) -> str:
         return "987654321"
