@@ -51,7 +51,7 @@ def resume(books: Books, about: str) -> None:
     seen = list(pages(books, kind, since))
     every = max(1, len(seen) // MOST_CHECKPOINTS)
     for at in range(0, len(seen) - 1, every):
-        behind = {record.key for page in seen[at + 1 :] for record in page.records} & set(keys)
+        behind = set(keys) - {record.key for page in seen[: at + 1] for record in page.records}
         scopes = [Since(since.moment, seen[at].next)]
         if seen[at].ordered and seen[at].records:
             scopes.append(Since(seen[at].records[-1].stamp))

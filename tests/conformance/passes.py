@@ -66,12 +66,15 @@ def through(books: Books, run: Run) -> Books:
     return dataclasses.replace(books, run=run)
 
 
-def caught_up(books: Books, kind: Kind, since: Since) -> dt.datetime | None:
-    """Reads what changed, and tells where the engine's cursor is then: at the newest stamp that is
-    not beyond the source's clock, or its own where the source tells none."""
+def caught_up(books: Books, kind: Kind, keys: Sequence[str], since: Since) -> dt.datetime | None:
+    """Reads these with what changed, and tells how far the engine's cursor may be then: at the
+    newest stamp that is not beyond the source's clock, or its own where the source tells none."""
     seen = list(pages(books, kind, since))
+    found = [record for page in seen for record in page.records]
+    missing = sorted(set(keys) - {record.key for record in found})
+    holds(not missing, f"what changed since {since.moment} lacks {missing}")
     if books.connector.facts.acknowledges:
         books.run(cast(Receiver, books.connector).acknowledge())
-    clock = seen[0].source_time or NEVER
-    stamps = [record.stamp for page in seen for record in page.records if record.stamp]
-    return max((stamp for stamp in stamps if stamp <= clock), default=None)
+    clock = seen[0].source_time
+    stamps = [one.stamp for one in found if one.stamp and one.stamp <= (clock or NEVER)]
+    return max(stamps, default=clock)

@@ -19,8 +19,8 @@ def late_commit(books: Books, about: str) -> None:
     """What is visible only after a read, and stamped before it, is in the overlap of the next."""
     kind = Kind(about)
     books.driver.wait(2 * OVERLAP.total_seconds())  # so that little else is in it
-    _, since = seeded(books, kind, 1)
-    cursor = caught_up(books, kind, since)
+    early, since = seeded(books, kind, 1)
+    cursor = caught_up(books, kind, early, since)
     [key] = books.driver.seed(kind, 1)
     stamped = books.connector.facts.sources[kind].stamped
     if cursor and (stamped or "stamp" in books.driver.can.get(kind, ())):
@@ -44,7 +44,7 @@ def far_future(books: Books, about: str) -> None:
             seen += (record.key for record in page.records)
         holds(ahead in seen, "a record of 2999 is not read")
         holds(other in seen, "a record is hidden by one of 2999")
-    cursor = caught_up(books, kind, since)
+    cursor = caught_up(books, kind, (ahead, other), since)
     books.driver.wait(2)
     books.driver.edit(kind, other)
     later = books.driver.seed(kind, books.driver.page + 1)
