@@ -322,7 +322,7 @@ CHECKS: Mapping[str, tuple[Callable[[Crm, str], None], Reason]] = {
     "currencies": (currencies, _always),
     "survey": (survey, _listable),
     "remove": (remove, _removable),
-    "limited": (limited_writing, _has_secrets),
+    "limited": (limited_writing, _always),
     "expired": (expired_writing, _has_secrets),
 }
 

@@ -10,7 +10,7 @@ from typing import Generic, Protocol, TypeVar, cast
 
 from syncd.domain import Kind, Value
 from syncd.errors import AccessError, RejectedError, SyncdError
-from syncd.port import Connector, Flow, Guide, Read, Request, Response
+from syncd.port import Connector, Discovery, Flow, Guide, Read, Request, Response
 from tests.conformance.line import Wire
 
 T = TypeVar("T")
@@ -104,9 +104,9 @@ class CrmDriver(Protocol):
 
 @dataclass(frozen=True)
 class Subject(Generic[D]):
-    """`stranger` drives a flow like `run`, with secrets that are not the right ones; over `wire`
-    the kit stands between transport and system. Both are asked for only where `Facts.secrets` names
-    any."""
+    """`stranger` drives a flow like `run`, with secrets that are not the right ones; it is asked
+    for only where `Facts.secrets` names any. Over `wire` the kit stands between the transport and
+    the system."""
 
     connector: Connector
     run: Run
@@ -214,13 +214,18 @@ def distrustful(subject: Subject[D], made: Callable[[], Flow[T]]) -> None:
 
 
 def guided(subject: Subject[D], about: str) -> None:
-    """What a guide tells is true of the connection, and asking for it writes nothing."""
+    """What a guide tells is true of the connection and the same each time, and asking for it writes
+    nothing."""
     guide = cast(Guide, subject.connector)
     greeting = subject.run(reading_only(guide.greet()))
     holds(greeting.databases is None or greeting.databases, "a list of databases that is empty")
     days = [dt.date(2000, 1, 1), dt.date(2200, 1, 1)]
+    before: Discovery | None = None
     for time in ("first", "second"):
         found = subject.run(reading_only(guide.discover(days, days[0])))
+        told = dataclasses.replace(found, at=None)
+        holds(before in (None, told), f"nothing happened, and {before} is {told} now")
+        before = told
         identity = subject.run(subject.connector.identity())
         holds(found.company in identity.label, f"{found.company} is not {identity.label}")
         holds(found.at is None or found.at.utcoffset() is not None, "its time has no zone")

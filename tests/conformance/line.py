@@ -44,6 +44,7 @@ class Line:
         self.wire = wire
         self.clock = ManualClock()
         self.logins = self.refused = 0
+        self._logs_in = False
         self._connector = connector
         self._transport = wire.connect(cast(Connector, self), self.clock)
         self._pass_on = self._transport._call
@@ -55,7 +56,11 @@ class Line:
     def authenticate(self, secrets: Mapping[str, str]) -> Flow[Mapping[str, str] | Grant]:
         """All that a transport asks of a connector."""
         self.logins += 1
-        return (yield from self._connector.authenticate(secrets))
+        self._logs_in = True
+        try:
+            return (yield from self._connector.authenticate(secrets))
+        finally:
+            self._logs_in = False
 
     def refuse(self, answer: Response, nth: int) -> None:
         """The nth request from now on, once; the next one is 0."""
@@ -85,7 +90,7 @@ class Line:
         self.clock.slept.clear()
 
     def _call(self, address: str, request: Request, credentials: Mapping[str, str]) -> Response:
-        if credentials and self._takes(request):
+        if not self._logs_in and self._takes(request):
             self.refused += 1
             return self._answer
         return self._pass_on(address, request, credentials)

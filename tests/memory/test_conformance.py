@@ -234,3 +234,7 @@ def test_what_is_left_out_names_the_fact_that_leaves_it_out() -> None:
     assert left_out["child-invoice"] == "cannot child"
     assert "child-payment" not in left_out
     assert left_out["remove-customers"] == "not removable"
+    left_out = kit.not_applicable(MemoryBooks({"granularity": "none"}).facts, {})
+    assert left_out["far_future-invoice"] == "not stamped"
+    assert left_out["voided-invoice"] == "cannot void"
+    assert not {"late_commit-invoice", "limited-invoice", "expired-invoice"} & set(left_out)

@@ -63,6 +63,16 @@ class Careless(MemoryCrm):
             return [Outcome(None, error=RejectedError(str(error))) for _ in batch]
 
 
+class Fickle(MemoryBooks):
+    """Tells another user each time."""
+
+    _times = 0
+
+    def discover(self, since: Sequence[dt.date], closed: dt.date) -> Flow[Discovery]:
+        self._times += 1
+        return replace((yield from super().discover(since, closed)), user=f"user {self._times}")
+
+
 class Ahead(MemoryBooks):
     """Never looks behind what it has seen."""
 
@@ -169,6 +179,7 @@ class ForgetfulCrm(MemoryCrm):
 @pytest.mark.parametrize(
     ("made", "case", "says"),
     [
+        (Fickle, "guided", "nothing happened, and Discovery("),
         (Ahead, "late_commit-invoice", "committed late, and the next read, from"),
         (Dated, "far_future-invoice", "a date of 2999 makes the source's time 2999-01-01"),
         (Blind, "far_future-invoice", "a record of 2999 is not read"),
@@ -182,9 +193,7 @@ class ForgetfulCrm(MemoryCrm):
         (Eager, "expired-note", "each login is refused, and there were 2 new ones"),
     ],
 )
-def test_whoever_lies_about_time_a_limit_or_a_login_is_found(
-    made: type[Any], case: str, says: str
-) -> None:
+def test_a_connector_that_breaks_a_promise_is_found(made: type[Any], case: str, says: str) -> None:
     connector, books = made({"page": "2"}), issubclass(made, MemoryBooks)
     cases: Sequence[kit.Case[Any]] = kit.crm_cases(connector.facts)
     if books:
