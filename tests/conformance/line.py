@@ -41,7 +41,7 @@ class Line:
     """
 
     def __init__(self, wire: Wire, connector: Connector) -> None:
-        self.wire = wire
+        self.wire, self.facts = wire, connector.facts
         self.clock = ManualClock()
         self.logins = self.refused = 0
         self._logs_in = False
@@ -54,7 +54,7 @@ class Line:
         self.open()
 
     def authenticate(self, secrets: Mapping[str, str]) -> Flow[Mapping[str, str] | Grant]:
-        """All that a transport asks of a connector."""
+        """All that a transport asks of a connector, beside its facts."""
         self.logins += 1
         self._logs_in = True
         try:
