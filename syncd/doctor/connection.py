@@ -171,6 +171,8 @@ def of_facts(note: Notes, facts: Facts) -> Iterator[Finding]:
 def inapplicable(facts: Facts) -> list[str]:
     """Checks that a declared fact leaves out, and what stands in their place."""
     found = []
+    if not facts.secrets:
+        found.append("a wrong credential, and a login that ends during a run: there is no secret")
     silent = [kind for kind, one in facts.sources.items() if not one.stamped]
     if silent:
         found.append(
