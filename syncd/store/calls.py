@@ -26,11 +26,20 @@ class Calls:
 
 def note(tx: sa.Connection, connection: str, at: dt.datetime, reads: int, writes: int) -> None:
     hour = at.replace(minute=0, second=0, microsecond=0)
-    mine = sa.and_(call.c.connection == connection, call.c.hour == hour)
-    more = {"reads": call.c.reads + reads, "writes": call.c.writes + writes}
-    if not tx.execute(sa.update(call).where(mine).values(**more)).rowcount:
+    more = {"of": connection, "at": hour, "more_reads": reads, "more_writes": writes}
+    if not tx.execute(_MORE, more).rowcount:
         values = {"connection": connection, "hour": hour, "reads": reads, "writes": writes}
         tx.execute(sa.insert(call).values(**values))
+
+
+_MORE = (
+    sa.update(call)
+    .where(call.c.connection == sa.bindparam("of"), call.c.hour == sa.bindparam("at"))
+    .values(
+        reads=call.c.reads + sa.bindparam("more_reads"),
+        writes=call.c.writes + sa.bindparam("more_writes"),
+    )
+)
 
 
 def since(tx: sa.Connection, connection: str, moment: dt.datetime | None = None) -> Calls:
