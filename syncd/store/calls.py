@@ -31,11 +31,17 @@ def note(
     tx: sa.Connection, connection: str, at: dt.datetime, reads: int, writes: int, credits: int
 ) -> None:
     hour = at.replace(minute=0, second=0, microsecond=0)
-    mine = sa.and_(call.c.connection == connection, call.c.hour == hour)
     counts = {"reads": reads, "writes": writes, "credits": credits}
-    more = {name: call.c[name] + count for name, count in counts.items()}
-    if not tx.execute(sa.update(call).where(mine).values(**more)).rowcount:
+    more = {f"more_{name}": count for name, count in counts.items()}
+    if not tx.execute(_MORE, {"of": connection, "at": hour, **more}).rowcount:
         tx.execute(sa.insert(call).values(connection=connection, hour=hour, **counts))
+
+
+_MORE = (
+    sa.update(call)
+    .where(call.c.connection == sa.bindparam("of"), call.c.hour == sa.bindparam("at"))
+    .values({name: call.c[name] + sa.bindparam(f"more_{name}") for name in COUNTS})
+)
 
 
 def since(tx: sa.Connection, connection: str, moment: dt.datetime | None = None) -> Calls:
