@@ -59,7 +59,7 @@ class Part:
 
 
 _PART = [part.c[one.name] for one in fields(Part)]
-_SOME = sa.bindparam("some", expanding=True)
+_SOME: sa.BindParameter[int] = sa.bindparam("some", expanding=True)
 _OF_RECORDS = sa.select(*_PART).where(part.c.record.in_(_SOME))
 _BY_ID = sa.select(*_PART).where(part.c.id.in_(_SOME))
 
