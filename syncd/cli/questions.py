@@ -110,7 +110,8 @@ class Course:
         candidates = [one for one in (machine_zone(), shipped, UTC) if one]
         newest, now = told.newest, told.at
         if newest is not None and now is not None:
-            found(f"newest      order of {newest:%Y-%m-%d %H:%M} there; it is {now:%H:%M} UTC")
+            made, here = (f"{one:%Y-%m-%d %H:%M}" for one in (newest, now))
+            found(f"newest      order of {made} there; it is {here} UTC")
 
         def take(typed: str) -> str:
             zone = zone_of(typed)
