@@ -33,8 +33,8 @@ class Request:
     it after an answer that leaves the outcome open. `json` None sends no body; Decimals in it go
     out as exact JSON numbers. `judged` is True where an answer of 500 and above comes to the flow
     like any other, because the system says with it what it refuses; whether the outcome is open is
-    then the flow's to say.
-    out as exact JSON numbers. `form` goes in place of it, as a browser sends one.
+    then the flow's to say. `form` goes in place of `json`, as a browser sends one. `cost` is what
+    the system takes off its allowance for it.
     """
 
     method: str
@@ -45,6 +45,7 @@ class Request:
     write: bool = False
     judged: bool = False
     form: Mapping[str, str] | None = None
+    cost: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +223,8 @@ class Target:
     """`survey` can list all objects, without a parent."""
     movable: bool = False
     """An update can give it other parents; else it is removed there and made here."""
+    made: bool = True
+    """False: syncd makes none of these, and only writes fields of those that are there."""
     cancels: bool = False
     """What is void in the books stays and says so, though it could be removed."""
 
@@ -258,6 +261,9 @@ class Facts:
     """Those of the options without which there is no connection."""
     hourly: int | None = None
     """Requests in an hour that the system allows one connection; None: no limit is known."""
+    credits_left: str = ""
+    """The header, in lower case, in which the system says what is left of the day's credits; empty:
+    it counts plain calls, or says nothing."""
     guides: bool = False
     """The connector is a Guide too."""
     one_reader: bool = False
@@ -282,13 +288,20 @@ class Facts:
     hint: tuple[str, ...] = ()
     """Where the secrets come from: lines that stand before they are asked for."""
 
+    @property
+    def counts(self) -> str:
+        """What an allowance is counted in."""
+        return "credits" if self.credits_left else "calls"
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Which company this connection really reaches; `id` never changes for it."""
+    """Which company this connection really reaches; `id` never changes for it. `allowance` is what
+    the system allows it in 24 hours, in calls or in credits, where that can be told."""
 
     id: str
     label: str
+    allowance: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

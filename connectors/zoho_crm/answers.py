@@ -54,9 +54,10 @@ def ask(
     body: object = None,
     *,
     write: bool = False,
+    cost: int = 1,
 ) -> Flow[Any]:
-    """One request; the decoded body of its answer, None for no rows."""
-    request = Request(method, API + path, query or {}, body, write=write)
+    """One request, and its credits; the decoded body of its answer, None for no rows."""
+    request = Request(method, API + path, query or {}, body, write=write, cost=cost)
     response = yield request
     return accepted(request, response)
 

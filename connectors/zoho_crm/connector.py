@@ -58,7 +58,7 @@ class ZohoCrm:
 
     def identity(self) -> Flow[Identity]:
         org = yield from guide.organisation()
-        return Identity(str(org["id"]), str(org["company_name"]))
+        return Identity(str(org["id"]), str(org["company_name"]), guide.allowance(org))
 
     def fields(self, object: str) -> Flow[Mapping[str, str]]:
         return (yield from described(object))

@@ -28,7 +28,7 @@ from syncd.port import (
 
 from . import coql
 from .answers import API, ScopeError, accepted, ask
-from .facts import ACCOUNTS, CUSTOM, DOCUMENTS, LEADS
+from .facts import ACCOUNTS, CONTACTS, CUSTOM, DOCUMENTS, LEADS
 from .login import TOKEN
 from .metadata import fields_of, modules
 from .scopes import Lacking
@@ -46,11 +46,23 @@ _NEEDS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("write", "editable", "what is owed"),
     ),
     "Deals": (("read", "viewable", "won deals"),),
+    CONTACTS: (("read", "viewable", "e-mail and phone of won customers"),),
     **dict.fromkeys(
         DOCUMENTS,
         (("create", "creatable", "documents on cards"), ("write", "editable", "their changes")),
     ),
 }
+FREE, BASE = 5_000, 50_000
+_CREDITS: Mapping[str, tuple[int, int]] = {
+    "starter": (250, 100_000),
+    "standard": (250, 100_000),
+    "professional": (500, 3_000_000),
+    "enterprise": (1_000, 5_000_000),
+    "zohoone": (1_000, 5_000_000),
+    "ultimate": (2_000, 1_000_000_000),
+    "crmplus": (2_000, 1_000_000_000),
+}
+"""Paid edition -> credits of each user above the base, and how many at most."""
 _IDS = frozenset({"text", "integer", "bigint"})
 _COUNTED = 20
 """Custom fields whose values are counted: a call and a credit each."""
@@ -69,7 +81,7 @@ _RECENT = 200
 def greet() -> Flow[Greeting]:
     """At the accounts server by its refusal of nobody, at the API by its own."""
     with suppress(ProtocolError):
-        response = yield Request("POST", TOKEN, form={})
+        response = yield Request("POST", TOKEN, form={}, cost=0)
         body = response.json()
         if isinstance(body, dict) and "error" in body:
             return Greeting("v8")
@@ -87,6 +99,22 @@ def organisation() -> Flow[Mapping[str, Any]]:
     body = yield from ask("GET", "/org")
     org: Mapping[str, Any] = body["org"][0]
     return org
+
+
+def allowance(org: Mapping[str, Any]) -> int | None:
+    """Credits in 24 hours by the organisation's licence (vendor: "API limits" of v8), without those
+    bought beside it; None for an edition that is not on that page."""
+    licence = org.get("license_details")
+    if not isinstance(licence, dict):
+        return None
+    if licence.get("paid") is False:
+        return FREE
+    users, edition = licence.get("users_license_purchased"), str(licence.get("paid_type"))
+    known = _CREDITS.get(edition.casefold())
+    if known is None or not str(users).isdecimal():
+        return None
+    each, most = known
+    return min(BASE + each * int(str(users)), most)
 
 
 def discover(

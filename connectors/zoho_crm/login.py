@@ -46,7 +46,8 @@ class Login:
 
 
 def log_in(secrets: Mapping[str, str]) -> Flow[Login]:
-    response = yield Request("POST", TOKEN, form={"grant_type": "refresh_token", **_form(secrets)})
+    form = {"grant_type": "refresh_token", **_form(secrets)}
+    response = yield Request("POST", TOKEN, form=form, cost=0)
     body = _body(response)
     token = body.get("access_token")
     if not isinstance(token, str) or not token:
@@ -69,7 +70,7 @@ def exchange(secrets: Mapping[str, str]) -> Flow[str]:
     form = _form(secrets)
     code = form.pop("refresh_token")
     granted = {"grant_type": "authorization_code", **form, "code": code}
-    response = yield Request("POST", TOKEN, form=granted)
+    response = yield Request("POST", TOKEN, form=granted, cost=0)
     body = _body(response)
     if token := body.get("refresh_token"):
         return str(token)

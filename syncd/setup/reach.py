@@ -29,6 +29,7 @@ from syncd.port import (
     Connector,
     Discovery,
     Exchanger,
+    Facts,
     Flow,
     Greeting,
     Guide,
@@ -178,6 +179,8 @@ class System:
 
 class _Stranger:
     """Shows no credential."""
+
+    facts = Facts("")
 
     def authenticate(self, secrets: Mapping[str, str]) -> Flow[Mapping[str, str]]:
         yield from ()

@@ -46,6 +46,25 @@ def test_the_identity_is_the_organisation() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("paid", "edition", "users", "credits"),
+    [
+        (True, "enterprise", 14, 64_000),
+        (True, "Professional", "3", 51_500),
+        (True, "standard", 900, 100_000),
+        (False, None, 3, 5_000),
+        (True, "an edition of 2030", 3, None),
+        (True, "ultimate", None, None),
+    ],
+)
+def test_the_licence_says_how_many_credits_there_are(
+    paid: bool, edition: str | None, users: int | str | None, credits: int | None
+) -> None:
+    licence = {"paid": paid, "paid_type": edition, "users_license_purchased": users}
+    org = Answer(200, {"org": [{**ORG, "license_details": licence}]})
+    assert drive(CRM.identity(), org)[1].allowance == credits
+
+
 def test_what_is_told() -> None:
     deal = {"viewable": True, "creatable": True, "editable": True}
     known = [{"api_name": "Accounts", **deal, "creatable": False}, {"api_name": "Deals", **deal}]
@@ -147,6 +166,7 @@ def test_a_module_is_described_by_its_fields() -> None:
         "Account_Name": "",
         "Parent_Account": "Accounts/Parent_Account",
         "Tax_ID": "",
+        "Contacts": "Contacts",
         "custom_fields": "Accounts/custom_fields",
     }
     assert drive(CRM.fields("Accounts/custom_fields"), known)[1] == {"Tax_ID": ""}

@@ -162,7 +162,7 @@ def test_a_new_account_of_a_name_that_somebody_has_is_not_made() -> None:
     [asked], [outcome] = drive(CRM.push([ACME]), taken)
     assert query_of(asked) == (
         "select id, Account_Name, ERP_ID from Accounts where Account_Name in "
-        "('O''Neil «Ромашка»') order by id asc limit 2000"
+        "('O''Neil «Ромашка»') order by id asc limit 200"
     )
     assert isinstance(outcome.error, DuplicateError)
     assert outcome.error.field == "Account_Name"
