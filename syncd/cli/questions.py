@@ -194,6 +194,9 @@ class Course:
         if told.edition or told.users:
             licences = [counted(told.users, "licence")] if told.users else []
             found(f"edition     {', '.join([told.edition or 'not told', *licences])}")
+        if seen.identity.allowance is not None:
+            counts = registry.facts(shipped.system).counts
+            found(f"allows      {seen.identity.allowance} {counts} in 24 hours")
         if told.customers is not None:
             found(f"there are   {counted(told.customers, 'card')}")
         there = choices.present(shipped, told)
