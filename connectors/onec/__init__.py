@@ -72,7 +72,7 @@ FACTS = Facts(
         "window": "days back, by the date of documents, in which each cycle looks for changes; "
         "30 if left out",
         "catalogs": "minutes between two comparisons of what has no date: customers that no new "
-        "document names, and what is left of orders; 30 if left out",
+        "document names, and what is left of orders; 30 if left out, 0: in each cycle",
         "exchange_plan": "the name of an exchange plan with registration of changes, if any",
         "exchange_node": "the key (Ref_Key) of the node of that plan that is syncd's alone",
         "chosen_keys": "no, if this 1C takes no key that the client chooses; yes if left out",
@@ -111,7 +111,7 @@ class OneC:
         self._manner = create.Manner(self._chosen, options.get("contract"))
         self._wire = Wire(_flag("sessions", options.get("sessions", "yes")))
         days, plan = _number("window", options.get("window", "30")), _plan(options)
-        minutes = _number("catalogs", options.get("catalogs", "30"))
+        minutes = _number("catalogs", options.get("catalogs", "30"), least=0)
         window, every = dt.timedelta(days=days), dt.timedelta(minutes=minutes)
         self._changes = Changes(plan, window, every)
         self._base: Base | None = None
@@ -227,9 +227,10 @@ def _known_zone(name: str) -> ZoneInfo:
         ) from None
 
 
-def _number(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and int(text)):
-        raise ConfigError(f"the setting {name} is {text}, expected a whole number above 0")
+def _number(name: str, text: str, least: int = 1) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) >= least):
+        expected = "a whole number above 0" if least else "a whole number"
+        raise ConfigError(f"the setting {name} is {text}, expected {expected}")
     return int(text)
 
 

@@ -95,9 +95,10 @@ def not_applicable(
 ) -> Mapping[str, str]:
     """Case -> the declared fact that leaves it out; `can` is the books driver's."""
     reasons = {
-        f"{name}-{target}": reason(facts, target) if one.made else "made by people alone"
+        f"{name}-{target}": reason(facts, target)
         for target, one in facts.targets.items()
         for name, (_, reason) in crm.CHECKS.items()
+        if one.made
     }
     for kind in facts.sources:
         for name in books.CHECKS:
