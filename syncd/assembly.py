@@ -23,7 +23,7 @@ from syncd.errors import (
 from syncd.http import HttpTransport, KeptGrant
 from syncd.mapping import BooksMapping, CrmMapping, books_add, crm_adds, load_books, load_crm
 from syncd.mapping.added import Added
-from syncd.mapping.crmcheck import Given
+from syncd.mapping.crmfields import Given
 from syncd.mapping.document import suggestion
 from syncd.mapping_files import system_of
 from syncd.port import Connector, Facts

@@ -8,7 +8,7 @@ from syncd import registry
 from syncd.domain import Kind
 from syncd.errors import ConfigError
 from syncd.mapping import BooksMapping, CrmMapping, failing, load_books, load_crm
-from syncd.mapping.crmcheck import Given
+from syncd.mapping.crmfields import Given
 from syncd.mapping.document import Problems, Scalar, suggestion
 from syncd.mapping.overlays import bases, read_mapping
 

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from syncd.domain import Kind
 from syncd.mapping import grammar
 from syncd.mapping.added import Added
-from syncd.mapping.crmcheck import Checker, Given, Tongue
+from syncd.mapping.crmcheck import Checker
+from syncd.mapping.crmfields import Given, Tongue
 from syncd.mapping.document import Problems
 from syncd.mapping.examples import Example, read_examples
 from syncd.mapping.outbound import Plan

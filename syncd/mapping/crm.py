@@ -10,7 +10,8 @@ from pathlib import Path as FilePath
 from syncd.domain import Kind
 from syncd.mapping import grammar
 from syncd.mapping.added import EXTRAS, Added
-from syncd.mapping.crmcheck import Checker, Given, Tongue
+from syncd.mapping.crmcheck import Checker
+from syncd.mapping.crmfields import Given, Tongue
 from syncd.mapping.document import Problems, Sources, Table
 from syncd.mapping.examples import Example, read_examples
 from syncd.mapping.inbound import Rules

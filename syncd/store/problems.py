@@ -167,10 +167,14 @@ def opened(tx: sa.Connection, pair: str, word: str) -> list[str]:
 
 def causes(tx: sa.Connection, pair: str, word: str) -> list[str]:
     """Causes of the open problems that begin with this word."""
-    query = sa.select(problem.c.cause).where(
-        problem.c.pair == pair, problem.c.closed.is_(None), problem.c.cause.like(f"{word} %")
-    )
-    return list(tx.scalars(query))
+    return list(tx.scalars(_CAUSES, {"of": pair, "like": f"{word} %"}))
+
+
+_CAUSES = sa.select(problem.c.cause).where(
+    problem.c.pair == sa.bindparam("of"),
+    problem.c.closed.is_(None),
+    problem.c.cause.like(sa.bindparam("like")),
+)
 
 
 def by_owner(tx: sa.Connection, pair: str) -> dict[str, int]:

@@ -67,8 +67,14 @@ def one(tx: sa.Connection, wanted: int) -> Asked:
 
 def waiting(tx: sa.Connection, pair: str) -> list[Asked]:
     """Not done yet, in the order they were made."""
-    query = sa.select(*_ASKED).where(request.c.pair == pair, request.c.done.is_(None))
-    return [Asked(*row) for row in tx.execute(query.order_by(request.c.id))]
+    return [Asked(*row) for row in tx.execute(_WAITING, {"pair": pair})]
+
+
+_WAITING = (
+    sa.select(*_ASKED)
+    .where(request.c.pair == sa.bindparam("pair"), request.c.done.is_(None))
+    .order_by(request.c.id)
+)
 
 
 def take(tx: sa.Connection, wanted: int, run: int | None, at: dt.datetime) -> None:

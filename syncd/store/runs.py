@@ -238,11 +238,17 @@ def recent(tx: sa.Connection, pair: str, limit: int) -> list[Run]:
 
 def last(tx: sa.Connection, pair: str, command: str | None = None) -> Run | None:
     """The newest run, or the newest of one command."""
-    query = sa.select(*(run.c[name] for name in Run.__slots__)).where(run.c.pair == pair)
-    if command is not None:
-        query = query.where(run.c.command == command)
-    row = tx.execute(query.order_by(run.c.id.desc()).limit(1)).one_or_none()
+    query = _LAST if command is None else _LAST.where(run.c.command == command)
+    row = tx.execute(query, {"of": pair}).one_or_none()
     return Run(*row) if row else None
+
+
+_LAST = (
+    sa.select(*(run.c[name] for name in Run.__slots__))
+    .where(run.c.pair == sa.bindparam("of"))
+    .order_by(run.c.id.desc())
+    .limit(1)
+)
 
 
 def last_ended(tx: sa.Connection, pair: str) -> Run | None:

@@ -37,25 +37,28 @@ class Unbound:
 
 def unbound(tx: sa.Connection, session: Session) -> list[Unbound]:
     pair = session.pair
-    bound = sa.and_(part.c.record == record.c.id, part.c.key == "")
-    mine = sa.and_(
-        record.c.key == link.c.books_key, record.c.stream == session.streams[Kind.CUSTOMER]
-    )
-    query = (
-        sa.select(link.c.books_key, link.c.card_id, record.c.state)
-        .select_from(link)
-        .outerjoin(record, mine)
-        .outerjoin(part, bound)
-        .where(
-            link.c.crm == pair.crm.name,
-            link.c.books == pair.books.name,
-            part.c.remote_id.is_(None),
-        )
-    )
+    of = {"crm": pair.crm.name, "books": pair.books.name}
+    customers = {"customers": session.streams[Kind.CUSTOMER]}
     return [
         Unbound(key, card, state is not None and state != FILTERED)
-        for key, card, state in tx.execute(query)
+        for key, card, state in tx.execute(_UNBOUND, of | customers)
     ]
+
+
+_UNBOUND = (
+    sa.select(link.c.books_key, link.c.card_id, record.c.state)
+    .select_from(link)
+    .outerjoin(
+        record,
+        sa.and_(record.c.key == link.c.books_key, record.c.stream == sa.bindparam("customers")),
+    )
+    .outerjoin(part, sa.and_(part.c.record == record.c.id, part.c.key == ""))
+    .where(
+        link.c.crm == sa.bindparam("crm"),
+        link.c.books == sa.bindparam("books"),
+        part.c.remote_id.is_(None),
+    )
+)
 
 
 def read_linked(session: Session, command: str) -> None:

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from syncd.port import Op, Write
-from tests.flows import Answer, paths
+from connectors.bottlecrm import BottleCRM
+from syncd.errors import RejectedError
+from syncd.port import Op, Outcome, Write
+from tests.flows import Answer, drive, paths
 
+CRM = BottleCRM({})
 ACCOUNT = "f1c498cd-ebd6-42c8-bccb-c4e7393326e1"
 CONTACT = "3ca34528-857b-4c9c-b59b-6d6c2b0d5fa6"
 INVOICE = "376eee18-723c-4df7-a20b-ad3b9f059ea9"
 PAYMENT = "cce685b2-7d87-4700-bc13-140e724ccc78"
 NOTE = "0b8f1c3e-4d5a-4f6b-8c7d-9e0f1a2b3c4d"
+
+
+def pushed(one: Write, *answers: Answer | Exception) -> Outcome:
+    return drive(CRM.push([one]), *answers)[1][0]
+
+
+def error_of(outcome: Outcome) -> RejectedError:
+    assert outcome.error is not None
+    return outcome.error
 
 
 def refused(**errors: object) -> Answer:
