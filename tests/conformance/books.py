@@ -13,7 +13,7 @@ from tests.conformance.passes import Books, latest, one, pages, seeded, whole
 from tests.conformance.times import far_future, late_commit
 from tests.conformance.trouble import expired_reading, limited_reading
 
-MOST_CHECKPOINTS = 5
+MOST_CHECKPOINTS = 3
 
 
 def identity(books: Books, about: str) -> None:

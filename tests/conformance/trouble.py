@@ -39,7 +39,9 @@ def limited_reading(books: Books, about: str) -> None:
         first = page()
         for found in _interrupted(at, page):
             holds(found in (None, first), f"limited, and the page has {found}, not {first}")
-            _complete(books, kind, keys, since)
+            again = page()
+            holds(again == first, f"limited before, and the page has {again}, not {first}")
+        _complete(books, kind, keys, since)
 
 
 def expired_reading(books: Books, about: str) -> None:
