@@ -33,6 +33,8 @@ class Crm(Pipeline):
     # what a client asks for
 
     def create(self, target: str, fields: Fields, parents: Mapping[str, str]) -> Object:
+        if not FORMS[target].made:
+            raise Refusal(405, "forbidden", f"a {target} is made by people alone")
         clean = self._clean(target, fields)
         for path in FORMS[target].required:
             if clean.get(path) is None:
@@ -141,6 +143,8 @@ class Crm(Pipeline):
         return self.definitions[target].get(path, unknown)
 
     def _typed(self, path: str, type: str, value: Any) -> Any:
+        if value is not None and value not in self.habits.picklists.get(path, [value]):
+            raise Refusal(400, "invalid", f"{value!r} is not in the list", path)
         if value is None or type in ("any", "flag"):
             return value
         if type == "number":

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-TARGETS = ("account", "contact", "invoice", "payment", "note")
+TARGETS = ("account", "contact", "invoice", "payment", "note", "deal")
 BOOKS_TARGETS = ("customers", "contacts")
 
 Tiers = Mapping[str, str]
@@ -133,6 +133,8 @@ class CrmHabits(WritingHabits):
     custom_fields_first: bool = True
     """An unknown custom field is dropped without a word; False: any is stored."""
     trims: bool = True
+    picklists: dict[str, list[str]] = field(default_factory=dict)
+    """Path -> the only values it takes."""
     rewrites_phone: bool = False
     """A phone number loses blanks, dashes, dots and brackets."""
     page: int = 100

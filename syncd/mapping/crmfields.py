@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from syncd.domain import Kind
+from syncd.domain import DERIVED_KINDS, Kind
 from syncd.mapping import grammar
 from syncd.mapping.added import Added, addable
 from syncd.mapping.document import Entry, Node, Problems, Scalar, Table, suggestion
@@ -181,10 +181,9 @@ class Fields:
         form = scalar_at(long, "unique", self._problems)
         if form is None:
             return None
-        if kind is Kind.CARD:
-            self._problems.add(
-                long.entries["unique"].key.place, "a card makes no object of its own"
-            )
+        if kind in DERIVED_KINDS:
+            place = long.entries["unique"].key.place
+            self._problems.add(place, f"{kind} makes no object of its own")
             return None
         own = INBOUND[kind].items()
         texts = ["key", *(name for name, known in own if known.shape is Shape.TEXT)]

@@ -24,6 +24,15 @@ changes."""
 UNSETTLED = frozenset({DOUBT, ASKED})
 """What is wanted may change meanwhile; nothing is sent before the outcome is known."""
 
+SETTLED: Mapping[str, object] = {
+    "waits_for": None,
+    "error": None,
+    "problem": None,
+    "attempts": 0,
+    "next_attempt": None,
+}
+"""What a part no longer has once its last write is settled."""
+
 
 @dataclass(slots=True)
 class Part:

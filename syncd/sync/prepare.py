@@ -14,7 +14,7 @@ from syncd.store import intents, mirror, parts, streams
 from syncd.store.mirror import VOID, Known
 from syncd.store.parts import CLEAN, OWED, Part
 from syncd.store.runs import add
-from syncd.sync import settle
+from syncd.sync import settle, waiting
 from syncd.sync.pair import Scene
 from syncd.sync.sending import Job, Sending
 from syncd.sync.want import Item, wants_of
@@ -65,7 +65,7 @@ def _jobs(scene: Scene, kind: Kind, due: Sequence[Part]) -> list[Job]:
         try:
             want = wants_of(scene, kind, item, part.numbered)[part.key]
         except MappingError as error:
-            settle.unwritten(scene, kind, part, error)
+            waiting.unwritten(scene, kind, part, error)
             continue
         pairs.append((part, row, want))
     above = _above(scene, [want for _, _, want in pairs if want])
@@ -88,6 +88,7 @@ def _job(
     """The write this part needs now; None where it needs none or has to wait, which is noted.
     `lost`: the state may lack what was written, so nothing is made without a look."""
     fields, parents = decode_fields(stored)
+    left_out = scene.left_out.get(part.id, {})
     if want is None:
         if part.remote_id is None:
             _settle_equal(scene, kind, part, NOTHING)
@@ -100,14 +101,15 @@ def _job(
         return None
     now_parents = {word: above[ref].remote_id or "" for word, ref in want.parents.items()}
     if not want.borrowed and part.remote_id is None:
-        write = Write(Op.CREATE, part.target, want.marker, None, now_parents, want.fields)
+        whole = {path: value for path, value in want.fields.items() if path not in left_out}
+        write = Write(Op.CREATE, part.target, want.marker, None, now_parents, whole)
         look = any(above[ref].adopted for ref in want.parents.values())
         look = look and not scene.pair.target(part.target).listable
         if lost and scene.pair.target(part.target).tier is Tier.T4 and not part.adopted:
             _ask(scene, kind, part, row, write)
             return None
         look = look or lost or kind is Kind.WON
-        return Job(part, row, kind, want, write, {}, look_first=look)
+        return Job(part, row, kind, want, write, {}, look, left_out)
     remote_id = want.at or (above[want.of].remote_id if want.of else part.remote_id)
     changed = {
         path: value
@@ -116,6 +118,12 @@ def _job(
         and not settle.theirs(kind, path, value, fields)
     }
     moved = not want.borrowed and bool(parents) and parents != now_parents
+    refused = {path: left_out[path] for path in changed if path in left_out}
+    changed = {path: value for path, value in changed.items() if path not in refused}
+    if refused and not changed and not moved:
+        for path, error in refused.items():
+            waiting.refuse_field(scene, kind, row, part, path, error)
+        return None
     if not changed and not moved:
         _settle_equal(scene, kind, part, want_hash(want))
         return None
@@ -123,19 +131,19 @@ def _job(
     misplaced = moved and not target.movable
     if not want.borrowed and (misplaced or target.fixed & changed.keys()):
         if not target.removable:
-            settle.hold_fixed(scene, part, row, kind, sorted(target.fixed & changed.keys()))
+            waiting.hold_fixed(scene, part, row, kind, sorted(target.fixed & changed.keys()))
             return None
         write = Write(Op.REMOVE, part.target, want.marker, remote_id, parents, {})
         return Job(part, row, kind, None, write, fields)
     write = Write(Op.UPDATE, part.target, want.marker, remote_id, now_parents, changed)
-    return Job(part, row, kind, want, write, fields)
+    return Job(part, row, kind, want, write, fields, left_out=refused)
 
 
 def _ask(scene: Scene, kind: Kind, part: Part, row: Known, write: Write) -> None:
     """Whether the object was made already nobody can look up; a person says so, once."""
     asked = _open_intent(scene, write, [(part.id, row.ver)])
     intents.settle(scene.tx, [asked], intents.ASKED)
-    settle.ask(scene, row, kind, part, "the state was restored")
+    waiting.ask(scene, row, kind, part, "the state was restored")
 
 
 def _open_intent(scene: Scene, write: Write, some: Sequence[tuple[int, int]]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from syncd.domain import Kind, Value, Want
 from syncd.errors import (
@@ -16,7 +16,8 @@ from syncd.store.parts import Part
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One part on its way. `before` are the fields it was last agreed to have."""
+    """One part on its way. `before` are the fields it was last agreed to have; `left_out` those
+    that were refused in this run, so that the rest goes without them."""
 
     part: Part
     record: Known
@@ -25,6 +26,7 @@ class Job:
     write: Write
     before: Mapping[str, Value]
     look_first: bool = False
+    left_out: Mapping[str, RejectedError] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,39 @@ def test_one_refused_record_leaves_the_others(rig: Rig) -> None:
     assert (report.tallies[Kind.INVOICE].applied, report.tallies[Kind.INVOICE].failed) == (1, 1)
     assert report.exit_code == 1
     assert rig.later().exit_code == 0, "an old problem is no news"
+
+
+def test_a_refused_field_waits_alone(rig: Rig) -> None:
+    customer, _, _ = one_of_each(rig)
+    rig.world.books.add_order(customer, "10.00")
+    lists = {"custom_fields.stage": ["repeat"], "email": ["new@example.ru"]}
+    rig.world.crm.habits.picklists = lists
+    rig.set_up()
+    rig.run()
+    card = next(iter(rig.world.crm.objects["account"].values()))
+    assert (card.fields["name"], card.fields.get("email")) == ("ООО «Пример»", None)
+    assert card.fields["custom_fields.receivable"] == Decimal("70.00")
+    assert len(rig.world.crm.objects["payment"]) == 1, "what hangs on the card does not wait for it"
+    said = [one.partition(" of accounts")[0] for one in open_problems(rig)]
+    assert sorted(said) == ["crm refuses custom_fields.stage", "crm refuses email"]
+    assert rig.states() == {"failed": 2}
+
+    writes = [rig.later().writes for _ in range(3)]
+    assert writes == [2, 0, 0], "each is tried once more, and then once a day"
+
+    rig.world.books.edit_customer(customer, email="new@example.ru")
+    rig.world.books.add_order(customer, "10.00")
+    rig.later()
+    assert (differences(rig.world), open_problems(rig), rig.states()) == ([], [], {})
+
+
+@pytest.mark.parametrize("path", ["currency", "name"])
+def test_what_a_card_cannot_be_without_is_not_left_out(rig: Rig, path: str) -> None:
+    one_of_each(rig)
+    rig.world.crm.habits.picklists = {path: []}
+    rig.set_up()
+    rig.run()
+    assert rig.world.crm.objects["account"] == {}
 
 
 def test_a_cancelled_invoice_loses_its_payments_first(rig: Rig) -> None:
