@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 import structlog
@@ -20,6 +21,13 @@ pytest_plugins = ["tests.world.fixtures"]
 MEMORY = Path("/dev/shm")
 ENOUGH = 4 << 30
 """Bytes of it that must be free."""
+
+hypothesis.settings.register_profile(
+    "any machine",  # one that is busy is no defect
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("any machine")
 
 
 def pytest_configure(config: pytest.Config) -> None:
