@@ -77,6 +77,11 @@ class Assembly:
             raise UsageError(f"unknown connection {name}{known}")
         return found
 
+    @property
+    def connectors(self) -> Path:
+        """Where the connector files of this configuration are."""
+        return self.settings.file.absolute().parent / registry.FOLDER
+
     def mapping_file(self, name: str, where: str) -> Path:
         """An own file goes before a shipped one; a name with a slash or .yaml is a path."""
         folder = self.settings.file.absolute().parent
@@ -178,7 +183,7 @@ class Assembly:
             crm.system: self.mapping_file(one.crm_mapping, one.where),
         }
         for file in files:
-            system = system_of(file)
+            system = system_of(file, self.connectors)
             if system not in chosen:
                 known = " and ".join(chosen)
                 raise UsageError(f"{file} is for {system}; pair {pair.name} is {known}")
@@ -229,7 +234,7 @@ class Assembly:
         return f"Its secret: {', '.join(files)}; its other settings: {one.where}"
 
     def _connector(self, one: ConnectionSettings) -> Connector:
-        return registry.connector(one.system, one.options, one.where)
+        return registry.connector(one.system, one.options, one.where, self.connectors)
 
     def _secrets(self, one: ConnectionSettings, made: Connector) -> dict[str, str]:
         found = {name: self.settings.secret(one.name, name) for name in made.facts.secrets}

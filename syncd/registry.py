@@ -1,5 +1,8 @@
 """Which connector speaks to which system. A name is imported only when it is used.
 
+A file `NAME.yaml` in the folder `connectors` beside the configuration goes before what came with
+syncd; `folder` is that folder, None where there is no configuration.
+
 The wheel carries the folder `connectors` as `syncd_connectors`, because both `connectors` and
 `mappings` are names of other distributions.
 """
@@ -9,10 +12,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from syncd.errors import ConfigError
 from syncd.port import Connector, Facts
 from syncd.shipped import shipped as shipped
+
+if TYPE_CHECKING:
+    from syncd.rest.connector import Description
 
 _PACKAGE = "syncd_connectors" if find_spec("syncd_connectors") else "connectors"
 
@@ -27,15 +35,17 @@ CONNECTORS: Mapping[str, tuple[str, str]] = {
 """System -> module and class."""
 
 
-def connector(system: str, options: Mapping[str, str], where: str) -> Connector:
-    """A connector for one connection. Raises ConfigError for an unknown system or option."""
-    if system not in CONNECTORS:
-        from syncd.mapping.document import suggestion
+FOLDER = "connectors"
+"""Of connector files, beside the configuration."""
 
-        raise ConfigError(f"{where} unknown system {system}{suggestion(system, CONNECTORS)}")
-    module, name = CONNECTORS[system]
+
+def connector(
+    system: str, options: Mapping[str, str], where: str, folder: Path | None = None
+) -> Connector:
+    """A connector for one connection. Raises ConfigError for an unknown system or option, and for
+    every mistake of its file."""
     try:
-        made: Connector = getattr(import_module(f"{_PACKAGE}.{module}"), name)(options)
+        made = _made(system, options, where, folder)
     except KeyError as missing:
         raise ConfigError(
             f"{where} a {system} connection needs the setting {missing.args[0]}"
@@ -52,9 +62,52 @@ def connector(system: str, options: Mapping[str, str], where: str) -> Connector:
     return made
 
 
-def facts(system: str) -> Facts:
+def facts(system: str, folder: Path | None = None) -> Facts:
     """What a connector declares, without a connection: options are only placeholders here."""
+    file = _file(system, folder)
+    if file is not None:
+        return _described(file).facts
     module, name = CONNECTORS[system]
     connector_class = getattr(import_module(f"{_PACKAGE}.{module}"), name)
     declared: Facts = getattr(connector_class, "facts", None) or connector_class({}).facts
     return declared
+
+
+def systems(folder: Path | None = None) -> tuple[str, ...]:
+    """Every system there is a connector to."""
+    own = (file.stem for file in sorted(folder.glob("*.yaml"))) if folder else ()
+    return tuple(dict.fromkeys((*CONNECTORS, *own)))
+
+
+def beside(mapping: Path) -> Path:
+    """The folder of connector files that belongs to a mapping file by itself: beside it, or beside
+    its folder `mappings`."""
+    near = mapping.absolute().parent
+    return near / FOLDER if (near / FOLDER).is_dir() else near.parent / FOLDER
+
+
+def _made(system: str, options: Mapping[str, str], where: str, folder: Path | None) -> Connector:
+    file = _file(system, folder)
+    if file is not None:
+        from syncd.rest.connector import RestConnector
+
+        return RestConnector(_described(file), options)
+    if system not in CONNECTORS:
+        from syncd.mapping.document import suggestion
+
+        known = suggestion(system, systems(folder))
+        raise ConfigError(f"{where} unknown system {system}{known}")
+    module, name = CONNECTORS[system]
+    made: Connector = getattr(import_module(f"{_PACKAGE}.{module}"), name)(options)
+    return made
+
+
+def _file(system: str, folder: Path | None) -> Path | None:
+    file = folder / f"{system}.yaml" if folder else None
+    return file if file and file.is_file() else None
+
+
+def _described(file: Path) -> Description:
+    from syncd.rest.files import load
+
+    return load(file)

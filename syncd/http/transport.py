@@ -127,13 +127,18 @@ class HttpTransport:
     def _login(self, refused: Grant | None) -> Grant:
         """By another process, where one did it since; one at a time asks for a new one."""
         if self._kept is None:
-            return self._authenticate()
+            return self._authenticate(self._secrets)
         self._respect_quiet_hours()
         with self._kept.alone(self._base, self._secrets, self._clock) as kept:
             grant = kept.read(self._clock.utc())
             if grant is None or (refused and grant.headers == refused.headers):
+                if kept.path is None and self._connector.facts.renews:
+                    raise AccessError(
+                        f"a login at {self._host} replaces its refresh token, and this user may "
+                        "not keep the new one: run syncd as the user of the service"
+                    )
                 try:
-                    grant = self._authenticate()
+                    grant = self._authenticate({**self._secrets, **kept.renewed()})
                 except RateLimitedError as error:
                     kept.deny(error, self._clock.utc())
                     raise
@@ -141,9 +146,9 @@ class HttpTransport:
         self._settle(grant)
         return grant
 
-    def _authenticate(self) -> Grant:
+    def _authenticate(self, secrets: Mapping[str, str]) -> Grant:
         given = drive(
-            self._connector.authenticate(self._secrets),
+            self._connector.authenticate(secrets),
             lambda request: self._persist(request, _NOBODY),
         )
         grant = given if isinstance(given, Grant) else Grant(given)
@@ -194,7 +199,7 @@ class HttpTransport:
         began = self._clock.boot()
         status: int | str = "no answer"
         try:
-            response = self._call(address, request, grant.headers)
+            response = self._call(address, request, grant)
             status = response.status
         finally:
             _log.debug(
@@ -213,16 +218,16 @@ class HttpTransport:
             said = f"{self._host} {self._quiet_hours.sentence}"
             raise RateLimitedError(said, (ends - now).total_seconds())
 
-    def _call(self, address: str, request: Request, credentials: Mapping[str, str]) -> Response:
+    def _call(self, address: str, request: Request, grant: Grant) -> Response:
         # `from None` throughout: the causes quote whole addresses, with their queries.
         try:
             answer = self._session.request(
                 request.method,
                 f"{address.rstrip('/')}/{request.path.lstrip('/')}",
-                params=query_text(request.query),
+                params=query_text({**request.query, **grant.query}),
                 allow_redirects=False,
                 timeout=self._timeout,
-                **_body_and_headers(request, credentials),
+                **_body_and_headers(request, grant.headers),
             )
         except NotSentError as error:
             raise UnavailableError(self._sentence(error)) from None
@@ -253,7 +258,8 @@ class HttpTransport:
 
     def _redact(self, text: str) -> str:
         """A page of an error may well repeat what it was called with."""
-        given = self._grant.headers.values() if self._grant else ()
+        grant = self._grant or _NOBODY
+        given = (*grant.headers.values(), *grant.query.values(), *grant.renewed.values())
         words = (value.rpartition(" ")[2] for value in given)  # behind `Bearer`
         for secret in filter(None, (*self._secrets.values(), *given, *words)):
             text = text.replace(secret, HIDDEN)

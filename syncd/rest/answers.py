@@ -1,0 +1,145 @@
+"""What an answer means: by the rules of the file, the first that holds; else by its status.
+
+A rule looks at an answer that is JSON, or has no body at all: a web page of a proxy is no answer of
+the system. One with `text` looks at any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from syncd.errors import (
+    AccessError,
+    DoubtError,
+    DuplicateError,
+    NotFoundError,
+    ProtocolError,
+    RejectedError,
+    SyncdError,
+    UnavailableError,
+)
+from syncd.port import Request, Response
+from syncd.rest.words import Path, as_text, at
+
+
+class Means(StrEnum):
+    OK = "ok"
+    EMPTY = "empty"
+    NOT_FOUND = "not_found"
+    REJECTED = "rejected"
+    DUPLICATE = "duplicate"
+    RETRY = "retry"
+    ACCESS = "access"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Holds where all of it does. `statuses` are ranges, both ends included; none: any status."""
+
+    means: Means
+    statuses: tuple[tuple[int, int], ...] = ()
+    body: tuple[tuple[Path, str], ...] = ()
+    text: str | None = None
+    field: str | None = None
+
+    def holds(self, status: int | None, body: Any, raw: str) -> bool:
+        """`status` None: one item of a batch, which has none of its own."""
+        if status is not None and self.statuses:
+            if not any(low <= status <= high for low, high in self.statuses):
+                return False
+        elif status is None and not self.body:
+            return False
+        said = all(
+            at(body, path) is not None and as_text(at(body, path)) == value
+            for path, value in self.body
+        )
+        return said and (self.text is None or self.text in raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """`message` and `field` are where the system says what is wrong, and with which field."""
+
+    rules: tuple[Rule, ...] = ()
+    message: Path | None = None
+    field: Path | None = None
+
+    @property
+    def judged(self) -> bool:
+        """A rule speaks of what the transport would take for an outage."""
+        return any(high >= 500 for rule in self.rules for _, high in rule.statuses)
+
+    def taken(self, request: Request, response: Response) -> Any:
+        """The body of a good answer; None where that is empty or means that nothing is there.
+        Raises what follows from any other."""
+        raw = response.body.decode("utf-8", "replace")
+        spoken = [rule for rule in self.rules if rule.text is not None]
+        rule = next((one for one in spoken if one.holds(response.status, None, raw)), None)
+        body = response.json() if response.body and rule is None else None
+        if rule is None:
+            rule = next((r for r in self.rules if r.holds(response.status, body, raw)), None)
+        if response.status >= 500 and rule is None:
+            said = f"HTTP {response.status}{self._said(body)}"
+            raise DoubtError(said) if request.write else UnavailableError(said)
+        means = rule.means if rule else _usual(response.status)
+        if means is Means.OK:
+            return body
+        if means is Means.EMPTY:
+            return None
+        raise self._error(means, rule, body, request.write, f"HTTP {response.status}")
+
+    def refusal(self, item: Any) -> RejectedError | None:
+        """Of one item of a batch, by the rules that look at a body; None where it is good."""
+        rule = next((one for one in self.rules if one.holds(None, item, "")), None)
+        if rule is None or rule.means is Means.OK:
+            return None
+        found = self._error(rule.means, rule, item, True, "the system says no")
+        return found if isinstance(found, RejectedError) else RejectedError(str(found))
+
+    def _error(
+        self, means: Means, rule: Rule | None, body: Any, write: bool, what: str
+    ) -> SyncdError:
+        said = f"{what}{self._said(body)}"
+        field = rule.field if rule and rule.field else None
+        if field is None and self.field is not None:
+            named = at(body, self.field)
+            field = named if isinstance(named, str) else None
+        match means:
+            case Means.ACCESS:
+                return AccessError(said)
+            case Means.RETRY:
+                return UnavailableError(said)
+            case Means.NOT_FOUND:
+                return NotFoundError(said, field)
+            case Means.DUPLICATE:
+                return DuplicateError(said, field)
+        return RejectedError(said, field) if write else ProtocolError(said)
+
+    def _said(self, body: Any) -> str:
+        found = at(body, self.message) if self.message is not None else None
+        if isinstance(found, str) and found:
+            return f": {found}"
+        return f": {as_text(found)}" if isinstance(found, list) else ""
+
+
+def _usual(status: int) -> Means:
+    if status < 300:
+        return Means.OK
+    if status in (401, 403):
+        return Means.ACCESS
+    return Means.NOT_FOUND if status in (404, 410) else Means.REJECTED
+
+
+def rows_at(body: Any, path: Path, place: str) -> list[Mapping[str, Any]]:
+    """The records of a good answer; None is a good answer without any. One record may stand where
+    a list of them could. Raises ProtocolError."""
+    if body is None:
+        return []
+    found = at(body, path)
+    listed = [found] if isinstance(found, Mapping) and found else found
+    if not isinstance(listed, list) or not all(isinstance(one, Mapping) for one in listed):
+        raise ProtocolError(f"the answer has no records at {place}")
+    return listed
