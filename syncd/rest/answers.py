@@ -22,7 +22,7 @@ from syncd.errors import (
     UnavailableError,
 )
 from syncd.port import Request, Response
-from syncd.rest.words import Path, as_text, at
+from syncd.rest.words import Path, as_text, at, written
 
 
 class Means(StrEnum):
@@ -33,6 +33,10 @@ class Means(StrEnum):
     DUPLICATE = "duplicate"
     RETRY = "retry"
     ACCESS = "access"
+
+
+EMPTY = Means.EMPTY
+"""The body of an answer by which the system says that nothing is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,8 @@ class Answers:
         return any(high >= 500 for rule in self.rules for _, high in rule.statuses)
 
     def taken(self, request: Request, response: Response) -> Any:
-        """The body of a good answer; None where that is empty or means that nothing is there.
-        Raises what follows from any other."""
+        """The body of a good answer, None where it has none; EMPTY. Raises what follows from any
+        other."""
         raw = response.body.decode("utf-8", "replace")
         spoken = [rule for rule in self.rules if rule.text is not None]
         rule = next((one for one in spoken if one.holds(response.status, None, raw)), None)
@@ -88,7 +92,7 @@ class Answers:
         if means is Means.OK:
             return body
         if means is Means.EMPTY:
-            return None
+            return EMPTY
         raise self._error(means, rule, body, request.write, f"HTTP {response.status}")
 
     def refusal(self, item: Any) -> RejectedError | None:
@@ -133,13 +137,13 @@ def _usual(status: int) -> Means:
     return Means.NOT_FOUND if status in (404, 410) else Means.REJECTED
 
 
-def rows_at(body: Any, path: Path, place: str) -> list[Mapping[str, Any]]:
-    """The records of a good answer; None is a good answer without any. One record may stand where
-    a list of them could. Raises ProtocolError."""
-    if body is None:
+def rows_at(body: Any, path: Path, *, one: bool = False) -> list[Mapping[str, Any]]:
+    """The records of a good answer; with `one`, a single record may stand there too. Raises
+    ProtocolError: an answer without a list is not an empty list."""
+    if body is EMPTY:
         return []
     found = at(body, path)
-    listed = [found] if isinstance(found, Mapping) and found else found
-    if not isinstance(listed, list) or not all(isinstance(one, Mapping) for one in listed):
-        raise ProtocolError(f"the answer has no records at {place}")
+    listed = [found] if one and isinstance(found, Mapping) and found else found
+    if not isinstance(listed, list) or not all(isinstance(row, Mapping) for row in listed):
+        raise ProtocolError(f"the answer has no records at {written(path)}")
     return listed

@@ -58,7 +58,7 @@ class Listing:
             body = answers.taken(request, response)
         except NotFoundError as error:
             raise ProtocolError(f"{error}: there is no list at {request.path}") from None
-        rows = rows_at(body, self.records, written(self.records))
+        rows = rows_at(body, self.records)
         keys = [key_of(row, self.key) for row in rows]
         step = self.paging.step(position, Got(body, response.headers, rows, keys, request))
         return rows[step.skip :], step, response
@@ -145,7 +145,7 @@ class Source:
             except NotFoundError:
                 continue
             told = source_time(response)
-            rows = rows_at(body, self.single.records, written(self.single.records))
+            rows = rows_at(body, self.single.records, one=True)
             found = [self._record(row, read, parent if self.within else None) for row in rows]
             records += [record for record in found if record.key in some]
         return Page(records, None, told)

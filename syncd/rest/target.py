@@ -233,7 +233,7 @@ class Target:
         if isinstance(found, Mapping) and not custom.name:
             names = set(found)
         else:
-            names = {as_text(at(row, custom.name)) for row in rows_at(found, (), "the top")}
+            names = {as_text(at(row, custom.name)) for row in rows_at(found, ())}
         names |= {f"{custom.prefix}.{name}" for name in names}
         missing = [one for one in wanted if one.path not in names]
         for one in missing if write and custom.create else ():
@@ -251,7 +251,7 @@ class Target:
     def _read(self, key: str, answers: Answers, words: Words) -> Flow[Mapping[str, Any]]:
         request = self.single.request({**words, "id": key})
         body = answers.taken(request, (yield request))
-        rows = rows_at(body, self.object_at, written(self.object_at))
+        rows = rows_at(body, self.object_at, one=True)
         if not rows:
             raise NotFoundError(f"there is no {self.name} of this id")
         return rows[0]
