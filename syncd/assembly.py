@@ -210,7 +210,7 @@ class Assembly:
             kept=self._kept(one) if made.facts.rationed else None,
         )
         try:
-            yield Side(one.name, made, transport)
+            yield Side(one.name, made, transport, one.budget, one.reserve)
         finally:
             transport.close()
 

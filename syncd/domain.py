@@ -30,6 +30,8 @@ class Kind(StrEnum):
     BALANCE = "balance"
     CARD = "card"
     """Derived: what a customer's card says, out of all of the above and the clock."""
+    DEAL_ORDERS = "deal_orders"
+    """Derived: what a deal of the CRM shows of the orders that name it."""
     DEAL = "deal"
     WON = "won"
     """A card whose deal was won: a customer for the books, named by the id of the card."""
@@ -37,6 +39,9 @@ class Kind(StrEnum):
 
 PERSONAL = frozenset({Kind.CUSTOMER, Kind.WON})
 """Kinds whose images are personal data: kept apart, with a retention of their own."""
+
+DERIVED_KINDS = frozenset({Kind.CARD, Kind.DEAL_ORDERS})
+"""Kinds that no system has: they are worked out of others, and written to the CRM."""
 
 FROM_CRM = frozenset({Kind.DEAL, Kind.WON})
 """Kinds that are read from the CRM; WON is written to the books."""
@@ -356,6 +361,21 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DealOrders:
+    """The orders of one deal; `key` is its id in the CRM. What is in several currencies has no
+    total. A deal that orders once named stays, with none."""
+
+    key: str
+    orders_count: int = 0
+    orders_total: Money | None = None
+    open_orders_total: Money | None = None
+    """The part that is not invoiced yet."""
+    currency: str | None = None
+    """Of both amounts."""
+    last_order: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deal:
     """A deal of the CRM that was won; void: it was, and no longer is. Its name may be a person's
     and is not read."""
@@ -397,7 +417,7 @@ Document = Order | Invoice | Payment | CreditNote | Adjustment
 """What a customer has in the books; each has `customer`, `state` and `organisation`: whose books it
 belongs to, the legal entity by its name, where the books say it."""
 
-Canonical = Customer | Document | Balance | Card | Deal | Won
+Canonical = Customer | Document | Balance | Card | DealOrders | Deal | Won
 
 CANONICAL: Mapping[Kind, type[Canonical]] = {
     Kind.CUSTOMER: Customer,
@@ -408,6 +428,7 @@ CANONICAL: Mapping[Kind, type[Canonical]] = {
     Kind.ADJUSTMENT: Adjustment,
     Kind.BALANCE: Balance,
     Kind.CARD: Card,
+    Kind.DEAL_ORDERS: DealOrders,
     Kind.DEAL: Deal,
     Kind.WON: Won,
 }

@@ -33,7 +33,8 @@ class Request:
     it after an answer that leaves the outcome open. `json` None sends no body; Decimals in it go
     out as exact JSON numbers. `judged` is True where an answer of 500 and above comes to the flow
     like any other, because the system says with it what it refuses; whether the outcome is open is
-    then the flow's to say. `form` goes in place of it, as a browser sends one.
+    then the flow's to say. `form` goes in place of `json`, as a browser sends one. `cost` is what
+    the system takes off its allowance for it.
     """
 
     method: str
@@ -44,6 +45,7 @@ class Request:
     write: bool = False
     judged: bool = False
     form: Mapping[str, str] | None = None
+    cost: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +227,8 @@ class Target:
     """`survey` can list all objects, without a parent."""
     movable: bool = False
     """An update can give it other parents; else it is removed there and made here."""
+    made: bool = True
+    """False: syncd makes none of these, and only writes fields of those that are there."""
     cancels: bool = False
     """What is void in the books stays and says so, though it could be removed."""
 
@@ -261,6 +265,9 @@ class Facts:
     """Those of the options without which there is no connection."""
     hourly: int | None = None
     """Requests in an hour that the system allows one connection; None: no limit is known."""
+    credits_left: str = ""
+    """The header, in lower case, in which the system says what is left of the day's credits; empty:
+    it counts plain calls, or says nothing."""
     guides: bool = False
     """The connector is a Guide too."""
     one_reader: bool = False
@@ -275,14 +282,32 @@ class Facts:
     that says how long."""
     renews: bool = False
     """A login may replace a secret, as a refresh token that is good once. Needs `rationed`."""
+    adopts: str = ""
+    """The option by which another field than syncd's own holds the keys of the books."""
+    exchanged: str = ""
+    """The secret that a person may have as a code that is good once: the connector is an Exchanger
+    too."""
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    """End of a host as people paste it -> the host of the connection, where a vendor has many."""
+    ready: str = ""
+    """What to have at hand before a connection is set up."""
+    hint: tuple[str, ...] = ()
+    """Where the secrets come from: lines that stand before they are asked for."""
+
+    @property
+    def counts(self) -> str:
+        """What an allowance is counted in."""
+        return "credits" if self.credits_left else "calls"
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Which company this connection really reaches; `id` never changes for it."""
+    """Which company this connection really reaches; `id` never changes for it. `allowance` is what
+    the system allows it in 24 hours, in calls or in credits, where that can be told."""
 
     id: str
     label: str
+    allowance: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +377,15 @@ class Receiver(Protocol):
         records come again."""
 
 
+class Exchanger(Protocol):
+    """What a connector with `Facts.exchanged` offers beside the rest."""
+
+    def exchange(self, secrets: Mapping[str, str]) -> Flow[str]:
+        """The lasting secret in place of the one that is `exchanged`, which may be a code, or the
+        lasting one already. Sent without a credential, and never repeated: the code is spent
+        afterwards. AccessError, which says whether the code was refused."""
+
+
 # ------------------------------------------------------- what set-up and `doctor` ask; optional
 
 
@@ -362,6 +396,9 @@ class Greeting:
 
     version: str | None = None
     databases: tuple[str, ...] | None = None
+    closed: str = ""
+    """It is this system, and its API is switched off: a sentence that says where it is switched
+    on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,12 +415,36 @@ class Right:
 
 @dataclass(frozen=True, slots=True)
 class CustomField:
-    """A custom field there is; `filled` tells how many objects have a value, None: unknown."""
+    """A custom field there is; `filled` tells how many objects have a value, None: unknown.
+    `samples` are the texts of some of these objects by their path, this one's among them, where it
+    may be the key of an earlier integration; `unique` is whether no two objects can share a
+    value."""
 
     target: str
     path: str
     label: str
     filled: int | None = None
+    unique: bool = False
+    samples: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Paste:
+    """What somebody else has to do in the system, in words of theirs, to be handed on as it is:
+    `head` says where, `lines` what."""
+
+    head: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Settings of the connection that this system has a use for, taken together or not at all by
+    typing `word`."""
+
+    word: str
+    says: str
+    options: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,12 +458,26 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A value of a list on cards that may stand for won, by the name that a mapping reads; `cards`
+    counts those that have it."""
+
+    path: str
+    label: str
+    value: str
+    cards: int
+
+
+@dataclass(frozen=True, slots=True)
 class Discovery:
     """What a system tells about itself to this credential. What it does not tell is None or empty.
 
     `currencies` begins with the company's own. `customers` are all who may be one. `documents`
     counts those of each kind: all of them first, then those dated on each of the days asked for, or
-    later. `at` is the system's own clock when it answered.
+    later. `at` is the system's own clock when it answered. `newest` is the newest document's time
+    on the wall of a system that names no zone. `organisations` are the legal persons whose books
+    these are, with their documents of late. `optional` is what may be switched on beside, `offers`
+    how changes could be told. `converted` counts leads that were converted lately.
     """
 
     company: str
@@ -416,7 +491,17 @@ class Discovery:
     rights: tuple[Right, ...] = ()
     fields: tuple[CustomField, ...] = ()
     stages: tuple[Stage, ...] = ()
+    converted: int | None = None
+    listed: tuple[Listed, ...] = ()
     at: dt.datetime | None = None
+    edition: str | None = None
+    users: int | None = None
+    """Licences for people that the edition has."""
+    production: bool | None = None
+    newest: dt.datetime | None = None
+    organisations: Mapping[str, int] = field(default_factory=dict)
+    optional: Paste | None = None
+    offers: tuple[Offer, ...] = ()
     mapping: str | None = None
     """The shipped mapping that fits, where the system has several; None: that of its name."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import msgspec
 import sqlalchemy as sa
 
-from syncd.domain import PERSONAL, Kind
+from syncd.domain import DERIVED_KINDS, PERSONAL, Kind
 from syncd.image import decode, decode_fields
 from syncd.store import intents, mirror, parts, runs, streams, witness
 from syncd.store.engine import Store
@@ -168,7 +168,7 @@ def _judged(pair: Pair, ids: dict[Kind, int], kind: Kind, stream: int) -> bool:
         cursor = streams.read_cursor(tx, stream)
     if last is None or last.ended is None or kind is Kind.WON:
         return False
-    return kind is Kind.CARD or cursor.wanted_by == pair.wanted_by(kind)
+    return kind in DERIVED_KINDS or cursor.wanted_by == pair.wanted_by(kind)
 
 
 def _bases(tx: sa.Connection, kind: Kind, keys: dict[int, str]) -> Iterator[Finding]:

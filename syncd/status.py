@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import msgspec
 import sqlalchemy as sa
 
-from syncd.domain import FROM_CRM, PERSONAL, Kind, Money
+from syncd.domain import DERIVED_KINDS, FROM_CRM, PERSONAL, Kind, Money
 from syncd.errors import UsageError
 from syncd.health.calendar import Calendar
 from syncd.health.freshness import INTERVALS
@@ -68,7 +68,7 @@ class ProofStatus:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Calls to a connection in 24 hours, of those that it allows."""
+    """Calls to a connection in 24 hours, or credits, of those that it allows."""
 
     connection: str
     used: int
@@ -187,7 +187,7 @@ def status(
     last = next(iter(runs.recent(tx, pair, 1)), None)
     ids = streams.stream_ids(tx, pair)
     found = [_stream(tx, kind, stream, last) for kind, stream in ids.items()]
-    read = [one.fresh for one in found if one.fresh and one.kind not in (*FROM_CRM, Kind.CARD)]
+    read = [one.fresh for one in found if one.fresh and one.kind not in FROM_CRM | DERIVED_KINDS]
     known = (streams.connection_state(tx, name) for name in (state.books, state.crm))
     owed = parts.waits(tx, list(ids.values()))
     left = Counter[str]()
@@ -208,7 +208,7 @@ def status(
         len(requests.waiting(tx, pair)),
         today(tx, pair, setting.calendar, now),
         [
-            Budget(name, calls.last_day(tx, name, now).all, setting.budgets[name])
+            Budget(name, calls.last_day(tx, name, now).credits, setting.budgets[name])
             for name in (state.books, state.crm)
             if name in setting.budgets
         ],

@@ -134,4 +134,5 @@ FACTS = Facts(
     secrets=("token",),
     options={"page": "deals or accounts in one answer; 100 if left out"},
     guides=True,
+    ready="address, and a token of an admin",
 )

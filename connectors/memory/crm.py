@@ -33,6 +33,8 @@ class Crm(Pipeline):
     # what a client asks for
 
     def create(self, target: str, fields: Fields, parents: Mapping[str, str]) -> Object:
+        if not FORMS[target].made:
+            raise Refusal(405, "forbidden", f"a {target} is made by people alone")
         clean = self._clean(target, fields)
         for path in FORMS[target].required:
             if clean.get(path) is None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-TARGETS = ("account", "contact", "invoice", "payment", "note")
+TARGETS = ("account", "contact", "invoice", "payment", "note", "deal")
 BOOKS_TARGETS = ("customers", "contacts")
 
 Tiers = Mapping[str, str]

@@ -16,7 +16,8 @@ Fields = dict[str, Any]
 class Form:
     """What a target is like: the type of each field, and the field that is its marker.
 
-    `within`: it is listed by the parent of this name alone, and its marker is its own there."""
+    `within`: it is listed by the parent of this name alone, and its marker is its own there. Not
+    `made`: people alone make one."""
 
     fields: Mapping[str, str]
     marker: str
@@ -25,6 +26,7 @@ class Form:
     removable: bool = False
     custom: bool = False
     within: str | None = None
+    made: bool = True
     fixed: frozenset[str] = frozenset()
 
 

@@ -55,6 +55,7 @@ FORMS: Mapping[str, Form] = {
         removable=True,
         within="account",
     ),
+    "deal": Form({}, marker="books_id", custom=True, made=False),
 }
 
 
@@ -77,11 +78,10 @@ class Pipeline:
         self.objects[target][key].fields.update(_dotted(changes))
 
     def delete(self, target: str, key: str) -> None:
-        """Somebody deletes the object: its id is valid, but gone. `deal` is a target here."""
+        """Somebody deletes the object: its id is valid, but gone."""
+        del self.objects[target][key]
         if target == "deal":
             del self.deals[key]
-        else:
-            del self.objects[target][key]
 
     def empty(self) -> None:
         """Somebody deletes everything; the fields that were set up stay."""
@@ -106,8 +106,7 @@ class Pipeline:
     ) -> str:
         if account not in self.objects["account"]:
             raise ValueError(f"there is no account {account}")
-        self.last += 1
-        key = f"deal-{self.last}"
+        key = self._made("deal", {}, {}).id
         self.deals[key] = {
             "id": key,
             "name": name,

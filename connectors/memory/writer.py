@@ -47,6 +47,7 @@ class Writer:
                 removable=target in _words(options.get("removable", removable)),
                 unique=unique.get(target),
                 listable=target in _words(options.get("listable", listable)),
+                made=form.made,
             )
             for target, form in self._forms.items()
         }

@@ -41,7 +41,7 @@ from .documents import documents
 from .layouts import CUSTOMERS
 from .records import VIRTUAL
 from .values import is_key
-from .wire import Wire, basic
+from .wire import LoginError, Wire, basic
 
 _PULLS = {Kind.CUSTOMER: customers, Kind.BALANCE: balances}
 _OBJECTS = {
@@ -71,6 +71,8 @@ FACTS = Facts(
         "currency": "the currency the books are kept in; RUB if left out",
         "window": "days back, by the date of documents, in which each cycle looks for changes; "
         "30 if left out",
+        "catalogs": "minutes between two comparisons of what has no date: customers that no new "
+        "document names, and what is left of orders; 30 if left out",
         "exchange_plan": "the name of an exchange plan with registration of changes, if any",
         "exchange_node": "the key (Ref_Key) of the node of that plan that is syncd's alone",
         "chosen_keys": "no, if this 1C takes no key that the client chooses; yes if left out",
@@ -80,14 +82,19 @@ FACTS = Facts(
     },
     needed=("login", "zone"),
     guides=True,
+    ready="address, login and password, of a user with the right «Удаленный доступ OData»",
     acknowledges=True,
 )
 
 
 _POLLED = (
-    "no exchange plan: documents dated within {days} days are compared each cycle; an edit of an "
-    "older one, and a deletion, arrive with the daily full read"
+    "no exchange plan: documents dated within {days} days are compared each cycle, customers every "
+    "{minutes} minutes and when a document names a new one; an edit of an older document, and a "
+    "deletion, arrive with the daily full read"
 )
+
+
+_CYRILLIC = "the web server cannot read Cyrillic letters, sent as UTF-8: then try a Latin login"
 
 
 class OneC:
@@ -104,13 +111,16 @@ class OneC:
         self._manner = create.Manner(self._chosen, options.get("contract"))
         self._wire = Wire(_flag("sessions", options.get("sessions", "yes")))
         days, plan = _number("window", options.get("window", "30")), _plan(options)
-        self._changes = Changes(plan, dt.timedelta(days=days))
+        minutes = _number("catalogs", options.get("catalogs", "30"))
+        window, every = dt.timedelta(days=days), dt.timedelta(minutes=minutes)
+        self._changes = Changes(plan, window, every)
         self._base: Base | None = None
+        self._identity: Identity | None = None
         self.facts = dataclasses.replace(
             FACTS,
             targets={"customer": create.target(self._chosen)},
             one_reader=plan is not None,
-            changes=plan.says if plan else _POLLED.format(days=days),
+            changes=plan.says if plan else _POLLED.format(days=days, minutes=minutes),
         )
 
     def authenticate(self, secrets: Mapping[str, str]) -> Flow[Mapping[str, str]]:
@@ -119,13 +129,17 @@ class OneC:
 
     def identity(self) -> Flow[Identity]:
         """The configuration, and the first organisation by its key: a copy of a base has the same
-        ones, another base does not."""
+        ones, another base does not. That it is still the base which has told them, its node or its
+        documents tell as well, and these are read in each cycle."""
         base = yield from self._ready()
-        firms = yield from guide.organisations(base)
-        label = guide.company(base, firms)
-        return Identity(
-            f"{base.layout.signature[0]}/{min(firms, default='')}", f"{label} ({base.layout.name})"
-        )
+        if self._identity is None or not (yield from self._changes.recognised(base)):
+            firms = yield from guide.organisations(base)
+            label = guide.company(base, firms)
+            self._identity = Identity(
+                f"{base.layout.signature[0]}/{min(firms, default='')}",
+                f"{label} ({base.layout.name})",
+            )
+        return self._identity
 
     def fields(self, object: str) -> Flow[Mapping[str, str]]:
         """Of documents of several types, what any of them has."""
@@ -178,12 +192,17 @@ class OneC:
 
     def discover(self, since: Sequence[dt.date], closed: dt.date) -> Flow[Discovery]:
         base = yield from self._ready()
-        label = guide.company(base, (yield from guide.organisations(base)))
-        return (yield from guide.discover(base, label, self._login, since))
+        return (yield from guide.discover(base, self._login, since))
 
     def _ready(self) -> Flow[Base]:
         if self._base is None:
-            self._base = yield from open_base(self._wire, _known_zone(self._zone), self._own)
+            zone = _known_zone(self._zone)
+            try:
+                self._base = yield from open_base(self._wire, zone, self._own)
+            except LoginError as error:
+                if self._login.isascii():
+                    raise
+                raise LoginError(f"{error}; or {_CYRILLIC}") from None
         return self._base
 
 

@@ -15,7 +15,7 @@ from syncd.port import All, Flow, Keys, Page, Read, Record, Scope, Since
 from ..rows import select
 from .base import Base
 from .changes import Changes
-from .customers import buyers, in_scope, listed
+from .customers import buyers, changed_customers, in_scope, listed
 from .layouts import CURRENCY, CUSTOMERS
 from .settle import Figures, figures
 from .values import ZERO, amount, key_of
@@ -42,7 +42,7 @@ def balances(base: Base, changes: Changes, size: int, read: Read, scope: Scope) 
             before = changes.seen.balances
             differing = changes.differing(found, before)
             # A new customer has none.
-            differing |= look.newcomers | (yield from changes.changed(base, look, CUSTOMERS))
+            differing |= yield from changed_customers(base, changes, look)
             mine = sorted(differing) if before is not None else (yield from listed(base))
     scoped = yield from _scoped(base, [one for one in mine if not found.get(one)])
     records = [

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from syncd.port import Flow
 
 from .layouts import ACCOUNTS, CONTRACTS, CURRENCIES, CUSTOMERS, ORGANISATIONS, Layout, layout_of
+from .publication import unknown
 from .schema import Schema, read_schema
 from .values import NO_KEY, Row, any_of, chunks, currency_code, key_of
 from .wire import Wire
@@ -25,12 +26,16 @@ T = TypeVar("T")
 
 
 class Base:
-    """One infobase. `own` is the currency its books are kept in."""
+    """One infobase. `own` is the currency its books are kept in. Raises ProtocolError where it
+    publishes none of the known configurations."""
 
     def __init__(self, wire: Wire, schema: Schema, zone: ZoneInfo, own: str) -> None:
+        layout = layout_of(schema)
+        if layout is None:
+            raise unknown(schema)
         self.wire = wire
         self.schema = schema
-        self.layout: Layout = layout_of(schema)
+        self.layout: Layout = layout
         self.zone = zone
         self.own = own
         self._currencies: dict[str, str | None] = {}

@@ -31,14 +31,15 @@ def customers(base: Base, changes: Changes, size: int, read: Read, scope: Scope)
             look = changes.look
             if position is None or look is None or read.kind not in look.passes:
                 look = yield from changes.begin(base, read.kind, moment)
-                keys_now = yield from changes.changed(base, look, CUSTOMERS)
-                look.newcomers = yield from _newcomers(base, changes, look)
-                keys_now |= look.newcomers
-                look.passes[read.kind] = sorted((CUSTOMERS, key) for key in keys_now)
+                found = yield from changed_customers(base, changes, look)
+                look.passes[read.kind] = sorted((CUSTOMERS, key) for key in found)
             left = [key for _, key in look.passes[read.kind]]
             mine, following = _some(left, size, position)
     inside = (yield from buyers(base)) if mine else None
     rows = yield from base.by_keys(CUSTOMERS, mine, _query(base, read))
+    if isinstance(scope, Since) and changes.look is not None:
+        there = {str(row["Ref_Key"]).lower() for row in rows if in_scope(base, row, inside)}
+        changes.look.told |= {key: key in there for key in mine}
     records = [
         Record(
             str(row["Ref_Key"]).lower(),
@@ -89,11 +90,22 @@ def buyers(base: Base) -> Flow[set[str] | None]:
     return {key for row in rows if (key := key_of(row.get("Owner_Key")))}
 
 
+def changed_customers(base: Base, changes: Changes, look: Look) -> Flow[set[str]]:
+    """Keys of those whose own record has changed, who have become customers by another one, or whom
+    a document names as the first to do so."""
+    if look.customers is None:
+        strangers = yield from changes.strangers(base, look)
+        changed = yield from changes.changed(base, look, CUSTOMERS)
+        look.customers = strangers | changed | (yield from _newcomers(base, changes, look))
+    return look.customers
+
+
 def _newcomers(base: Base, changes: Changes, look: Look) -> Flow[set[str]]:
     """Whom a contract, or the flag of a partner, has made a customer since the last look."""
     catalog = base.layout.buyers[0] if base.layout.buyers else CONTRACTS
     before = changes.seen.buyers
-    if look.package is not None and before is not None and catalog not in look.package.changed:
+    told = look.whole if look.package is None else catalog in look.package.changed
+    if before is not None and not told:
         return set()
     now = look.seen.buyers = yield from buyers(base)
     if now is None or before is None:

@@ -13,9 +13,10 @@ from syncd.domain import Kind
 from syncd.port import All, Flow, Keys, Page, Read, Scope, Since
 
 from .base import Base
-from .changes import Changes, Look, by_date, settlement_sets
+from .changes import Changes, Look, settlement_sets
 from .layouts import CUSTOMER
 from .ledger import by_customer, entries_of
+from .lists import by_date
 from .records import Maker, query_of
 from .values import Row, amount, is_key, key_of
 
@@ -27,7 +28,8 @@ Document = tuple[str, Row]
 
 def documents(base: Base, changes: Changes, size: int, read: Read, scope: Scope) -> Flow[Page]:
     maker = Maker(base, read)
-    if read.kind is Kind.ORDER and "open" in maker.wanted:
+    opens = read.kind is Kind.ORDER and "open" in maker.wanted
+    if opens and not isinstance(scope, Since):
         maker.undelivered = yield from undelivered(base)
     match scope:
         case Keys(keys):
@@ -42,9 +44,9 @@ def documents(base: Base, changes: Changes, size: int, read: Read, scope: Scope)
             look = changes.look
             if position is None or look is None or read.kind not in look.passes:
                 look = yield from changes.begin(base, read.kind, moment)
-                yield from _list(base, changes, look, read.kind, maker.undelivered)
+                yield from _list(base, changes, look, read.kind, opens)
             found, following = yield from _changed(base, size, read, look, position)
-            maker.known = look.entries
+            maker.known, maker.undelivered = look.entries, look.seen.undelivered
     records = yield from maker.records(found)
     return Page(records, following, base.wire.now)
 
@@ -96,24 +98,19 @@ def _changed(
     return found, "|".join(mine[-1]) if len(left) > size else None
 
 
-def _list(
-    base: Base,
-    changes: Changes,
-    look: Look,
-    kind: Kind,
-    opens: Mapping[str, Decimal] | None,
-) -> Flow[None]:
-    """What of a kind is to be read in this look, in the order it is read."""
+def _list(base: Base, changes: Changes, look: Look, kind: Kind, opens: bool) -> Flow[None]:
+    """What of a kind is to be read in this look, in the order it is read. `opens`: orders too of
+    which another part is shipped."""
     found: set[tuple[str, str]] = set()
     sets = base.layout.of(kind)
     for name in sets:
         keys = yield from changes.changed(base, look, name)
         found |= {(name, key) for key in keys}
-    if opens is not None:
+    if opens and (yield from changes.stirred(base, look, _shipping(base))):
+        now = look.seen.undelivered = yield from undelivered(base)
         before = changes.seen.undelivered
-        differing = changes.differing(opens, before) if before is not None else set()
-        found |= {(sets[0], key) for key in differing} if sets else set()
-        look.seen.undelivered = opens
+        differing = changes.differing(now, before) if now is not None and before is not None else ()
+        found |= {(name, key) for name in sets[:1] for key in differing}
     if kind in CREDITS:
         settling = yield from _settling(base, changes, look)
         found |= {(name, key) for name in sets for key in settling.get(name, ())}
@@ -129,13 +126,13 @@ def _settling(base: Base, changes: Changes, look: Look) -> Flow[Mapping[str, set
     for name in settlement_sets(base):
         keys = yield from changes.changed(base, look, name)
         field = base.schema.first(name, CUSTOMER)
-        if not keys:
-            continue
-        if field is None:
+        if look.package is None:
+            changed |= {key: look.seen.versions[name][key].customer for key in keys}
+        elif field is None:
             changed |= dict.fromkeys(keys)
-            continue
-        rows = yield from base.by_keys(name, sorted(keys), {"$select": f"Ref_Key,{field}"})
-        changed |= {str(row["Ref_Key"]).lower(): key_of(row.get(field)) for row in rows}
+        else:
+            rows = yield from base.by_keys(name, keys, {"$select": f"Ref_Key,{field}"})
+            changed |= {str(row["Ref_Key"]).lower(): key_of(row.get(field)) for row in rows}
     customers = {one for one in changed.values() if one}
     entries = yield from entries_of(base, customers)
     look.entries = {one: [] for one in customers} | by_customer(entries)
@@ -148,6 +145,12 @@ def _settling(base: Base, changes: Changes, look: Look) -> Flow[Mapping[str, set
             settling.setdefault(entry.set, set()).add(entry.document)
     look.settling = settling
     return settling
+
+
+def _shipping(base: Base) -> list[str]:
+    """Documents that move what is left of an order."""
+    kinds = (Kind.ORDER, Kind.INVOICE, Kind.CREDIT_NOTE)
+    return [name for kind in kinds for name in base.layout.of(kind)]
 
 
 def undelivered(base: Base) -> Flow[Mapping[str, Decimal] | None]:

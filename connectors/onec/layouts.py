@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from syncd.domain import Kind, Reason
-from syncd.errors import ProtocolError
 
 from .schema import Schema
 
@@ -191,13 +190,9 @@ BP = Layout(
 LAYOUTS = (UT, UNF, BP)
 
 
-def layout_of(schema: Schema) -> Layout:
-    """Raises ProtocolError where none of the known configurations is published."""
+def layout_of(schema: Schema) -> Layout | None:
+    """None where none of the known configurations is published."""
     for one in LAYOUTS:
         if all(name in schema.sets for name in one.signature):
             return replace(one, present=schema.sets)
-    wanted = "; ".join(f"{one.name}: {', '.join(one.signature)}" for one in LAYOUTS)
-    raise ProtocolError(
-        "1C publishes none of the configurations that are known here. One of these must be "
-        f"switched on for OData: {wanted}"
-    )
+    return None

@@ -63,6 +63,7 @@ def read_schema(body: bytes) -> Schema:
     types: dict[str, dict[str, str]] = {}
     relations: dict[str, dict[str, str]] = {}
     ends: dict[str, str] = {}
+    described = False
     try:
         for _, element in ET.iterparse(io.BytesIO(body)):
             name = element.get("Name", "")
@@ -81,10 +82,12 @@ def read_schema(body: bytes) -> Schema:
                     sets.add(name)
                 case "FunctionImport":
                     element.clear()
+                case "Edmx":
+                    described = True
     except ET.ParseError as error:
         raise ProtocolError(f"$metadata of 1C cannot be read: {error}") from None
-    if not sets and not types:
-        raise ProtocolError("1C publishes no object: its OData composition is empty")
+    if not described:
+        raise ProtocolError("$metadata of 1C cannot be read: it is no EDMX")
     links = {
         name: {one: ends.get(relation, "") for one, relation in those.items()}
         for name, those in relations.items()

@@ -43,6 +43,10 @@ def basic(login: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{login}:{password}".encode()).decode()
 
 
+class LoginError(AccessError):
+    """HTTP 401: of the possible causes 1C names none."""
+
+
 class Wire:
     """The requests of one connection. `now` is the server's clock at its last answer."""
 
@@ -228,7 +232,10 @@ def _good(response: Response, resource: str) -> Response:
     if code == "20" or response.status == 403:
         raise AccessError(f"1C does not let this user read {name}, or some rows of it")
     if response.status == 401:
-        raise AccessError("1C refuses the login with this password, or it has no right to OData")
+        raise LoginError(
+            "1C refuses the login. It may be the password, or the user has no right «Удаленный "
+            "доступ OData»"
+        )
     if code == "9":
         raise NotFoundError("1C has no such object")
     if response.status == 404:

@@ -67,6 +67,7 @@ FACTS = Facts(
     },
     needed=("database", "login"),
     guides=True,
+    ready="address, database, login and password",
 )
 
 

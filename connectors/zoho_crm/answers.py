@@ -21,7 +21,7 @@ from syncd.errors import (
 )
 from syncd.port import Flow, Request, Response
 
-from .facts import CUSTOM, FACTS, PARENTS
+from .facts import CUSTOM, FACTS, PARENTS, SCOPES
 
 API = "/crm/v8"
 
@@ -37,6 +37,12 @@ _WORDS = {
 }
 
 
+class ScopeError(AccessError):
+    """The token lacks a scope, whatever its user may do."""
+
+    scope = SCOPES[0]
+
+
 class NoModuleError(AccessError):
     """The organisation has no such module, or this user may not see it."""
 
@@ -48,9 +54,10 @@ def ask(
     body: object = None,
     *,
     write: bool = False,
+    cost: int = 1,
 ) -> Flow[Any]:
-    """One request; the decoded body of its answer, None for no rows."""
-    request = Request(method, API + path, query or {}, body, write=write)
+    """One request, and its credits; the decoded body of its answer, None for no rows."""
+    request = Request(method, API + path, query or {}, body, write=write, cost=cost)
     response = yield request
     return accepted(request, response)
 
@@ -87,10 +94,13 @@ def _refusal(request: Request, status: int, body: Mapping[str, Any]) -> Exceptio
     code, said = str(body.get("code") or f"HTTP {status}"), str(body.get("message") or "")
     about = f"{request.method} {request.path}"
     if code == "OAUTH_SCOPE_MISMATCH":
-        return AccessError(
-            f"the refresh token lacks the scope for {about}: make one with the scopes that "
+        scope = _scope(request.path.removeprefix(API))
+        lacking = ScopeError(
+            f"the refresh token lacks the scope {scope} ({about}): make one with the scopes that "
             "docs/connectors/zoho_crm.md lists"
         )
+        lacking.scope = scope
+        return lacking
     if status == 401:
         return AccessError(f"Zoho refuses the access token: {code}")
     if code == "INVALID_MODULE":
@@ -103,6 +113,12 @@ def _refusal(request: Request, status: int, body: Mapping[str, Any]) -> Exceptio
     if status in (400, 202, 409, 412) or status < 300:
         return _of_record(code, said, _details(body), None)
     return ProtocolError(f"Zoho answered HTTP {status} ({code}) to {about}")
+
+
+def _scope(path: str) -> str:
+    """The one that a call needs, as the API console takes it."""
+    area = path.lstrip("/").partition("/")[0]
+    return next((one for one in SCOPES if one.split(".")[1] == area), SCOPES[0])
 
 
 def elements(body: Any, root: str, count: int) -> Sequence[Mapping[str, Any]]:

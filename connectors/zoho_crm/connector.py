@@ -28,7 +28,7 @@ from syncd.port import (
 
 from . import guide
 from .facts import FACTS
-from .login import log_in
+from .login import exchange, log_in
 from .metadata import described
 from .reading import pull
 from .search import find, survey
@@ -46,13 +46,19 @@ class ZohoCrm:
         self._size = _page_size(options.get("page", str(MOST)))
         self._id_field = options.get("id_field", "ERP_ID")
         self._writer = Writer(self._id_field, triggers(options.get("trigger", "none")))
+        self._scopes: frozenset[str] | None = None
 
     def authenticate(self, secrets: Mapping[str, str]) -> Flow[Grant]:
-        return (yield from log_in(secrets))
+        login = yield from log_in(secrets)
+        self._scopes = login.scopes
+        return login.grant
+
+    def exchange(self, secrets: Mapping[str, str]) -> Flow[str]:
+        return (yield from exchange(secrets))
 
     def identity(self) -> Flow[Identity]:
         org = yield from guide.organisation()
-        return Identity(str(org["id"]), str(org["company_name"]))
+        return Identity(str(org["id"]), str(org["company_name"]), guide.allowance(org))
 
     def fields(self, object: str) -> Flow[Mapping[str, str]]:
         return (yield from described(object))
@@ -80,8 +86,9 @@ class ZohoCrm:
         return (yield from guide.greet())
 
     def discover(self, since: Sequence[dt.date], closed: dt.date) -> Flow[Discovery]:
-        """Documents belong to the books: none are counted here."""
-        return (yield from guide.discover(closed, self._id_field))
+        """Documents belong to the books: none are counted here. The scopes of a login that another
+        process made are not known."""
+        return (yield from guide.discover(closed, self._id_field, lambda: self._scopes))
 
 
 def _page_size(text: str) -> int:

@@ -15,21 +15,35 @@ from .answers import ask
 
 IN = 50
 """Values of one `in`."""
-LIMIT = 2000
-"""Rows of one answer."""
+PRICES = (200, 1000, 2000)
+"""Rows of one answer at most, for one, two and three credits (vendor: "API limits")."""
+CHEAP = PRICES[0]
 
 Row = Mapping[str, Any]
 
 
 def rows(select: Sequence[str], module: str, where: Sequence[str], limit: int) -> Flow[list[Row]]:
-    """The first rows by id for which every condition holds."""
+    """The first rows by id for which every condition holds. The limit decides what it costs, and
+    not how many rows there are."""
     text = (
         f"select {', '.join(select)} from {module} where {_all(where)} order by id asc "
         f"limit {limit}"
     )
-    body = yield from ask("POST", "/coql", body={"select_query": text})
+    cost = next(number for number, most in enumerate(PRICES, 1) if limit <= most)
+    body = yield from ask("POST", "/coql", body={"select_query": text}, cost=cost)
     found: list[Row] = body["data"] if body else []
     return found
+
+
+def every(select: Sequence[str], module: str, where: Sequence[str]) -> Flow[list[Row]]:
+    """All rows for which every condition holds, where few are expected."""
+    found: list[Row] = []
+    while True:
+        last = [after(str(found[-1]["id"]))] if found else []
+        some = yield from rows(select, module, [*where, *last], CHEAP)
+        found += some
+        if len(some) < CHEAP:
+            return found
 
 
 def after(last: str | None) -> str:

@@ -18,6 +18,8 @@ CUSTOM = "custom_fields."
 """Before the API name of a field that somebody made; Zoho itself makes no difference."""
 
 ACCOUNTS = "Accounts"
+CONTACTS = "Contacts"
+"""The module, and the word for an account's own persons in the paths of a mapping."""
 NAME = "Account_Name"
 DOCUMENTS: Mapping[str, str] = {
     "ERP_Orders": "ERP Order",
@@ -65,16 +67,36 @@ DOCUMENT = Target(
     cancels=True,
 )
 
-LEADS = "Leads"
+DEALS, LEADS = "Deals", "Leads"
+DEAL = Target(
+    tier=Tier.T1,
+    fields={"custom_fields.*": "text"},
+    batch=BATCH,
+    removable=False,
+    listable=False,
+    made=False,
+)
+"""People make deals; what is written onto one are the sums of its orders."""
+
+SCOPES = (
+    "ZohoCRM.modules.ALL",
+    "ZohoCRM.settings.ALL",
+    "ZohoCRM.coql.READ",
+    "ZohoCRM.org.READ",
+    "ZohoCRM.users.READ",
+)
+_CENTRES = ("zoho.com", "zoho.eu", "zoho.in", "zoho.com.au", "zoho.jp", "zoho.com.cn", "zoho.sa")
+_CANADA = "zohocloud.ca"
 
 FACTS = Facts(
     system="zoho_crm",
     sources={
         # A deal that was won, a lead that was converted, or a value of a list on the account.
-        Kind.DEAL: Source("Deals", others=(LEADS, ACCOUNTS)),
-        Kind.WON: Source(ACCOUNTS),
+        Kind.DEAL: Source(DEALS, others=(LEADS, ACCOUNTS)),
+        # With its contacts, whose going away moves no stamp.
+        Kind.WON: Source(ACCOUNTS, stamped=False),
     },
-    targets={ACCOUNTS: ACCOUNT, **dict.fromkeys(DOCUMENTS, DOCUMENT)},
+    targets={ACCOUNTS: ACCOUNT, **dict.fromkeys(DOCUMENTS, DOCUMENT), DEALS: DEAL},
     doubt_time=10.0,
     described=True,
     secrets=("client_id", "client_secret", "refresh_token"),
@@ -87,4 +109,19 @@ FACTS = Facts(
     },
     guides=True,
     rationed=True,
+    credits_left="x-api-credits-remaining",  # only there once half of them are used
+    adopts="id_field",
+    exchanged="refresh_token",
+    # Of a data centre: crm.zoho.eu, api-console.zoho.eu and www.zohoapis.eu alike.
+    hosts={
+        **{one: f"accounts.{one}" for one in (*_CENTRES, _CANADA)},
+        **{one.replace("zoho", "zohoapis"): f"accounts.{one}" for one in _CENTRES},
+        "zohoapis.ca": f"accounts.{_CANADA}",
+    },
+    ready="client id and client secret of a self client in the API console, and a code made last",
+    hint=(
+        "in the API console (api-console.zoho.eu, .com, .in ...): Self Client > Generate Code, for "
+        "ten minutes, with",
+        ",".join(SCOPES),
+    ),
 )

@@ -1,4 +1,6 @@
-"""An access token for the refresh token, from the accounts server of the data centre.
+"""An access token for the refresh token, and once a refresh token for the code of a self client,
+both from the accounts server of the data centre
+(https://www.zoho.com/accounts/protocol/oauth/self-client/authorization-code-flow.html).
 
 Most refusals come with HTTP 200 and an `error`. Ten tokens may be asked for in ten minutes; who
 asks more is refused for a quarter to half an hour, in words of the data centre's language.
@@ -7,6 +9,7 @@ asks more is refused for a quarter to half an hour, in words of the data centre'
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from syncd.errors import AccessError, ProtocolError, RateLimitedError
@@ -28,24 +31,64 @@ _REFUSED = {
 }
 
 
-def log_in(secrets: Mapping[str, str]) -> Flow[Grant]:
-    names = ("client_id", "client_secret", "refresh_token")
-    form = {name: secrets.get(name, "").strip() for name in names}
-    missing = [name for name, value in form.items() if not value]
-    if missing:
-        raise AccessError(f"the Zoho CRM connection has no secret {', '.join(missing)}")
-    response = yield Request("POST", TOKEN, form={"grant_type": "refresh_token", **form})
+_SPENT = (
+    "Zoho takes this neither as a code nor as a refresh token: a code is good once, and only for "
+    "the minutes chosen when it was made. Generate another one in the API console"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """`scopes` is None where the answer does not tell them."""
+
+    grant: Grant
+    scopes: frozenset[str] | None
+
+
+def log_in(secrets: Mapping[str, str]) -> Flow[Login]:
+    form = {"grant_type": "refresh_token", **_form(secrets)}
+    response = yield Request("POST", TOKEN, form=form, cost=0)
     body = _body(response)
     token = body.get("access_token")
     if not isinstance(token, str) or not token:
         raise _refusal(body)
     address = body.get("api_domain")
-    return Grant(
+    grant = Grant(
         {"Authorization": f"Zoho-oauthtoken {token}"},
         address.rstrip("/") if isinstance(address, str) and address else None,
         _lasts(body),
         "INVALID_TOKEN",
     )
+    scopes = body.get("scope")
+    told = frozenset(scopes.replace(",", " ").split()) if isinstance(scopes, str) else None
+    return Login(grant, told or None)
+
+
+def exchange(secrets: Mapping[str, str]) -> Flow[str]:
+    """The refresh token for what was pasted: a code, or the refresh token itself. The two look
+    alike, and a code that is tried is spent: so it is tried as a code first."""
+    form = _form(secrets)
+    code = form.pop("refresh_token")
+    granted = {"grant_type": "authorization_code", **form, "code": code}
+    response = yield Request("POST", TOKEN, form=granted, cost=0)
+    body = _body(response)
+    if token := body.get("refresh_token"):
+        return str(token)
+    if body.get("error") != "invalid_code":
+        raise _refusal(body)
+    try:
+        yield from log_in(secrets)
+    except AccessError:
+        raise AccessError(_SPENT) from None
+    return code
+
+
+def _form(secrets: Mapping[str, str]) -> dict[str, str]:
+    names = ("client_id", "client_secret", "refresh_token")
+    form = {name: secrets.get(name, "").strip() for name in names}
+    if missing := [name for name, value in form.items() if not value]:
+        raise AccessError(f"the Zoho CRM connection has no secret {', '.join(missing)}")
+    return form
 
 
 def _body(response: Response) -> Mapping[str, Any]:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from syncd.errors import RejectedError
 from syncd.port import Flow
 
 from .answers import NoModuleError, ask
-from .facts import CUSTOM
+from .coql import Row
+from .facts import ACCOUNTS, CONTACTS, CUSTOM
+
+STAMP = "Modified_Time"
+ALWAYS = ("id", STAMP)
+"""Every module has them, whether it lists them or not."""
 
 _LEADS = frozenset({"lookup", "ownerlookup", "userlookup"})
 """Types of what holds the id of another record."""
@@ -29,7 +35,7 @@ def modules() -> Flow[Mapping[str, Mapping[str, Any]]]:
 
 def described(object: str) -> Flow[Mapping[str, str]]:
     """The names of a module, of what was made in it, or of what a lookup of it leads to: its id
-    alone. Nothing where there is no such module."""
+    alone, but for the contacts of an account. Nothing where there is no such module."""
     module, _, inner = object.partition("/")
     try:
         known = yield from fields_of(module)
@@ -44,4 +50,23 @@ def described(object: str) -> Flow[Mapping[str, str]]:
         str(one["api_name"]): f"{module}/{one['api_name']}" if one["data_type"] in _LEADS else ""
         for one in known
     }
+    if module == ACCOUNTS:
+        found[CONTACTS] = CONTACTS
     return {**found, custom: f"{module}/{custom}"}
+
+
+def those_there(
+    names: list[str], module: str, query: Callable[[Sequence[str]], Flow[list[Row]]]
+) -> Flow[list[Row]]:
+    """What a query with these columns finds. A list leaves out in silence what the module does not
+    have, a query is refused: as long as set-up has not made every field, what is missing is not
+    asked for, and is taken out of `names`."""
+    try:
+        return (yield from query(names))
+    except RejectedError:
+        known = {str(one["api_name"]) for one in (yield from fields_of(module))}
+        there = [name for name in names if name in known or name in ALWAYS]
+        if there == names:
+            raise
+        names[:] = there
+    return (yield from query(names))

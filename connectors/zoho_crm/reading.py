@@ -15,17 +15,15 @@ from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from syncd.errors import ProtocolError, RejectedError
+from syncd.errors import ProtocolError
 from syncd.port import Flow, Keys, Page, Read, Record, Request, Response, Scope, Since
 
-from . import coql
+from . import contacts, coql
 from .answers import API, accepted
 from .coql import Row, after, one_of, quoted
-from .facts import CUSTOM, FIELDS, LEADS
-from .metadata import fields_of
+from .facts import ACCOUNTS, CONTACTS, CUSTOM, FIELDS, LEADS
+from .metadata import STAMP, those_there
 
-STAMP = "Modified_Time"
-_ALWAYS = ("id", STAMP)
 TOMBSTONES = 10
 """Pages of deleted records that are read, which is all that has pages; a daily pass sees the
 rest."""
@@ -56,24 +54,21 @@ class Listing:
         return found, (str(found[-1]["id"]) if len(found) == self.size else None)
 
     def _rows(self, where: Sequence[str], limit: int) -> Flow[list[Row]]:
-        """A list leaves out in silence what the module does not have, a query is refused: as long
-        as set-up has not made every field, what is missing is not asked for."""
-        try:
-            return (yield from coql.rows(self.names, self.module, where, limit))
-        except RejectedError:
-            known = {str(one["api_name"]) for one in (yield from fields_of(self.module))}
-            there = [name for name in self.names if name in known or name in _ALWAYS]
-            if there == self.names:
-                raise
-            self.names = there
-        return (yield from coql.rows(self.names, self.module, where, limit))
+        return (
+            yield from those_there(
+                self.names,
+                self.module,
+                lambda names: coql.rows(names, self.module, where, limit),
+            )
+        )
 
     def deleted(self, moment: dt.datetime) -> Flow[list[tuple[str, dt.datetime]]]:
-        """Ids and times of what was deleted since. Costs a call of its own, and two credits."""
+        """Ids and times of what was deleted since: into the recycle bin, out of it for good, or by
+        a merge, which all are gone for a mapping. Costs a call of its own."""
         found: list[tuple[str, dt.datetime]] = []
         for number in range(1, TOMBSTONES + 1):
             query = {"type": "all", "page": str(number), "per_page": "200"}
-            body = yield from self._get(f"/{self.module}/deleted", query, moment)
+            body = yield from self._get(f"/{self.module}/deleted", query, moment, 2)
             rows = body["data"] if body else ()
             found += [(str(one["id"]), _moment(one["deleted_time"])) for one in rows]
             if not body or not body["info"]["more_records"]:
@@ -116,9 +111,11 @@ class Listing:
     def _fields(self) -> dict[str, str]:
         return {"fields": ",".join(self.names)}
 
-    def _get(self, path: str, query: Mapping[str, str], since: dt.datetime | None) -> Flow[Any]:
+    def _get(
+        self, path: str, query: Mapping[str, str], since: dt.datetime | None, cost: int = 1
+    ) -> Flow[Any]:
         headers = {"If-Modified-Since": _text(since)} if since else {}
-        request = Request("GET", API + path, query, headers=headers)
+        request = Request("GET", API + path, query, headers=headers, cost=cost)
         response: Response = yield request
         if self.began is None and "date" in response.headers:
             self.began = parsedate_to_datetime(response.headers["date"]).astimezone(dt.UTC)
@@ -132,6 +129,9 @@ _BY_ID = {"sort_by": "id", "sort_order": "asc"}
 def pull(read: Read, scope: Scope, size: int) -> Flow[Page]:
     listing = Listing(read, size)
     rows, following = yield from listing.page(scope)
+    if read.object == ACCOUNTS and (paths := contacts.inside(read.paths)):
+        persons = yield from contacts.of_accounts([str(row["id"]) for row in rows], paths)
+        rows = [{**row, CONTACTS: persons[str(row["id"])]} for row in rows]
     records = [Record(str(row["id"]), select(row, read.paths), _moment(row[STAMP])) for row in rows]
     if isinstance(scope, Since) and scope.moment is not None and following is None:
         gone = yield from listing.deleted(scope.moment)
@@ -141,7 +141,7 @@ def pull(read: Read, scope: Scope, size: int) -> Flow[Page]:
 
 def select(row: Row, paths: Sequence[str]) -> dict[str, Any]:
     """The row with these dotted paths alone. Of a lookup there is the id alone: the two ways of
-    asking tell different things beside it."""
+    asking tell different things beside it; contacts are rows of their account."""
     custom = CUSTOM.removesuffix(".")
     chosen: dict[str, Any] = {}
     for path in dict.fromkeys(paths):
@@ -149,6 +149,9 @@ def select(row: Row, paths: Sequence[str]) -> dict[str, Any]:
         if head == custom and rest:
             name = rest.partition(".")[0]
             chosen.setdefault(custom, {})[name] = _one(row.get(name), deeper=rest != name)
+        elif head == CONTACTS and rest:
+            inner = contacts.inside(paths)
+            chosen[CONTACTS] = [select(one, inner) for one in row.get(CONTACTS, ())]
         elif head in row:
             chosen[head] = _one(row[head], deeper=bool(rest))
     return chosen
@@ -163,6 +166,8 @@ def _one(value: Any, *, deeper: bool) -> Any:
 def _names(read: Read) -> list[str]:
     """The fields that the paths lead through. Zoho answers with fifty at most."""
     heads = [path.removeprefix(CUSTOM).partition(".")[0] for path in read.paths]
+    if read.object == ACCOUNTS:
+        heads = [name for name in heads if name != CONTACTS]
     names = list(dict.fromkeys(["id", *heads, STAMP]))
     if len(names) > FIELDS:
         raise ProtocolError(

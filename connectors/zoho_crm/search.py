@@ -6,18 +6,20 @@ the records themselves.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from syncd.errors import NotFoundError
+from syncd.errors import NotFoundError, RejectedError
 from syncd.port import Flow, Found, FoundPage
 
 from . import coql, objects
 from .answers import NoModuleError, ask
+from .contacts import accounts_of
 from .coql import Row, after
-from .facts import CUSTOM, FACTS, FIELDS, NAME
+from .facts import ACCOUNTS, CUSTOM, FACTS, FIELDS, NAME
 from .metadata import fields_of
 
+EMAIL = "email"
 PAGE = 1000
 """Records in one answer of a survey."""
 _TYPES = "text email phone website picklist double currency integer bigint date boolean"
@@ -29,9 +31,9 @@ language does not take all of them, and what a survey does not show is only writ
 def find(
     target: str, by: Mapping[str, str], parents: Mapping[str, str], id_field: str
 ) -> Flow[Sequence[Found]]:
-    """What has exactly these values; nothing for an id that is gone, or for an empty value. Nor
-    for an e-mail: an account has none, and a mapping may keep it in any field."""
-    if not all(by.values()) or "email" in by:
+    """What has exactly these values; nothing for an id that is gone, or for an empty value. An
+    account has no e-mail of its own: it is found by those of its contacts."""
+    if not all(by.values()) or (EMAIL in by and target != ACCOUNTS):
         return []
     found = []
     for remote_id in (yield from _ids(target, by, id_field)):
@@ -55,15 +57,35 @@ def read(target: str, remote_id: str) -> Flow[Mapping[str, Any] | None]:
 def _ids(target: str, by: Mapping[str, str], id_field: str) -> Flow[Sequence[str]]:
     if "id" in by:
         return [by["id"]]
-    where = []
-    for path, value in by.items():
-        name = id_field if path == "marker" else path.removeprefix(CUSTOM)
-        where.append(f"{name} = {coql.quoted(value.strip() if path == NAME else value)}")
-    rows = yield from coql.rows(["id"], target, where, coql.LIMIT)
+    if EMAIL in by:
+        return (yield from accounts_of(by[EMAIL]))
+    wanted = {
+        id_field if path == "marker" else path.removeprefix(CUSTOM): (
+            value.strip() if path == NAME else value
+        )
+        for path, value in by.items()
+    }
+    where = [f"{name} = {coql.quoted(value)}" for name, value in wanted.items()]
+    try:
+        rows = yield from coql.every(["id"], target, where)
+    except RejectedError:
+        if (yield from _all_there(target, wanted)):
+            raise
+        return []  # what set-up has not made yet holds nothing
     return [str(row["id"]) for row in rows]
 
 
+def _all_there(target: str, names: Iterable[str]) -> Flow[bool]:
+    try:
+        known = {str(one["api_name"]) for one in (yield from fields_of(target))}
+    except NoModuleError:
+        return False
+    return known.issuperset(names)
+
+
 def _holds(found: Found, path: str, value: str) -> bool:
+    if path == EMAIL:
+        return True  # by one of its contacts
     if path == "id":
         return found.remote_id == value
     if path == "marker":

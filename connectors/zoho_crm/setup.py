@@ -20,6 +20,8 @@ from .metadata import fields_of, modules
 
 AT_ONCE = 5
 """Fields in one request."""
+MODULE_COST = 500
+"""Credits for making one (vendor: "Create custom modules")."""
 LOOKUP, MODULE = "lookup", "module"
 """Types of what the connector itself needs, beside those of a FieldDef."""
 
@@ -88,13 +90,17 @@ def _fields(every: Sequence[FieldDef]) -> Flow[Fields]:
 
 def _missing(every: Sequence[FieldDef], there: Fields) -> Iterator[FieldDef]:
     for target in dict.fromkeys(one.target for one in every):
+        if target not in there and target not in DOCUMENTS:
+            raise ConfigError(
+                f"Zoho does not show the module {target}: give syncd's profile the right to see it"
+            )
         if target not in there:
             yield FieldDef(target, target, MODULE, target.replace("_", " "))
     yield from (one for one in every if _name(one) not in there.get(one.target, {}))
 
 
 def _make_modules(missing: Sequence[FieldDef]) -> Flow[None]:
-    """Costs 500 credits each. Every profile that there is sees them."""
+    """Every profile that there is sees them."""
     if not missing:
         return
     try:
@@ -109,7 +115,9 @@ def _make_modules(missing: Sequence[FieldDef]) -> Flow[None]:
                 "display_field": {"field_label": "Number", "data_type": "text"},
             }
             content = {"modules": [module]}
-            body = yield from ask("POST", "/settings/modules", body=content, write=True)
+            body = yield from ask(
+                "POST", "/settings/modules", body=content, write=True, cost=MODULE_COST
+            )
             if refused := judged(elements(body, "modules", 1)[0], None):
                 raise refused
     except (RejectedError, AccessError, ProtocolError) as error:

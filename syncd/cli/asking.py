@@ -38,7 +38,7 @@ class Asker:
         """What `take` makes of the answer; what it raises is shown, and asked again of a person.
         Without one it leaves: UsageError where nothing answers. `said` is how the answer is kept,
         where not as it was typed."""
-        typed = self._answered(name)
+        typed = self.answered(name)
         if typed is not None and not self.yes:
             click.echo(f"{text}: {typed}")
         if typed is None and self.yes:
@@ -96,7 +96,8 @@ class Asker:
             words += [name, file]
         return " ".join(shlex.quote(word) for word in [*words, "--yes"])
 
-    def _answered(self, name: str) -> str | None:
+    def answered(self, name: str) -> str | None:
+        """By a flag or an earlier try."""
         if name in self.flags:
             return self.flags[name]
         return self.kept.answers.get(name) if self.kept else None
@@ -125,6 +126,12 @@ def one_of(known: Sequence[str]) -> Callable[[str], str]:
         raise UsageError(f"{typed!r}: expected one of {', '.join(known)}")
 
     return take
+
+
+def some(typed: str) -> str:
+    if not typed:
+        raise UsageError("it cannot be empty")
+    return typed
 
 
 def _yes_or_no(typed: str) -> bool:

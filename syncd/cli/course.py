@@ -9,15 +9,19 @@ from urllib.request import getproxies
 
 import click
 
+from syncd import registry
 from syncd.cli import preferences
+from syncd.cli.adoption import adopted
 from syncd.cli.asking import Asker, found, wrong
-from syncd.cli.common import moment
+from syncd.cli.common import moment, table
+from syncd.cli.credentials import Credentials
 from syncd.cli.finish import finish
 from syncd.cli.hearers import hearers
 from syncd.cli.questions import BOOKS, CRM, Course, load_shipped, shipped_mapping
 from syncd.clock import Clock
 from syncd.errors import UsageError
 from syncd.settings.model import DEFAULT_FILE, Environment
+from syncd.setup.choices import Way
 from syncd.setup.files import Place
 from syncd.setup.kept import Kept
 
@@ -44,8 +48,11 @@ def set_up(
     asker.kept = Kept.read(place.folder)
     if asker.kept.answers:
         click.echo(f"going on with {len(asker.kept.answers)} answers kept in {asker.kept.file}")
+    if not yes:
+        _ready([named for name in (BOOKS, CRM) if (named := asker.answered(f"{name}.system"))])
     settings = {name: _settings(each) for name, each in options.items()}
-    course = Course(asker, place, clock, environment, secrets, settings)
+    credentials = Credentials(asker, place, environment, secrets)
+    course = Course(asker, place, clock, credentials, settings)
     ask(course, state)
 
 
@@ -58,17 +65,26 @@ def ask(course: Course, state: str) -> None:
         raise UsageError(f"{file} stays as it was; --replace y, or another --folder")
     books = course.connect(BOOKS)
     course.show_books(books.seen)
+    books = course.settle(books)
     crm = course.connect(CRM)
     shipped = load_shipped(crm.system.system)
     course.show_crm(crm.seen, shipped, shipped_mapping(crm.system.system))
     asker, told = course.asker, books.seen.discovery
-    production = preferences.production(asker, crm.seen.identity.label, crm.system.url)
-    since = preferences.history(asker, told, shipped, course.today)
+    label, real = crm.seen.identity.label, crm.seen.discovery.production
+    production = preferences.production(asker, label, crm.system.url, real)
+    links = adopted(course, books, crm)
+    facts = registry.facts(crm.system.system)
+    way = Way(facts.targets, crm.seen.pace, facts.hourly)
+    since = preferences.history(asker, told, shipped, way, course.today)
     language = preferences.language(asker, shipped)
     zone = preferences.zone(asker, told, crm.seen.discovery)
-    stages = preferences.stages(asker, crm.seen.discovery)
-    won = preferences.won(asker, crm.seen.discovery, stages)
-    chosen = preferences.Chosen(since, language, zone, stages)
+    by = preferences.won_by(asker, crm.system.system, crm.seen.discovery)
+    stages = None
+    if not by:
+        stages = preferences.stages(asker, crm.seen.discovery)
+        preferences.count_deals(crm.seen.discovery, stages)
+    won = preferences.won(asker)
+    chosen = preferences.Chosen(since, language, zone, stages, {**links, **by})
     connections = [books.connected(), crm.connected("" if production else ", not production")]
     heard = hearers(course, language)
     finish(course, state, connections, shipped, chosen, won, heard)
@@ -94,6 +110,16 @@ def _machine(place: Place, clock: Clock) -> None:
     for scheme, url in sorted(getproxies().items()):
         if scheme in ("http", "https", "all"):
             found(f"{scheme} goes through the proxy {url.rpartition('@')[2]}")
+
+
+def _ready(systems: Sequence[str]) -> None:
+    """What to have at hand for these systems; for any, where they are not known yet."""
+    known = {name: registry.facts(name).ready for name in registry.CONNECTORS}
+    ready = {name: text for name, text in known.items() if text}
+    rows = [[f"  {name}", ready[name]] for name in (systems or ready) if name in ready]
+    if rows:
+        click.echo("Have ready, with a user of syncd's own in each system:")
+        click.echo(table(rows))
 
 
 def _settings(pairs: Sequence[str]) -> dict[str, str]:

@@ -56,7 +56,8 @@ def _head(answer: Answer) -> str:
     what = "" if of_customer else f"{_plain(answer.kind)} {answer.number or answer.key}"
     key = "" if of_customer or not answer.number else f"key {answer.key}"
     books = f"books {answer.customer}" if answer.customer else ""
-    card = f"card {answer.card}" if answer.card else "no card"
+    none = "" if answer.kind is Kind.DEAL_ORDERS else "no card"
+    card = f"card {answer.card}" if answer.card else none
     name = answer.name or (answer.key if of_customer else "")
     words = (what, key, name, books, card, f"pair {answer.pair}")
     return "   ".join(word for word in words if word)

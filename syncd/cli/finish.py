@@ -42,7 +42,7 @@ def finish(
     if problems := app.check():
         raise ConfigError(*problems)
     head = ["syncd", "--config", str(course.place.file), "init", "--state", state]
-    command = course.asker.command(head, course.secret_files)
+    command = course.asker.command(head, course.credentials.files)
     if course.asker.kept:
         course.asker.kept.forget()
     click.echo(f"\nThe same again, without a question:\n  {command}")
@@ -63,7 +63,7 @@ def _tell(course: Course) -> None:
     click.echo("\nWritten")
     for file in course.place.written:
         click.echo(f"  {file}")
-    for secret in sorted(course.secret_files.values()):
+    for secret in sorted(course.credentials.files.values()):
         click.echo(f"  {secret} (readable by this user alone)")
     for copy in course.place.copies:
         click.echo(f"  {copy}: what was there before")

@@ -61,7 +61,7 @@ def _hearer(course: Course, owner: str, card: str) -> str | None:
             return None
     urls = "\n".join(target.url for target in targets)
     file = course.place.keep_secret(ALERTS, owner, urls)
-    course.secret_files[f"--{owner}-alerts-file"] = str(file)
+    course.credentials.files[f"--{owner}-alerts-file"] = str(file)
     _settle(course, mark, KEPT)
     return language
 
@@ -69,7 +69,7 @@ def _hearer(course: Course, owner: str, card: str) -> str | None:
 def _given(course: Course, owner: str, *, nobody: bool) -> Sequence[Target] | None:
     """From a file, the environment or an earlier try, empty for nobody; None where a person has to
     be asked."""
-    text = course.secret(ALERTS, owner, owner)
+    text = course.credentials.secret(ALERTS, owner, owner)
     if text is None:
         if nobody:
             found(f"{owner}: nobody")

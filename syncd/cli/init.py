@@ -13,16 +13,20 @@ from syncd.cli.common import STOPPED
 F = TypeVar("F", bound=Callable[..., Any])
 
 FLAGS = {
-    "books.system": "tryton.",
+    "books.system": "tryton or onec.",
     "books.url": "Address, as pasted from a browser.",
     "books.database": "Tryton's database.",
     "books.login": "The user that reads, and creates won customers.",
+    "books.zone": "Of 1C's server, whose times name none; as Europe/Moscow.",
+    "books.changes": "none, or an exchange plan's PLAN/NODE that is syncd's alone.",
     "crm.system": "bottlecrm or zoho_crm.",
     "crm.url": "Address, as pasted from a browser.",
     "crm.production": "y or n: what was found is the production organisation.",
+    "crm.adopt": "none, or a field of cards that holds the keys of the books already.",
     "since": "Documents since this day (2026-01-31), or all.",
     "language": "Of the card's sentences.",
     "zone": "As Europe/Vienna: whose midnight makes debts overdue.",
+    "won.by": "deals, leads, or a value of a list on cards, as PATH=VALUE.",
     "stages": "Codes of deal stages that make a customer, with commas; or all.",
     "won": "create, propose or off.",
     "sysadmin.language": "Of what the administrator hears; default: the card's.",
@@ -43,8 +47,9 @@ def flags(command: F) -> F:
 
 
 SIDES = ("books", "crm")
-SECRETS = ("password", "token", "client_id", "client_secret", "refresh_token")
-"""Those that systems have; a connector is not imported to ask for the help."""
+SECRETS = ("password", "token", "client_id", "client_secret", "refresh_token", "code")
+"""Those that systems have, and a code that is good once; a connector is not imported to ask for the
+help."""
 
 
 def secret_files(command: F) -> F:
@@ -52,6 +57,8 @@ def secret_files(command: F) -> F:
         for name in reversed(SECRETS):
             flag = f"--{side}-{name.replace('_', '-')}-file"
             text = f"A file with it; or SYNCD_SECRETS__{side.upper()}__{name.upper()}."
+            if name == "code":
+                text = "A file with a code that is good once, in place of the refresh token."
             command = click.option(flag, f"{side}_{name}", help=text)(command)
     return command
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 
 from syncd.cli.asking import Asker, found, one_of
 from syncd.cli.common import counted, table
+from syncd.cli.zones import machine_zone, zone_of
 from syncd.errors import UsageError
 from syncd.mapping import CrmMapping
 from syncd.mapping.languages import LANGUAGES
 from syncd.port import Discovery
-from syncd.setup import choices
+from syncd.setup import choices, winning
 from syncd.sync.pair import WonMode
 
 EVERYTHING = "all"
@@ -24,16 +23,19 @@ EVERYTHING = "all"
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Lines of the mapping: `since` None is everything there is, `stages` None all that count."""
+    """Lines of the mapping: `since` None is everything there is, `stages` None all that count;
+    `others` are lines as they are."""
 
     since: dt.date | None
     language: str
     zone: str
     stages: Sequence[str] | None
+    others: Mapping[str, str]
 
 
-def production(asker: Asker, label: str, url: str) -> bool:
-    likely = not choices.likely_test(label, url)
+def production(asker: Asker, label: str, url: str, told: bool | None) -> bool:
+    """`told` is what the CRM itself says of it."""
+    likely = not choices.likely_test(label, url) if told is None else told
     text = f"Is {label} the production organisation"
     answer = asker.confirm("crm.production", text, default=likely)
     if not answer:
@@ -41,16 +43,15 @@ def production(asker: Asker, label: str, url: str) -> bool:
     return answer
 
 
-def history(asker: Asker, told: Discovery, shipped: CrmMapping, today: dt.date) -> dt.date | None:
+def history(
+    asker: Asker, told: Discovery, shipped: CrmMapping, way: choices.Way, today: dt.date
+) -> dt.date | None:
     """None: everything there is."""
     click.echo("\nHow far back")
-    rows = choices.histories(told, choices.days(today), shipped)
-    head = ["", "documents since", "documents", "requests to the CRM, once"]
-    lines = [
-        [f"  {n}", str(one.since or EVERYTHING), str(one.documents), f"about {one.calls}"]
-        for n, one in enumerate(rows, 1)
-    ]
-    click.echo(table([head, *lines], frozenset({2, 3})))
+    rows = choices.histories(told, choices.days(today), shipped, way)
+    head = ["", "documents since", "documents", "requests to the CRM, once", "minutes"]
+    lines = [[f"  {n}", *_row(one)] for n, one in enumerate(rows, 1)]
+    click.echo(table([head, *lines], frozenset({2, 3, 4})))
     known = [str(one.since or EVERYTHING) for one in rows]
 
     def take(typed: str) -> dt.date | None:
@@ -65,6 +66,11 @@ def history(asker: Asker, told: Discovery, shipped: CrmMapping, today: dt.date) 
     )
 
 
+def _row(one: choices.History) -> list[str]:
+    numbers = [str(one.documents), f"about {one.calls}", f"about {one.minutes}"]
+    return [str(one.since or EVERYTHING), *numbers]
+
+
 def language(asker: Asker, shipped: CrmMapping) -> str:
     click.echo("\nThe card")
     known = sorted(LANGUAGES)
@@ -75,13 +81,25 @@ def language(asker: Asker, shipped: CrmMapping) -> str:
 
 def zone(asker: Asker, books: Discovery, crm: Discovery) -> str:
     """That of the books goes before the CRM's and this machine's."""
-    default = books.zone or crm.zone or _machine_zone() or "UTC"
-    return asker.ask("zone", "Zone: whose midnight makes debts overdue", _zone, default)
+    default = books.zone or crm.zone or machine_zone() or "UTC"
+    return asker.ask("zone", "Zone: whose midnight makes debts overdue", zone_of, default)
+
+
+def won_by(asker: Asker, system: str, told: Discovery) -> Mapping[str, str]:
+    """Lines of the mapping; none for a deal that was won."""
+    click.echo("\nWon customers")
+    ways = winning.ways(system, told)
+    if len(ways) == 1:
+        return {}
+    for word, way in ways.items():
+        found(f"{word}: {way.says}")
+    known = list(ways)
+    word = asker.ask("won.by", "What makes a customer", one_of(known), known[0], known=known)
+    return ways[word].lines
 
 
 def stages(asker: Asker, told: Discovery) -> Sequence[str] | None:
     """None: all that the CRM calls won."""
-    click.echo("\nWon customers")
     if not told.stages:
         return None
     for one in told.stages:
@@ -101,22 +119,13 @@ def stages(asker: Asker, told: Discovery) -> Sequence[str] | None:
     return asker.ask("stages", "Stages that make a customer", take, EVERYTHING)
 
 
-def won(asker: Asker, told: Discovery, stages: Sequence[str] | None) -> str:
+def count_deals(told: Discovery, stages: Sequence[str] | None) -> None:
     counting = [one.recent for one in told.stages if stages is None or one.code in stages]
     if counting:
         found(f"so {counted(sum(counting), 'deal')} of the last 30 days would have counted")
+
+
+def won(asker: Asker) -> str:
     found("create makes them in the books at once, propose asks accounting first, off never")
     known = [one.value for one in WonMode]
     return asker.ask("won", "Won customers", one_of(known), WonMode.PROPOSE, known=known)
-
-
-def _zone(typed: str) -> str:
-    try:
-        return ZoneInfo(typed).key
-    except (KeyError, ValueError, OSError):
-        raise UsageError(f"{typed!r} is no zone; expected a name as Europe/Vienna") from None
-
-
-def _machine_zone() -> str | None:
-    name = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")[2]
-    return name if "/" in name and not name.startswith("Etc/") else None

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from syncd import registry
-from syncd.cli.asking import Asker, found, one_of, wrong
+from syncd.cli.asking import Asker, found, one_of, some, wrong
 from syncd.cli.common import counted
+from syncd.cli.credentials import Credentials
+from syncd.cli.zones import machine_zone, zone_of
 from syncd.clock import Clock
 from syncd.doctor.connection import skewed
 from syncd.domain import Kind
-from syncd.errors import AccessError, SyncdError, UsageError
+from syncd.errors import UsageError
 from syncd.mapping import load_crm
 from syncd.mapping.crm import CrmMapping
 from syncd.port import Discovery
-from syncd.settings.model import Environment
-from syncd.setup import choices, reach
+from syncd.setup import choices, reach, zones
 from syncd.setup.files import Connected, Lines, Place, text_at, tree
 
 BOOKS, CRM = "books", "crm"
 EVERYTHING = "all"
-_LABELS = {"database": "Database", "login": "Login", "zone": "Time zone of its server"}
+UTC, NONE = "UTC", "none"
+ZONE = "zone"
+"""A setting that is asked for after the login: by then it can be seen."""
+_LABELS = {"database": "Database", "login": "Login"}
 _PLURALS = {
     Kind.ORDER: "orders",
     Kind.INVOICE: "invoices",
@@ -50,16 +55,13 @@ class Reached:
 
 @dataclass
 class Course:
-    """`given` are files of secrets by connection or owner of problems, `options` settings that no
-    question asks for; `secret_files` those that were written, by their flag."""
+    """`options` are settings that no question asks for."""
 
     asker: Asker
     place: Place
     clock: Clock
-    environment: Environment
-    given: Mapping[str, Path]
+    credentials: Credentials
     options: Mapping[str, Mapping[str, str]]
-    secret_files: dict[str, str] = field(default_factory=dict)
 
     # -- a system -------------------------------------------------------------------------------
 
@@ -81,20 +83,68 @@ class Course:
             found(note)
         version = f" {place.greeting.version}" if place.greeting.version else ""
         found(f"{chosen}{version} answers at {place.url}")
-        for option in registry.facts(chosen).needed:
-            if option not in system.options:
-                system.options[option] = self._option(name, option, place)
-        seen = self._log_in(system)
+        missing = [one for one in registry.facts(chosen).needed if one not in system.options]
+        for option in missing:
+            known_later = option == ZONE
+            system.options[option] = UTC if known_later else self._option(name, option, place)
+        seen = self.credentials.log_in(system, lambda: self._look(system))
         skew = seen.skew
         if skew is not None and abs(skew) > reach.SKEW:
             wrong(f"its clock is {skewed(skew)} this machine's: set both by NTP")
+        if ZONE in missing:
+            seen = _in_zone(seen, None)
         return Reached(system, seen)
+
+    def settle(self, reached: Reached) -> Reached:
+        """Settings that depend on what was found there."""
+        system, seen = reached.system, reached.seen
+        if ZONE in registry.facts(system.system).needed and seen.discovery.zone is None:
+            system.options[ZONE] = self._wall(system, seen.discovery)
+            reached = Reached(system, _in_zone(seen, system.options[ZONE]))
+        self._offered(reached)
+        return reached
+
+    def _wall(self, system: reach.System, told: Discovery) -> str:
+        """The zone of a system's own times. That of this machine goes before the shipped one."""
+        shipped = text_at(tree(shipped_mapping(told.mapping or system.system)), ZONE)
+        candidates = [one for one in (machine_zone(), shipped, UTC) if one]
+        newest, now = told.newest, told.at
+        if newest is not None and now is not None:
+            found(f"newest      order of {newest:%Y-%m-%d %H:%M} there; it is {now:%H:%M} UTC")
+
+        def take(typed: str) -> str:
+            zone = zone_of(typed)
+            if newest is None or now is None or zones.fits(newest, zone, now):
+                return zone
+            hours = -zones.age(newest, zone, now) / dt.timedelta(hours=1)
+            wrong(f"in {zone} the newest order would be made {hours:.1f} h from now: further east?")
+            if self.asker.yes or click.confirm("Take it all the same", default=False):
+                return zone
+            raise UsageError("that of the machine where the system's server runs")
+
+        default = zones.likely(candidates, newest, now)
+        return self.asker.ask(f"{system.name}.{ZONE}", "Time zone of its server", take, default)
+
+    def _offered(self, reached: Reached) -> None:
+        """Settings that the system has a use for, where nobody gave them already."""
+        system, offers = reached.system, reached.seen.discovery.offers
+        if not offers or any(name in system.options for one in offers for name in one.options):
+            return
+        for one in offers:
+            found(f"changes     {one.word}: {one.says}")
+        found("what is told to one reader is told to no other: take only what is syncd's alone")
+        known = [NONE, *(one.word for one in offers)]
+        asked, text = f"{system.name}.changes", "Changes are told by"
+        word = self.asker.ask(asked, text, one_of(known), NONE, known=known)
+        for one in offers:
+            if one.word == word:
+                system.options |= one.options
 
     def _option(self, name: str, option: str, place: reach.Place) -> str:
         known = place.greeting.databases or ()
         if option != "database":
             default = "syncd" if option == "login" else None
-            return self.asker.ask(f"{name}.{option}", _LABELS.get(option, option), _some, default)
+            return self.asker.ask(f"{name}.{option}", _LABELS.get(option, option), some, default)
         named = place.word if place.word in known else None
         only = known[0] if len(known) == 1 else None
         return self.asker.ask(
@@ -105,55 +155,12 @@ class Course:
             known=known,
         )
 
-    def _log_in(self, system: reach.System) -> reach.Seen:
-        """Until it works: what was refused is asked for again, what was away is tried again."""
-        names = registry.facts(system.system).secrets
-        given = {name: f"{system.name}.{name}" for name in names}
-        system.secrets = {name: self.secret(system.name, name, given[name]) or "" for name in names}
-        while True:
-            who = system.options.get("login")
-            for name in names:
-                if not system.secrets[name]:
-                    label = name.capitalize().replace("_", " ")
-                    label += f"{f' of {who}' if who else ''} (not shown)"
-                    where = f"{_flag(system.name, name)} FILE"
-                    system.secrets[name] = self.asker.hidden(label, where)
-            try:
-                seen = system.look(choices.days(self.today), self.today - choices.RECENT)
-            except SyncdError as error:
-                if self.asker.yes:
-                    raise
-                wrong(str(error))
-                self._again(system, error)
-                continue
-            for name in names:
-                file = self.place.keep_secret(system.name, name, system.secrets[name])
-                self.secret_files[_flag(system.name, name)] = str(file)
-            return seen
-
-    def _again(self, system: reach.System, error: SyncdError) -> None:
-        if not isinstance(error, AccessError):
-            click.prompt("Enter tries again", default="", show_default=False)
-            return
-        system.secrets = dict.fromkeys(system.secrets, "")
-        if "login" in system.options:
-            name = f"{system.name}.login"
-            self.asker.forget(name)
-            system.options["login"] = self.asker.ask(name, "Login", _some, system.options["login"])
-
-    def secret(self, connection: str, name: str, given: str) -> str | None:
-        """From the file that a flag gives for `given`, the environment, or an earlier try."""
-        if given in self.given:
-            return _text(self.given[given])
-        said = self.environment.secrets.get(connection, {}).get(name)
-        if said is not None:
-            return said.get_secret_value()
-        kept = self.place.secret(connection, name)
-        return _text(kept) if kept.is_file() else None
-
     @property
     def today(self) -> dt.date:
         return self.clock.utc().date()
+
+    def _look(self, system: reach.System) -> reach.Seen:
+        return system.look(choices.days(self.today), self.today - choices.RECENT)
 
     # -- what was found -------------------------------------------------------------------------
 
@@ -166,15 +173,26 @@ class Course:
             found(f"there are   {', '.join(numbers)}")
         if told.currencies:
             found(f"currencies  {', '.join(told.currencies)}")
+        if told.organisations:
+            named = [f"{name} ({count})" for name, count in told.organisations.items()]
+            found(f"books of    {', '.join(named)}: orders and shipments of 90 days, all read")
         for name, says in choices.modules(told).items():
             found(f"module      {name}: {says}")
         if told.zone:
             found(f"zone        {told.zone}")
+        if told.optional:
+            count = counted(len(told.optional.lines), "object")
+            found(f"optional    {count} not published, or not in this release. To hand on:")
+            for line in (told.optional.head, *told.optional.lines):
+                found(f"    {line}")
         self._show_rights(told)
 
     def show_crm(self, seen: reach.Seen, shipped: CrmMapping, file: Path) -> None:
         told = seen.discovery
         found(f"company     {seen.identity.label}")
+        if told.edition or told.users:
+            licences = [counted(told.users, "licence")] if told.users else []
+            found(f"edition     {', '.join([told.edition or 'not told', *licences])}")
         if told.customers is not None:
             found(f"there are   {counted(told.customers, 'card')}")
         there = choices.present(shipped, told)
@@ -183,7 +201,8 @@ class Course:
         marked = choices.marked(text_at(tree(file), "customer.marker"), told)
         if marked:
             found(f"links       {counted(marked, 'card')} carry a key of the books: taken over")
-        for one in choices.id_fields(shipped, told):
+        ids = choices.id_fields(shipped, told)
+        for one in (each for each in ids if not each.samples):
             found(
                 f"links       {one.path} (“{one.label}”) is filled on {one.filled} of "
                 f"{told.customers} cards and looks like an id of an earlier integration: so many "
@@ -198,6 +217,10 @@ class Course:
                 wrong(f"{who} may not {one.op} {one.what}: {one.need} would fail")
         if told.administrator:
             wrong(f"{who} is an administrator: better a user of syncd's own")
+
+
+def _in_zone(seen: reach.Seen, zone: str | None) -> reach.Seen:
+    return dataclasses.replace(seen, discovery=dataclasses.replace(seen.discovery, zone=zone))
 
 
 def books_lines(zone: str, file: Path) -> Lines:
@@ -218,22 +241,5 @@ def _serves(system: str, name: str) -> bool:
     return (Kind.CUSTOMER in registry.facts(system).sources) is (name == BOOKS)
 
 
-def _flag(connection: str, secret: str) -> str:
-    return f"--{connection}-{secret.replace('_', '-')}-file"
-
-
 def _taken(place: reach.Place) -> str:
     return place.url
-
-
-def _some(typed: str) -> str:
-    if not typed:
-        raise UsageError("it cannot be empty")
-    return typed
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8").strip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file}: cannot be read as a secret: {error}") from None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from syncd.assembly import Assembly
-from syncd.doctor.calls import of_calls
+from syncd.doctor.calls import allowed, of_calls
 from syncd.doctor.findings import Finding, Notes
 from syncd.errors import AccessError, ConfigError, ProtocolError, SyncdError, TransientError
 from syncd.port import Discovery, Facts, Greeting, Guide, Identity, Right, Tier
@@ -39,7 +39,7 @@ def of_connection(assembly: Assembly, one: ConnectionSettings, looked: Looked) -
         with assembly.connected(one.name) as side:
             yield from of_system(assembly, one, side, looked)
             yield from of_facts(note, side.connector.facts)
-            yield from of_calls(assembly, note, one, side.connector.facts.hourly)
+            yield from of_calls(assembly, note, one, allowed(one, side, looked.identity))
     except ConfigError as error:
         yield note.failed("set-up", error)
     if one.quiet:
@@ -154,7 +154,8 @@ def rights(
 def of_facts(note: Notes, facts: Facts) -> Iterator[Finding]:
     """What the connector declares, and what follows from it."""
     for tier in Tier:
-        targets = [word for word, one in facts.targets.items() if one.tier is tier]
+        made = {word: one for word, one in facts.targets.items() if one.made}
+        targets = [word for word, one in made.items() if one.tier is tier]
         if targets:
             yield note.ok(f"tier {tier}", f"{', '.join(targets)}: {TIERS[tier]}")
     if facts.targets:
@@ -170,6 +171,8 @@ def of_facts(note: Notes, facts: Facts) -> Iterator[Finding]:
 def inapplicable(facts: Facts) -> list[str]:
     """Checks that a declared fact leaves out, and what stands in their place."""
     found = []
+    if not facts.secrets:
+        found.append("a wrong credential, and a login that ends during a run: there is no secret")
     silent = [kind for kind, one in facts.sources.items() if not one.stamped]
     if silent:
         found.append(
@@ -180,7 +183,8 @@ def inapplicable(facts: Facts) -> list[str]:
         ("{}: are not listed there; lost state finds each of them by its marker", "listable"),
         ("{}: are never removed there; a document is cancelled", "removable"),
     ):
-        targets = [word for word, one in facts.targets.items() if not getattr(one, words)]
+        made = {word: one for word, one in facts.targets.items() if one.made}
+        targets = [word for word, one in made.items() if not getattr(one, words)]
         if targets:
             found.append(sentence.format(", ".join(targets)))
     fixed = [word for word, one in facts.targets.items() if one.fixed]

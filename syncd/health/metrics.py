@@ -163,7 +163,7 @@ class Metrics(Collector):
             made.add_metric([name, "read"], every.reads)
             made.add_metric([name, "write"], every.writes)
             if name in self.budgets:
-                used = calls.last_day(tx, name, self.clock.utc()).all
+                used = calls.last_day(tx, name, self.clock.utc()).credits
                 left.add_metric([name], max(0, self.budgets[name] - used))
         yield from (made, left)
 

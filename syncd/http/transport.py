@@ -51,7 +51,9 @@ class HttpTransport:
     `timeout` is (connect, read) in seconds. `max_wait` is the longest Retry-After, in seconds, that
     is waited for here; a longer one leaves as RateLimitedError, and so does what falls into `quiet`
     hours. `calls` counts every request sent, repeats and logins included, `writes` those of them
-    that can change something. `before_send` is called before each of them and stops it by raising.
+    that can change something, `credits` what all of them cost; `left` is what the system last said
+    is left of its allowance, None where it did not. `before_send` is called before each of them
+    and stops it by raising.
     `kept` is where other processes find what a login gave.
 
     What flows see: every response except 429, redirects, and 5xx that are not `judged`; and the
@@ -73,6 +75,8 @@ class HttpTransport:
     ) -> None:
         self.calls = 0
         self.writes = 0
+        self.credits = 0
+        self.left: int | None = None
         self.before_send: Callable[[Request], None] = lambda request: None
         self._base = base_url.rstrip("/")
         self._hosts = {self._base: _checked_host(base_url)}
@@ -196,6 +200,7 @@ class HttpTransport:
         self.before_send(request)
         self.calls += 1
         self.writes += request.write
+        self.credits += request.cost
         began = self._clock.boot()
         status: int | str = "no answer"
         try:
@@ -210,6 +215,9 @@ class HttpTransport:
                 status=status,
                 ms=round((self._clock.boot() - began) * 1000),
             )
+        told = response.headers.get(self._connector.facts.credits_left, "")
+        if told.isascii() and told.isdecimal():
+            self.left = int(told)
         return self._judge(request, response)
 
     def _respect_quiet_hours(self) -> None:

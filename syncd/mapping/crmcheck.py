@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from syncd.domain import Kind
+from syncd.domain import DERIVED_KINDS, Kind
 from syncd.mapping import grammar
 from syncd.mapping.added import Added, addable
 from syncd.mapping.document import (
@@ -106,7 +106,8 @@ class Checker:
         section = table_of(entry.value, kind, self._problems)
         if section is None:
             return None
-        plan = (self._card if kind is Kind.CARD else self._document)(kind, entry, section)
+        ways = {Kind.CARD: self._card, Kind.DEAL_ORDERS: self._deal_orders}
+        plan = ways.get(kind, self._document)(kind, entry, section)
         self._plans[kind] = plan
         return plan
 
@@ -178,6 +179,14 @@ class Checker:
         place, language = entry.key.place, self.tongue.language
         return Plan(kind, place, (part,), of=of, language=language)
 
+    def _deal_orders(self, kind: Kind, entry: Entry, section: Table) -> Plan:
+        only(section, "key", grammar.DEAL_ORDERS, self._problems)
+        name, target = self._target(entry.key, section, "update")
+        fields = self._fields(kind, entry.key, section, target, OUTBOUND[kind])
+        part = Part(entry.key.place, "", name, None, {}, tuple(fields))
+        self._note(part, kind)
+        return Plan(kind, entry.key.place, (part,), named=True)
+
     def _of(self, key: Scalar, section: Table, target: str) -> Parent | None:
         named = scalar_at(section, "of", self._problems)
         if "of" not in section.entries:
@@ -225,7 +234,11 @@ class Checker:
             return "", None
         if named.text not in self._facts.targets:
             self._problems.unknown(named.place, "target", named.text, self._facts.targets)
-        return named.text, self._facts.targets.get(named.text)
+        target = self._facts.targets.get(named.text)
+        if target and not target.made and word == "write":
+            text = f"{named.text} are updated only: syncd makes none"
+            self._problems.add(named.place, text)
+        return named.text, target
 
     def _marker(
         self, kind: Kind, key: Scalar, section: Table, target: Target | None
@@ -433,10 +446,9 @@ class Checker:
         form = scalar_at(long, "unique", self._problems)
         if form is None:
             return None
-        if kind is Kind.CARD:
-            self._problems.add(
-                long.entries["unique"].key.place, "a card makes no object of its own"
-            )
+        if kind in DERIVED_KINDS:
+            place = long.entries["unique"].key.place
+            self._problems.add(place, f"{kind} makes no object of its own")
             return None
         own = INBOUND[kind].items()
         texts = ["key", *(name for name, known in own if known.shape is Shape.TEXT)]

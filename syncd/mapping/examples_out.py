@@ -113,6 +113,8 @@ class OutboundExamples:
                 elif not known.own:
                     own[word] = value
         values = self._complete(own)
+        if kind is Kind.DEAL_ORDERS and isinstance(count := values.get("orders_count"), Decimal):
+            values["orders_count"] = int(count)
         extras.sort(key=lambda one: one.word)
         if extras:
             values["extras"] = tuple(extras)

@@ -25,6 +25,7 @@ PART = ("write", "marker", "parents", "fields")
 SETTLES = ("each",)
 """Of a section or a part whose record settles invoices, besides."""
 CARD = ("update", "of", "stages", "fields", "examples")
+DEAL_ORDERS = ("update", "fields", "examples")
 SECTION = frozenset({*READ, *READ_WON, *WRITE, *PART, *SETTLES, *CARD})
 """No field is called like one of these, so `customer.where` is never one."""
 

@@ -79,13 +79,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One kind of a file, without a mistake in it. `of`: it only updates that customer's object.
-    `prefix` stands before the words of its targets."""
+    """One kind of a file, without a mistake in it. `of`: it only updates that customer's object;
+    `named`: the object whose remote id is the record's key. `prefix` stands before the words of its
+    targets."""
 
     kind: Kind
     place: Place
     parts: tuple[Part, ...]
     of: Parent | None = None
+    named: bool = False
     prefix: str = ""
     language: str = "en"
 
@@ -171,6 +173,7 @@ class _Compiler:
             parents=code.table(parents, place),
             fields=table,
             of=self._ref(of, place) if of else self._constant(None),
+            at=self._of("record", "key") if self._plan.named else self._constant(None),
         )
 
     def _part_key(self, part: Part) -> ast.expr:
@@ -229,6 +232,9 @@ class _Compiler:
         holder = "row" if part.each and word in ("invoice", "amount") else "record"
         value = self._of(holder, word)
         match field.known.shape:
+            case Shape.MONEY if self._plan.named and self._currencies is not None:
+                known = self._constant(self._currencies)
+                return self._code.call(wants.known_amount, place, value, known)
             case Shape.MONEY:
                 return self._code.call(wants.amount_of, place, value)
             case Shape.DATE:

@@ -30,6 +30,11 @@ def amount_of(money: Money | None) -> Decimal | None:
     return None if money is None else money.amount
 
 
+def known_amount(money: Money | None, currencies: frozenset[str]) -> Decimal | None:
+    """Nothing where the target has no such currency: nobody could tell what it is an amount of."""
+    return money.amount if money is not None and money.currency in currencies else None
+
+
 def day_of(day: dt.date | None) -> str | None:
     return None if day is None else day.isoformat()
 

@@ -33,6 +33,7 @@ _SHAPES = (
     (Money, Shape.MONEY),
     (State, Shape.STATE),
     (Reason, Shape.REASON),
+    (int, Shape.NUMBER),
 )
 
 
@@ -120,6 +121,6 @@ PER_ALLOCATION: Mapping[str, Known] = {
 
 IN_CRM = (Kind.DEAL, Kind.WON)
 """Kinds that a CRM file reads."""
-TO_CRM = (Kind.CUSTOMER, *DOCUMENTS, Kind.CARD)
+TO_CRM = (Kind.CUSTOMER, *DOCUMENTS, Kind.CARD, Kind.DEAL_ORDERS)
 IN_BOOKS = (Kind.CUSTOMER, *DOCUMENTS, Kind.BALANCE)
 TO_BOOKS = (Kind.WON,)

@@ -52,7 +52,7 @@ class Outbound:
 
 
 def outbound_of(plan: Plan, currencies: frozenset[str] | None, sources: Sources) -> Outbound:
-    made = () if plan.of else (part for part in plan.parts if not part.each)
+    made = () if plan.of or plan.named else (part for part in plan.parts if not part.each)
     targets = tuple((part.name, plan.prefix + part.target) for part in made)
     rules = {
         (part.name, field.path): Rule(sources.where(field.place), field.text, field.word)

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from syncd.domain import Kind
+from syncd.domain import DERIVED_KINDS, Kind
 from syncd.mapping import grammar
 from syncd.mapping.added import EXTRAS, WITH_EXTRAS
 from syncd.mapping.crmcheck import SETTLING
@@ -123,6 +123,8 @@ class _Builder:
         """Keys that a section has that is like no other; `like` brings them else."""
         if kind is Kind.CARD:
             return ("update", "of", "fields")
+        if kind is Kind.DEAL_ORDERS:
+            return ("update", "fields")
         return () if kind in grammar.ALIKE else ("fields",)
 
     # -- what is read ---------------------------------------------------------------------------
@@ -169,6 +171,8 @@ class _Builder:
     def written(self, kind: Kind) -> Schema:
         if kind is Kind.CARD:
             return self._part(kind, grammar.CARD, "update")
+        if kind is Kind.DEAL_ORDERS:
+            return self._part(kind, grammar.DEAL_ORDERS, "update")
         keys = [key for key in grammar.WRITE if key != "like" or kind in grammar.ALIKE]
         section = self._part(kind, [*keys, *self._each(kind)], "write")
         part = self._part(kind, [*grammar.PART, *self._each(kind)], "write")
@@ -184,7 +188,7 @@ class _Builder:
     def _part(self, kind: Kind, keys: Iterable[str], write: str) -> Schema:
         words = {**OUTBOUND[kind], **(PER_ALLOCATION if kind in SETTLING else {})}
         fields = _words(kind, {word: {"$ref": "#/definitions/written"} for word in words})
-        if kind is not Kind.CARD:
+        if kind not in DERIVED_KINDS:
             fields["additionalProperties"] = {"$ref": "#/definitions/written"}
         shapes: Mapping[str, Schema] = {
             "like": {"enum": [str(one) for one in grammar.ALIKE if one != kind]},

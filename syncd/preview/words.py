@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from syncd.domain import Kind
+from syncd.domain import DERIVED_KINDS, Kind
 from syncd.why.says import DERIVED
 
 WORDS: Mapping[str, str] = {
@@ -44,7 +44,7 @@ WORDS: Mapping[str, str] = {
 
 def meaning(kind: Kind, word: str) -> str:
     """Empty for a word of a kind that has none."""
-    if kind is Kind.CARD and word in DERIVED:
+    if kind in DERIVED_KINDS and word in DERIVED:
         said = DERIVED[word]
         return f"{said[:1].upper()}{said[1:]}."
     return WORDS.get(word, DERIVED.get(word, ""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from syncd.domain import PERSONAL, Kind
+from syncd.domain import DERIVED_KINDS, PERSONAL, Kind
 from syncd.mapping import BooksMapping, CrmMapping, Inbound, Outbound
 from syncd.mapping.outbound import Part, Written
 from syncd.mapping.words import DOCUMENTS, PER_ALLOCATION
@@ -99,6 +99,8 @@ def _what(outbound: Outbound, part: Part) -> str:
     kind = outbound.kind.value.replace("_", " ")
     if outbound.kind is Kind.CARD:
         return "the figures of a customer, on its own object"
+    if outbound.kind is Kind.DEAL_ORDERS:
+        return "the orders of a deal, on the deal"
     if outbound.kind is Kind.WON:
         return f"made for a won customer{f' ({part.name})' if part.name else ''}"
     each = " and invoice it settles" if part.each else ""
@@ -125,7 +127,7 @@ def _source(kind: Kind, field: Written, source: Inbound | None, *, each: bool) -
     if field.says:
         words = [word for clause in field.says.clauses for word in clause.words]
         return f"a sentence of {', '.join(dict.fromkeys(words))}"
-    if kind is Kind.CARD:
+    if kind in DERIVED_KINDS:
         currency = f", in {field.currency}" if field.currency else ""
         return DERIVED.get(field.word, field.word) + currency
     if field.word == "currency" and kind in DOCUMENTS:

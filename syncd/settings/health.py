@@ -87,15 +87,28 @@ def _texts(reader: Reader, table: Table, name: str) -> Iterator[Scalar]:
 
 
 def budget(reader: Reader, connection: Table) -> int | None:
-    """Calls in 24 hours."""
-    entry = connection.entries.get("budget")
+    """Calls or credits in 24 hours."""
+    return _whole(reader, connection, "budget", 1)
+
+
+def reserve(reader: Reader, connection: Table, budget: int | None) -> int | None:
+    """Those of the budget that runs leave alone: not all of them."""
+    found = _whole(reader, connection, "reserve", 0)
+    if found is not None and budget is not None and found >= budget:
+        place = connection.entries["reserve"].value.place
+        reader.problems.add(place, f"reserve leaves nothing of the budget of {budget:,}")
+        return None
+    return found
+
+
+def _whole(reader: Reader, connection: Table, name: str, least: int) -> int | None:
+    entry = connection.entries.get(name)
     if entry is None:
         return None
     value = entry.value.value if isinstance(entry.value, Scalar) else None
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        reader.problems.add(
-            entry.value.place, "budget is a whole number of calls in 24 hours, 1 or more"
-        )
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        said = f"{name} is a whole number of calls in 24 hours, {least} or more"
+        reader.problems.add(entry.value.place, said)
         return None
     return value
 

@@ -35,7 +35,8 @@ class Environment(BaseSettings):
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:
     """`options` are the lines that its system knows; `where` is file:line:column. `budget` is how
-    many calls it allows in 24 hours, None where nobody said."""
+    many calls or credits it allows in 24 hours, `reserve` how many of them runs leave alone; None
+    where nobody said."""
 
     name: str
     system: str
@@ -44,6 +45,7 @@ class ConnectionSettings:
     where: str
     quiet: Quiet | None = None
     budget: int | None = None
+    reserve: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class Settings:
 
     @property
     def budgets(self) -> dict[str, int]:
-        """Calls in 24 hours, of the connections that have such a limit."""
+        """Calls or credits in 24 hours, of the connections that have such a limit."""
         return {one.name: one.budget for one in self.connections.values() if one.budget}
 
     def secret(self, connection: str, name: str) -> str | None:

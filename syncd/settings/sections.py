@@ -18,7 +18,7 @@ from syncd.sync.pair import Limits, Numbers, WonMode, WonPolicy
 
 PAIR = ("books", "crm", "books_mapping", "crm_mapping", "every", "won", "guards", "calendar")
 """The settings of a pair."""
-CONNECTION = ("system", "url", "quiet", "budget")
+CONNECTION = ("system", "url", "quiet", "budget", "reserve")
 """Those of a connection that are not its system's own."""
 ALERTS = "alerts"
 """Not a name for a connection: the secrets of alerts have it."""
@@ -35,11 +35,15 @@ def connections(reader: Reader) -> dict[str, ConnectionSettings]:
         if name == ALERTS:
             reader.problems.add(table.place, f"a connection cannot be called {ALERTS}")
         names = [key for key in table.entries if key not in CONNECTION]
-        calm, budget = quiet(reader, table), health.budget(reader, table)
+        calm = quiet(reader, table)
+        budget = health.budget(reader, table)
+        kept = health.reserve(reader, table, budget)
         options = {key: reader.text(table, key) or "" for key in names}
         if system and url:
             where, address = reader.where(table), url.rstrip("/")
-            found[name] = ConnectionSettings(name, system, address, options, where, calm, budget)
+            found[name] = ConnectionSettings(
+                name, system, address, options, where, calm, budget, kept
+            )
     return found
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
 from syncd.errors import UsageError
@@ -44,3 +44,12 @@ def read(pasted: str) -> Pasted:
     urls = [f"{scheme}://{place}/{tail}".rstrip("/") for scheme in found for tail in tails]
     word = unquote(parts.fragment).lstrip("!/").split("/")[0].split(";")[0]
     return Pasted(urls, word or None)
+
+
+def meant(typed: Pasted, hosts: Mapping[str, str]) -> Pasted:
+    """Of a vendor with many hosts the one that is the connection's; `hosts` are of its facts."""
+    host = urlsplit(typed.urls[0]).hostname or ""
+    for end, one in hosts.items():
+        if f".{host}".endswith(f".{end}"):
+            return replace(typed, urls=[f"https://{one}"])
+    return typed

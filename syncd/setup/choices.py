@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from syncd.domain import Kind
 from syncd.mapping import CrmMapping
 from syncd.mapping.document import Table
-from syncd.port import CustomField, Discovery
+from syncd.port import CustomField, Discovery, Target
 from syncd.setup.files import at, text_at
 from syncd.setup.sentences import SENTENCES
 
@@ -18,17 +19,31 @@ _ID = re.compile(
     r"(^|[_\W])(id|ids|key|code|guid|uuid|ref|1c|1с|erp|ext|external|код|ид)($|[_\W])|_id$|^id_"
 )
 _STAGE = re.compile(r"\b(stage)\s*==\s*\"[^\"]*\"", re.IGNORECASE)
+STORED = 0.02
+"""Seconds that a system takes to store one record of many; a second or two for a hundred."""
 RECENT = dt.timedelta(days=30)
 """How far back won deals are counted, to show what would have happened."""
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Documents since a day (None: all), and the requests that the first writing would take."""
+    """Documents since a day (None: all), and the requests and minutes that the first writing would
+    take."""
 
     since: dt.date | None
     documents: int
     calls: int
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """To the CRM: its targets, the seconds that a request took at set-up, and how many it allows in
+    an hour."""
+
+    targets: Mapping[str, Target]
+    pace: float
+    hourly: int | None
 
 
 def days(today: dt.date) -> tuple[dt.date, dt.date]:
@@ -36,27 +51,30 @@ def days(today: dt.date) -> tuple[dt.date, dt.date]:
     return dt.date(today.year, 1, 1), dt.date(today.year - 1, 1, 1)
 
 
-def histories(found: Discovery, since: Sequence[dt.date], writing: CrmMapping) -> list[History]:
-    """For each day, the shortest history first, and for all there is."""
+def histories(
+    found: Discovery, since: Sequence[dt.date], writing: CrmMapping, way: Way
+) -> list[History]:
+    """For each day, the shortest history first, and for all there is. Customers are written
+    whatever the day is, and the figures on their cards."""
     customers = found.customers or 0
-    cards = customers * _objects(writing)
     rows = []
     for number, day in [*enumerate(since, 1), (0, None)]:
-        shown = [counts[number] for kind, counts in found.documents.items() if _made(writing, kind)]
-        all_of = sum(counts[number] for counts in found.documents.values())
-        rows.append(History(day, all_of, cards + sum(shown)))
+        counts = {kind: of[number] for kind, of in found.documents.items()}
+        made = {**counts, Kind.CUSTOMER: customers, Kind.CARD: customers}
+        calls = sum(_calls(writing, kind, count, way) for kind, count in made.items())
+        records = sum(count for kind, count in made.items() if kind in writing.outbound)
+        seconds = calls * way.pace + records * STORED
+        hours = calls / way.hourly if way.hourly else 0.0
+        minutes = math.ceil(max(seconds / 60, hours * 60))
+        rows.append(History(day, sum(counts.values()), calls, minutes))
     return rows
 
 
-def _objects(writing: CrmMapping) -> int:
-    """Requests a customer takes: its objects, and the figures on its card."""
-    customer = writing.outbound.get(Kind.CUSTOMER)
-    made = len(customer.targets) if customer else 0
-    return made + (Kind.CARD in writing.outbound)
-
-
-def _made(writing: CrmMapping, kind: Kind) -> bool:
-    return kind in writing.outbound
+def _calls(writing: CrmMapping, kind: Kind, count: int, way: Way) -> int:
+    """One request for each batch of each object."""
+    outbound = writing.outbound.get(kind)
+    parts = outbound.plan.parts if outbound else ()
+    return sum(math.ceil(count / way.targets[part.target].batch) for part in parts)
 
 
 def present(writing: CrmMapping, found: Discovery) -> list[str]:
@@ -102,12 +120,14 @@ def lines(
     language: str,
     zone: str,
     stages: Sequence[str] | None,
+    others: Mapping[str, str] | None = None,
 ) -> dict[str, str | list[str]]:
     """The lines of the CRM's mapping that differ from the shipped one, by their dotted path.
 
-    `typed` is the shipped file; `stages` are the codes that alone count as won, None: all that do.
+    `typed` is the shipped file; `others` are lines as they are; `stages` are the codes that alone
+    count as won, None: all that do.
     """
-    changed: dict[str, str | list[str]] = {}
+    changed: dict[str, str | list[str]] = dict(others or {})
     if language != shipped.language:
         changed["language"] = language
         changed |= {

@@ -22,6 +22,8 @@ from syncd.mapping.document import (
 Lines = Mapping[str, str | list[str]]
 """Dotted path -> what stands there now."""
 
+NONE = "none"
+"""Switches a line off, and is a text in quotes."""
 _SPECIAL = re.compile(r"[][{},:#&*!|>'\"%@`]|^[-? ]")
 """What a text without quotes may not hold, wherever it stands."""
 _PLAIN = re.compile(r"[A-Za-z0-9/][A-Za-z0-9_./:+-]*")
@@ -167,7 +169,7 @@ def differing(shipped: Path, lines: Lines) -> str:
     for path, new in lines.items():
         name = path.replace(".fields.", ".")
         if isinstance(new, str):
-            rows.append(f"{name}: {_quoted(new)}")
+            rows.append(f"{name}: {new if new == NONE else _quoted(new)}")
         else:
             rows += [f"{name}:", *(f"  - {_quoted(one)}" for one in new)]
     return "\n".join(rows) + "\n"

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -24,7 +25,19 @@ from syncd.errors import (
 )
 from syncd.http import HttpTransport
 from syncd.mapping.document import suggestion
-from syncd.port import Connector, Discovery, Flow, Greeting, Guide, Identity
+from syncd.port import (
+    Connector,
+    Discovery,
+    Exchanger,
+    Facts,
+    Flow,
+    Greeting,
+    Guide,
+    Identity,
+    Keys,
+    Read,
+    Record,
+)
 from syncd.setup import address
 
 TIMEOUT = (5.0, 30.0)
@@ -32,6 +45,7 @@ ATTEMPTS = 2
 """A person waits: what does not answer twice is said."""
 SKEW = 60
 """Seconds that two clocks may differ before it is worth a word."""
+_NO_MORE: Mapping[str, str] = MappingProxyType({})
 _INSIDE = "-"
 """Stands for an option nobody was asked for yet; a greeting does not need it."""
 
@@ -48,11 +62,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a login showed. `skew` is how many seconds the system's clock is ahead of this one."""
+    """What a login showed. `skew` is how many seconds the system's clock is ahead of this one,
+    `pace` the seconds that a request took."""
 
     identity: Identity
     discovery: Discovery
     skew: float | None
+    pace: float
 
 
 @dataclass
@@ -65,12 +81,16 @@ class System:
     url: str = ""
     options: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
+    lasting: str = ""
+    """The secret that a code was exchanged for; no code is tried in its place."""
 
     def find(self, pasted: str) -> Place:
         """Tries what may be meant. The error is that of the first address that answered at all."""
-        typed = address.read(pasted)
-        if not registry.facts(self.system).guides:
+        facts = registry.facts(self.system)
+        typed = address.meant(address.read(pasted), facts.hosts)
+        if not facts.guides:
             return Place(typed.urls[-1], Greeting(), typed.first_word)
+        shut: ProtocolError | None = None
         worst: ProtocolError | TransientError | None = None
         away: set[str] = set()
         for url in typed.urls:
@@ -87,23 +107,49 @@ class System:
                 if "certificate" in str(error):
                     break  # a name without a scheme is never tried in the clear then
                 continue
+            if greeting.closed:
+                shut = ProtocolError(greeting.closed)
+                continue
             return Place(url, greeting, typed.first_word, _notes(pasted, url))
-        assert worst is not None
-        raise worst
+        found = shut or worst
+        assert found is not None
+        raise found
 
     def look(self, since: Sequence[dt.date], closed: dt.date) -> Seen:
         """One login, then reads alone. The errors say what to mend."""
         with self._connected() as (made, transport):
+            began = self.clock.boot()
             try:
+                # First what tells most of what is wrong.
+                told = made.facts.guides
+                found = transport.run(cast(Guide, made).discover(since, closed)) if told else None
                 identity = transport.run(made.identity())
-                if made.facts.guides:
-                    found = transport.run(cast(Guide, made).discover(since, closed))
-                else:
-                    found = Discovery(identity.label)
             except (AccessError, ProtocolError, TransientError) as error:
                 raise type(error)(diagnosis(error, self.url)) from error
+            pace = (self.clock.boot() - began) / max(1, transport.calls)
+        found = found or Discovery(identity.label)
         skew = (found.at - self.clock.utc()).total_seconds() if found.at else None
-        return Seen(identity, found, skew)
+        return Seen(identity, found, skew, pace)
+
+    def exchange(self) -> None:
+        """Puts the lasting secret in the place of a code, which is spent then."""
+        made, name = self._made(self.options), registry.facts(self.system).exchanged
+        stranger = cast(Connector, _Stranger())
+        secrets, clock = self.secrets, self.clock
+        transport = HttpTransport(self.url, stranger, secrets, clock, TIMEOUT, attempts=1)
+        try:
+            lasting = transport.run(cast(Exchanger, made).exchange(secrets))
+        except (AccessError, ProtocolError, TransientError) as error:
+            raise type(error)(diagnosis(error, self.url)) from error
+        finally:
+            transport.close()
+        self.secrets[name] = self.lasting = lasting
+
+    def records(self, read: Read, keys: Sequence[str]) -> Sequence[Record]:
+        """Of these keys; one that is not there is left out. A single read holds no session."""
+        single = {"sessions": "no"} if "sessions" in registry.facts(self.system).options else {}
+        with self._connected(single) as (made, transport):
+            return transport.run(made.pull(read, Keys(keys))).records
 
     def _greet(self, url: str) -> Greeting:
         made = self._made({name: _INSIDE for name in registry.facts(self.system).needed})
@@ -115,8 +161,10 @@ class System:
             transport.close()
 
     @contextmanager
-    def _connected(self) -> Iterator[tuple[Connector, HttpTransport]]:
-        made = self._made(self.options)
+    def _connected(
+        self, more: Mapping[str, str] = _NO_MORE
+    ) -> Iterator[tuple[Connector, HttpTransport]]:
+        made = self._made({**self.options, **more})
         transport = HttpTransport(
             self.url, made, self.secrets, self.clock, TIMEOUT, attempts=ATTEMPTS
         )
@@ -131,6 +179,8 @@ class System:
 
 class _Stranger:
     """Shows no credential."""
+
+    facts = Facts("")
 
     def authenticate(self, secrets: Mapping[str, str]) -> Flow[Mapping[str, str]]:
         yield from ()
@@ -170,7 +220,7 @@ def diagnosis(error: SyncdError, url: str) -> str:
     if isinstance(error, UnavailableError) and (proxy := proxy_of(url)):
         host = urlsplit(url).hostname
         hints.append(f"It was asked through the proxy {proxy}; NO_PROXY={host} goes around it")
-    return " ".join(one if one.endswith(("?", ".")) else f"{one}." for one in hints)
+    return " ".join(one if one.endswith(("?", ".")) or "\n" in one else f"{one}." for one in hints)
 
 
 def proxy_of(url: str) -> str | None:

@@ -10,32 +10,43 @@ import sqlalchemy as sa
 from syncd.store.tables import call
 
 DAY = dt.timedelta(hours=24)
+COUNTS = ("reads", "writes", "credits")
 
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """`writes` are those that can change something."""
+    """`writes` are those that can change something; `credits` are what the system counts for all of
+    them, which is one each unless its connector says otherwise."""
 
     reads: int = 0
     writes: int = 0
+    credits: int = 0
 
     @property
     def all(self) -> int:
         return self.reads + self.writes
 
 
-def note(tx: sa.Connection, connection: str, at: dt.datetime, reads: int, writes: int) -> None:
+def note(
+    tx: sa.Connection, connection: str, at: dt.datetime, reads: int, writes: int, credits: int
+) -> None:
     hour = at.replace(minute=0, second=0, microsecond=0)
-    mine = sa.and_(call.c.connection == connection, call.c.hour == hour)
-    more = {"reads": call.c.reads + reads, "writes": call.c.writes + writes}
-    if not tx.execute(sa.update(call).where(mine).values(**more)).rowcount:
-        values = {"connection": connection, "hour": hour, "reads": reads, "writes": writes}
-        tx.execute(sa.insert(call).values(**values))
+    counts = {"reads": reads, "writes": writes, "credits": credits}
+    more = {f"more_{name}": count for name, count in counts.items()}
+    if not tx.execute(_MORE, {"of": connection, "at": hour, **more}).rowcount:
+        tx.execute(sa.insert(call).values(connection=connection, hour=hour, **counts))
+
+
+_MORE = (
+    sa.update(call)
+    .where(call.c.connection == sa.bindparam("of"), call.c.hour == sa.bindparam("at"))
+    .values({name: call.c[name] + sa.bindparam(f"more_{name}") for name in COUNTS})
+)
 
 
 def since(tx: sa.Connection, connection: str, moment: dt.datetime | None = None) -> Calls:
     """All there ever were, or those of the hours that began after a moment."""
-    sums = [sa.func.coalesce(sa.func.sum(call.c[name]), 0) for name in ("reads", "writes")]
+    sums = [sa.func.coalesce(sa.func.sum(call.c[name]), 0) for name in COUNTS]
     query = sa.select(*sums).where(call.c.connection == connection)
     if moment is not None:
         query = query.where(call.c.hour > moment)
@@ -52,8 +63,8 @@ def by_hour(
 ) -> list[tuple[dt.datetime, Calls]]:
     """Hours that began after a moment and had any, oldest first."""
     query = (
-        sa.select(call.c.hour, call.c.reads, call.c.writes)
+        sa.select(call.c.hour, *(call.c[name] for name in COUNTS))
         .where(call.c.connection == connection, call.c.hour > moment)
         .order_by(call.c.hour)
     )
-    return [(hour, Calls(reads, writes)) for hour, reads, writes in tx.execute(query)]
+    return [(hour, Calls(*counts)) for hour, *counts in tx.execute(query)]

@@ -43,12 +43,12 @@ class Store:
         )
         event.listen(self.engine, "connect", _configure)
         event.listen(self.engine, "begin", _begin)
+        self._begins_at_once = self.engine.execution_options(syncd_begin="BEGIN IMMEDIATE")
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
         """NoRoomError or StateError where the disk refuses; then nothing of it happened."""
-        begins = self.engine.execution_options(syncd_begin="BEGIN IMMEDIATE")
-        with told(self.path), begins.begin() as tx:
+        with told(self.path), self._begins_at_once.begin() as tx:
             yield tx
 
     @contextmanager

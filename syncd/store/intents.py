@@ -92,12 +92,14 @@ def item(tx: sa.Connection, one: int, part: int, outcome: str) -> None:
 
 def unsettled(tx: sa.Connection, pair: str) -> list[Intent]:
     """Oldest first; those that wait for a person's answer are not among them."""
-    query = (
-        sa.select(intent)
-        .where(intent.c.pair == pair, intent.c.state.in_((OPEN, DOUBT_STATE)))
-        .order_by(intent.c.id)
-    )
-    return [_intent(row) for row in tx.execute(query)]
+    return [_intent(row) for row in tx.execute(_UNSETTLED, {"pair": pair})]
+
+
+_UNSETTLED = (
+    sa.select(intent)
+    .where(intent.c.pair == sa.bindparam("pair"), intent.c.state.in_((OPEN, DOUBT_STATE)))
+    .order_by(intent.c.id)
+)
 
 
 def asked_about(tx: sa.Connection, pair: str, part: int) -> Intent | None:

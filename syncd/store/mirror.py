@@ -74,15 +74,17 @@ class Seen:
 
 
 _KNOWN = [record.c[name] for name in Known.__slots__]
+_KNOWN_BY_KEY = sa.select(*_KNOWN).where(
+    record.c.stream == sa.bindparam("stream"),
+    record.c.key.in_(sa.bindparam("keys", expanding=True)),
+)
 
 
 def known(tx: sa.Connection, stream: int, keys: Sequence[str]) -> dict[str, Known]:
     rows: dict[str, Known] = {}
     for start in range(0, len(keys), CHUNK):
-        query = sa.select(*_KNOWN).where(
-            record.c.stream == stream, record.c.key.in_(keys[start : start + CHUNK])
-        )
-        rows.update((row.key, Known(*row)) for row in tx.execute(query))
+        wanted = {"stream": stream, "keys": keys[start : start + CHUNK]}
+        rows.update((row.key, Known(*row)) for row in tx.execute(_KNOWN_BY_KEY, wanted))
     return rows
 
 
@@ -119,8 +121,15 @@ def first_seen(tx: sa.Connection, ids: Sequence[int]) -> dict[int, dt.datetime]:
 
 def batch(tx: sa.Connection, stream: int, after: int) -> list[Known]:
     """The next records of a stream by id."""
-    query = sa.select(*_KNOWN).where(record.c.stream == stream, record.c.id > after)
-    return [Known(*row) for row in tx.execute(query.order_by(record.c.id).limit(CHUNK))]
+    return [Known(*row) for row in tx.execute(_BATCH, {"stream": stream, "after": after})]
+
+
+_BATCH = (
+    sa.select(*_KNOWN)
+    .where(record.c.stream == sa.bindparam("stream"), record.c.id > sa.bindparam("after"))
+    .order_by(record.c.id)
+    .limit(CHUNK)
+)
 
 
 def newest(tx: sa.Connection, stream: int, count: int) -> list[Known]:
@@ -168,7 +177,7 @@ def save(
     at: dt.datetime,
 ) -> None:
     """Writes what was observed; gives new records their ids."""
-    free = (tx.scalar(sa.select(sa.func.max(record.c.id))) or 0) + 1
+    free = (tx.scalar(_LAST_ID) or 0) + 1
     inserts: list[Values] = []
     updates: list[Values] = []
     updates_new: list[Values] = []
@@ -206,30 +215,32 @@ def save(
         if personal:
             persons.append({"_id": one.id, "raw": one.raw, "keep_until": keep})
     _many(tx, sa.insert(record), inserts)
-    at_id = sa.update(record).where(record.c.id == sa.bindparam("_id"))
-    _many(tx, at_id, updates)
-    _many(tx, at_id, updates_new)
+    _many(tx, _UPDATE, updates)
+    _many(tx, _UPDATE, updates_new)
     _many(tx, sa.insert(person_change if personal else change), changes)
-    if persons:
-        tx.execute(
-            sa.text(
-                "INSERT INTO person (record, raw, keep_until) VALUES (:_id, :raw, :keep_until) "
-                "ON CONFLICT (record) DO UPDATE SET raw = excluded.raw, "
-                "keep_until = excluded.keep_until"
-            ).bindparams(sa.bindparam("keep_until", type_=person.c.keep_until.type)),
-            persons,
-        )
+    _many(tx, _SAVE_PERSON, persons)
+
+
+_LAST_ID = sa.select(sa.func.max(record.c.id))
+_UPDATE = sa.update(record).where(record.c.id == sa.bindparam("_id"))
+_SAVE_PERSON = sa.text(
+    "INSERT INTO person (record, raw, keep_until) VALUES (:_id, :raw, :keep_until) "
+    "ON CONFLICT (record) DO UPDATE SET raw = excluded.raw, keep_until = excluded.keep_until"
+).bindparams(sa.bindparam("keep_until", type_=person.c.keep_until.type))
 
 
 def reviewable(tx: sa.Connection, stream: int, now: dt.datetime, limit: int) -> list[Known]:
     """Records whose time of review has come, the longest due first."""
-    query = (
-        sa.select(*_KNOWN)
-        .where(record.c.stream == stream, record.c.next_review <= now)
-        .order_by(record.c.next_review)
-        .limit(limit)
-    )
-    return [Known(*row) for row in tx.execute(query)]
+    wanted = {"stream": stream, "now": now, "some": limit}
+    return [Known(*row) for row in tx.execute(_REVIEWABLE, wanted)]
+
+
+_REVIEWABLE = (
+    sa.select(*_KNOWN)
+    .where(record.c.stream == sa.bindparam("stream"), record.c.next_review <= sa.bindparam("now"))
+    .order_by(record.c.next_review)
+    .limit(sa.bindparam("some"))
+)
 
 
 def of_customers(
@@ -253,9 +264,7 @@ def set_state(tx: sa.Connection, one: int, state: str) -> None:
 
 def touch(tx: sa.Connection, ids: Iterable[int], asked: int) -> None:
     """These records were met again, unchanged, by the page of this number."""
-    rows: list[Values] = [{"_id": one} for one in ids]
-    update = sa.update(record).where(record.c.id == sa.bindparam("_id")).values(asked=asked)
-    _many(tx, update, rows)
+    _many(tx, _UPDATE, [{"_id": one, "asked": asked} for one in ids])
 
 
 def images(tx: sa.Connection, kind: Kind, records: Sequence[Known]) -> dict[int, bytes]:
@@ -264,13 +273,17 @@ def images(tx: sa.Connection, kind: Kind, records: Sequence[Known]) -> dict[int,
     found: dict[int, bytes] = {}
     ids = [one.id for one in records if one.ver]
     for start in range(0, len(ids), CHUNK):
-        query = (
-            sa.select(table.c.record, table.c.image)
-            .join(record, sa.and_(record.c.id == table.c.record, record.c.ver == table.c.ver))
-            .where(table.c.record.in_(ids[start : start + CHUNK]))
-        )
-        found.update((row.record, row.image) for row in tx.execute(query))
+        wanted = {"ids": ids[start : start + CHUNK]}
+        found.update((row.record, row.image) for row in tx.execute(_IMAGES[table], wanted))
     return found
+
+
+_IMAGES = {
+    table: sa.select(table.c.record, table.c.image)
+    .join(record, sa.and_(record.c.id == table.c.record, record.c.ver == table.c.ver))
+    .where(table.c.record.in_(sa.bindparam("ids", expanding=True)))
+    for table in (change, person_change)
+}
 
 
 def raws(tx: sa.Connection, kind: Kind, records: Sequence[Known]) -> dict[int, bytes]:
@@ -285,8 +298,12 @@ def raws(tx: sa.Connection, kind: Kind, records: Sequence[Known]) -> dict[int, b
 
 def count_live(tx: sa.Connection, stream: int) -> int:
     """Records that a complete pass should show."""
-    query = sa.select(sa.func.count()).where(record.c.stream == stream, record.c.state.in_(THERE))
-    return tx.scalar(query) or 0
+    return tx.scalar(_COUNT_LIVE, {"stream": stream}) or 0
+
+
+_COUNT_LIVE = sa.select(sa.func.count()).where(
+    record.c.stream == sa.bindparam("stream"), record.c.state.in_(THERE)
+)
 
 
 def missing_since(tx: sa.Connection, stream: int, asked: int) -> list[Known]:

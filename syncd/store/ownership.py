@@ -52,12 +52,7 @@ class Owner:
         """A transaction that only the owner of the newest epoch can finish; renews the lease."""
         with self.store.transaction() as tx:
             deadline = self.clock.boot() + self.lease_time
-            renewed = tx.execute(
-                sa.update(lease)
-                .where(lease.c.pair == self.pair, lease.c.epoch == self.epoch)
-                .values(deadline=_ms(deadline), asked=self.asked)
-            )
-            if renewed.rowcount != 1:
+            if self._renew(tx, deadline) != 1:
                 raise LeaseLostError(f"pair {self.pair}: another process took it over; stopping")
             yield tx
         self.deadline = deadline
@@ -88,15 +83,22 @@ class Owner:
         try:
             with suppress(NoRoomError, StateError):
                 with self.store.transaction() as tx:
-                    tx.execute(
-                        sa.update(lease)
-                        .where(lease.c.pair == self.pair, lease.c.epoch == self.epoch)
-                        .values(deadline=_ms(self.clock.boot()), asked=self.asked)
-                    )
+                    self._renew(tx, self.clock.boot())
                 self.bear_witness()
         finally:
             if self._lock:
                 self._lock.close()
+
+    def _renew(self, tx: sa.Connection, deadline: float) -> int:
+        """0 where the epoch is another one's by now."""
+        mine = {"of": self.pair, "own": self.epoch}
+        values = {"deadline": _ms(deadline), "asked": self.asked}
+        return tx.execute(_RENEW, mine | values).rowcount
+
+
+_RENEW = sa.update(lease).where(
+    lease.c.pair == sa.bindparam("of"), lease.c.epoch == sa.bindparam("own")
+)
 
 
 def take(store: Store, clock: Clock, pair: str, lease_time: float, doubt_time: float) -> Owner:

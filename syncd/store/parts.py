@@ -24,6 +24,15 @@ changes."""
 UNSETTLED = frozenset({DOUBT, ASKED})
 """What is wanted may change meanwhile; nothing is sent before the outcome is known."""
 
+SETTLED: Mapping[str, object] = {
+    "waits_for": None,
+    "error": None,
+    "problem": None,
+    "attempts": 0,
+    "next_attempt": None,
+}
+"""What a part no longer has once its last write is settled."""
+
 
 @dataclass(slots=True)
 class Part:
@@ -50,21 +59,22 @@ class Part:
 
 
 _PART = [part.c[one.name] for one in fields(Part)]
+_SOME: sa.BindParameter[int] = sa.bindparam("some", expanding=True)
+_OF_RECORDS = sa.select(*_PART).where(part.c.record.in_(_SOME))
+_BY_ID = sa.select(*_PART).where(part.c.id.in_(_SOME))
 
 
 def of_records(tx: sa.Connection, ids: Sequence[int]) -> dict[int, dict[str, Part]]:
     """Record id -> its parts by key."""
     found: dict[int, dict[str, Part]] = {}
     for start in range(0, len(ids), CHUNK):
-        query = sa.select(*_PART).where(part.c.record.in_(ids[start : start + CHUNK]))
-        for row in tx.execute(query):
+        for row in tx.execute(_OF_RECORDS, {"some": ids[start : start + CHUNK]}):
             found.setdefault(row.record, {})[row.key] = Part(*row)
     return found
 
 
 def by_id(tx: sa.Connection, ids: Sequence[int]) -> dict[int, Part]:
-    query = sa.select(*_PART).where(part.c.id.in_(ids))
-    return {row.id: Part(*row) for row in tx.execute(query)}
+    return {row.id: Part(*row) for row in tx.execute(_BY_ID, {"some": ids})}
 
 
 def due(
@@ -78,29 +88,38 @@ def due(
 ) -> list[Part]:
     """What can be sent now, in turn; `after` is the turn and id of the last one seen. With `there`
     only what is an object at the target already."""
-    query = (
-        sa.select(*_PART)
-        .where(
-            part.c.stream == stream,
-            part.c.state == DUE,
-            sa.tuple_(part.c.turn, part.c.id) > sa.tuple_(*after),
-            sa.or_(part.c.next_attempt.is_(None), part.c.next_attempt <= now),
-            part.c.remote_id.is_not(None) if there else sa.true(),
-        )
-        .order_by(part.c.turn, part.c.id)
-        .limit(limit)
+    turn, last = after
+    wanted = {"stream": stream, "turn": turn, "last": last, "now": now, "limit": limit}
+    return [Part(*row) for row in tx.execute(_DUE_OBJECTS if there else _DUE, wanted)]
+
+
+_DUE_NOW = sa.and_(
+    part.c.state == DUE,
+    sa.or_(part.c.next_attempt.is_(None), part.c.next_attempt <= sa.bindparam("now")),
+)
+_DUE = (
+    sa.select(*_PART)
+    .where(
+        part.c.stream == sa.bindparam("stream"),
+        sa.tuple_(part.c.turn, part.c.id)
+        > sa.tuple_(sa.bindparam("turn", type_=sa.Integer), sa.bindparam("last", type_=sa.Integer)),
+        _DUE_NOW,
     )
-    return [Part(*row) for row in tx.execute(query)]
+    .order_by(part.c.turn, part.c.id)
+    .limit(sa.bindparam("limit"))
+)
+_DUE_OBJECTS = _DUE.where(part.c.remote_id.is_not(None))
 
 
 def streams_with_due(tx: sa.Connection, pair: str, now: dt.datetime) -> set[int]:
     """The streams of a pair of which something can be sent now."""
-    due_now = sa.exists().where(
-        part.c.stream == stream.c.id,
-        part.c.state == DUE,
-        sa.or_(part.c.next_attempt.is_(None), part.c.next_attempt <= now),
-    )
-    return set(tx.scalars(sa.select(stream.c.id).where(stream.c.pair == pair, due_now)))
+    return set(tx.scalars(_STREAMS_WITH_DUE, {"pair": pair, "now": now}))
+
+
+_STREAMS_WITH_DUE = sa.select(stream.c.id).where(
+    stream.c.pair == sa.bindparam("pair"),
+    sa.exists().where(part.c.stream == stream.c.id, _DUE_NOW),
+)
 
 
 _DUE_THERE = sa.and_(
@@ -110,12 +129,19 @@ _DUE_THERE = sa.and_(
 
 def records_due_there(tx: sa.Connection, stream: int, limit: int, after: int) -> list[int]:
     """Records of which something can be sent that changes what is at the target, by id."""
-    query = (
-        sa.select(part.c.record)
-        .distinct()
-        .where(part.c.stream == stream, part.c.record > after, _DUE_THERE)
+    wanted = {"stream": stream, "after": after, "limit": limit}
+    return list(tx.scalars(_RECORDS_DUE_THERE, wanted))
+
+
+_RECORDS_DUE_THERE = (
+    sa.select(part.c.record)
+    .distinct()
+    .where(
+        part.c.stream == sa.bindparam("stream"), part.c.record > sa.bindparam("after"), _DUE_THERE
     )
-    return list(tx.scalars(query.order_by(part.c.record).limit(limit)))
+    .order_by(part.c.record)
+    .limit(sa.bindparam("limit"))
+)
 
 
 def due_there(tx: sa.Connection, records: Sequence[int]) -> dict[int, list[Part]]:
@@ -128,10 +154,12 @@ def due_there(tx: sa.Connection, records: Sequence[int]) -> dict[int, list[Part]
 
 def count_there(tx: sa.Connection, stream: int) -> int:
     """Records of a stream of which anything is at the target."""
-    query = sa.select(sa.func.count(part.c.record.distinct())).where(
-        part.c.stream == stream, part.c.remote_id.is_not(None)
-    )
-    return tx.scalar(query) or 0
+    return tx.scalar(_COUNT_THERE, {"stream": stream}) or 0
+
+
+_COUNT_THERE = sa.select(sa.func.count(part.c.record.distinct())).where(
+    part.c.stream == sa.bindparam("stream"), part.c.remote_id.is_not(None)
+)
 
 
 def targets(tx: sa.Connection, streams: Sequence[int]) -> list[str]:
@@ -220,11 +248,15 @@ def update(tx: sa.Connection, ids: Sequence[int] | int, **values: object) -> int
 def update_each(tx: sa.Connection, rows: Sequence[Mapping[str, object]]) -> None:
     """Each row has `_id` and the same columns."""
     if rows:
-        tx.execute(sa.update(part).where(part.c.id == sa.bindparam("_id")), list(rows))
+        tx.execute(_UPDATE, list(rows))
 
 
 def next_id(tx: sa.Connection) -> int:
-    return (tx.scalar(sa.select(sa.func.max(part.c.id))) or 0) + 1
+    return (tx.scalar(_LAST_ID) or 0) + 1
+
+
+_UPDATE = sa.update(part).where(part.c.id == sa.bindparam("_id"))
+_LAST_ID = sa.select(sa.func.max(part.c.id))
 
 
 def with_unique(tx: sa.Connection, target: str, keys: Sequence[bytes]) -> list[Part]:

@@ -125,10 +125,19 @@ def listed(one: str | None, *, as_wanted: bool = False) -> sa.ColumnElement[bool
 
 def newest(tx: sa.Connection, pair: str, because: str) -> str | None:
     """The newest plan of this cause that nobody applied."""
-    query = sa.select(plan.c.id).where(
-        plan.c.pair == pair, plan.c.because == because, plan.c.applied.is_(None)
+    return tx.scalar(_NEWEST, {"pair": pair, "because": because})
+
+
+_NEWEST = (
+    sa.select(plan.c.id)
+    .where(
+        plan.c.pair == sa.bindparam("pair"),
+        plan.c.because == sa.bindparam("because"),
+        plan.c.applied.is_(None),
     )
-    return tx.scalar(query.order_by(plan.c.made.desc()).limit(1))
+    .order_by(plan.c.made.desc())
+    .limit(1)
+)
 
 
 def totals(tx: sa.Connection, one: str) -> bytes:

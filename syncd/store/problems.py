@@ -70,11 +70,17 @@ def raise_problem(
 
 
 def close(tx: sa.Connection, pair: str, cause: str, at: dt.datetime) -> None:
-    tx.execute(
-        sa.update(problem)
-        .where(problem.c.pair == pair, problem.c.cause == cause, problem.c.closed.is_(None))
-        .values(closed=at)
-    )
+    tx.execute(_CLOSE, {"of": pair, "because": cause, "at": at})
+
+
+_OPEN = sa.and_(
+    problem.c.pair == sa.bindparam("of"),
+    problem.c.cause == sa.bindparam("because"),
+    problem.c.closed.is_(None),
+)
+_CLOSE = (
+    sa.update(problem).where(_OPEN).values(closed=sa.bindparam("at", type_=problem.c.closed.type))
+)
 
 
 def waive(tx: sa.Connection, one: int, by: str, why: str, at: dt.datetime) -> None:
@@ -139,14 +145,16 @@ def invoices(tx: sa.Connection, pair: str, ids: Sequence[int]) -> list[int]:
 
 def waived(tx: sa.Connection, pair: str, cause: str, since: dt.datetime) -> bool:
     """Whether the last problem of this cause was waived, at or after this moment."""
-    query = (
-        sa.select(problem.c.waived_by, problem.c.closed)
-        .where(problem.c.pair == pair, problem.c.cause == cause)
-        .order_by(problem.c.id.desc())
-        .limit(1)
-    )
-    row = tx.execute(query).one_or_none()
+    row = tx.execute(_LAST, {"of": pair, "because": cause}).one_or_none()
     return bool(row and row.waived_by and row.closed and row.closed >= since)
+
+
+_LAST = (
+    sa.select(problem.c.waived_by, problem.c.closed)
+    .where(problem.c.pair == sa.bindparam("of"), problem.c.cause == sa.bindparam("because"))
+    .order_by(problem.c.id.desc())
+    .limit(1)
+)
 
 
 def opened(tx: sa.Connection, pair: str, word: str) -> list[str]:
@@ -175,10 +183,10 @@ def by_owner(tx: sa.Connection, pair: str) -> dict[str, int]:
 
 def since(tx: sa.Connection, pair: str, cause: str) -> dt.datetime | None:
     """When the open problem of this cause was opened; None where there is none."""
-    query = sa.select(problem.c.opened).where(
-        problem.c.pair == pair, problem.c.cause == cause, problem.c.closed.is_(None)
-    )
-    return tx.scalar(query)
+    return tx.scalar(_SINCE, {"of": pair, "because": cause})
+
+
+_SINCE = sa.select(problem.c.opened).where(_OPEN)
 
 
 def close_idle(tx: sa.Connection, pair: str, at: dt.datetime) -> None:

@@ -93,7 +93,10 @@ def begin(
 
 def add_page(tx: sa.Connection, one: int, stream: int, no: int, count: PageCount) -> None:
     values = {name: getattr(count, name) for name in PageCount.__slots__}
-    tx.execute(sa.insert(page).values(run=one, stream=stream, no=no, **values))
+    tx.execute(_ADD_PAGE, {"run": one, "stream": stream, "no": no, **values})
+
+
+_ADD_PAGE = sa.insert(page)
 
 
 def add(
@@ -106,17 +109,18 @@ def add(
     found_equal: int = 0,
     collapsed: int = 0,
 ) -> None:
-    if became_due or applied or found_equal or collapsed:
-        tx.execute(
-            sa.update(tally)
-            .where(tally.c.run == one, tally.c.stream == stream)
-            .values(
-                became_due=tally.c.became_due + became_due,
-                applied=tally.c.applied + applied,
-                found_equal=tally.c.found_equal + found_equal,
-                collapsed=tally.c.collapsed + collapsed,
-            )
-        )
+    more = (became_due, applied, found_equal, collapsed)
+    if any(more):
+        counts = {f"more_{name}": count for name, count in zip(_ADDED, more, strict=True)}
+        tx.execute(_ADD, {"of": one, "to": stream, **counts})
+
+
+_ADDED = ("became_due", "applied", "found_equal", "collapsed")
+_ADD = (
+    sa.update(tally)
+    .where(tally.c.run == sa.bindparam("of"), tally.c.stream == sa.bindparam("to"))
+    .values({name: tally.c[name] + sa.bindparam(f"more_{name}") for name in _ADDED})
+)
 
 
 def waiting(left: Mapping[str, int], waits_for_person: bool) -> dict[str, int]:
@@ -197,7 +201,10 @@ def outcomes(tx: sa.Connection, pair: str) -> dict[str, tuple[int, int]]:
 
 
 def note_progress(tx: sa.Connection, one: int, progress: str) -> None:
-    tx.execute(sa.update(run).where(run.c.id == one).values(progress=progress))
+    tx.execute(_NOTE_PROGRESS, {"one": one, "progress": progress})
+
+
+_NOTE_PROGRESS = sa.update(run).where(run.c.id == sa.bindparam("one"))
 
 
 def note_measures(tx: sa.Connection, one: int, measures: bytes, *, tripped: bool) -> None:

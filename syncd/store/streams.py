@@ -92,8 +92,11 @@ def stream_ids(tx: sa.Connection, name: str) -> dict[Kind, int]:
 
 
 def pair_state(tx: sa.Connection, name: str) -> PairState | None:
-    row = tx.execute(sa.select(pair).where(pair.c.name == name)).one_or_none()
+    row = tx.execute(_PAIR, {"name": name}).one_or_none()
     return PairState(*row) if row else None
+
+
+_PAIR = sa.select(pair).where(pair.c.name == sa.bindparam("name"))
 
 
 def set_mode(
@@ -129,20 +132,26 @@ def cursors(tx: sa.Connection, wanted: Sequence[int]) -> dict[int, Cursor]:
     return {stream: Cursor(*row) for stream, *row in tx.execute(_CURSORS, {"wanted": wanted})}
 
 
-# Made once: a run asks for it dozens of times, and making it costs more than answering it.
 _CURSORS = sa.select(cursor.c.stream, *(cursor.c[field.name] for field in fields(Cursor))).where(
     cursor.c.stream.in_(sa.bindparam("wanted", expanding=True))
 )
 
 
 def move_cursor(tx: sa.Connection, one: int, **values: object) -> None:
-    tx.execute(sa.update(cursor).where(cursor.c.stream == one).values(**values))
+    tx.execute(_MOVE_CURSOR, {"one": one, **values})
+
+
+_MOVE_CURSOR = sa.update(cursor).where(cursor.c.stream == sa.bindparam("one"))
 
 
 def connection_state(tx: sa.Connection, name: str) -> ConnectionState | None:
-    columns = [connection.c[field.name] for field in fields(ConnectionState)]
-    row = tx.execute(sa.select(*columns).where(connection.c.name == name)).one_or_none()
+    row = tx.execute(_CONNECTION, {"name": name}).one_or_none()
     return ConnectionState(*row) if row else None
+
+
+_CONNECTION = sa.select(*(connection.c[field.name] for field in fields(ConnectionState))).where(
+    connection.c.name == sa.bindparam("name")
+)
 
 
 def fields_checked(tx: sa.Connection, name: str) -> str | None:
@@ -165,9 +174,11 @@ def bind_connection(tx: sa.Connection, name: str, system: str, identity: str, la
         "paused_until": None,
         "reason": None,
     }
-    updated = tx.execute(sa.update(connection).where(connection.c.name == name).values(**values))
-    if not updated.rowcount:
+    if not tx.execute(_BIND_CONNECTION, {"one": name, **values}).rowcount:
         tx.execute(sa.insert(connection).values(name=name, **values))
+
+
+_BIND_CONNECTION = sa.update(connection).where(connection.c.name == sa.bindparam("one"))
 
 
 def pause_connection(

@@ -160,6 +160,14 @@ settles = Table(
 )
 Index("ix_settles_invoice", settles.c.invoice)
 
+deal_order = Table(
+    "deal_order",
+    metadata,
+    Column("record", Integer, ForeignKey("record.id"), primary_key=True),
+    Column("deal", String, nullable=False),
+)
+Index("ix_deal_order_deal", deal_order.c.deal)
+
 touched = Table(
     "touched",
     metadata,
@@ -304,6 +312,7 @@ call = Table(
     Column("hour", Moment, primary_key=True),
     Column("reads", Integer, nullable=False),
     Column("writes", Integer, nullable=False),
+    Column("credits", Integer, nullable=False, server_default="0"),
     sqlite_with_rowid=False,
 )
 

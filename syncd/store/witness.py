@@ -50,15 +50,20 @@ class Witness:
 
 
 def mark(tx: sa.Connection, name: str) -> Mark:
-    def highest(column: sa.Column[int], of: sa.Column[str]) -> int:
-        return tx.scalar(sa.select(sa.func.max(column)).where(of == name)) or 0
+    return Mark(*(highest or 0 for highest in tx.execute(_MARK, {"of": name}).one()))
 
-    return Mark(
-        highest(lease.c.epoch, lease.c.pair),
-        highest(run.c.id, run.c.pair),
-        highest(intent.c.id, intent.c.pair),
-        highest(request.c.id, request.c.pair),
+
+_MARK = sa.select(
+    *(
+        sa.select(sa.func.max(column)).where(of == sa.bindparam("of")).scalar_subquery()
+        for column, of in (
+            (lease.c.epoch, lease.c.pair),
+            (run.c.id, run.c.pair),
+            (intent.c.id, intent.c.pair),
+            (request.c.id, request.c.pair),
+        )
     )
+)
 
 
 def file_of(path: Path, name: str) -> Path:
@@ -86,7 +91,10 @@ def write(path: Path, name: str, found: Witness) -> None:
 
 
 def state_id(tx: sa.Connection) -> str:
-    return str(tx.scalar(sa.select(state.c.id)))
+    return str(tx.scalar(_STATE_ID))
+
+
+_STATE_ID = sa.select(state.c.id)
 
 
 @dataclass(frozen=True, slots=True)

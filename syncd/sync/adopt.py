@@ -19,7 +19,7 @@ from syncd.store import mirror, parts
 from syncd.store.mirror import FILTERED
 from syncd.store.parts import HELD, UNSETTLED
 from syncd.store.tables import link, part, record
-from syncd.sync import settle
+from syncd.sync import settle, waiting
 from syncd.sync.pair import Pair
 from syncd.sync.pull import Pull
 from syncd.sync.session import Session
@@ -102,7 +102,7 @@ def _adopt(session: Session, one: Unbound) -> None:
             return
         if not found:
             if main.state != HELD:
-                settle.gone(scene, Kind.CUSTOMER, row, main)
+                waiting.gone(scene, Kind.CUSTOMER, row, main)
             return
         wants = wants_if_any(
             scene, Kind.CUSTOMER, items(scene, Kind.CUSTOMER, [row])[0], main.numbered

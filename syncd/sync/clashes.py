@@ -18,7 +18,7 @@ from syncd.store import mirror, parts
 from syncd.store.mirror import Known
 from syncd.store.parts import DUE, HELD, Part
 from syncd.store.tables import part, record
-from syncd.sync import settle
+from syncd.sync import settle, waiting
 from syncd.sync.pair import Scene
 from syncd.sync.session import Session
 from syncd.sync.want import items, wants_if_any
@@ -65,12 +65,12 @@ def _clashes(scene: Scene) -> list[Clash]:
         .where(
             record.c.stream.in_(scene.streams.values()),
             part.c.state == HELD,
-            part.c.error.startswith(settle.CLASH),
+            part.c.error.startswith(waiting.CLASH),
         )
         .order_by(part.c.next_attempt.nulls_first(), part.c.id)
         .limit(LOOKS)
     )
-    others = {one: error.removeprefix(settle.CLASH) for one, error in scene.tx.execute(query)}
+    others = {one: error.removeprefix(waiting.CLASH) for one, error in scene.tx.execute(query)}
     found = parts.by_id(scene.tx, list(others))
     clashes = (_clash(scene, found[one], other) for one, other in others.items())
     return [clash for clash in clashes if clash]

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from syncd.domain import Kind
 from syncd.errors import DuplicateError, NotFoundError, RejectedError
+from syncd.mapping.words import DOCUMENTS
 from syncd.port import Op, Tier
 from syncd.store import intents, parts
-from syncd.sync import settle
+from syncd.sync import settle, waiting
 from syncd.sync.pair import Scene
 from syncd.sync.sending import Answer, Job, Sending
 
@@ -71,12 +72,12 @@ def _done(job: Job, answer: Answer, tier: Tier) -> settle.Done | None:
 def _leaves_out(scene: Scene, job: Job, error: RejectedError) -> bool:
     """Whether the part goes once more, without the field that was refused: it stays due.
 
-    Of customers and their cards alone: a document is shown whole or as it was, for its amounts
-    belong together, and a won customer is made whole. What amounts are in goes with them, and what
-    an object is known by is never left out.
+    Of customers, cards and deals; a document is shown whole or as it was, for its amounts belong
+    together, but one whose deal is not there is its customer's all the same. A won customer is made
+    whole. What amounts are in goes with them, and what an object is known by is never left out.
     """
     path = error.field
-    if job.kind not in (Kind.CUSTOMER, Kind.CARD) or path is None or path not in job.write.fields:
+    if path is None or path not in job.write.fields or job.kind is Kind.WON:
         return False
     target, outbound = scene.pair.target(job.write.target), scene.pair.outbound(job.kind)
     rule = outbound.rules.get((job.part.key, path)) if outbound else None
@@ -84,6 +85,8 @@ def _leaves_out(scene: Scene, job: Job, error: RejectedError) -> bool:
     if isinstance(error, DuplicateError | NotFoundError) or known_by or path in target.fixed:
         return False
     if rule is None or rule.word == "currency":
+        return False
+    if job.kind in DOCUMENTS and rule.word != "deal":
         return False
     scene.left_out.setdefault(job.part.id, {})[path] = error
     return True
@@ -102,10 +105,10 @@ def _conclude_one(scene: Scene, sending: Sending, job: Job, answer: Answer) -> b
     if answer.outcome:
         settle.half_done(scene, job.kind, job.record, job.part, job.want, answer.outcome)
     elif answer.clash:
-        settle.clash(scene, job.kind, job.record, job.part, answer.clash)
+        waiting.clash(scene, job.kind, job.record, job.part, answer.clash)
     elif answer.error and not _leaves_out(scene, job, answer.error):
         first = job.left_out.get(answer.error.field or "")
-        settle.refuse(scene, job.kind, job.record, job.part, first or answer.error)
+        waiting.refuse(scene, job.kind, job.record, job.part, first or answer.error)
     if answer.error and len(sending.jobs) > 1:
         what = type(answer.error).__name__
         intents.item(scene.tx, sending.intent, job.part.id, what)

@@ -25,6 +25,7 @@ from syncd.image import decode, encode, fingerprint
 from syncd.store import mirror, proofs, settling, streams, touched
 from syncd.store.mirror import CORRECTING, COUNTED, LIVE, Known, Seen
 from syncd.sync.card import Documents, Proof, Setting, card_of, next_review
+from syncd.sync.deals import derive_deals
 from syncd.sync.pair import Pair, Scene
 from syncd.sync.session import Session
 from syncd.sync.want import Item, evaluate
@@ -38,7 +39,9 @@ SETTLING = (Kind.PAYMENT, Kind.CREDIT_NOTE, Kind.ADJUSTMENT)
 
 
 def derive(session: Session) -> None:
-    """Brings every card up to date that something touched since it was last worked out."""
+    """Brings every card and every deal up to date that something touched since it was last worked
+    out."""
+    derive_deals(session)
     pair = session.pair
     cards = session.streams[Kind.CARD]
     now = pair.clock.utc()
@@ -97,7 +100,8 @@ def today(pair: Pair, now: dt.datetime) -> dt.date:
 
 
 def work_out(scene: Scene, customers: Sequence[str], now: dt.datetime) -> None:
-    """One version of each of these cards, where it differs."""
+    """One version of each of these cards, where it differs. What is wanted of them is judged all
+    the same: a changed mapping may want something else of a card that says the same."""
     cards = scene.streams[Kind.CARD]
     balances = _balances(scene, customers)
     documents = documents_of(scene, list(balances))
@@ -121,8 +125,9 @@ def work_out(scene: Scene, customers: Sequence[str], now: dt.datetime) -> None:
             one.image = image
         seen.append(one)
     mirror.save(scene.tx, Kind.CARD, cards, seen, run=scene.run, cause="derived", at=now)
-    fresh = [one for one in seen if one.image]
-    evaluate(scene, Kind.CARD, [Item(one.id, one.key, one.state, one.image, now) for one in fresh])
+    images = {one.id: one.image or before.get(one.id) for one in seen}
+    judged = [Item(one.id, one.key, one.state, images[one.id], now) for one in seen]
+    evaluate(scene, Kind.CARD, judged)
 
 
 def _proof(pair: Pair, row: proofs.ProofRow | None) -> Proof | None:

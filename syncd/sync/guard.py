@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 
 import msgspec
 
-from syncd.domain import Card, Kind, Value, Want
+from syncd.domain import DERIVED_KINDS, Card, Kind, Value, Want
 from syncd.image import NOTHING, decode, decode_fields, encode
 from syncd.mapping.words import DOCUMENTS
 from syncd.store import mirror, parts, plans, problems, runs, streams
@@ -70,7 +70,7 @@ class Change:
 
 
 CARDS = frozenset({Kind.CUSTOMER})
-PAPERS = frozenset({*DOCUMENTS, Kind.CARD})
+PAPERS = frozenset({*DOCUMENTS, *DERIVED_KINDS})
 """Figures are worked out from the documents: those that cannot be trusted leave cards alone."""
 FIGURES = frozenset({Kind.CARD})
 EVERYTHING = frozenset(Kind)

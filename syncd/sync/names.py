@@ -135,10 +135,11 @@ def undefined(pair: Pair, now: dt.datetime) -> list[str]:
 def is_new(scene: Scene, side: Side) -> bool:
     """Whether a mapping of this system was never applied to the mirror."""
     pair = scene.pair
+    cursors = streams.cursors(scene.tx, list(scene.streams.values()))
     return any(
         pair.inbound(kind) is not None
         and pair.reader(kind) is side
-        and streams.read_cursor(scene.tx, stream).mapped_by != pair.mapped_by(kind)
+        and cursors[stream].mapped_by != pair.mapped_by(kind)
         for kind, stream in scene.streams.items()
     )
 

@@ -12,7 +12,7 @@ from syncd.errors import MappingError
 from syncd.image import decode, decode_raw, encode, encode_raw, fingerprint, raw_hash
 from syncd.mapping import Inbound
 from syncd.port import Record
-from syncd.store import links, mirror, problems, settling, touched
+from syncd.store import deals, links, mirror, problems, settling, touched
 from syncd.store.mirror import (
     CORRECTING,
     FILTERED,
@@ -216,6 +216,8 @@ def _touch(
     whose: set[str | None] = set()
     allocations: dict[int, Sequence[Allocation]] = {}
     invoices: set[str] = set()
+    if kind is Kind.ORDER:
+        _touch_deals(scene, seen, before)
     for one, canonical in seen:
         turned = one.before is not None and one.before.state != one.state
         if not one.image and not turned:
@@ -233,6 +235,24 @@ def _touch(
     owners = mirror.known(scene.tx, scene.streams[Kind.INVOICE], sorted(invoices))
     whose |= {row.customer for row in owners.values()}
     touched.add(scene.tx, scene.streams[Kind.CARD], whose)
+
+
+def _touch_deals(
+    scene: Scene, seen: Sequence[tuple[Seen, Canonical | None]], before: Mapping[int, bytes]
+) -> None:
+    """Notes whose orders a page concerns: the deals of the old and of the new version."""
+    named: dict[int, str | None] = {}
+    concerned: set[str | None] = set()
+    for one, canonical in seen:
+        image = before.get(one.before.id) if one.before else None
+        was = decode(Kind.ORDER, image) if image else None
+        old, new = getattr(was, "deal", None), getattr(canonical, "deal", None)
+        if canonical is not None and old != new:
+            named[one.id] = new
+        concerned |= {old, new}
+    deals.save(scene.tx, named)
+    if scene.pair.outbound(Kind.DEAL_ORDERS):
+        touched.add(scene.tx, scene.streams[Kind.DEAL_ORDERS], concerned)
 
 
 def _unmappable(scene: Scene, kind: Kind, error: MappingError) -> int:

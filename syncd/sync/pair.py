@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 import sqlalchemy as sa
 
 from syncd.clock import Clock
-from syncd.domain import FROM_CRM, Kind
+from syncd.domain import DERIVED_KINDS, FROM_CRM, Kind
 from syncd.errors import RejectedError
 from syncd.mapping import BooksMapping, CrmMapping, Inbound, Outbound
 from syncd.port import (
@@ -31,10 +31,13 @@ T = TypeVar("T")
 
 
 class Transport(Protocol):
-    """Carries a flow's requests, and counts them; `before_send` may stop each by raising."""
+    """Carries a flow's requests, and counts them and their cost; `before_send` may stop each by
+    raising. `left` is what the system last said is left of its allowance."""
 
     calls: int
     writes: int
+    credits: int
+    left: int | None
     before_send: Callable[[Request], None]
 
     def run(self, flow: Flow[T]) -> T: ...
@@ -42,11 +45,14 @@ class Transport(Protocol):
 
 @dataclass(frozen=True)
 class Side:
-    """One connection: its name in the configuration, its connector, and what carries requests."""
+    """One connection: its name in the configuration, its connector, and what carries requests.
+    `budget` is what may be spent in 24 hours, `reserve` what of it runs leave alone."""
 
     name: str
     connector: Connector
     transport: Transport
+    budget: int | None = None
+    reserve: int | None = None
 
     def ask(self, flow: Flow[T]) -> T:
         return self.transport.run(flow)
@@ -145,7 +151,7 @@ class Pair:
 
     def mapped_by(self, kind: Kind) -> str:
         """The version of what reads a kind."""
-        if kind is Kind.CARD:
+        if kind in DERIVED_KINDS:
             return f"{self.reading.version} {self.writing.version}"
         return (self.writing if kind in FROM_CRM else self.reading).version
 

@@ -14,7 +14,7 @@ from syncd.store import intents, mirror, parts, streams
 from syncd.store.mirror import VOID, Known
 from syncd.store.parts import CLEAN, OWED, Part
 from syncd.store.runs import add
-from syncd.sync import settle
+from syncd.sync import settle, waiting
 from syncd.sync.pair import Scene
 from syncd.sync.sending import Job, Sending
 from syncd.sync.want import Item, wants_of
@@ -65,7 +65,7 @@ def _jobs(scene: Scene, kind: Kind, due: Sequence[Part]) -> list[Job]:
         try:
             want = wants_of(scene, kind, item, part.numbered)[part.key]
         except MappingError as error:
-            settle.unwritten(scene, kind, part, error)
+            waiting.unwritten(scene, kind, part, error)
             continue
         pairs.append((part, row, want))
     above = _above(scene, [want for _, _, want in pairs if want])
@@ -122,7 +122,7 @@ def _job(
     changed = {path: value for path, value in changed.items() if path not in refused}
     if refused and not changed and not moved:
         for path, error in refused.items():
-            settle.refuse_field(scene, kind, row, part, path, error)
+            waiting.refuse_field(scene, kind, row, part, path, error)
         return None
     if not changed and not moved:
         _settle_equal(scene, kind, part, want_hash(want))
@@ -131,7 +131,7 @@ def _job(
     misplaced = moved and not target.movable
     if not want.borrowed and (misplaced or target.fixed & changed.keys()):
         if not target.removable:
-            settle.hold_fixed(scene, part, row, kind, sorted(target.fixed & changed.keys()))
+            waiting.hold_fixed(scene, part, row, kind, sorted(target.fixed & changed.keys()))
             return None
         write = Write(Op.REMOVE, part.target, want.marker, remote_id, parents, {})
         return Job(part, row, kind, None, write, fields)
@@ -143,7 +143,7 @@ def _ask(scene: Scene, kind: Kind, part: Part, row: Known, write: Write) -> None
     """Whether the object was made already nobody can look up; a person says so, once."""
     asked = _open_intent(scene, write, [(part.id, row.ver)])
     intents.settle(scene.tx, [asked], intents.ASKED)
-    settle.ask(scene, row, kind, part, "the state was restored")
+    waiting.ask(scene, row, kind, part, "the state was restored")
 
 
 def _open_intent(scene: Scene, write: Write, some: Sequence[tuple[int, int]]) -> int:

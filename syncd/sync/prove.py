@@ -19,7 +19,7 @@ from syncd.port import Found
 from syncd.store import mirror, parts, problems, proofs, touched
 from syncd.store.mirror import CORRECTING, LIVE, UNMAPPABLE, Known
 from syncd.store.parts import CLEAN, HELD, UNSETTLED
-from syncd.sync import settle
+from syncd.sync import settle, waiting
 from syncd.sync.card import documents_net, ledger_net
 from syncd.sync.derive import documents_of
 from syncd.sync.emptied import Presence
@@ -166,7 +166,7 @@ def _gone(scene: Scene, customer: str) -> None:
     for row in known.values():
         main = parts.of_records(scene.tx, [row.id])[row.id][""]
         if main.state not in (*UNSETTLED, HELD):
-            settle.gone(scene, Kind.CUSTOMER, row, main)
+            waiting.gone(scene, Kind.CUSTOMER, row, main)
 
 
 def _problem(scene: Scene) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from syncd.domain import FROM_CRM, Kind
+from syncd.domain import DERIVED_KINDS, FROM_CRM, Kind
 from syncd.mapping import Inbound
 from syncd.mapping.words import IN_BOOKS
 from syncd.port import Receiver
@@ -44,7 +44,7 @@ class Reading(Phase):
         with self.pair.store.reading() as tx:
             cursors = streams.cursors(tx, list(self.session.streams.values()))
         for kind, stream in self.session.streams.items():
-            if kind is not Kind.CARD:  # worked out again, not mapped again
+            if kind not in DERIVED_KINDS:  # worked out again, not mapped again
                 self._remap(kind, cursors[stream])
         if changed:
             derive(self.session)

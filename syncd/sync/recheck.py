@@ -14,7 +14,7 @@ from syncd.port import Found
 from syncd.store import mirror, parts
 from syncd.store.mirror import Known
 from syncd.store.parts import UNSETTLED, Part
-from syncd.sync import settle
+from syncd.sync import settle, waiting
 from syncd.sync.emptied import Presence
 from syncd.sync.pair import Pair, Scene
 from syncd.sync.session import Session
@@ -79,7 +79,7 @@ class Recheck:
             elif (self.recreate or self.lost) and not want.borrowed:
                 settle.make_again(scene, kind, part)
             elif not self.lost:
-                settle.gone(scene, kind, known, part)
+                waiting.gone(scene, kind, known, part)
 
     def _remote_id(self, part: Part, want: Want) -> str | None:
         if want.at:

@@ -20,7 +20,7 @@ from syncd.store.intents import Intent
 from syncd.store.mirror import LIVE, Known
 from syncd.store.ownership import Owner
 from syncd.store.parts import Part
-from syncd.sync import settle
+from syncd.sync import settle, waiting
 from syncd.sync.pair import Pair, Scene, Side
 from syncd.sync.want import Item, evaluate, items, wants_if_any
 
@@ -80,7 +80,7 @@ class Recovery:
             scene = self._scene(tx)
             for suspect, seen in zip(suspects, found, strict=True):
                 if blind:
-                    settle.ask(
+                    waiting.ask(
                         scene, suspect.record, suspect.kind, suspect.part, "no answer in time"
                     )
                 else:
@@ -173,7 +173,7 @@ def _conclude(scene: Scene, intent: Intent, suspect: Suspect, found: Sequence[Fo
     elif found:
         settle.bind_found(scene, kind, record, part, suspect.want, found[0], suspect.parents)
         if len(found) > 1:
-            settle.doubled(scene, Ref(kind, record.key, part.key), part, found)
+            waiting.doubled(scene, Ref(kind, record.key, part.key), part, found)
     else:
         base = {"base": NOTHING, "remote_id": None} if intent.op is Op.CREATE else {}
         parts.update(scene.tx, part.id, state=parts.DUE, next_attempt=None, **base)

@@ -13,6 +13,7 @@ from syncd.errors import RejectedError
 from syncd.store import calls, runs
 from syncd.store.ownership import Owner
 from syncd.sync.conclude import conclude
+from syncd.sync.meter import Meter
 from syncd.sync.pair import Pair, Scene
 from syncd.sync.sending import Answer, Sending
 
@@ -21,9 +22,9 @@ from syncd.sync.sending import Answer, Sending
 class Session:
     """`sent` is what was sent and `doing` what others are told of this run, each as far as it is
     not yet written down; the next commit carries both, and the number of calls since the last one.
-    `counted` are all and the writing calls of each side by then. `lost`: the state may lack what
-    was written, and is being compared with both systems. `left_out` are fields that were refused,
-    by part."""
+    `counted` are all calls of each side by then, those that write, and what they cost; `meters`
+    stop at what a side may spend. `lost`: the state may lack what was written, and is being
+    compared with both systems. `left_out` are fields that were refused, by part."""
 
     pair: Pair
     owner: Owner
@@ -32,7 +33,8 @@ class Session:
     sent: list[tuple[Sending, list[Answer]]] = field(default_factory=list)
     lost: bool = False
     doing: str | None = None
-    counted: dict[str, tuple[int, int]] = field(default_factory=dict)
+    counted: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    meters: dict[str, Meter] = field(default_factory=dict)
     left_out: dict[int, dict[str, RejectedError]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -51,16 +53,16 @@ class Session:
             yield scene
         self.sent, self.doing, self.counted = [], None, called
 
-    def _calls(self) -> dict[str, tuple[int, int]]:
-        sides = (self.pair.books, self.pair.crm)
-        return {side.name: (side.transport.calls, side.transport.writes) for side in sides}
+    def _calls(self) -> dict[str, tuple[int, int, int]]:
+        ways = {side.name: side.transport for side in (self.pair.books, self.pair.crm)}
+        return {name: (way.calls, way.writes, way.credits) for name, way in ways.items()}
 
-    def _note_calls(self, tx: sa.Connection) -> dict[str, tuple[int, int]]:
+    def _note_calls(self, tx: sa.Connection) -> dict[str, tuple[int, int, int]]:
         called = self._calls()
-        for name, (every, writes) in called.items():
-            before, written = self.counted[name]
+        for name, (every, writes, credits) in called.items():
+            before, written, spent = self.counted[name]
             if every > before:
                 writing = writes - written
                 reads = every - before - writing
-                calls.note(tx, name, self.pair.clock.utc(), reads, writing)
+                calls.note(tx, name, self.pair.clock.utc(), reads, writing, credits - spent)
         return called

@@ -1,43 +1,32 @@
 """Moves one part to its new state once it is known what became of it.
 
-Applied: the base is what was sent. Found: the base is what was seen. Refused: the part waits, with
-a problem that names the cause once for all the parts that have it.
+Applied: the base is what was sent. Found: the base is what was seen. What was refused waits, which
+`waiting` notes.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 
 from syncd.domain import Kind, Ref, Value, Want
-from syncd.errors import MappingError, NotFoundError, RejectedError
-from syncd.image import NOTHING, as_sent, decode_fields, encode_fields, rewritten, same, want_hash
+from syncd.errors import RejectedError
+from syncd.image import (
+    NOTHING,
+    as_sent,
+    decode_fields,
+    encode_fields,
+    rewritten,
+    same,
+    want_hash,
+)
 from syncd.port import Found, Outcome
-from syncd.store import links, mirror, parts, problems
+from syncd.store import links, mirror, parts
 from syncd.store.mirror import Known
-from syncd.store.parts import ASKED, CLEAN, DUE, FAILED, HELD, Part
+from syncd.store.parts import CLEAN, DUE, SETTLED, Part
 from syncd.store.runs import add
+from syncd.sync import waiting
 from syncd.sync.pair import Scene
-from syncd.sync.quoting import of_system
-from syncd.sync.want import evaluate, items, unwritable
-
-SETTLED: Mapping[str, object] = {
-    "waits_for": None,
-    "error": None,
-    "problem": None,
-    "attempts": 0,
-    "next_attempt": None,
-}
-"""What a part no longer has once its last write is settled."""
-
-CLASH = "name clash with "
-"""Begins the error of a part whose name an object has that nobody linked; its id follows."""
-
-GONE = "gone at the target"
-"""The error of a part whose object somebody removed."""
 
 UNKNOWN = b"?"
 """The hash of a base that is known not to be as wanted; what differs stands in the fields."""
@@ -90,9 +79,9 @@ def applied(scene: Scene, done: Sequence[Done]) -> None:
     for one in done:
         for path, error in one.refused.items():
             if error is None:
-                _not_kept(scene, one.part, path)
+                waiting.not_kept(scene, one.part, path)
             else:
-                refuse_field(scene, one.kind, one.record, one.part, path, error)
+                waiting.refuse_field(scene, one.kind, one.record, one.part, path, error)
 
 
 def _applied_row(scene: Scene, one: Done, state: str) -> dict[str, object]:
@@ -204,7 +193,7 @@ def half_done(
     found = Found(outcome.remote_id or "", None, outcome.seen or {})
     bind_found(scene, kind, record, part, want, found)
     if outcome.error:
-        refuse(scene, kind, record, part, outcome.error)
+        waiting.refuse(scene, kind, record, part, outcome.error)
 
 
 def _link(scene: Scene, kind: Kind, record: Known, part: Part, remote_id: str, *, by: str) -> None:
@@ -234,54 +223,6 @@ def _finish(scene: Scene, kind: Kind, part: Part, base: bytes, *, found: bool) -
         add(scene.tx, scene.run, scene.streams[kind], **count)
 
 
-def refuse(scene: Scene, kind: Kind, record: Known, part: Part, error: RejectedError) -> None:
-    """This part alone waits: it gets a second chance in the next run, since a neighbour may have
-    stood in its way, and then one a day."""
-    if isinstance(error, NotFoundError):
-        gone(scene, kind, record, part)
-        return
-    crm = scene.pair.writer(part.target).name
-    about = f" for its field {error.field}" if error.field else ""
-    said = of_system(scene, kind, record, error)
-    problem = _raise(
-        scene,
-        f"refused {part.target} {error.field or _shape(str(error))}",
-        problems.SYSADMIN,
-        f"{crm} refuses {part.target}s{about}{said}. Only they wait; they are tried again "
-        "when the record or its mapping changes, else daily.",
-    )
-    _fail(scene, part, problem, str(error))
-
-
-def refuse_field(
-    scene: Scene, kind: Kind, record: Known, part: Part, path: str, error: RejectedError
-) -> None:
-    """The rest of the part is as wanted; this field waits as a refused part does."""
-    crm = scene.pair.writer(part.target).name
-    problem = _raise(
-        scene,
-        f"refused {part.target} {path}",
-        problems.SYSADMIN,
-        f"{crm} refuses {path} of {part.target}s{of_system(scene, kind, record, error)}. Only this "
-        "field waits, the rest of them is written; it is tried again when the record or its "
-        "mapping changes, else daily.",
-    )
-    _fail(scene, part, problem, str(error))
-
-
-def _not_kept(scene: Scene, part: Part, path: str) -> None:
-    """The system said yes and kept its old value: one problem per field."""
-    problem = _raise(
-        scene,
-        f"not accepted {part.target} {path}",
-        problems.SYSADMIN,
-        f"{scene.pair.crm.name} answers yes but does not keep {path} of {part.target}s: the "
-        f"field may be missing there (syncd connections setup {scene.pair.crm.name}) or "
-        "closed to the integration user. Its values wait.",
-    )
-    _fail(scene, part, problem, f"{path} was not accepted")
-
-
 def not_accepted(
     sent: Mapping[str, Value], before: Mapping[str, Value], seen: Mapping[str, Value] | None
 ) -> list[str]:
@@ -296,55 +237,6 @@ def not_accepted(
     )
 
 
-def clash(scene: Scene, kind: Kind, record: Known, part: Part, other: Found) -> None:
-    """A unique value is taken: by another books customer (then ours takes its second form), or by
-    an object nobody linked (then a person decides)."""
-    linked = links.to_books(scene.tx, scene.pair.crm.name, other.remote_id)
-    if linked and not part.numbered:
-        parts.update(scene.tx, part.id, numbered=True, state=DUE)
-        evaluate(scene, kind, items(scene, kind, [record]))
-        return
-    unlinked_clash(scene, kind, record, part, other)
-
-
-def unlinked_clash(scene: Scene, kind: Kind, record: Known, part: Part, other: Found) -> None:
-    problem = _raise(
-        scene,
-        f"clash {kind} {record.key}",
-        problems.SALES,
-        f"{kind} {record.key} and {part.target} {other.remote_id} of {scene.pair.crm.name} have "
-        "one name and are not linked. Nothing was written and no second card made: rename one of "
-        f"them, or put {record.key} into the card's books id if they are the same.",
-    )
-    parts.update(scene.tx, part.id, state=HELD, problem=problem, error=f"{CLASH}{other.remote_id}")
-
-
-def hold_fixed(scene: Scene, part: Part, record: Known, kind: Kind, fields: Sequence[str]) -> None:
-    what = ", ".join(fields) or "its parent"
-    problem = _raise(
-        scene,
-        f"fixed {part.target} {what}",
-        problems.ACCOUNTING,
-        f"{part.target}s of {scene.pair.crm.name} cannot change {what} once written, and the "
-        "books changed it. Their cards show the old value until somebody cancels them there.",
-    )
-    parts.update(scene.tx, part.id, state=HELD, problem=problem, error=f"{what} cannot change")
-
-
-def ask(scene: Scene, record: Known, kind: Kind, part: Part, why: str) -> None:
-    """Tier T4: nothing can tell whether the object exists. A person is asked, once."""
-    system = scene.pair.writer(part.target).name
-    problem = _raise(
-        scene,
-        f"asked {Ref(kind, record.key, part.key)}",
-        problems.SYSADMIN,
-        f"{part.target} for {kind} {record.key} was sent to {system} and the answer "
-        f"got lost ({why}). This system cannot be searched for it: look there, then say "
-        f"syncd problems resolve ID --exists REMOTE_ID, or --absent.",
-    )
-    parts.update(scene.tx, part.id, state=ASKED, problem=problem, error="may exist already")
-
-
 def make_again(scene: Scene, kind: Kind, part: Part) -> None:
     """A person wants an object back that is gone: as if it had never been there, nor what other
     records had written onto it."""
@@ -357,69 +249,3 @@ def make_again(scene: Scene, kind: Kind, part: Part) -> None:
         row, _ = mirror.with_stream(scene.tx, part.record)
         for one in parts.borrowing(scene.tx, scene.streams[Kind.CARD], str(Ref(kind, row.key))):
             make_again(scene, Kind.CARD, one)
-
-
-def doubled(scene: Scene, ref: Ref, part: Part, found: Sequence[Found]) -> None:
-    """Several objects carry one marker: the first is kept, a person removes the others."""
-    system = scene.pair.writer(part.target).name
-    ids = ", ".join(one.remote_id for one in found)
-    problem = _raise(
-        scene,
-        f"doubled {ref}",
-        problems.SALES,
-        f"{system} has {len(found)} {part.target}s for {ref}: {ids}. The first is "
-        "kept up to date; remove the others there.",
-    )
-    parts.update(scene.tx, part.id, problem=problem)
-
-
-def gone(scene: Scene, kind: Kind, record: Known, part: Part) -> None:
-    problem = _raise(
-        scene,
-        f"gone {part.target} {record.key}",
-        problems.SALES,
-        f"{part.target} {part.remote_id} of {kind} {record.key} is no longer in "
-        f"{scene.pair.crm.name}. It is not made again by itself: restore it there and say "
-        f"syncd resync --key {kind}:{record.key}, or add --recreate to have a new one.",
-    )
-    if part.state == CLEAN:
-        add(scene.tx, scene.run, scene.streams[kind], became_due=1)
-    parts.update(scene.tx, part.id, state=HELD, problem=problem, error=GONE)
-
-
-def unwritten(scene: Scene, kind: Kind, part: Part, error: MappingError) -> None:
-    """What was due before the record became what the mapping cannot digest."""
-    _fail(scene, part, unwritable(scene, kind, error), str(error))
-
-
-def _fail(scene: Scene, part: Part, problem: int, error: str) -> None:
-    now = scene.pair.clock.utc()
-    wait = scene.pair.numbers.retry_refused if part.attempts else 0
-    parts.update(
-        scene.tx,
-        part.id,
-        state=FAILED,
-        problem=problem,
-        error=error,
-        attempts=part.attempts + 1,
-        next_attempt=now + dt.timedelta(seconds=wait),
-    )
-
-
-def _raise(scene: Scene, cause: str, owner: str, text: str) -> int:
-    return problems.raise_problem(
-        scene.tx,
-        pair=scene.pair.name,
-        cause=cause,
-        owner=owner,
-        text=text,
-        run=scene.run,
-        at=scene.pair.clock.utc(),
-    )
-
-
-def _shape(message: str) -> str:
-    """Names the message without what differs from record to record, so that one cause stays one;
-    none of its words, since who knows what a system repeats."""
-    shape = re.sub(r"[\"'«].*?[\"'»]|\d+([.,]\d+)*|[0-9a-f-]{36}", "#", message)
-    return f"#{blake2b(shape.encode(), digest_size=4).hexdigest()}"

@@ -15,7 +15,7 @@ from syncd.port import Found
 from syncd.store import links, mirror, parts, streams
 from syncd.store.ownership import Owner
 from syncd.store.parts import CLEAN, UNSETTLED, Part
-from syncd.sync import settle
+from syncd.sync import settle, waiting
 from syncd.sync.pair import Pair, Scene
 from syncd.sync.want import items, wants_if_any
 
@@ -119,4 +119,4 @@ def _note_clashes(scene: Scene, kind: Kind, target: str, found: Sequence[Found])
     for part in parts.with_unique(scene.tx, target, list(taken)):
         if part.unique_key and part.remote_id is None and part.state == parts.DUE:
             record = mirror.by_id(scene.tx, [part.record])[0]
-            settle.unlinked_clash(scene, kind, record, part, taken[part.unique_key])
+            waiting.unlinked_clash(scene, kind, record, part, taken[part.unique_key])

@@ -20,6 +20,7 @@ from syncd.errors import (
 from syncd.port import FieldDef
 from syncd.store import parts, problems, streams
 from syncd.store.disk import MEGABYTE, free_bytes, megabytes
+from syncd.sync.meter import Meter
 from syncd.sync.pair import Side
 from syncd.sync.session import Session
 
@@ -142,11 +143,15 @@ class Systems:
         if state and state.paused_until and state.paused_until > self.session.pair.clock.utc():
             wait = (state.paused_until - self.session.pair.clock.utc()).total_seconds()
             raise RateLimitedError(state.reason or "asked to be left alone", wait)
+        with self.session.pair.store.reading() as tx:
+            meter = Meter.read(tx, side, self.session.pair.clock)
+        self.session.meters[side.name] = meter
         try:
             identity = side.ask(side.connector.identity())
         except TransientError as error:
             self.unreachable = not isinstance(error, RateLimitedError)
             raise
+        meter.limit = meter.limit or identity.allowance
         if state and state.identity and state.identity != identity.id:
             raise IdentityError(
                 f"connection {side.name} now reaches {identity.label} ({identity.id}), and was "

@@ -31,8 +31,9 @@ class Changed:
 def changes(scene: Scene) -> list[Changed]:
     """Nothing where a kind was never mapped; everything is new then."""
     pair, found = scene.pair, []
+    cursors = streams.cursors(scene.tx, list(scene.streams.values()))
     for kind, stream in scene.streams.items():
-        cursor, inbound = streams.read_cursor(scene.tx, stream), pair.inbound(kind)
+        cursor, inbound = cursors[stream], pair.inbound(kind)
         mapped = cursor.mapped_by not in (None, pair.mapped_by(kind))
         wanted = cursor.wanted_by not in (None, pair.wanted_by(kind))
         paths = unread(scene, kind, inbound) if mapped and inbound else ()

@@ -81,18 +81,9 @@ def won_since(tx: sa.Connection, pair: Pair) -> dt.date:
 
 
 def _unlinked(scene: Scene, since: dt.date) -> list[str]:
-    linked = sa.select(sa.literal(1)).where(
-        link.c.crm == scene.pair.crm.name, link.c.card_id == record.c.customer
-    )
-    query = sa.select(record.c.key).where(
-        record.c.stream == scene.streams[Kind.DEAL],
-        record.c.state == LIVE,
-        record.c.customer.is_not(None),
-        sa.not_(linked.exists()),
-    )
-    rows = list(
-        mirror.known(scene.tx, scene.streams[Kind.DEAL], list(scene.tx.scalars(query))).values()
-    )
+    deals = scene.streams[Kind.DEAL]
+    keys = scene.tx.scalars(_UNLINKED, {"crm": scene.pair.crm.name, "stream": deals})
+    rows = list(mirror.known(scene.tx, deals, list(keys)).values())
     images = mirror.images(scene.tx, Kind.DEAL, rows)
     appeared = appeared_on(scene, rows)
     cards: dict[str, None] = {}
@@ -102,6 +93,14 @@ def _unlinked(scene: Scene, since: dt.date) -> list[str]:
         if isinstance(deal, Deal) and max(days, default=since) >= since:
             cards[deal.account] = None
     return list(cards)
+
+
+_UNLINKED = sa.select(record.c.key).where(
+    record.c.stream == sa.bindparam("stream"),
+    record.c.state == LIVE,
+    record.c.customer.is_not(None),
+    ~sa.exists().where(link.c.crm == sa.bindparam("crm"), link.c.card_id == record.c.customer),
+)
 
 
 def _early(scene: Scene) -> set[str]:

@@ -36,7 +36,7 @@ class Writing(Phase):
 
     def __post_init__(self) -> None:
         for side in self.course.sides:
-            side.transport.before_send = self._before_send
+            side.transport.before_send = functools.partial(self._before_send, side)
             presence = self.course.presence
             self.senders[side.name] = Sender(self.pair, self._read_back, presence)
 
@@ -134,7 +134,9 @@ class Writing(Phase):
         self.session.sent = self.senders[self._writer(kind).name].send(sendings)
         self.pair.checkpoint("answered")
 
-    def _before_send(self, _request: Request) -> None:
+    def _before_send(self, side: Side, request: Request) -> None:
+        if meter := self.session.meters.get(side.name):
+            meter.before_send(request)
         self.session.owner.before_send(self.pair.numbers.request_timeout)
 
     def _read_back(self, job: Job) -> bool:

@@ -15,7 +15,7 @@ from syncd.mapping.words import DOCUMENTS, INBOUND, OUTBOUND
 from syncd.store import streams
 from syncd.store.mirror import Known
 from syncd.sync.pair import Pair
-from syncd.why import card, won
+from syncd.why import card, deal, won
 from syncd.why.answer import Answer, FieldAnswer, How, Line, Place, Shown, Trace, Version, Written
 from syncd.why.find import OF_CUSTOMERS, find
 from syncd.why.history import versions
@@ -44,6 +44,8 @@ def why(
         return _customer(view, key, field)
     if kind is Kind.BALANCE and field in ("receivable", "prepaid", "credits"):
         return _customer(view, key, field)
+    if kind is Kind.DEAL_ORDERS:
+        return _deal_orders(view, key, field)
     return _record(view, kind, key, field)
 
 
@@ -114,6 +116,19 @@ def _record(view: View, kind: Kind, key: str, field: str | None) -> Answer:
     if field is not None:
         return _own_field(view, base, kind, row, field)
     return _with(base, replace(base, trace=_traces(view, kind, row)))
+
+
+def _deal_orders(view: View, key: str, field: str | None) -> Answer:
+    row = view.known(Kind.DEAL_ORDERS, key)
+    base = _base(view, Kind.DEAL_ORDERS, key, row)
+    if row is None:
+        return _with(base, base)
+    places = tuple(replace(one, remote_id=key) for one in base.places)
+    base = replace(base, present=base.reason.code is Code.THERE, places=places)
+    if field is None:
+        return _with(base, replace(base, fields=deal.shown(view, row)))
+    reason, found = deal.answer(view, row, field, base.reason)
+    return _with(base, replace(base, reason=reason, field=found))
 
 
 def _own_field(view: View, base: Answer, kind: Kind, row: Known, field: str) -> Answer:

@@ -5,7 +5,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from syncd.domain import FROM_CRM, Allocation, Canonical, Kind, Money, Ref, State, Want
+from syncd.domain import (
+    DERIVED_KINDS,
+    FROM_CRM,
+    Allocation,
+    Canonical,
+    Kind,
+    Money,
+    Ref,
+    State,
+    Want,
+)
 from syncd.errors import MappingError
 from syncd.image import NOTHING
 from syncd.mapping import Inbound
@@ -33,7 +43,7 @@ def of_record(view: View, ref: Ref, deep: int = 0) -> Reason:
 
 def _of_record(view: View, kind: Kind, key: str, deep: int) -> Reason:
     inbound = view.pair.inbound(kind)
-    if inbound is None and kind is not Kind.CARD:
+    if inbound is None and kind not in DERIVED_KINDS:
         return Reason(Code.KIND_NOT_READ, f"{view.pair.reading.name} has no {kind}")
     row = view.known(kind, key)
     if row is None:
@@ -44,6 +54,8 @@ def _of_record(view: View, kind: Kind, key: str, deep: int) -> Reason:
 def never_seen(view: View, kind: Kind) -> Reason:
     if kind is Kind.CARD:
         return Reason(Code.NO_FIGURES)
+    if kind is Kind.DEAL_ORDERS:
+        return Reason(Code.NEVER_SEEN, "no order in force names this deal")
     read = view.cursor(kind).complete_at
     detail = "" if read else f"no {kind}s were read completely yet"
     return Reason(Code.NEVER_SEEN, detail)

@@ -20,6 +20,7 @@ DERIVED: Mapping[str, str] = {
     "open_orders": "the newest orders with a part that is not invoiced yet",
     "open_orders_count": "the number of orders with a part that is not invoiced yet",
     "orders_count": "the number of orders in force",
+    "orders_total": "the sum of the orders in force, tax included",
     "first_order": "the day of the first order in force",
     "last_order": "the day of the newest order in force",
     "last_payment": "the day of the newest payment received",

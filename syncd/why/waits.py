@@ -18,7 +18,7 @@ from syncd.sync.guard import CARDS, PAPERS
 from syncd.sync.pair import Side
 from syncd.sync.remapping import CHANGED, PROBLEM
 from syncd.sync.scope import InScope, load
-from syncd.sync.settle import GONE
+from syncd.sync.waiting import GONE
 from syncd.why.reasons import PAIR_WIDE, Code, Reason
 from syncd.why.view import Row, View
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import uuid
 from collections.abc import Mapping, Sequence
@@ -30,7 +31,7 @@ class BottleCrmReader:
     page = PAGE
     can: Mapping[Kind, frozenset[str]] = {
         # The account's name is the child of a deal, the contact the child of an account.
-        Kind.DEAL: frozenset({"touch", "child", "delete"}),
+        Kind.DEAL: frozenset({"touch", "child", "delete", "void", "stamp"}),
         Kind.WON: frozenset({"touch", "child", "delete"}),
     }
 
@@ -62,6 +63,10 @@ class BottleCrmReader:
         record = answer["opportunity_obj" if kind is Kind.DEAL else "account_obj"]
         self._crm.patch(self._path(kind, key), {"name": record["name"]})
 
+    def stamp(self, kind: Kind, key: str, moment: dt.datetime) -> None:
+        """The day a deal was closed on, which people type."""
+        self._crm.patch(self._path(kind, key), {"closed_on": moment.date().isoformat()})
+
     def edit_child(self, kind: Kind, key: str) -> None:
         if kind is Kind.WON:
             (person,) = self._crm.card(key)["contacts"]
@@ -72,6 +77,9 @@ class BottleCrmReader:
 
     def delete(self, kind: Kind, key: str) -> None:
         self._crm.delete(self._path(kind, key))
+
+    def void(self, kind: Kind, key: str) -> None:
+        self._crm.reopen(key)
 
     def unknown(self, kind: Kind) -> str:
         return str(uuid.uuid4())

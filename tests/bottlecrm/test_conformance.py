@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from connectors.bottlecrm import BottleCRM
-from syncd.clock import SystemClock
+from syncd.clock import Clock, SystemClock
 from syncd.domain import Kind
 from syncd.http import HttpTransport
-from syncd.port import FieldDef
+from syncd.port import Connector, FieldDef, Response
 from tests.conformance import kit
 from tests.world.crm import Crm
 
@@ -25,6 +25,20 @@ MARKED = [
 ]
 
 
+THROTTLED = Response(
+    429,
+    {"content-type": "application/json", "retry-after": "7"},
+    b'{"detail":"Request was throttled. Expected available in 7 seconds."}',
+)
+
+
+def wire(crm: Crm) -> kit.Wire:
+    def connect(connector: Connector, clock: Clock) -> HttpTransport:
+        return HttpTransport(crm.url, connector, {"token": crm.token}, clock)
+
+    return kit.Wire(connect, [THROTTLED])
+
+
 def stranger(crm: Crm) -> HttpTransport:
     return HttpTransport(crm.url, BottleCRM({}), {"token": "bcrm_pat_не-тот"}, SystemClock())
 
@@ -34,7 +48,7 @@ def subject(crm: Crm) -> Iterator[kit.Subject[kit.CrmDriver]]:
     connector = BottleCRM({})
     transport = HttpTransport(crm.url, connector, {"token": crm.token}, SystemClock())
     transport.run(connector.setup(MARKED, True))
-    yield kit.Subject(connector, transport.run, BottleCrmDriver(crm), stranger(crm).run)
+    yield kit.Subject(connector, transport.run, BottleCrmDriver(crm), stranger(crm).run, wire(crm))
     transport.close()
 
 
@@ -56,7 +70,7 @@ def test_sources(
 ) -> None:
     connector, transport = connected
     reader = BottleCrmReader(crm, people=case.name in ("complete", "keys", "child"))
-    case(kit.Subject(connector, transport.run, reader, stranger(crm).run))
+    case(kit.Subject(connector, transport.run, reader, stranger(crm).run, wire(crm)))
 
 
 @pytest.mark.parametrize("case", kit.crm_cases(FACTS), ids=str)
@@ -66,6 +80,8 @@ def test_conformance(case: kit.Case[kit.CrmDriver], subject: kit.Subject[kit.Crm
 
 def test_what_is_left_out_is_left_out_by_a_declared_fact() -> None:
     assert kit.not_applicable(FACTS, BottleCrmReader.can) == {
+        "voided-won": "cannot void",
+        "far_future-won": "not stamped",
         "fixed-account": "no fixed field",
         "fixed-contact": "no fixed field",
         "unique-contact": "no unique field",

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from syncd.domain import Kind
-from syncd.port import All, Keys, Page, Record, Scope, Since
-from tests.conformance.driver import BooksDriver, Subject, distrustful, holds
+from syncd.port import All, Facts, Keys, Record, Scope, Since
+from tests.conformance.driver import distrustful, holds
+from tests.conformance.passes import Books, latest, one, pages, seeded, whole
+from tests.conformance.times import far_future, late_commit
+from tests.conformance.trouble import expired_reading, limited_reading
 
-Books = Subject[BooksDriver]
-LONGEST_PASS = 10_000
+MOST_CHECKPOINTS = 5
 
 
 def identity(books: Books, about: str) -> None:
@@ -23,7 +25,7 @@ def identity(books: Books, about: str) -> None:
 def complete(books: Books, about: str) -> None:
     kind = Kind(about)
     keys = books.driver.seed(kind, 2 * books.driver.page + 1)
-    seen = [record.key for record in _pass(books, kind, All())]
+    seen = [record.key for record in whole(books, kind, All())]
     missing = sorted(set(keys) - set(seen))
     holds(not missing, f"a full pass lacks {missing}")
     count = books.driver.count(kind)
@@ -34,18 +36,35 @@ def ties(books: Books, about: str) -> None:
     """Records of one moment on both sides of a page's end, twice in the same order."""
     kind = Kind(about)
     keys = books.driver.seed(kind, 2 * books.driver.page + 1)
-    passes = [[record.key for record in _pass(books, kind, Since(None))] for _ in range(2)]
+    passes = [[record.key for record in whole(books, kind, Since(None))] for _ in range(2)]
     missing = sorted(set(keys) - set(passes[0]))
     holds(not missing, f"a pass since the beginning lacks {missing}")
     holds(passes[0] == passes[1], "two passes over the same records differ")
     holds(len(passes[0]) == len(set(passes[0])), "a quiet pass has a record twice")
 
 
+def resume(books: Books, about: str) -> None:
+    """A pass goes on from the position of a page, or where pages come in order from the newest
+    stamp so far, and lacks nothing that was behind it."""
+    kind = Kind(about)
+    keys, since = seeded(books, kind, 2 * books.driver.page + 1)
+    seen = list(pages(books, kind, since))
+    every = max(1, len(seen) // MOST_CHECKPOINTS)
+    for at in range(0, len(seen) - 1, every):
+        behind = set(keys) - {record.key for page in seen[: at + 1] for record in page.records}
+        scopes = [Since(since.moment, seen[at].next)]
+        if seen[at].ordered and seen[at].records:
+            scopes.append(Since(seen[at].records[-1].stamp))
+        for scope in scopes:
+            missing = sorted(behind - {record.key for record in whole(books, kind, scope)})
+            holds(not missing, f"begun again after page {at + 1}, a pass lacks {missing}")
+
+
 def since_inclusive(books: Books, about: str) -> None:
     kind = Kind(about)
     [key] = books.driver.seed(kind, 1)
-    stamp = _one(books, kind, key).stamp
-    seen = [record.key for record in _pass(books, kind, Since(stamp))]
+    stamp = one(books, kind, key).stamp
+    seen = [record.key for record in whole(books, kind, Since(stamp))]
     holds(key in seen, f"what changed at {stamp} is not in what changed since then")
 
 
@@ -53,10 +72,10 @@ def overlap(books: Books, about: str) -> None:
     """What is asked for again comes again: nothing is handed out only once."""
     kind = Kind(about)
     [key] = books.driver.seed(kind, 1)
-    stamp = _one(books, kind, key).stamp
+    stamp = one(books, kind, key).stamp
     earlier = stamp and stamp - dt.timedelta(minutes=10)
     for time in ("first", "second"):
-        seen = [record.key for record in _pass(books, kind, Since(earlier))]
+        seen = [record.key for record in whole(books, kind, Since(earlier))]
         holds(key in seen, f"the {time} pass with an overlap lacks the record")
 
 
@@ -64,7 +83,7 @@ def keys(books: Books, about: str) -> None:
     kind = Kind(about)
     first, _, last = books.driver.seed(kind, 3)
     wanted = Keys((first, books.driver.unknown(kind), last))
-    seen = sorted(record.key for record in _pass(books, kind, wanted))
+    seen = sorted(record.key for record in whole(books, kind, wanted))
     holds(seen == sorted((first, last)), f"asked for {wanted.keys}, got {seen}")
 
 
@@ -74,7 +93,7 @@ def stamps(books: Books, about: str) -> None:
     stamped = books.connector.facts.sources[kind].stamped
     for scope in (All(), Since(None)):
         previous: dt.datetime | None = None
-        for page in _pages(books, kind, scope):
+        for page in pages(books, kind, scope):
             holds(_aware(page.source_time), "the source's time has no zone")
             for record in page.records:
                 holds(_aware(record.stamp), f"the stamp of {record.key} has no zone")
@@ -89,10 +108,10 @@ def stamps(books: Books, about: str) -> None:
 def edit(books: Books, about: str) -> None:
     kind = Kind(about)
     [key] = books.driver.seed(kind, 1)
-    old = _one(books, kind, key)
+    old = one(books, kind, key)
     books.driver.wait(2)
     books.driver.edit(kind, key)
-    new = _latest(books, kind, Since(old.stamp), key)
+    new = latest(books, kind, Since(old.stamp), key)
     holds(new.data != old.data, "an edit is not in what changed since")
     _check_moved(old, new)
 
@@ -101,11 +120,11 @@ def child(books: Books, about: str) -> None:
     """Where stamps cover children, the stamp must move; else a full pass must show it."""
     kind = Kind(about)
     [key] = books.driver.seed(kind, 1)
-    old = _one(books, kind, key)
+    old = one(books, kind, key)
     books.driver.wait(2)
     books.driver.edit_child(kind, key)
     stamped = books.connector.facts.sources[kind].stamped
-    new = _latest(books, kind, Since(old.stamp) if stamped else All(), key)
+    new = latest(books, kind, Since(old.stamp) if stamped else All(), key)
     holds(new.data != old.data, "the edit of a child is not seen")
     if stamped:
         _check_moved(old, new)
@@ -114,19 +133,19 @@ def child(books: Books, about: str) -> None:
 def touch(books: Books, about: str) -> None:
     kind = Kind(about)
     [key] = books.driver.seed(kind, 1)
-    old = _one(books, kind, key)
+    old = one(books, kind, key)
     books.driver.wait(2)
     books.driver.touch(kind, key)
-    new = _one(books, kind, key)
+    new = one(books, kind, key)
     holds(new.data == old.data, f"nothing was edited, and {_difference(old, new)} differs")
 
 
 def stable(books: Books, about: str) -> None:
     kind = Kind(about)
     [key] = books.driver.seed(kind, 1)
-    old = _one(books, kind, key)
+    old = one(books, kind, key)
     books.driver.wait(2)
-    new = _one(books, kind, key)
+    new = one(books, kind, key)
     holds(new.data == old.data, f"nothing happened, and {_difference(old, new)} differs")
     holds(not list(_floats(new.data)), "there are floats in the record")
 
@@ -143,12 +162,25 @@ def deleted(books: Books, about: str) -> None:
     """Gone from every list, or different (a document that says it is cancelled)."""
     kind = Kind(about)
     gone, other = books.driver.seed(kind, 2)
-    old = _one(books, kind, gone)
+    old = one(books, kind, gone)
     books.driver.delete(kind, gone)
     for scope in (All(), Keys((gone, other))):
-        seen = {record.key: record for record in _pass(books, kind, scope)}
+        seen = {record.key: record for record in whole(books, kind, scope)}
         holds(other in seen, "a record vanished with another")
         holds(gone not in seen or seen[gone].data != old.data, "a deleted record is still there")
+
+
+def voided(books: Books, about: str) -> None:
+    """What is void is still there by its key, and says so; what is deleted is not taken for it."""
+    kind = Kind(about)
+    void, gone = books.driver.seed(kind, 2)
+    old = one(books, kind, void)
+    books.driver.void(kind, void)
+    holds(one(books, kind, void).data != old.data, "a void record is as it was")
+    if "delete" in books.driver.can.get(kind, ()):
+        books.driver.delete(kind, gone)
+        seen = [record.key for record in whole(books, kind, Keys((void, gone)))]
+        holds(void in seen, "a void record vanished with a deleted one")
 
 
 def distrusts(books: Books, about: str) -> None:
@@ -157,7 +189,7 @@ def distrusts(books: Books, about: str) -> None:
     pull, read = books.connector.pull, books.driver.read(kind)
     distrustful(books, lambda: pull(read, All()))
     distrustful(books, lambda: pull(read, Keys((key,))))
-    _one(books, kind, key)
+    one(books, kind, key)
 
 
 def described(books: Books, about: str) -> None:
@@ -165,8 +197,9 @@ def described(books: Books, about: str) -> None:
     kind = Kind(about)
     source = books.connector.facts.sources[kind]
     [key] = books.driver.seed(kind, 1)
-    names = set(_one(books, kind, key).data) - source.virtual - {"id"}
-    told = books.run(books.connector.fields(source.object))
+    names = set(one(books, kind, key).data) - source.virtual - {"id"}
+    told, again = (books.run(books.connector.fields(source.object)) for _ in range(2))
+    holds(told == again, f"nothing happened, and {source.object} is said to have other fields")
     missing = sorted(names - set(told))
     holds(not missing, f"{source.object} has {missing}, and is not said to")
     holds("no such field" not in told, f"{source.object} is said to have whatever is asked for")
@@ -175,6 +208,7 @@ def described(books: Books, about: str) -> None:
 CHECKS: Mapping[str, Callable[[Books, str], None]] = {
     "complete": complete,
     "ties": ties,
+    "resume": resume,
     "since_inclusive": since_inclusive,
     "overlap": overlap,
     "keys": keys,
@@ -186,41 +220,36 @@ CHECKS: Mapping[str, Callable[[Books, str], None]] = {
     "shifted_by_edit": shifted_by_edit,
     "shifted_by_delete": shifted_by_delete,
     "deleted": deleted,
+    "voided": voided,
     "distrusts": distrusts,
     "described": described,
+    "late_commit": late_commit,
+    "far_future": far_future,
+    "limited": limited_reading,
+    "expired": expired_reading,
 }
-NEEDS: Mapping[str, frozenset[str]] = {
-    "child": frozenset({"child"}),
-    "touch": frozenset({"touch"}),
-    "shifted_by_delete": frozenset({"delete"}),
-    "deleted": frozenset({"delete"}),
+NEEDS: Mapping[str, str] = {
+    "child": "child",
+    "touch": "touch",
+    "shifted_by_delete": "delete",
+    "deleted": "delete",
+    "voided": "void",
 }
 """What a kind must be able to do for a check."""
 
 
-def _pages(books: Books, kind: Kind, scope: Scope) -> Iterator[Page]:
-    """A whole pass. A position that comes again would never end."""
-    seen: set[str] = set()
-    while True:
-        page = books.run(books.connector.pull(books.driver.read(kind), scope))
-        yield page
-        if page.next is None:
-            return
-        holds(page.next not in seen, f"the pass comes to {page.next} again: it would never end")
-        holds(len(seen) < LONGEST_PASS, "the pass does not end")
-        seen.add(page.next)
-        scope = _next(scope, page.next)
-
-
-def _next(scope: Scope, position: str) -> Scope:
-    if isinstance(scope, Since):
-        return Since(scope.moment, position)
-    holds(isinstance(scope, All), "asking for keys gives one page alone")
-    return All(position)
-
-
-def _pass(books: Books, kind: Kind, scope: Scope) -> list[Record]:
-    return [record for page in _pages(books, kind, scope) for record in page.records]
+def left_out(check: str, facts: Facts, kind: Kind, can: Collection[str]) -> str | None:
+    """The declared fact because of which a check does not apply."""
+    need = NEEDS.get(check)
+    if need is not None and need not in can:
+        return f"cannot {need}"
+    if check == "described" and not facts.described:
+        return "does not describe objects"
+    if check == "far_future" and not (facts.sources[kind].stamped or "stamp" in can):
+        return "not stamped"
+    if check == "expired" and not facts.secrets:
+        return "no secrets"
+    return None
 
 
 def _shifted(books: Books, kind: Kind, scope: Scope, disturb: Callable[[Kind, str], None]) -> None:
@@ -228,7 +257,7 @@ def _shifted(books: Books, kind: Kind, scope: Scope, disturb: Callable[[Kind, st
     seeded = books.driver.seed(kind, 3 * books.driver.page)
     seen: list[str] = []
     disturbed: str | None = None
-    for page in _pages(books, kind, scope):
+    for page in pages(books, kind, scope):
         seen += (record.key for record in page.records)
         mine = [key for key in seen if key in seeded]
         if disturbed is None and mine:
@@ -237,18 +266,6 @@ def _shifted(books: Books, kind: Kind, scope: Scope, disturb: Callable[[Kind, st
             disturb(kind, disturbed)
     missing = sorted(set(seeded) - set(seen))
     holds(not missing, f"rows moved between two pages, and the pass lacks {missing}")
-
-
-def _one(books: Books, kind: Kind, key: str) -> Record:
-    records = _pass(books, kind, Keys((key,)))
-    holds([record.key for record in records] == [key], f"asking for {key} does not give it")
-    return records[0]
-
-
-def _latest(books: Books, kind: Kind, scope: Scope, key: str) -> Record:
-    records = [record for record in _pass(books, kind, scope) if record.key == key]
-    holds(records, f"{key} is not in what changed since")
-    return records[-1]
 
 
 def _check_moved(old: Record, new: Record) -> None:

@@ -10,6 +10,7 @@ from syncd.errors import DuplicateError, NotFoundError, RejectedError
 from syncd.port import Facts, FieldDef, Flow, Found, Op, Outcome, Tier, Write
 from tests.conformance.desk import Crm, desk, lose, new_marker, number
 from tests.conformance.driver import distrustful, holds
+from tests.conformance.trouble import expired_writing, limited_writing
 
 Reason = Callable[[Facts, str], str | None]
 NOWHERE = "XTS"
@@ -295,6 +296,10 @@ def _removable(facts: Facts, target: str) -> str | None:
     return None if facts.targets[target].removable else "not removable"
 
 
+def _has_secrets(facts: Facts, target: str) -> str | None:
+    return None if facts.secrets else "no secrets"
+
+
 def _listable(facts: Facts, target: str) -> str | None:
     return None if facts.targets[target].listable else "not listable"
 
@@ -317,6 +322,8 @@ CHECKS: Mapping[str, tuple[Callable[[Crm, str], None], Reason]] = {
     "currencies": (currencies, _always),
     "survey": (survey, _listable),
     "remove": (remove, _removable),
+    "limited": (limited_writing, _always),
+    "expired": (expired_writing, _has_secrets),
 }
 
 

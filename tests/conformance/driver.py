@@ -10,7 +10,8 @@ from typing import Generic, Protocol, TypeVar, cast
 
 from syncd.domain import Kind, Value
 from syncd.errors import AccessError, RejectedError, SyncdError
-from syncd.port import Connector, Flow, Guide, Read, Request, Response
+from syncd.port import Connector, Discovery, Flow, Guide, Read, Request, Response
+from tests.conformance.line import Wire
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -30,7 +31,7 @@ class BooksDriver(Protocol):
     """Acts in the books by another way than the connector's.
 
     `page` is the connector's page size: keep it small by an option. `can` names what is possible
-    with a kind, beyond seeding and editing it: `touch`, `child`, `delete`.
+    with a kind, beyond seeding and editing it: `touch`, `child`, `delete`, `void`, `stamp`.
     """
 
     page: int
@@ -48,10 +49,17 @@ class BooksDriver(Protocol):
     def touch(self, kind: Kind, key: str) -> None:
         """Moves the stamp alone."""
 
+    def stamp(self, kind: Kind, key: str, moment: dt.datetime) -> None:
+        """Gives the record this time in place of its own: the one that reads of what changed go by,
+        whether the system keeps it or people type it."""
+
     def edit_child(self, kind: Kind, key: str) -> None:
         """Changes a value of a row that is read with the record, without saving the record."""
 
     def delete(self, kind: Kind, key: str) -> None: ...
+
+    def void(self, kind: Kind, key: str) -> None:
+        """Cancels it, unposts it, loses it: it stays, and no longer counts."""
 
     def unknown(self, kind: Kind) -> str:
         """A well-formed key that no record has."""
@@ -97,12 +105,14 @@ class CrmDriver(Protocol):
 @dataclass(frozen=True)
 class Subject(Generic[D]):
     """`stranger` drives a flow like `run`, with secrets that are not the right ones; it is asked
-    for only where `Facts.secrets` names any."""
+    for only where `Facts.secrets` names any. Over `wire` the kit stands between the transport and
+    the system."""
 
     connector: Connector
     run: Run
     driver: D
     stranger: Run | None = None
+    wire: Wire | None = None
 
 
 def holds(condition: object, sentence: str) -> None:
@@ -204,13 +214,18 @@ def distrustful(subject: Subject[D], made: Callable[[], Flow[T]]) -> None:
 
 
 def guided(subject: Subject[D], about: str) -> None:
-    """What a guide tells is true of the connection, and asking for it writes nothing."""
+    """What a guide tells is true of the connection and the same each time, and asking for it writes
+    nothing."""
     guide = cast(Guide, subject.connector)
     greeting = subject.run(reading_only(guide.greet()))
     holds(greeting.databases is None or greeting.databases, "a list of databases that is empty")
     days = [dt.date(2000, 1, 1), dt.date(2200, 1, 1)]
+    before: Discovery | None = None
     for time in ("first", "second"):
         found = subject.run(reading_only(guide.discover(days, days[0])))
+        told = dataclasses.replace(found, at=None)
+        holds(before in (None, told), f"nothing happened, and {before} is {told} now")
+        before = told
         identity = subject.run(subject.connector.identity())
         holds(found.company in identity.label, f"{found.company} is not {identity.label}")
         holds(found.at is None or found.at.utcoffset() is not None, "its time has no zone")

@@ -31,14 +31,17 @@ from tests.conformance.driver import (
     guided,
     stranger,
 )
+from tests.conformance.line import Connect, Wire
 
 __all__ = [
     "BooksDriver",
     "Case",
+    "Connect",
     "CrmDriver",
     "Run",
     "Subject",
     "Untrue",
+    "Wire",
     "books_cases",
     "broken",
     "crm_cases",
@@ -70,8 +73,7 @@ def books_cases(facts: Facts, can: Mapping[Kind, frozenset[str]]) -> Sequence[Ca
         Case(name, kind, check)
         for kind in facts.sources
         for name, check in books.CHECKS.items()
-        if books.NEEDS.get(name, frozenset()) <= can.get(kind, frozenset())
-        if facts.described or name != "described"
+        if books.left_out(name, facts, kind, can.get(kind, ())) is None
     ]
 
 
@@ -82,9 +84,9 @@ def crm_cases(facts: Facts) -> Sequence[Case[CrmDriver]]:
         *([Case[CrmDriver]("guided", "", guided)] if facts.guides else []),
     ] + [
         Case(name, target, check)
-        for target in facts.targets
+        for target, one in facts.targets.items()
         for name, (check, reason) in crm.CHECKS.items()
-        if reason(facts, target) is None
+        if one.made and reason(facts, target) is None
     ]
 
 
@@ -93,15 +95,14 @@ def not_applicable(
 ) -> Mapping[str, str]:
     """Case -> the declared fact that leaves it out; `can` is the books driver's."""
     reasons = {
-        f"{name}-{target}": reason(facts, target)
-        for target in facts.targets
+        f"{name}-{target}": reason(facts, target) if one.made else "made by people alone"
+        for target, one in facts.targets.items()
         for name, (_, reason) in crm.CHECKS.items()
     }
     for kind in facts.sources:
-        reasons[f"described-{kind}"] = None if facts.described else "does not describe objects"
-        for name, needs in books.NEEDS.items():
-            lacking = needs - (can or {}).get(kind, frozenset())
-            reasons[f"{name}-{kind}"] = f"cannot {', '.join(lacking)}" if lacking else None
+        for name in books.CHECKS:
+            able = (can or {}).get(kind, ())
+            reasons[f"{name}-{kind}"] = books.left_out(name, facts, kind, able)
     reasons["stranger"] = None if facts.secrets else "no secrets"
     reasons["guided"] = None if facts.guides else "no guide"
     return {case: reason for case, reason in reasons.items() if reason is not None}

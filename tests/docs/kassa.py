@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
-from syncd.errors import AccessError
-from syncd.http import drive
-from syncd.port import Connector, Flow, Request, Response, T
+from syncd.clock import Clock
+from syncd.http import HttpTransport
+from syncd.port import Connector, Request, Response
+from tests.clocks import ManualClock
+from tests.inside import InProcess
 
-KEY = "ключ"
+KEY = "key-1"
 
 
 @dataclass
@@ -46,17 +47,14 @@ class Kassa:
 
     # -- what it answers --------------------------------------------------------------------------
 
-    def run(self, connector: Connector, key: str) -> Callable[[Flow[T]], T]:
-        """Drives flows of a connector, logged in with this key."""
-        headers = drive(connector.authenticate({"key": key}), self.answer)
+    def connect(
+        self, connector: Connector, clock: Clock | None = None, key: str = KEY
+    ) -> HttpTransport:
+        return InProcess(self.shown, connector, {"key": key}, clock or ManualClock())
 
-        def send(request: Request) -> Response:
-            answer = self.answer(request) if headers.get("X-Key") == KEY else Response(401, {}, b"")
-            if answer.status == 401:
-                raise AccessError("Kassa refuses the key")
-            return answer
-
-        return lambda flow: drive(flow, send)
+    def shown(self, request: Request) -> Response:
+        known = request.headers.get("X-Key") == KEY
+        return self.answer(request) if known else Response(401, {}, b"")
 
     def answer(self, request: Request) -> Response:
         if request.path == "/api/company":

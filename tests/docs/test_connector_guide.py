@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from types import ModuleType
@@ -9,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from syncd.port import Connector, Flow, T
-from tests.conformance import kit
-from tests.docs.kassa import KEY, Kassa
+from tests.conformance import books, crm, kit
+from tests.docs.kassa import Kassa
 from tests.docs.pages import ROOT, blocks
 
 GUIDE = ROOT / "docs" / "connector-guide.md"
@@ -20,6 +20,8 @@ CODE = {
     for block in blocks(GUIDE)
     if block.mark == "python" and block.body.startswith("# ")
 }
+KIT = GUIDE.read_text(encoding="utf-8").partition("## The conformance kit")[2]
+TABLES = [line for line in KIT.splitlines() if line.startswith("| `")]
 SAID = [block.body.strip() for block in blocks(GUIDE) if block.mark == ""]
 
 
@@ -44,13 +46,8 @@ def kassa() -> Kassa:
 
 
 @pytest.fixture
-def run(kassa: Kassa) -> Callable[[Connector], Callable[[Flow[T]], T]]:
-    return lambda connector: kassa.run(connector, KEY)
-
-
-@pytest.fixture
-def stranger(kassa: Kassa) -> Callable[[Connector], Callable[[Flow[T]], T]]:
-    return lambda connector: kassa.run(connector, "не тот")
+def connect(kassa: Kassa) -> kit.Connect:
+    return kassa.connect
 
 
 test_conformance = TESTS.test_conformance
@@ -64,7 +61,12 @@ def test_a_red_case_says_what_the_guide_shows() -> None:
 
     def subject() -> kit.Subject[Any]:
         kassa = Kassa()
-        return kit.Subject(forgetful, kassa.run(forgetful, KEY), DRIVER.KassaDriver(kassa))
+        return kit.Subject(forgetful, kassa.connect(forgetful).run, DRIVER.KassaDriver(kassa))
 
     [case] = [one for one in kit.books_cases(forgetful.facts, {}) if one.name == "ties"]
     assert [kit.broken([case], subject)["ties-customer"]] == SAID
+
+
+def test_the_guide_lists_every_case() -> None:
+    listed = {name for line in TABLES for name in re.findall(r"`(\w+)`", line.split("|")[1])}
+    assert listed == {"identity", "stranger", "guided", *books.CHECKS, *crm.CHECKS}

@@ -36,6 +36,7 @@ def differences(world: World) -> list[str]:
     found += _invoices(world)
     found += _settled(world)
     found += _notes(world)
+    found += _deals(world)
     return found
 
 
@@ -173,6 +174,21 @@ def _notes(world: World) -> list[str]:
     return [
         f"note {one}: {seen[one]} at the CRM" for one in wanted | seen if wanted[one] != seen[one]
     ]
+
+
+def _deals(world: World) -> list[str]:
+    """A deal shows the number and, in one currency, the sum of the orders that name it."""
+    found = []
+    rows = [row.data for row in world.books.tables["orders"].values()]
+    for key, deal in world.crm.objects["deal"].items():
+        orders = [one for one in rows if one["deal"] == key and one["state"] == "posted"]
+        codes = {one["currency"] for one in orders}
+        total = sum((Decimal(one["total"]) for one in orders), ZERO)
+        wanted = (len(orders), total if len(codes) == 1 and codes <= KNOWN else None)
+        shown = [deal.fields.get(f"custom_fields.orders_{word}") for word in ("count", "total")]
+        if (shown[0] or 0, shown[1]) != wanted:
+            found.append(f"deal {key}: {shown}, books {wanted}")
+    return found
 
 
 def sent_in_vain(world: World) -> list[str]:

@@ -34,7 +34,8 @@ class Carrier(ABC):
     """Carries flows to a system in this process, by the rules of the real transport."""
 
     def __init__(self, connector: Connector, secrets: Mapping[str, str]) -> None:
-        self.calls = self.writes = 0
+        self.calls = self.writes = self.credits = 0
+        self.left: int | None = None
         self.before_send: Callable[[Request], None] = lambda request: None
         self._connector, self._secrets = connector, secrets
         self._headers: Mapping[str, str] | None = None
@@ -62,6 +63,7 @@ class Carrier(ABC):
         self.before_send(request)
         self.calls += 1
         self.writes += request.write
+        self.credits += request.cost
         headers = {**(self._headers or {}), **request.headers}
         return self.answer(dataclasses.replace(request, headers=headers))
 

@@ -150,7 +150,9 @@ class Histories(RuleBasedStateMachine):
     @rule(choice=pick, total=amounts, currency=st.sampled_from(CURRENCIES), part=st.integers(0, 9))
     def add_order(self, choice: int, total: Decimal, currency: str, part: int) -> None:
         if key := self.any_of("customers", choice):
-            order = self.books.add_order(key, total, currency=currency)
+            deals = [None, *self.rig.world.crm.objects["deal"]]
+            deal = deals[part % len(deals)]
+            order = self.books.add_order(key, total, currency=currency, deal=deal)
             if part:
                 share = max((total * part / 10).quantize(Decimal("0.01")), Decimal("0.01"))
                 self._allowed(lambda: self.books.invoice_order(order, share))
@@ -223,6 +225,13 @@ class Histories(RuleBasedStateMachine):
         key, customer = self.any_of("orders", choice), self.any_of("customers", other)
         if key and customer:
             self._allowed(lambda: self.books.move_document("orders", key, customer))
+
+    @rule(choice=pick, other=pick)
+    def name_deal(self, choice: int, other: int) -> None:
+        """Somebody types another deal into the order, or takes it out."""
+        deals = [None, *self.rig.world.crm.objects["deal"]]
+        if key := self.any_of("orders", choice):
+            self._allowed(lambda: self.books.edit_order(key, deal=deals[other % len(deals)]))
 
     @rule()
     def win(self) -> None:

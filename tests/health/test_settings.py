@@ -37,7 +37,7 @@ def test_a_calendar_a_budget_and_an_address_are_read(tmp_path: Path) -> None:
       weekend: [sat, sun]
 listen: localhost:9273
 """
-    found = read(tmp_path, lines, ", budget: 20000, login: me")
+    found = read(tmp_path, lines, ", budget: 20000, reserve: 0, login: me")
     assert found.pairs["main"].calendar == Calendar(
         ZoneInfo("Europe/Moscow"),
         "RU",
@@ -49,6 +49,7 @@ listen: localhost:9273
     )
     assert found.listen == Listen("127.0.0.1", 9273)
     assert found.budgets == {"c": 20000}
+    assert (found.connections["c"].reserve, found.connections["b"].reserve) == (0, None)
     assert dict(found.connections["c"].options) == {"login": "me"}
 
 
@@ -100,3 +101,10 @@ def test_each_mistake_has_its_place(tmp_path: Path, lines: str, told: str) -> No
 def test_a_budget_is_a_number_of_calls(tmp_path: Path, typed: str) -> None:
     with pytest.raises(ConfigError, match="budget is a whole number of calls in 24 hours"):
         read(tmp_path, budget=f", budget: {typed}")
+
+
+def test_a_reserve_is_too(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"reserve is a whole number .* 0 or more"):
+        read(tmp_path, budget=", budget: 9, reserve: much")
+    with pytest.raises(ConfigError, match="reserve leaves nothing of the budget of 9"):
+        read(tmp_path, budget=", budget: 9, reserve: 9")

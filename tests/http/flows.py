@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from syncd.port import Connector, Flow, Request, Response
+from syncd.port import Connector, Facts, Flow, Request, Response
 
 READ = Request("GET", "customers", {"name": "Ромашка"})
 WRITE = Request("POST", "customers", json={"name": "株式会社さくら"}, write=True)
 
 
-class Login:
+class Plain:
+    facts = Facts("plain")
+
+
+class Login(Plain):
     """Signs in at `/login` and counts how often; `Connector` as far as a transport sees it."""
 
     def __init__(self) -> None:
@@ -23,7 +27,7 @@ class Login:
         return {"Authorization": f"Session {response.body.decode()}"}
 
 
-class Token:
+class Token(Plain):
     """Needs no request."""
 
     def authenticate(self, secrets: Mapping[str, str]) -> Flow[Mapping[str, str]]:

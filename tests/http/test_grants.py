@@ -15,13 +15,13 @@ from syncd.http import HttpTransport, KeptGrant
 from syncd.port import Facts, Flow, Grant, Request
 from tests.clocks import ManualClock
 from tests.http.conftest import SECRETS, Connect, Script
-from tests.http.flows import READ, as_connector, each
+from tests.http.flows import READ, Plain, as_connector, each
 from tests.server import Answer, Call, LocalServer
 
 HOUR = 3600.0
 
 
-class Rationed:
+class Rationed(Plain):
     """Asks at `/token`, whose answer is the token; 403 means: half an hour."""
 
     def __init__(self, address: str | None = None) -> None:
@@ -208,7 +208,7 @@ def test_the_login_says_where_the_system_is(
 
 
 def test_no_login_leads_to_an_address_without_tls(clock: ManualClock) -> None:
-    class Astray:
+    class Astray(Plain):
         def authenticate(self, secrets: Mapping[str, str]) -> Flow[Grant]:
             return Grant({}, "http://192.0.2.1")
             yield
@@ -219,7 +219,7 @@ def test_no_login_leads_to_an_address_without_tls(clock: ManualClock) -> None:
 
 
 def test_a_token_is_not_shown(connect: Connect, server: LocalServer, script: Script) -> None:
-    class Told:
+    class Told(Plain):
         def authenticate(self, secrets: Mapping[str, str]) -> Flow[Grant]:
             return Grant({"Authorization": "Zoho-oauthtoken 1000.abcdef"})
             yield

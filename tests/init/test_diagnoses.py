@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from syncd import registry
 from syncd.http.sentences import of_failure
 from syncd.http.session import NotSentError
-from syncd.setup.address import read
+from syncd.setup.address import meant, read
 from syncd.setup.kept import NAME
 from syncd.setup.reach import ATTEMPTS
 from tests.cli.desk import TOKEN
@@ -205,3 +206,17 @@ def test_an_address_is_taken_as_it_was_pasted(
 ) -> None:
     found = read(pasted)
     assert (list(found.urls), found.first_word) == (urls, word)
+
+
+@pytest.mark.parametrize(
+    "pasted, url",
+    [
+        ("https://crm.zoho.eu/crm/org20071998001/tab/Home/begin", "https://accounts.zoho.eu"),
+        ("api-console.zoho.com.au", "https://accounts.zoho.com.au"),
+        ("https://www.zohoapis.ca", "https://accounts.zohocloud.ca"),
+        ("https://zoho.com", "https://accounts.zoho.com"),
+        ("https://notzoho.com", "https://notzoho.com"),
+    ],
+)
+def test_any_page_of_a_data_centre_leads_to_its_accounts_server(pasted: str, url: str) -> None:
+    assert meant(read(pasted), registry.facts("zoho_crm").hosts).urls[0] == url

@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 
 from connectors.memory import BooksHabits
+from syncd.doctor.connection import inapplicable
 from syncd.doctor.findings import Notes
 from syncd.doctor.pair import pace
+from syncd.domain import Kind
+from syncd.port import Facts, Source
 from syncd.store import calls
 from syncd.store.engine import open_store
 from syncd.store.runs import Run
@@ -252,3 +255,10 @@ def test_files_are_part_of_it_and_wrong_names_are_told(desk: Desk) -> None:
     (desk.folder / "secrets" / "crm.token").unlink()
     found = findings(desk, code=78)
     assert "has no secret token" in found["crm set-up"]["says"]
+
+
+def test_what_a_fact_leaves_unchecked_is_listed() -> None:
+    [silent, unread] = inapplicable(Facts("kassa", {Kind.DEAL: Source("deals", stamped=False)}))
+    assert silent.startswith("a wrong credential, and a login that ends")
+    assert unread.startswith("whether an edit moves the stamp of deal")
+    assert inapplicable(Facts("kassa", {Kind.DEAL: Source("deals")}, secrets=("key",))) == []

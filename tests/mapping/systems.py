@@ -53,6 +53,7 @@ def crm_facts(*currencies: str) -> Facts:
                 ("invoice",),
                 listable=False,
             ),
+            "deal": Target(Tier.T1, {"custom_fields.*": "text"}, made=False, listable=False),
             "note": Target(
                 Tier.T3, text(("text", "reference"), "text"), ("account",), listable=False
             ),

@@ -22,7 +22,7 @@ OBJECTS = {
     Kind.DEAL: "deals",
     Kind.WON: "account",
 }
-DOCUMENT = frozenset({"touch", "delete"})
+DOCUMENT = frozenset({"touch", "delete", "void", "stamp"})
 SETTLER = DOCUMENT | {"child"}
 
 
@@ -48,7 +48,7 @@ class MemoryBooksDriver:
         Kind.PAYMENT: SETTLER,
         Kind.CREDIT_NOTE: SETTLER,
         Kind.ADJUSTMENT: SETTLER,
-        Kind.BALANCE: frozenset({"child"}),
+        Kind.BALANCE: frozenset({"child", "stamp"}),
     }
 
     def __init__(self, world: World, clock: Clock) -> None:
@@ -97,6 +97,12 @@ class MemoryBooksDriver:
     def touch(self, kind: Kind, key: str) -> None:
         self.books.touch(OBJECTS[kind], key)
 
+    def stamp(self, kind: Kind, key: str, moment: dt.datetime) -> None:
+        if kind is Kind.BALANCE:
+            self.books.ledger[key] = moment
+        else:
+            self.books.type_stamp(OBJECTS[kind], key, moment.isoformat())
+
     def edit_child(self, kind: Kind, key: str) -> None:
         if kind is Kind.ORDER:
             self.books.invoice_order(key, "25.00")
@@ -115,6 +121,16 @@ class MemoryBooksDriver:
     def delete(self, kind: Kind, key: str) -> None:
         self.books.delete(OBJECTS[kind], key)
 
+    def void(self, kind: Kind, key: str) -> None:
+        {
+            Kind.CUSTOMER: self.books.deactivate,
+            Kind.ORDER: self.books.cancel_order,
+            Kind.INVOICE: self.books.cancel_invoice,
+            Kind.PAYMENT: self.books.void_payment,
+            Kind.CREDIT_NOTE: self.books.cancel_credit_note,
+            Kind.ADJUSTMENT: self.books.cancel_adjustment,
+        }[kind](key)
+
     def unknown(self, kind: Kind) -> str:
         return "987654"
 
@@ -127,7 +143,7 @@ class MemoryDealsDriver:
 
     page = 2
     can: Mapping[Kind, frozenset[str]] = {
-        Kind.DEAL: frozenset({"delete"}),
+        Kind.DEAL: frozenset({"delete", "void", "stamp"}),
         Kind.WON: frozenset({"delete"}),
     }
 
@@ -156,11 +172,19 @@ class MemoryDealsDriver:
     def touch(self, kind: Kind, key: str) -> None:
         raise NotImplementedError("nothing has a stamp")
 
+    def stamp(self, kind: Kind, key: str, moment: dt.datetime) -> None:
+        """People type the day on which a deal was closed; an account has no time at all."""
+        if kind is Kind.DEAL:
+            self.crm.edit_deal(key, closed=moment.date().isoformat())
+
     def edit_child(self, kind: Kind, key: str) -> None:
         raise NotImplementedError("nothing has children")
 
     def delete(self, kind: Kind, key: str) -> None:
         self.crm.delete("deal" if kind is Kind.DEAL else "account", key)
+
+    def void(self, kind: Kind, key: str) -> None:
+        self.crm.lose(key)
 
     def unknown(self, kind: Kind) -> str:
         return "deal-987654" if kind is Kind.DEAL else "account-987654"

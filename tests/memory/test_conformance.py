@@ -3,25 +3,12 @@ are honest; and each lie about a fact breaks the promise that depends on it."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import pytest
 
-from connectors.memory import (
-    BooksHabits,
-    CrmHabits,
-    LocalTransport,
-    MemoryBooks,
-    MemoryCrm,
-    World,
-)
-from syncd.errors import ProtocolError, RejectedError
-from syncd.port import Discovery, Flow, Outcome, Page, Read, Request, Scope, Write
+from connectors.memory import BooksHabits, CrmHabits, MemoryBooks, MemoryCrm, World
 from tests.conformance import kit
-from tests.conformance.driver import D
 from tests.memory.driver import (
     Clock,
     MemoryBooksDriver,
@@ -29,8 +16,8 @@ from tests.memory.driver import (
     MemoryDealsDriver,
     MemoryIntakeDriver,
 )
+from tests.memory.subjects import Made
 
-C = TypeVar("C", MemoryBooks, MemoryCrm)
 Lie = tuple[dict[str, Any], dict[str, str], str]
 
 BOOKS_HABITS: dict[str, dict[str, Any]] = {
@@ -186,21 +173,6 @@ def _usual(honest: dict[str, str], lie: dict[str, str]) -> dict[str, str]:
     return {name: text for name, text in honest.items() if "tier" not in lie or "." not in name}
 
 
-@dataclass
-class Made(Generic[C]):
-    clock: Clock
-    world: World
-    connector: C
-
-    def subject(self, driver: Callable[[World, Clock], D]) -> kit.Subject[D]:
-        self.world.sides.books.token = self.world.sides.crm.token = "secret"
-        run, stranger = (
-            LocalTransport(self.connector, self.world.handle, token).run
-            for token in ("secret", "wrong")
-        )
-        return kit.Subject(self.connector, run, driver(self.world, self.clock), stranger)
-
-
 def broken_books(habits: dict[str, Any], lie: dict[str, str]) -> dict[str, str]:
     """As a source and as a target."""
     facts = books(habits, lie).connector.facts
@@ -252,66 +224,6 @@ def test_a_lie_about_the_crm_breaks_the_promise_that_rests_on_it(lie: Lie) -> No
     assert check in _names(broken_crm(habits, options))
 
 
-class Meddler(MemoryBooks):
-    """Asks who it is with a request that may write."""
-
-    def discover(self, since: Sequence[dt.date], closed: dt.date) -> Flow[Discovery]:
-        yield Request("POST", "/books/customers", json={"fields": {"name": "x"}}, write=True)
-        return (yield from super().discover(since, closed))
-
-
-class Trusting(MemoryBooks):
-    """Takes whatever comes for a page with nothing on it."""
-
-    def pull(self, read: Read, scope: Scope) -> Flow[Page]:
-        try:
-            return (yield from super().pull(read, scope))
-        except ProtocolError:
-            return Page((), None, None)
-
-
-class Careless(MemoryCrm):
-    """Takes an answer that it does not understand for a refusal of the record."""
-
-    def push(self, batch: Sequence[Write]) -> Flow[Sequence[Outcome]]:
-        try:
-            return (yield from super().push(batch))
-        except ProtocolError as error:
-            return [Outcome(None, error=RejectedError(str(error))) for _ in batch]
-
-
-def test_an_answer_that_is_none_and_a_secret_that_is_not_asked_for_are_found() -> None:
-    world = World(Clock())
-    trusting, careless = Trusting({}), Careless({})
-    books = Made(Clock(), world, trusting).subject(MemoryBooksDriver)
-    [case] = [one for one in kit.books_cases(trusting.facts, {}) if str(one) == "distrusts-invoice"]
-    assert (
-        "GET /books/invoices is taken for an answer" in kit.broken([case], lambda: books)[str(case)]
-    )
-    crm = Made(Clock(), world, careless).subject(MemoryCrmDriver)
-    [case] = [one for one in kit.crm_cases(careless.facts) if str(one) == "distrusts-account"]
-    assert "POST /crm/account is taken for an answer" in kit.broken([case], lambda: crm)[str(case)]
-    [case] = [one for one in kit.crm_cases(careless.facts) if one.name == "stranger"]
-    assert kit.broken([case], lambda: crm) == {}
-    world.sides.crm.token = None
-    assert "is let in" in kit.broken([case], lambda: crm)["stranger"]
-
-
-def test_a_guide_that_writes_or_is_not_let_in_is_found() -> None:
-    clock = Clock()
-    world = World(clock)
-    meddler = Meddler({})
-    local = LocalTransport(meddler, world.handle)
-    subject = kit.Subject(meddler, local.run, MemoryBooksDriver(world, clock))
-    [guided] = [case for case in kit.books_cases(meddler.facts, {}) if case.name == "guided"]
-    assert kit.broken([guided], lambda: subject) == {"guided": "POST /books/customers may write"}
-    assert world.writes() == 0
-    world.sides.books.hidden = ("orders",)
-    honest = MemoryBooks({})
-    subject = kit.Subject(honest, LocalTransport(honest, world.handle).run, subject.driver)
-    assert "['orders'] is refused" in kit.broken([guided], lambda: subject)["guided"]
-
-
 def test_what_is_left_out_names_the_fact_that_leaves_it_out() -> None:
     facts = MemoryCrm({"tier": "T4"}).facts
     left_out = kit.not_applicable(facts)
@@ -322,3 +234,7 @@ def test_what_is_left_out_names_the_fact_that_leaves_it_out() -> None:
     assert left_out["child-invoice"] == "cannot child"
     assert "child-payment" not in left_out
     assert left_out["remove-customers"] == "not removable"
+    left_out = kit.not_applicable(MemoryBooks({"granularity": "none"}).facts, {})
+    assert left_out["far_future-invoice"] == "not stamped"
+    assert left_out["voided-invoice"] == "cannot void"
+    assert not {"late_commit-invoice", "limited-invoice", "expired-invoice"} & set(left_out)

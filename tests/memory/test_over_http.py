@@ -43,30 +43,38 @@ def url(world: World) -> Iterator[str]:
         thread.join()
 
 
-def ways(url: str, connector: MemoryBooks | MemoryCrm) -> list[kit.Run]:
-    """With the right token, and with a wrong one."""
-    return [
+def ways(url: str, connector: MemoryBooks | MemoryCrm) -> tuple[kit.Run, kit.Run, kit.Wire]:
+    """With the right token, with a wrong one, and with the kit in between."""
+    run, stranger = (
         HttpTransport(url, connector, {"token": token}, ManualClock()).run
         for token in ("secret", "wrong")
-    ]
+    )
+    wire = kit.Wire(lambda made, clock: HttpTransport(url, made, {"token": "secret"}, clock))
+    return run, stranger, wire
 
 
 def test_books_behind_http_keep_every_promise(world: World, clock: Clock, url: str) -> None:
     connector = MemoryBooks({**world.books.habits.honest(), "page": "2"})
-    run, stranger = ways(url, connector)
-    read = kit.Subject[kit.BooksDriver](connector, run, MemoryBooksDriver(world, clock), stranger)
+    run, stranger, wire = ways(url, connector)
+    read = kit.Subject[kit.BooksDriver](
+        connector, run, MemoryBooksDriver(world, clock), stranger, wire
+    )
     cases = kit.books_cases(connector.facts, MemoryBooksDriver.can)
     assert kit.broken(cases, lambda: read) == {}
     intake = MemoryIntakeDriver(world, clock)
-    written = kit.Subject[kit.CrmDriver](connector, run, intake, stranger)
+    written = kit.Subject[kit.CrmDriver](connector, run, intake, stranger, wire)
     assert kit.broken(kit.crm_cases(connector.facts), lambda: written) == {}
 
 
 def test_a_crm_behind_http_keeps_every_promise(world: World, clock: Clock, url: str) -> None:
     connector = MemoryCrm({**world.crm.habits.honest(), "page": "2"})
-    run, stranger = ways(url, connector)
-    written = kit.Subject[kit.CrmDriver](connector, run, MemoryCrmDriver(world, clock), stranger)
+    run, stranger, wire = ways(url, connector)
+    written = kit.Subject[kit.CrmDriver](
+        connector, run, MemoryCrmDriver(world, clock), stranger, wire
+    )
     assert kit.broken(kit.crm_cases(connector.facts), lambda: written) == {}
-    read = kit.Subject[kit.BooksDriver](connector, run, MemoryDealsDriver(world, clock), stranger)
+    read = kit.Subject[kit.BooksDriver](
+        connector, run, MemoryDealsDriver(world, clock), stranger, wire
+    )
     cases = kit.books_cases(connector.facts, MemoryDealsDriver.can)
     assert kit.broken(cases, lambda: read) == {}

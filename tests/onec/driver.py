@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from syncd.domain import Kind, Value
 from syncd.port import Read
@@ -14,6 +16,7 @@ from tests.onec.office import Office
 PAGE = 5
 UNKNOWN = "ffffffff-0000-4000-8000-ffffffffffff"
 COMMENT = "Комментарий"
+ZONE = ZoneInfo("Europe/Moscow")
 
 
 def bare(desk: Desk) -> None:
@@ -25,11 +28,11 @@ class OneCDriver:
     page = PAGE
     can: Mapping[Kind, frozenset[str]] = {
         Kind.CUSTOMER: frozenset({"touch", "delete"}),
-        Kind.ORDER: frozenset({"touch", "child", "delete"}),
-        Kind.INVOICE: frozenset({"touch", "delete"}),
-        Kind.PAYMENT: frozenset({"touch", "child", "delete"}),
-        Kind.CREDIT_NOTE: frozenset({"touch", "child", "delete"}),
-        Kind.ADJUSTMENT: frozenset({"touch", "delete"}),
+        Kind.ORDER: frozenset({"touch", "child", "delete", "void", "stamp"}),
+        Kind.INVOICE: frozenset({"touch", "delete", "void", "stamp"}),
+        Kind.PAYMENT: frozenset({"touch", "child", "delete", "void", "stamp"}),
+        Kind.CREDIT_NOTE: frozenset({"touch", "child", "delete", "void", "stamp"}),
+        Kind.ADJUSTMENT: frozenset({"touch", "delete", "void", "stamp"}),
         Kind.BALANCE: frozenset({"child"}),
     }
 
@@ -78,6 +81,11 @@ class OneCDriver:
         """A write that changes nothing: only the version is another one."""
         self._change(kind, key, {})
 
+    def stamp(self, kind: Kind, key: str, moment: dt.datetime) -> None:
+        """The date of the document, which people type."""
+        day = moment.astimezone(ZONE).replace(tzinfo=None)
+        self._change(kind, key, {"Date": day.isoformat(timespec="seconds")})
+
     def edit_child(self, kind: Kind, key: str) -> None:
         """Nothing of the record itself is written: a shipment changes what is open of its order,
         and what a payment or a return of the order settles."""
@@ -95,6 +103,9 @@ class OneCDriver:
 
     def delete(self, kind: Kind, key: str) -> None:
         self._base.delete(self._set(kind, key), key.partition(".")[0])
+
+    def void(self, kind: Kind, key: str) -> None:
+        self._change(kind, key, {"Posted": False})
 
     def unknown(self, kind: Kind) -> str:
         return UNKNOWN if kind is not Kind.ADJUSTMENT else f"{UNKNOWN}.{UNKNOWN}.RUB"

@@ -133,7 +133,8 @@ class Office:
         return {kind: self.canonical(kind, scope) for kind in kinds}
 
     def changed(self, moment: dt.datetime | None = None) -> dict[Kind, dict[str, Canonical]]:
-        """A cycle: what changed of every kind, acknowledged."""
+        """A cycle: which base it is, and what changed of every kind, acknowledged."""
+        self.run(self.connector.identity())
         found = self.everything(Since(moment or self.clock.utc()))
         self.run(self.connector.acknowledge())
         return found

@@ -43,7 +43,7 @@ def test_what_was_acknowledged_and_is_the_same_is_not_read_again() -> None:
     assert [record.key for record in page.records] == [INVOICE]
     drive(made.acknowledge())
     asked, page = pull(made, Kind.INVOICE, paths, CYCLE, [_versions()])
-    assert asked[0].query["$filter"] == "Date ge datetime'2026-10-23T07:00:00'"
+    assert asked[0].query["$filter"] == "Date ge datetime'2026-10-23T07:32:26'"
     assert not page.records
     drive(made.acknowledge())
     changed = _versions(version="AAAAAAAAAAE=")

@@ -8,9 +8,14 @@ from typing import Any
 import pytest
 
 from connectors.onec import FACTS
+from syncd.clock import Clock
+from syncd.port import Connector, Response
+from syncd.sandbox.onec.sessions import HTML, NO_LICENCE
+from syncd.sandbox.onec.world import IIS_401, PASSWORD
 from tests.conformance import kit
+from tests.inside import InProcess
 from tests.onec.driver import PAGE, OneCDriver, OneCTargetDriver, bare
-from tests.onec.office import Office
+from tests.onec.office import Local, Office
 
 
 def office(plan: bool = False, **options: str) -> Office:
@@ -19,18 +24,32 @@ def office(plan: bool = False, **options: str) -> Office:
     return made
 
 
+def wire(made: Office) -> kit.Wire:
+    """1C counts sessions, not requests, and says so in several ways; nobody knows another login
+    than the one that goes with every request."""
+
+    def connect(connector: Connector, clock: Clock) -> InProcess:
+        answer = Local(made.sandbox, connector).answer
+        return InProcess(answer, connector, {"password": PASSWORD}, clock)
+
+    said = f"<h1>{NO_LICENCE}</h1>".encode()
+    limited = [Response(500, HTML, said), Response(503, HTML, said), Response(406, {}, b"")]
+    return kit.Wire(connect, limited, Response(401, HTML, IIS_401.encode()))
+
+
 @pytest.mark.parametrize("plan", [False, True], ids=["polling", "plan"])
 @pytest.mark.parametrize("case", kit.books_cases(FACTS, OneCDriver.can), ids=str)
 def test_source(case: kit.Case[Any], plan: bool) -> None:
     made = office(plan)
-    case(kit.Subject(made.connector, made.run, OneCDriver(made), made.stranger))
+    case(kit.Subject(made.connector, made.run, OneCDriver(made), made.stranger, wire(made)))
 
 
 @pytest.mark.parametrize("chosen", ["yes", "no"])
 @pytest.mark.parametrize("case", kit.crm_cases(FACTS), ids=str)
 def test_target(case: kit.Case[Any], chosen: str) -> None:
     made = office(chosen_keys=chosen)
-    case(kit.Subject(made.connector, made.run, OneCTargetDriver(made), made.stranger))
+    driver = OneCTargetDriver(made)
+    case(kit.Subject(made.connector, made.run, driver, made.stranger, wire(made)))
 
 
 def test_keys_that_the_server_chooses_are_noticed_at_t2() -> None:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from connectors.zoho_crm import ZohoCrm
 from syncd.errors import DoubtError, UnavailableError
 from syncd.http import KeptGrant
-from syncd.mapping import load_crm
+from syncd.mapping import load_books, load_crm
 from syncd.sandbox.faults import Lane
 from syncd.sandbox.onec.truth import Figures, truth
 from syncd.sandbox.onec.world import Onec
@@ -26,7 +26,6 @@ from syncd.sync.order import Order, Report
 from syncd.sync.pair import Pair, Side
 from tests.engine.rig import MAPPINGS
 from tests.onec.office import Office as Books
-from tests.onec.office import mapping
 from tests.onec.pair import Company
 from tests.zoho_crm.office import Office as Crm
 
@@ -57,7 +56,14 @@ class Line:
 class Trade(Company):
     """What `Company` is, with Zoho's sandbox in place of the memory CRM."""
 
-    def __init__(self, folder: Path, books: Books) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        books: Books,
+        reading: Path | None = None,
+        writing: Path = MAPPINGS / "zoho_crm.yaml",
+    ) -> None:
+        self.reading, self.writing = reading or MAPPINGS / f"onec_{books.name}.yaml", writing
         self.crm = Crm(books.clock)
         self.crm.zoho.switches.prepared = False
         self.line = Served(books.sandbox)
@@ -72,8 +78,8 @@ class Trade(Company):
             "main",
             Side("books", self.office.connector, self.office.transport),
             Side("crm", crm, self.transport),
-            mapping(self.office.name),
-            load_crm(MAPPINGS / "zoho_crm.yaml", crm.facts),
+            load_books(self.reading, self.office.connector.facts),
+            load_crm(self.writing, crm.facts),
             open_store(self.folder / "state.sqlite"),
             self.office.clock,
             self.numbers,

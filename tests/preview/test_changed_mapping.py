@@ -40,11 +40,11 @@ def rig(tmp_path: Path) -> Rig:
     return rig
 
 
-def edit(rig: Rig, old: str, new: str) -> None:
-    file = rig.mappings / "memory_books.yaml"
-    text = file.read_text(encoding="utf-8")
+def edit(rig: Rig, old: str, new: str, file: str = "memory_books.yaml") -> None:
+    mapping = rig.mappings / file
+    text = mapping.read_text(encoding="utf-8")
     assert text.count(old) == 1
-    file.write_text(text.replace(old, new), encoding="utf-8")
+    mapping.write_text(text.replace(old, new), encoding="utf-8")
     rig.pair.store.close()
     rig.build()
 
@@ -77,6 +77,19 @@ def test_what_a_changed_mapping_alone_would_write_waits_and_everything_else_goes
     assert names(rig) == {name.upper() for name in (*NAMES, "NEU")}
     rig.later()
     assert (open_problems(rig), rig.states()) == ([], {})
+
+
+def test_a_new_field_reaches_every_card_though_no_figure_changed(rig: Rig) -> None:
+    old = "    receivable: custom_fields.receivable  "
+    edit(rig, old, "    receivable: custom_fields.owed  ", "memory_crm.yaml")
+    rig.pair.crm.ask(rig.pair.crm.connector.setup(rig.pair.writing.custom_fields, True))
+    rig.later()
+    [text] = open_problems(rig)
+    assert "12 records would be written otherwise (12 card)" in text
+    approved = approved_parts(rig.pair, re.findall(r"syncd apply ([0-9a-f]{6})", text)[0])
+    run_cycle(rig.pair, Order("apply", write=True, approved=approved, consented=True))
+    owed = [one.fields["custom_fields.owed"] for one in rig.world.crm.listed("account")]
+    assert owed == [0] * 12
 
 
 def test_a_mapping_put_right_again_ends_it_and_nothing_was_sent(rig: Rig) -> None:

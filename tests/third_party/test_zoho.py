@@ -39,8 +39,10 @@ def sdk() -> Path:
 def worked(sdk: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
     folder = tmp_path_factory.mktemp("sdk")
     with sandbox() as (served, hello):
+        served.sandbox.switches.credits = 60  # more than half of them are used on the way
         found = seen(sdk, "zoho_sdk.py", hello, str(folder), cwd=folder)
-        yield {**found, "calls": [str(one["request"]) for one in served.log]}
+        used = served.sandbox.limits.used
+        yield {**found, "used": used, "calls": [str(one["request"]) for one in served.log]}
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +115,15 @@ def test_the_vendors_client_queries(worked: Seen) -> None:
     assert worked["coql_wrong"]["code"] == "SYNTAX_ERROR"
     assert worked["search_new"] == 204, "the index is behind what was just written"
     assert len(worked["search_old"]["rows"]) == 3
+
+
+def test_the_vendors_client_reads_contacts_and_what_is_left_of_the_credits(worked: Seen) -> None:
+    """The related list and the query tell the same persons; syncd asks the query."""
+    [person] = worked["persons"]["rows"]
+    assert (person["Last_Name"], person["Email"]) == ("山田", "hanako@example.jp")
+    assert [one["Email"] for one in worked["coql_persons"]["rows"]] == ["hanako@example.jp"]
+    assert int(worked["credits_left"]) == 60 - worked["used"] < 30
+    assert worked["licence"] == [True, "enterprise", "14"]
 
 
 def test_the_vendors_client_reads_and_changes_the_settings(worked: Seen) -> None:

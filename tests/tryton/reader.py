@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.tryton import Tryton
-from syncd.clock import SystemClock
+from syncd.clock import Clock, SystemClock
 from syncd.domain import Kind
 from syncd.http import HttpTransport
-from syncd.port import All, Flow, Keys, Page, Read, Record, Scope, Since
+from syncd.port import All, Connector, Flow, Keys, Page, Read, Record, Scope, Since
 from tests.world.books import INVOICE, LINE, Books
 
 OBJECTS = {kind: source.object for kind, source in Tryton.facts.sources.items()}
@@ -90,9 +90,10 @@ class Reader:
         self.books = books
         given = {"database": books.database, "login": books.login, **options}
         self.connector = Tryton(given)
-        self.transport = HttpTransport(
-            books.url, self.connector, {"password": books.password}, SystemClock()
-        )
+        self.transport = self.connect(self.connector, SystemClock())
+
+    def connect(self, connector: Connector, clock: Clock) -> HttpTransport:
+        return HttpTransport(self.books.url, connector, {"password": self.books.password}, clock)
 
     def run(self, flow: Flow[Any]) -> Any:
         return self.transport.run(flow)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -19,6 +20,22 @@ from tests.world.tryton_server import TrytonServer, template
 
 PAGE = 5
 SALE = "sale.sale"
+_INVOICES = (("account_invoice", "id = {}"), ("account_invoice_line", "invoice = {}"))
+_LINES = (
+    ("account_move_line", "id = {}"),
+    ("account_move", "id = (SELECT move FROM account_move_line WHERE id = {})"),
+)
+_OF_PARTY = "id IN (SELECT move FROM account_move_line WHERE party = {})"
+STAMPED: Mapping[Kind, Sequence[tuple[str, str]]] = {
+    Kind.CUSTOMER: (("party_party", "id = {}"), ("party_address", "party = {}")),
+    Kind.ORDER: (("sale_sale", "id = {}"), ("sale_line", "sale = {}")),
+    Kind.INVOICE: _INVOICES,
+    Kind.CREDIT_NOTE: _INVOICES,
+    Kind.PAYMENT: _LINES,
+    Kind.ADJUSTMENT: _LINES,
+    Kind.BALANCE: (("account_move_line", "party = {}"), ("account_move", _OF_PARTY)),
+}
+"""Tables of what is read with a record, and how its rows are found by the key."""
 REFERENCED = (Kind.ORDER, Kind.INVOICE, Kind.CREDIT_NOTE)
 
 
@@ -27,17 +44,18 @@ class Driver:
 
     page = PAGE
     can: Mapping[Kind, frozenset[str]] = {
-        Kind.CUSTOMER: frozenset({"touch", "child", "delete"}),
-        Kind.ORDER: frozenset({"touch", "child", "delete"}),
-        Kind.INVOICE: frozenset({"touch", "child", "delete"}),
-        Kind.PAYMENT: frozenset({"touch", "child", "delete"}),
-        Kind.CREDIT_NOTE: frozenset({"touch", "child", "delete"}),
-        Kind.ADJUSTMENT: frozenset({"touch", "child", "delete"}),
-        Kind.BALANCE: frozenset({"child"}),
+        Kind.CUSTOMER: frozenset({"touch", "child", "delete", "stamp"}),
+        Kind.ORDER: frozenset({"touch", "child", "delete", "void", "stamp"}),
+        Kind.INVOICE: frozenset({"touch", "child", "delete", "void", "stamp"}),
+        Kind.PAYMENT: frozenset({"touch", "child", "delete", "stamp"}),
+        Kind.CREDIT_NOTE: frozenset({"touch", "child", "delete", "void", "stamp"}),
+        Kind.ADJUSTMENT: frozenset({"touch", "child", "delete", "stamp"}),
+        Kind.BALANCE: frozenset({"child", "stamp"}),
     }
 
-    def __init__(self, books: Books) -> None:
+    def __init__(self, books: Books, servers: TrytonServer) -> None:
         self._books = books
+        self._servers = servers
         self._edits = 0
 
     def read(self, kind: Kind) -> Read:
@@ -86,6 +104,14 @@ class Driver:
         model = OBJECTS[kind]
         self._books.write(model, int(key), **{name: self._books.row(model, int(key), name)[name]})
 
+    def stamp(self, kind: Kind, key: str, moment: dt.datetime) -> None:
+        """As a transaction would leave it that began then: with all its rows."""
+        at = f"{moment.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S.%f}"
+        times = f"create_date = '{at}', write_date = '{at}'"
+        rows = [(table, of.format(key)) for table, of in STAMPED[kind]]
+        updates = [f"UPDATE {table} SET {times} WHERE {of}" for table, of in rows]
+        self._servers.sql(self._books.database, *updates)
+
     def edit_child(self, kind: Kind, key: str) -> None:
         books = self._books
         match kind:
@@ -109,6 +135,9 @@ class Driver:
             self._books.delete("account.move", self._move_of(key))
         else:
             self._books.delete(OBJECTS[kind], int(key))
+
+    def void(self, kind: Kind, key: str) -> None:
+        self._books.call(OBJECTS[kind], "cancel", int(key))
 
     def unknown(self, kind: Kind) -> str:
         return "987654321"
@@ -147,7 +176,8 @@ class Subjects(dict[str, kit.Subject[Driver]]):
     def __missing__(self, about: str) -> kit.Subject[Driver]:
         books = self._servers.database(template())
         reader = Reader(books, page=str(PAGE))
-        self[about] = kit.Subject(reader.connector, reader.run, Driver(books), reader.stranger)
+        driver, wire = Driver(books, self._servers), kit.Wire(reader.connect)
+        self[about] = kit.Subject(reader.connector, reader.run, driver, reader.stranger, wire)
         return self[about]
 
 

@@ -80,7 +80,8 @@ def reader(tryton: Books) -> Reader:
 @pytest.mark.parametrize("case", kit.crm_cases(FACTS), ids=str)
 def test_conformance(case: kit.Case[Any], reader: Reader) -> None:
     driver = Driver(reader.books)
-    case(kit.Subject(reader.connector, reader.run, driver, reader.stranger))
+    wire = kit.Wire(reader.connect)
+    case(kit.Subject(reader.connector, reader.run, driver, reader.stranger, wire))
 
 
 # --------------------------------------------------------------------------- a real Tryton

@@ -89,6 +89,13 @@ class TrytonServer:
         shutil.copyfile(source, self._folder / f"{name}.sqlite")
         return Books(self.url, name, LOGIN, PASSWORD, self._calls)
 
+    def sql(self, name: str, *statements: str) -> None:
+        """Carried out in a database behind Tryton's back, in one transaction."""
+        file = self._folder / f"{name}.sqlite"
+        with contextlib.closing(sqlite3.connect(file)) as connection, connection:
+            for statement in statements:
+                connection.execute(statement)
+
     def copy(self, name: str, target: Path) -> None:
         """Write a database, in use or not, into a file of its own."""
         source = self._folder / f"{name}.sqlite"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -89,8 +90,8 @@ class ZohoReader:
 
     page = PAGE
     can: Mapping[Kind, frozenset[str]] = {
-        Kind.DEAL: frozenset({"touch", "delete"}),
-        Kind.WON: frozenset({"touch", "delete"}),
+        Kind.DEAL: frozenset({"touch", "delete", "void", "stamp"}),
+        Kind.WON: frozenset({"touch", "delete", "stamp"}),
     }
     paths: Mapping[Kind, tuple[str, ...]] = {
         Kind.DEAL: ("Deal_Name", "Stage", "Account_Name.id", "Closing_Date", "Amount"),
@@ -116,11 +117,18 @@ class ZohoReader:
     def touch(self, kind: Kind, key: str) -> None:
         self._office.change(self.modules[kind], key)
 
+    def stamp(self, kind: Kind, key: str, moment: dt.datetime) -> None:
+        """Nobody types it there; the sandbox lets it be set."""
+        self._office.crm.rows[self.modules[kind]][key].modified = moment
+
     def edit_child(self, kind: Kind, key: str) -> None:
         raise NotImplementedError("nothing has children")
 
     def delete(self, kind: Kind, key: str) -> None:
         self._office.delete(self.modules[kind], key)
+
+    def void(self, kind: Kind, key: str) -> None:
+        self._office.change("Deals", key, Stage="Closed Lost")
 
     def unknown(self, kind: Kind) -> str:
         return "5725767000999999999"

@@ -13,7 +13,7 @@ from syncd.clock import Clock, SystemClock
 from syncd.errors import DoubtError, UnavailableError
 from syncd.http import HttpTransport
 from syncd.http.transport import encoded
-from syncd.port import Request, Response
+from syncd.port import Connector, Request, Response
 from syncd.sandbox.port import Asked
 from syncd.sandbox.serve import Served, listen
 from syncd.sandbox.serve import url as url_of
@@ -67,8 +67,8 @@ class Office:
         told.pop("url")
         return told
 
-    def inside(self, connector: ZohoCrm, **more: Any) -> InProcess:
-        transport = InProcess(HERE, connector, self.secrets(), self.clock, **more)
+    def inside(self, connector: Connector, clock: Clock | None = None, **more: Any) -> InProcess:
+        transport = InProcess(HERE, connector, self.secrets(), clock or self.clock, **more)
         transport.served = self.served
         return transport
 
@@ -80,18 +80,22 @@ class Office:
         return transport
 
     @contextmanager
-    def behind_http(self, connector: ZohoCrm) -> Iterator[tuple[HttpTransport, HttpTransport]]:
-        """The second one has a secret that is not the right one."""
+    def behind_http(self) -> Iterator[Callable[..., HttpTransport]]:
+        """Makes transports, with other secrets where any are given."""
         with listen(self.served) as server:
             threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
             address = url_of(server)
-            right = self.secrets(address)
-            wrong = {**right, "client_secret": "не-тот"}
-            ways = [HttpTransport(address, connector, one, self.clock) for one in (right, wrong)]
+            made: list[HttpTransport] = []
+
+            def connect(connector: Connector, clock: Clock, **other: str) -> HttpTransport:
+                secrets = {**self.secrets(address), **other}
+                made.append(HttpTransport(address, connector, secrets, clock))
+                return made[-1]
+
             try:
-                yield ways[0], ways[1]
+                yield connect
             finally:
-                for way in ways:
+                for way in made:
                     way.close()
                 server.shutdown()
 
@@ -116,6 +120,9 @@ class Office:
 
     def delete(self, module: str, remote_id: str) -> None:
         self._writing(module).delete(remote_id, {})
+
+    def restore(self, remote_id: str) -> None:
+        self.crm.restore(remote_id, self.user)
 
     def _writing(self, module: str) -> Writing:
         return Writing(self.crm, self.crm.module(module), self.user)

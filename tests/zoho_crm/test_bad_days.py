@@ -79,7 +79,7 @@ def test_a_scope_that_is_missing_costs_no_token(shop: Shop) -> None:
     for _ in range(3):
         assert shop.later().refused
     assert shop.asked().count("POST /oauth/v2/token") == 1
-    assert any("lacks the scope for GET /crm/v8/org" in text for text in said(shop))
+    assert any("lacks the scope ZohoCRM.org.READ (GET /crm/v8/org" in text for text in said(shop))
 
 
 # -- limits and bad days -------------------------------------------------------------------------

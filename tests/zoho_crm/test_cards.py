@@ -3,6 +3,7 @@ change, each change goes once, and in as few requests as Zoho allows."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
@@ -10,6 +11,7 @@ import pytest
 
 from syncd.domain import Kind
 from syncd.errors import ConfigError
+from syncd.sync.pair import WonMode, WonPolicy
 
 from .shop import Shop, live, said
 
@@ -203,6 +205,68 @@ def test_a_deal_that_is_won_makes_its_account_a_customer_once(shop: Shop) -> Non
     shop.later()
     assert shop.card(made[0])["Receivable_Balance"] == 250.0
     assert shop.differences() == []
+
+
+@pytest.mark.parametrize("kind", ["recycle", "permanent"])
+@pytest.mark.parametrize("moves", [True, False])
+def test_a_deal_that_is_deleted_is_won_no_longer_and_one_that_is_restored_is_again(
+    shop: Shop, kind: str, moves: bool
+) -> None:
+    """Restored, it is found in the next cycle if Zoho moves its time, else by the daily pass."""
+    live(shop)
+    shop.office.zoho.switches.restore_moves = moves
+    shop.office.zoho.switches.permanent_after_days = 60 if kind == "recycle" else 0
+    account = shop.office.add("Accounts", Account_Name="ООО «Новый»")
+    deal = shop.office.add("Deals", Deal_Name="D", Stage="Closed Won", Account_Name=account)
+    shop.pair = replace(shop.pair, won=WonPolicy(WonMode.PROPOSE))
+    shop.later()
+    shop.office.delete("Deals", deal)
+    shop.pair = replace(shop.pair, won=WonPolicy())
+    shop.later()
+    assert shop.asked().count("GET Deals/deleted") == 1, "the first read was of everything"
+    assert customers(shop) == ["ООО «Пример»"], "nobody wants it any more"
+    shop.office.restore(deal)
+    shop.later(600 if moves else 24 * 3600)
+    shop.later()
+    assert customers(shop) == ["ООО «Новый»", "ООО «Пример»"]
+
+
+def test_a_won_customer_has_the_e_mail_and_the_phone_of_a_contact(shop: Shop) -> None:
+    """Its own phone, where it has one."""
+    live(shop)
+    for name, phone in (("鈴木商店", None), ("ООО «Новый»", "+7 495 000-00-02")):
+        account = shop.office.add("Accounts", Account_Name=name, Phone=phone)
+        shop.office.add("Contacts", Last_Name="A", Account_Name=account, Mobile="+81 90 1")
+        mail = f"{len(name)}@Example.JP"
+        shop.office.add("Contacts", Last_Name="B", Account_Name=account, Email=mail)
+        shop.office.add("Deals", Deal_Name="D", Stage="Closed Won", Account_Name=account)
+    shop.asked()
+    shop.later()
+    assert len([line for line in shop.asked() if line == "GET Accounts"]) == 0
+    made = {
+        row.data["name"]: (row.data["email"], row.data["phone"])
+        for row in shop.world.books.tables["customers"].values()
+    }
+    assert made["鈴木商店"] == ("4@example.jp", "+81 90 1")
+    assert made["ООО «Новый»"] == ("11@example.jp", "+7 495 000-00-02")
+
+
+def test_a_contact_whose_e_mail_one_customer_has_links_the_two(shop: Shop) -> None:
+    """Not where contacts of two accounts have it."""
+    live(shop)
+    for name in ("One", "Two"):
+        shop.world.books.add_customer(name, email=f"{name}@example.org")
+    for name, mails in (("A", ["one@example.org"]), ("B", ["two@example.org"]), ("C", [])):
+        account = shop.office.add("Accounts", Account_Name=name)
+        for mail in mails:
+            shop.office.add("Contacts", Last_Name=name, Account_Name=account, Email=mail)
+        if name != "C":
+            shop.office.add("Deals", Deal_Name=name, Stage="Closed Won", Account_Name=account)
+    shop.office.add("Contacts", Last_Name="C", Account_Name=account, Email="Two@Example.org")
+    for _ in range(2):
+        shop.later()
+    names = customers(shop)
+    assert ("A" in names, "B" in names) == (False, True)
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,11 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from connectors.zoho_crm import ZohoCrm
-from syncd.port import FieldDef
+from syncd.port import FieldDef, Response
+from syncd.sandbox.port import Answer
 from syncd.sandbox.serve import switch
+from syncd.sandbox.zoho_crm.limits import too_many
+from syncd.sandbox.zoho_crm.oauth import invalid
 from tests.clocks import ManualClock
 from tests.conformance import kit
 
@@ -39,20 +42,31 @@ CONTRARY: Mapping[str, object] = {
 """Everything that the vendor's pages leave open, the other way round."""
 
 
+def wire(connect: kit.Connect) -> kit.Wire:
+    return kit.Wire(connect, [_response(too_many().answer)], _response(invalid().answer))
+
+
+def _response(answer: Answer) -> Response:
+    return Response(answer.status, answer.headers, answer.body)
+
+
 @pytest.fixture(scope="module", params=["inside", "contrary", "http"])
 def subject(request: pytest.FixtureRequest) -> Iterator[kit.Subject[kit.CrmDriver]]:
     office, connector = Office(), ZohoCrm({})
     if request.param == "contrary":
         switch(office.zoho, CONTRARY)
+    office.zoho.switches.tokens_per_10_minutes = 10_000  # logins are what the cases make
+    driver = ZohoDriver(office)
     if request.param != "http":
-        transport = office.inside(connector)
-        transport.run(connector.setup(NEEDED, True))
-        stranger = office.stranger(connector)
-        yield kit.Subject(connector, transport.run, ZohoDriver(office), stranger.run)
+        run, stranger = office.inside(connector).run, office.stranger(connector).run
+        run(connector.setup(NEEDED, True))
+        yield kit.Subject(connector, run, driver, stranger, wire(office.inside))
         return
-    with office.behind_http(connector) as (over_http, unknown):
-        over_http.run(connector.setup(NEEDED, True))
-        yield kit.Subject(connector, over_http.run, ZohoDriver(office), unknown.run)
+    with office.behind_http() as connect:
+        run = connect(connector, office.clock).run
+        stranger = connect(connector, office.clock, client_secret="не-тот").run
+        run(connector.setup(NEEDED, True))
+        yield kit.Subject(connector, run, driver, stranger, wire(connect))
 
 
 @pytest.mark.parametrize("case", kit.crm_cases(FACTS), ids=str)
@@ -65,10 +79,11 @@ def test_conformance(case: kit.Case[kit.CrmDriver], subject: kit.Subject[kit.Crm
 def test_sources(case: kit.Case[kit.BooksDriver], switches: Mapping[str, object]) -> None:
     clock = ManualClock()
     office, connector = Office(clock), ZohoCrm({"page": str(PAGE)})
-    switch(office.zoho, switches)
+    switch(office.zoho, {**switches, "tokens_per_10_minutes": 10_000})
     run, stranger = office.inside(connector).run, office.stranger(connector).run
     run(connector.setup([FieldDef("Accounts", "custom_fields.Tax_ID", "text", "Tax ID")], True))
-    case(kit.Subject(connector, run, ZohoReader(office, clock), stranger))
+    reader = ZohoReader(office, clock)
+    case(kit.Subject(connector, run, reader, stranger, wire(office.inside)))
 
 
 def test_what_is_left_out_is_left_out_by_a_declared_fact() -> None:
@@ -78,4 +93,5 @@ def test_what_is_left_out_is_left_out_by_a_declared_fact() -> None:
         **{f"unique-{one}": "no unique field" for one in DOCUMENTS},
         "child-deal": "cannot child",
         "child-won": "cannot child",
+        "voided-won": "cannot void",
     }

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
+
 from connectors.zoho_crm import ZohoCrm
+from syncd.errors import RejectedError
 from tests.flows import Answer, drive
 
 from .flows import ACCOUNT, NOTHING, ORDER, OTHER, query_of, refused, rows
@@ -47,6 +50,33 @@ def test_what_is_gone_is_nothing() -> None:
     assert drive(CRM.find("ERP_Orders", {"marker": ""}, {}))[1] == []
 
 
+def test_an_account_is_found_by_the_e_mail_of_a_contact() -> None:
+    persons = rows(
+        {"id": "3", "Account_Name": {"id": ACCOUNT}}, {"id": "4", "Account_Name": {"id": ACCOUNT}}
+    )
+    account = rows({"id": ACCOUNT, "Account_Name": "鈴木商店"})
+    flow = CRM.find("Accounts", {"email": "O'Brien@example.org"}, {})
+    asked, found = drive(flow, persons, account)
+    assert query_of(asked[0]) == (
+        "select id, Account_Name from Contacts where (Email = 'O''Brien@example.org' and "
+        "Account_Name is not null) order by id asc limit 200"
+    )
+    assert [one.remote_id for one in found] == [ACCOUNT]
+
+
+def test_a_field_that_is_not_made_yet_holds_nothing_and_another_refusal_is_one() -> None:
+    unknown = refused("INVALID_QUERY", "column given seems to be invalid")
+    name = {"api_name": "Account_Name", "data_type": "text", "custom_field": False}
+    key = {"api_name": "ERP_ID", "data_type": "text", "custom_field": True}
+    lookup = {"marker": "K-1"}
+    without, there = (Answer(200, {"fields": known}) for known in ([name], [name, key]))
+    assert drive(CRM.find("Accounts", lookup, {}), unknown, without)[1] == []
+    no_module = refused("INVALID_MODULE")
+    assert drive(CRM.find("ERP_Orders", lookup, {}), unknown, no_module)[1] == []
+    with pytest.raises(RejectedError):
+        drive(CRM.find("Accounts", lookup, {}), unknown, there)
+
+
 def test_a_key_is_exact_also_where_zoho_is_not() -> None:
     flow = CRM.find("ERP_Orders", {"marker": "K-1"}, {})
     listed = rows({"id": ORDER}, {"id": OTHER})
@@ -54,7 +84,7 @@ def test_a_key_is_exact_also_where_zoho_is_not() -> None:
         flow, listed, rows({"id": ORDER, "ERP_ID": "k-1"}), rows({"id": OTHER, "ERP_ID": "K-1"})
     )
     assert query_of(asked[0]) == (
-        "select id from ERP_Orders where ERP_ID = 'K-1' order by id asc limit 2000"
+        "select id from ERP_Orders where ERP_ID = 'K-1' order by id asc limit 200"
     )
     assert [one.remote_id for one in found] == [OTHER]
 

@@ -7,15 +7,19 @@ import datetime as dt
 import pytest
 
 from connectors.zoho_crm import ZohoCrm
-from syncd.errors import ProtocolError
+from syncd.errors import AccessError, ProtocolError
 from syncd.port import CustomField, Identity, Right, Stage
 from tests.flows import Answer, drive
 
 from .flows import DATE, NOTHING, query_of, refused, rows
+from .test_login import SECRETS
 
 CRM = ZohoCrm({})
 ORG = {"id": "4876876000000020001", "company_name": "ООО «Пример»", "iso_code": "RUB",
-       "time_zone": "Europe/Moscow"}  # fmt: skip
+       "time_zone": "Europe/Moscow", "type": "sandbox",
+       "license_details": {"paid_type": "enterprise", "users_license_purchased": 14}}  # fmt: skip
+TODAY = dt.date(2026, 10, 21)
+MISMATCH = refused("OAUTH_SCOPE_MISMATCH", status=401)
 
 
 def test_the_accounts_server_is_known_by_its_refusal() -> None:
@@ -40,6 +44,25 @@ def test_the_identity_is_the_organisation() -> None:
     assert drive(CRM.identity(), Answer(200, {"org": [ORG]}))[1] == Identity(
         "4876876000000020001", "ООО «Пример»"
     )
+
+
+@pytest.mark.parametrize(
+    ("paid", "edition", "users", "credits"),
+    [
+        (True, "enterprise", 14, 64_000),
+        (True, "Professional", "3", 51_500),
+        (True, "standard", 900, 100_000),
+        (False, None, 3, 5_000),
+        (True, "an edition of 2030", 3, None),
+        (True, "ultimate", None, None),
+    ],
+)
+def test_the_licence_says_how_many_credits_there_are(
+    paid: bool, edition: str | None, users: int | str | None, credits: int | None
+) -> None:
+    licence = {"paid": paid, "paid_type": edition, "users_license_purchased": users}
+    org = Answer(200, {"org": [{**ORG, "license_details": licence}]})
+    assert drive(CRM.identity(), org)[1].allowance == credits
 
 
 def test_what_is_told() -> None:
@@ -73,6 +96,7 @@ def test_what_is_told() -> None:
         "ООО «Пример»", "Europe/Moscow", ("RUB",),
     )  # fmt: skip
     assert (found.user, found.administrator, found.customers) == ("crm@example.test", True, 1290)
+    assert (found.edition, found.users, found.production) == ("enterprise", 14, False)
     assert Right("create", "Accounts", False, "cards of new customers") in found.rights
     assert Right("read", "Deals", True, "won deals") in found.rights
     assert query_of(asked[5]) == "select COUNT(id) from Accounts where ERP_ID is not null"
@@ -84,14 +108,13 @@ def test_what_is_told() -> None:
     assert found.at == dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 
 
-def test_what_the_scopes_do_not_reach_is_unknown() -> None:
-    mismatch = refused("OAUTH_SCOPE_MISMATCH", status=401)
+def test_what_the_user_may_not_ask_is_unknown() -> None:
     _, found = drive(
         CRM.discover((), dt.date(2026, 10, 21)),
-        Answer(200, {"org": [ORG]}),
+        Answer(200, {"org": [{"id": "1", "company_name": "Acme"}]}),
         Answer(200, {"modules": []}),
-        mismatch,
-        mismatch,
+        MISMATCH,
+        refused("NO_PERMISSION", status=403),
         NOTHING,
     )
     assert (found.user, found.administrator, found.customers, found.stages) == (
@@ -100,6 +123,32 @@ def test_what_the_scopes_do_not_reach_is_unknown() -> None:
         None,
         (),
     )
+    assert (found.edition, found.users, found.production) == (None, None, None)
+
+
+def test_scopes_that_are_lacking_are_named_at_once_by_what_is_refused() -> None:
+    with pytest.raises(AccessError) as caught:
+        drive(CRM.discover((), TODAY), MISMATCH, Answer(200, {"modules": []}), *[MISMATCH] * 3)
+    assert "lacks the scopes ZohoCRM.modules.ALL, ZohoCRM.settings.ALL, ZohoCRM.org.READ." in str(
+        caught.value
+    )
+
+
+@pytest.mark.parametrize(
+    ("granted", "lacks"),
+    [
+        ("ZohoCRM.modules.READ ZohoCRM.settings.ALL ZohoCRM.coql.READ", "ZohoCRM.modules.ALL"),
+        ("ZohoCRM.modules.ALL,ZohoCRM.settings.ALL", "ZohoCRM.coql.READ"),
+    ],
+)
+def test_scopes_are_told_by_the_answer_that_gave_the_token(granted: str, lacks: str) -> None:
+    """A scope of a part, as that of the organisation here, is tried and not judged by its name."""
+    crm = ZohoCrm({})
+    told = {"access_token": "x", "scope": f"{granted} ZohoCRM.org.part.READ"}
+    drive(crm.authenticate(SECRETS), Answer(200, told))
+    answers = (Answer(200, {"org": [ORG]}), Answer(200, {"modules": []}), NOTHING, NOTHING, NOTHING)
+    with pytest.raises(AccessError, match=rf"lacks the scope {lacks}\. Generate another code"):
+        drive(crm.discover((), TODAY), *answers)
 
 
 def test_a_module_is_described_by_its_fields() -> None:
@@ -117,6 +166,7 @@ def test_a_module_is_described_by_its_fields() -> None:
         "Account_Name": "",
         "Parent_Account": "Accounts/Parent_Account",
         "Tax_ID": "",
+        "Contacts": "Contacts",
         "custom_fields": "Accounts/custom_fields",
     }
     assert drive(CRM.fields("Accounts/custom_fields"), known)[1] == {"Tax_ID": ""}

@@ -71,6 +71,36 @@ def test_too_many_tokens_are_a_wait_in_whatever_language(error: str, status: int
     assert caught.value.retry_after == 900
 
 
+def test_a_code_becomes_the_refresh_token_and_is_sent_once() -> None:
+    answer = Answer(200, {"access_token": "1000.x", "refresh_token": "1000.lasting"})
+    [asked], lasting = drive(CRM.exchange(SECRETS), answer)
+    assert asked.form == {
+        "grant_type": "authorization_code",
+        "client_id": "1000.A",
+        "client_secret": "b",
+        "code": "1000.c",
+    }
+    assert lasting == "1000.lasting"
+
+
+def test_a_refresh_token_in_place_of_a_code_stays_what_it_is() -> None:
+    given = Answer(200, {"access_token": "1000.x"})
+    asked, lasting = drive(CRM.exchange(SECRETS), Answer(200, {"error": "invalid_code"}), given)
+    assert [one.form["grant_type"] for one in asked if one.form] == [
+        "authorization_code",
+        "refresh_token",
+    ]
+    assert lasting == "1000.c"
+
+
+def test_a_used_code_is_told_from_a_wrong_client() -> None:
+    used = Answer(200, {"error": "invalid_code"})
+    with pytest.raises(AccessError, match=r"a code is good once.*Generate another one"):
+        drive(CRM.exchange(SECRETS), used, used)
+    with pytest.raises(AccessError, match="does not belong to this client id"):
+        drive(CRM.exchange(SECRETS), Answer(200, {"error": "invalid_client_secret"}))
+
+
 def test_secrets_that_are_missing_are_named_and_nobody_is_asked() -> None:
     with pytest.raises(AccessError, match="no secret client_secret, refresh_token"):
         drive(CRM.authenticate({"client_id": "1"}))

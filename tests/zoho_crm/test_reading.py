@@ -138,6 +138,38 @@ def test_a_field_that_is_not_made_yet_is_not_asked_for() -> None:
     assert page.records[0].data == {"Account_Name": "ООО", "custom_fields": {"Tax_ID": None}}
 
 
+def test_an_account_has_its_contacts_as_rows_for_one_credit() -> None:
+    read = Read(Kind.WON, "Accounts", ("Account_Name", "Contacts.Email", "Contacts.Owner.id"))
+    account = {"Account_Name": "ООО", "Modified_Time": "2026-11-20T13:00:00Z"}
+    both = rows({**account, "id": OTHER}, {**account, "id": ACCOUNT})
+    owner = {"Owner": {"name": "Анна", "id": "9"}}
+    persons = rows(
+        {"id": "3", "Account_Name": {"id": ACCOUNT}, "Email": "hanako@example.jp", **owner},
+        {"id": "4", "Account_Name": {"id": ACCOUNT}, "Email": None, **owner},
+    )
+    asked, page = drive(CRM.pull(read, Keys([OTHER, ACCOUNT])), both, persons)
+    assert query_of(asked[0]).startswith("select id, Account_Name, Modified_Time from Accounts")
+    assert query_of(asked[1]) == (
+        "select id, Account_Name, Email, Owner from Contacts where Account_Name in "
+        f"('{OTHER}', '{ACCOUNT}') order by id asc limit 200"
+    )
+    assert asked[1].cost == 1
+    assert [one.data["Contacts"] for one in page.records] == [
+        [],
+        [
+            {"Email": "hanako@example.jp", "Owner": {"id": "9"}},
+            {"Email": None, "Owner": {"id": "9"}},
+        ],
+    ]
+
+
+def test_contacts_that_nobody_reads_are_not_asked_for() -> None:
+    read = Read(Kind.WON, "Accounts", ("Account_Name",))
+    row = {"id": OTHER, "Account_Name": "ООО", "Modified_Time": "2026-11-20T13:00:00Z"}
+    [_], page = drive(CRM.pull(read, Keys([OTHER])), rows(row))
+    assert page.records[0].data == {"Account_Name": "ООО"}
+
+
 def test_another_refusal_of_a_query_is_told() -> None:
     there = Answer(200, {"fields": [{"api_name": "Stage"}]})
     refusal = refused("SYNTAX_ERROR", "missing clause")
@@ -153,7 +185,7 @@ def test_more_fields_than_zoho_answers_with_are_refused() -> None:
 
 
 def test_a_read_that_is_refused_says_why() -> None:
-    with pytest.raises(AccessError, match="lacks the scope for GET /crm/v8/Deals"):
+    with pytest.raises(AccessError, match=r"scope ZohoCRM.modules.ALL \(GET /crm/v8/Deals"):
         drive(CRM.pull(DEALS, Since(NOON)), refused("OAUTH_SCOPE_MISMATCH", status=401))
     with pytest.raises(ProtocolError, match="not JSON"):
         drive(CRM.pull(DEALS, Since(NOON)), Answer(200, b"<html>"))

@@ -162,7 +162,7 @@ def test_a_new_account_of_a_name_that_somebody_has_is_not_made() -> None:
     [asked], [outcome] = drive(CRM.push([ACME]), taken)
     assert query_of(asked) == (
         "select id, Account_Name, ERP_ID from Accounts where Account_Name in "
-        "('O''Neil «Ромашка»') order by id asc limit 2000"
+        "('O''Neil «Ромашка»') order by id asc limit 200"
     )
     assert isinstance(outcome.error, DuplicateError)
     assert outcome.error.field == "Account_Name"
@@ -205,7 +205,11 @@ def test_a_good_answer_that_cannot_be_read_is_a_doubt(answer: Answer) -> None:
     "answer, error, says",
     [
         (refused("INVALID_TOKEN", status=401), AccessError, "refuses the access token"),
-        (refused("OAUTH_SCOPE_MISMATCH", status=401), AccessError, "lacks the scope for POST"),
+        (
+            refused("OAUTH_SCOPE_MISMATCH", status=401),
+            AccessError,
+            "lacks the scope ZohoCRM.modules",
+        ),
         (refused("NO_PERMISSION", status=403), AccessError, "has no right"),
         (refused("INVALID_MODULE"), AccessError, "connections setup"),
         (refused("INVALID_URL_PATTERN", status=404), ProtocolError, "INVALID_URL_PATTERN"),

@@ -23,6 +23,8 @@ class Switches:
     """Of the server: 1C sends wall time and does not say whose."""
     skew: int = 0
     """Seconds by which the server's clock is ahead."""
+    odata: bool = True
+    """The base is published with its OData interface; off, the web client alone."""
     exchange_plan: bool = True
     """The base has a plan of exchange that registers changes, and it is published."""
     unpublished: str = ""

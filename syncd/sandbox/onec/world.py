@@ -111,7 +111,10 @@ class Onec:
     def _answer(self, asked: Asked) -> Answer:
         path = unquote(asked.path)
         before, found, below = path.partition(ROOT)
-        if not found or before != PUBLICATION or (below and not below.startswith("/")):
+        wrong = not self.switches.odata or before != PUBLICATION
+        if not found or wrong or (below and not below.startswith("/")):
+            if not path.startswith(PUBLICATION):
+                return Answer(404, HTML, b"<h1>Not Found</h1>")
             status = 200 if path.rstrip("/") == PUBLICATION else 404
             return Answer(status, HTML, "<h1>1С:Предприятие 8</h1>".encode())
         if FORBIDDEN.search(below):

@@ -213,6 +213,14 @@ class Crm:
         name = row.values.get(self.modules[row.module].display)
         self.deleted.append(Deleted(row, name, self.now(), user))
 
+    def restore(self, id: str, user: str) -> None:
+        """Out of the recycle bin, as a person does it."""
+        [bin] = [one for one in self.deleted if one.row.id == id]
+        self.deleted.remove(bin)
+        self.put(bin.row, {})
+        if self.switches.restore_moves:
+            bin.row.modified, bin.row.modified_by = self.now(), user
+
     def _unindex(self, row: Row) -> None:
         module = self.modules[row.module]
         for (name, of), index in self._index.items():

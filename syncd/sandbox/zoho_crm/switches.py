@@ -64,6 +64,8 @@ class Switches:
     """What GET answers for a record that is not there: 204 or 400."""
     permanent_after_days: float = 60.0
     """After which the recycle bin is emptied of a record."""
+    restore_moves: bool = True
+    """Whether a record out of the recycle bin has a new Modified_Time."""
 
     # Writing
     mixed_status: int = 207

@@ -204,9 +204,11 @@ def _heavy(asked: Asked, parts: list[str]) -> bool:
 
 
 def _cost(asked: Asked, parts: list[str], cost: int) -> int:
-    """Credits: a write 1 for each 10 records, a conversion 5, deleted records 2."""
+    """Credits: a write 1 for each 10 records, a conversion 5, deleted records 2, a module 500."""
     if parts[-1] == "convert":
         return 5
     if parts[1:] == ["deleted"]:
         return 2
+    if asked.method == "POST" and parts == ["settings", "modules"]:
+        return 500
     return max(cost, math.ceil(_writes(asked, parts) / 10))

@@ -136,6 +136,15 @@ query.set_select_query(
 seen["coql"] = listed(CoqlOperations().get_records(query))
 query.set_select_query("select Account_Name from Accounts")
 seen["coql_wrong"] = error(CoqlOperations().get_records(query))
+person = record(Last_Name="山田", Email="hanako@example.jp", Account_Name=parent)
+seen["person"] = results(RecordOperations("Contacts").create_records(body(person), HeaderMap()))
+asked = params(f=(GetRelatedRecordsParam.fields, "Last_Name,Email"))
+persons = RelatedRecordsOperations("Contacts", "Accounts").get_related_records(
+    id, asked, HeaderMap()
+)
+seen["persons"] = listed(persons)
+query.set_select_query(f"select Email from Contacts where Account_Name in ('{id}', '1')")
+seen["coql_persons"] = listed(CoqlOperations().get_records(query))
 seen["search_new"] = accounts.search_records(
     params(c=(SearchRecordsParam.criteria, "(ERP_ID:equals:sdk-1)")), HeaderMap()
 ).get_status_code()
@@ -164,7 +173,14 @@ seen["fields"] = {
     one.get_api_name(): [one.get_data_type(), one.get_custom_field(), one.get_length()]
     for one in known.get_object().get_fields()
 }
-seen["org"] = OrgOperations().get_organization().get_object().get_org()[0].get_iso_code()
+organisation = OrgOperations().get_organization().get_object().get_org()[0]
+seen["org"] = organisation.get_iso_code()
+licence = organisation.get_license_details()
+seen["licence"] = [
+    licence.get_paid(),
+    licence.get_paid_type(),
+    str(licence.get_users_license_purchased()),
+]
 seen["currencies"] = [
     one.get_iso_code()
     for one in CurrenciesOperations().get_currencies().get_object().get_currencies()
@@ -186,6 +202,10 @@ gone = accounts.get_deleted_records(
     headers((GetDeletedRecordsHeader.if_modified_since, earlier)),
 ).get_object()
 seen["deleted"] = [[str(one.get_id()), one.get_type()] for one in gone.get_data()]
-seen["gone"] = accounts.get_record(id, ParameterMap(), HeaderMap()).get_status_code()
+last = accounts.get_record(id, ParameterMap(), HeaderMap())
+seen["gone"] = last.get_status_code()
+seen["credits_left"] = {name.lower(): one for name, one in last.get_headers().items()}.get(
+    "x-api-credits-remaining"
+)
 
 print(json.dumps({"id": str(id), **seen}, ensure_ascii=False))

@@ -17,8 +17,16 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("cursor", sa.Column("news_at", Moment()))
     op.add_column("cursor", sa.Column("missed_since", Moment()))
-    for name in ("outcome", "call", "look"):
+    for name in ("outcome", "look"):
         tables.metadata.tables[name].create(op.get_bind())
+    op.create_table(
+        "call",
+        sa.Column("connection", sa.String(), primary_key=True),
+        sa.Column("hour", Moment(), primary_key=True),
+        sa.Column("reads", sa.Integer(), nullable=False),
+        sa.Column("writes", sa.Integer(), nullable=False),
+        sqlite_with_rowid=False,
+    )
     op.create_index("ix_run_pair_began", "run", ["pair", "began"])
     op.execute(
         "UPDATE cursor SET news_at = (SELECT max(run.began) FROM page JOIN run ON run.id = page.run"

@@ -1,0 +1,54 @@
+"""What may make a card a customer of the books: a deal that was won, a lead that was converted, or
+a value of a list on the card; each as lines of the shipped mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from syncd.port import Discovery
+
+DEALS, LEADS = "deals", "leads"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """`says` is what there is of it now, `lines` what differs from the shipped mapping."""
+
+    says: str
+    lines: Mapping[str, str]
+
+
+def ways(system: str, told: Discovery) -> dict[str, Way]:
+    """By the word that takes it. The shipped mapping's own, deals, is the first."""
+    found = {DEALS: Way(_deals(told), {})}
+    if system not in _CONVERTED:
+        return found
+    if told.converted is not None:
+        says = f"{told.converted} converted in the last 30 days"
+        found[LEADS] = Way(says, _CONVERTED[system])
+    for one in told.listed:
+        if '"' not in one.value and "\\" not in one.value:
+            says = f"{one.label}: {one.cards} cards have it"
+            lines = {**_LISTED[system], "deal.where": f'{one.path} == "{one.value}"'}
+            found[f"{one.path}={one.value}"] = Way(says, lines)
+    return found
+
+
+def _deals(told: Discovery) -> str:
+    stages = ", ".join(one.code for one in told.stages) or "none of its stages is known as won"
+    return f"won: {stages}"
+
+
+_CONVERTED: Mapping[str, Mapping[str, str]] = {
+    "zoho_crm": {
+        "deal.read": "Leads",
+        "deal.where": "Converted_Account is not None",
+        "deal.fields.account": "Converted_Account.id",
+        "deal.fields.closed": "Converted_Date_Time | date",
+    }
+}
+_LISTED: Mapping[str, Mapping[str, str]] = {
+    "zoho_crm": {"deal.read": "Accounts", "deal.fields.account": "id", "deal.fields.closed": "none"}
+}
+"""The variants that each shipped file names in its comments."""

@@ -1,0 +1,63 @@
+"""What is left of a connection's allowance, looked at before each request.
+
+A system counts calls or credits over a day that moves on; what syncd spent of them is in the store,
+by the hour. Runs stop at a reserve, which is for people and for other programs, and go on at the
+next full hour, when the same hour of the day before no longer counts: a connection near its end is
+asked once an hour.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from syncd.clock import Clock
+from syncd.errors import RateLimitedError
+from syncd.port import Request
+from syncd.store import calls
+from syncd.sync.pair import Side
+
+KEPT = 10
+"""One part in so many is the reserve, where nobody said how much."""
+HOUR = dt.timedelta(hours=1)
+
+
+@dataclass
+class Meter:
+    """Of one side in one run. `spent` is what 24 hours cost before it, `limit` what they may."""
+
+    side: Side
+    clock: Clock
+    spent: int
+    limit: int | None
+
+    @classmethod
+    def read(cls, tx: sa.Connection, side: Side, clock: Clock) -> Meter:
+        spent = calls.last_day(tx, side.name, clock.utc()).credits
+        side.transport.left = None  # of an earlier run
+        return cls(side, clock, spent - side.transport.credits, side.budget)
+
+    def before_send(self, request: Request) -> None:
+        """RateLimitedError where it would go into the reserve."""
+        if not request.cost:
+            return
+        way, kept = self.side.transport, reserve(self.limit, self.side.reserve)
+        known = [way.left] if way.left is not None else []
+        if self.limit is not None:
+            known.append(self.limit - self.spent - way.credits)
+        if known and min(known) - request.cost < kept:
+            now = self.clock.utc()
+            until = now.replace(minute=0, second=0, microsecond=0) + HOUR
+            of = f" of {self.limit:,}" if self.limit is not None else ""
+            counts = self.side.connector.facts.counts
+            raise RateLimitedError(
+                f"{max(0, min(known)):,}{of} {counts} of 24 hours are left, and {kept:,} are kept "
+                "for others; nothing is lost, and it goes on by itself at the next full hour",
+                (until - now).total_seconds(),
+            )
+
+
+def reserve(limit: int | None, said: int | None) -> int:
+    return said if said is not None else (limit or 0) // KEPT

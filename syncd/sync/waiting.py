@@ -1,0 +1,215 @@
+"""Parts that wait: refused ones are tried again, others until a person has looked at them.
+
+Each has a problem that names the cause once for all the parts that have it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from hashlib import blake2b
+
+from syncd.domain import DealOrders, Kind, Ref
+from syncd.errors import MappingError, NotFoundError, RejectedError
+from syncd.image import decode
+from syncd.port import Found
+from syncd.store import links, mirror, parts, problems
+from syncd.store.mirror import Known
+from syncd.store.parts import ASKED, CLEAN, DUE, FAILED, HELD, SETTLED, Part
+from syncd.store.runs import add
+from syncd.sync.pair import Scene
+from syncd.sync.quoting import of_system
+from syncd.sync.want import evaluate, items, unwritable
+
+CLASH = "name clash with "
+"""Begins the error of a part whose name an object has that nobody linked; its id follows."""
+
+GONE = "gone at the target"
+"""The error of a part whose object somebody removed."""
+
+
+def refuse(scene: Scene, kind: Kind, record: Known, part: Part, error: RejectedError) -> None:
+    """This part alone waits: it gets a second chance in the next run, since a neighbour may have
+    stood in its way, and then one a day."""
+    if isinstance(error, NotFoundError):
+        gone(scene, kind, record, part)
+        return
+    crm = scene.pair.writer(part.target).name
+    about = f" for its field {error.field}" if error.field else ""
+    said = of_system(scene, kind, record, error)
+    problem = _raise(
+        scene,
+        f"refused {part.target} {error.field or _shape(str(error))}",
+        problems.SYSADMIN,
+        f"{crm} refuses {part.target}s{about}{said}. Only they wait; they are tried again "
+        "when the record or its mapping changes, else daily.",
+    )
+    _fail(scene, part, problem, str(error))
+
+
+def refuse_field(
+    scene: Scene, kind: Kind, record: Known, part: Part, path: str, error: RejectedError
+) -> None:
+    """The rest of the part is as wanted; this field waits as a refused part does."""
+    crm = scene.pair.writer(part.target).name
+    problem = _raise(
+        scene,
+        f"refused {part.target} {path}",
+        problems.SYSADMIN,
+        f"{crm} refuses {path} of {part.target}s{of_system(scene, kind, record, error)}. Only this "
+        "field waits, the rest of them is written; it is tried again when the record or its "
+        "mapping changes, else daily.",
+    )
+    _fail(scene, part, problem, str(error))
+
+
+def not_kept(scene: Scene, part: Part, path: str) -> None:
+    """The system said yes and kept its old value: one problem per field."""
+    problem = _raise(
+        scene,
+        f"not accepted {part.target} {path}",
+        problems.SYSADMIN,
+        f"{scene.pair.crm.name} answers yes but does not keep {path} of {part.target}s: the "
+        f"field may be missing there (syncd connections setup {scene.pair.crm.name}) or "
+        "closed to the integration user. Its values wait.",
+    )
+    _fail(scene, part, problem, f"{path} was not accepted")
+
+
+def unwritten(scene: Scene, kind: Kind, part: Part, error: MappingError) -> None:
+    """What was due before the record became what the mapping cannot digest."""
+    _fail(scene, part, unwritable(scene, kind, error), str(error))
+
+
+def clash(scene: Scene, kind: Kind, record: Known, part: Part, other: Found) -> None:
+    """A unique value is taken: by another books customer (then ours takes its second form), or by
+    an object nobody linked (then a person decides)."""
+    linked = links.to_books(scene.tx, scene.pair.crm.name, other.remote_id)
+    if linked and not part.numbered:
+        parts.update(scene.tx, part.id, numbered=True, state=DUE)
+        evaluate(scene, kind, items(scene, kind, [record]))
+        return
+    unlinked_clash(scene, kind, record, part, other)
+
+
+def unlinked_clash(scene: Scene, kind: Kind, record: Known, part: Part, other: Found) -> None:
+    problem = _raise(
+        scene,
+        f"clash {kind} {record.key}",
+        problems.SALES,
+        f"{kind} {record.key} and {part.target} {other.remote_id} of {scene.pair.crm.name} have "
+        "one name and are not linked. Nothing was written and no second card made: rename one of "
+        f"them, or put {record.key} into the card's books id if they are the same.",
+    )
+    parts.update(scene.tx, part.id, state=HELD, problem=problem, error=f"{CLASH}{other.remote_id}")
+
+
+def hold_fixed(scene: Scene, part: Part, record: Known, kind: Kind, fields: Sequence[str]) -> None:
+    what = ", ".join(fields) or "its parent"
+    problem = _raise(
+        scene,
+        f"fixed {part.target} {what}",
+        problems.ACCOUNTING,
+        f"{part.target}s of {scene.pair.crm.name} cannot change {what} once written, and the "
+        "books changed it. Their cards show the old value until somebody cancels them there.",
+    )
+    parts.update(scene.tx, part.id, state=HELD, problem=problem, error=f"{what} cannot change")
+
+
+def ask(scene: Scene, record: Known, kind: Kind, part: Part, why: str) -> None:
+    """Tier T4: nothing can tell whether the object exists. A person is asked, once."""
+    system = scene.pair.writer(part.target).name
+    problem = _raise(
+        scene,
+        f"asked {Ref(kind, record.key, part.key)}",
+        problems.SYSADMIN,
+        f"{part.target} for {kind} {record.key} was sent to {system} and the answer "
+        f"got lost ({why}). This system cannot be searched for it: look there, then say "
+        f"syncd problems resolve ID --exists REMOTE_ID, or --absent.",
+    )
+    parts.update(scene.tx, part.id, state=ASKED, problem=problem, error="may exist already")
+
+
+def doubled(scene: Scene, ref: Ref, part: Part, found: Sequence[Found]) -> None:
+    """Several objects carry one marker: the first is kept, a person removes the others."""
+    system = scene.pair.writer(part.target).name
+    ids = ", ".join(one.remote_id for one in found)
+    problem = _raise(
+        scene,
+        f"doubled {ref}",
+        problems.SALES,
+        f"{system} has {len(found)} {part.target}s for {ref}: {ids}. The first is "
+        "kept up to date; remove the others there.",
+    )
+    parts.update(scene.tx, part.id, problem=problem)
+
+
+def gone(scene: Scene, kind: Kind, record: Known, part: Part) -> None:
+    if kind is Kind.DEAL_ORDERS:
+        _no_deal(scene, record, part)
+        return
+    problem = _raise(
+        scene,
+        f"gone {part.target} {record.key}",
+        problems.SALES,
+        f"{part.target} {part.remote_id} of {kind} {record.key} is no longer in "
+        f"{scene.pair.crm.name}. It is not made again by itself: restore it there and say "
+        f"syncd resync --key {kind}:{record.key}, or add --recreate to have a new one.",
+    )
+    if part.state == CLEAN:
+        add(scene.tx, scene.run, scene.streams[kind], became_due=1)
+    parts.update(scene.tx, part.id, state=HELD, problem=problem, error=GONE)
+
+
+def _no_deal(scene: Scene, record: Known, part: Part) -> None:
+    """A deal that no order names any more need not be there."""
+    image = mirror.images(scene.tx, Kind.DEAL_ORDERS, [record]).get(record.id)
+    named = decode(Kind.DEAL_ORDERS, image) if image else None
+    if isinstance(named, DealOrders) and named.orders_count == 0:
+        parts.update(scene.tx, part.id, state=CLEAN, base=part.want, **SETTLED)
+        add(scene.tx, scene.run, scene.streams[Kind.DEAL_ORDERS], applied=1)
+        return
+    crm = scene.pair.crm.name
+    problem = _raise(
+        scene,
+        f"gone {part.target} {record.key}",
+        problems.SALES,
+        f"Orders in the books name the deal {record.key}, and {crm} has no such {part.target}. "
+        "Mend the orders, or restore the deal there and say "
+        f"syncd resync --key {Kind.DEAL_ORDERS}:{record.key}.",
+    )
+    parts.update(scene.tx, part.id, state=HELD, problem=problem, error=GONE)
+
+
+def _fail(scene: Scene, part: Part, problem: int, error: str) -> None:
+    now = scene.pair.clock.utc()
+    wait = scene.pair.numbers.retry_refused if part.attempts else 0
+    parts.update(
+        scene.tx,
+        part.id,
+        state=FAILED,
+        problem=problem,
+        error=error,
+        attempts=part.attempts + 1,
+        next_attempt=now + dt.timedelta(seconds=wait),
+    )
+
+
+def _raise(scene: Scene, cause: str, owner: str, text: str) -> int:
+    return problems.raise_problem(
+        scene.tx,
+        pair=scene.pair.name,
+        cause=cause,
+        owner=owner,
+        text=text,
+        run=scene.run,
+        at=scene.pair.clock.utc(),
+    )
+
+
+def _shape(message: str) -> str:
+    """Names the message without what differs from record to record, so that one cause stays one;
+    none of its words, since who knows what a system repeats."""
+    shape = re.sub(r"[\"'«].*?[\"'»]|\d+([.,]\d+)*|[0-9a-f-]{36}", "#", message)
+    return f"#{blake2b(shape.encode(), digest_size=4).hexdigest()}"
