@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -197,6 +198,7 @@ class HttpTransport:
         address = grant.address or self._base
         self._host = self._hosts[address]
         self._respect_quiet_hours()
+        asked = replace(request, query={**request.query, **grant.query}) if grant.query else request
         self.before_send(request)
         self.calls += 1
         self.writes += request.write
@@ -204,7 +206,7 @@ class HttpTransport:
         began = self._clock.boot()
         status: int | str = "no answer"
         try:
-            response = self._call(address, request, grant)
+            response = self._call(address, asked, grant.headers)
             status = response.status
         finally:
             _log.debug(
@@ -226,16 +228,16 @@ class HttpTransport:
             said = f"{self._host} {self._quiet_hours.sentence}"
             raise RateLimitedError(said, (ends - now).total_seconds())
 
-    def _call(self, address: str, request: Request, grant: Grant) -> Response:
+    def _call(self, address: str, request: Request, credentials: Mapping[str, str]) -> Response:
         # `from None` throughout: the causes quote whole addresses, with their queries.
         try:
             answer = self._session.request(
                 request.method,
                 f"{address.rstrip('/')}/{request.path.lstrip('/')}",
-                params=query_text({**request.query, **grant.query}),
+                params=query_text(request.query),
                 allow_redirects=False,
                 timeout=self._timeout,
-                **_body_and_headers(request, grant.headers),
+                **_body_and_headers(request, credentials),
             )
         except NotSentError as error:
             raise UnavailableError(self._sentence(error)) from None

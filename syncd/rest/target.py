@@ -75,7 +75,7 @@ class Target:
     name: str
     forms: Mapping[str, Form]
     marker: str | None
-    create: Call
+    create: Call | None
     update: Call | None
     remove: Call | None
     single: Call

@@ -19,6 +19,7 @@ from tests.memory.driver import (
     MemoryDealsDriver,
     MemoryIntakeDriver,
 )
+from tests.memory.subjects import wire_to
 from tests.rest.world import described
 
 Lines = dict[str, str]
@@ -115,7 +116,7 @@ def subject(
         run, stranger = (
             LocalTransport(connector, world.handle, token).run for token in ("secret", "wrong")
         )
-        return kit.Subject(connector, run, driver(world, clock), stranger)
+        return kit.Subject(connector, run, driver(world, clock), stranger, wire_to(world))
 
     return made
 

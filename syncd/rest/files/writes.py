@@ -17,7 +17,7 @@ from syncd.rest.words import Call, Path, Tree
 LINES = (
     *("tier", "fields", "custom_fields", "fixed", "unique", "marker", "parents", "create"),
     *("update", "whole", "remove", "by_id", "list", "find", "records", "paging", "object"),
-    *("values", "flat", "id", "new_id", "batch", "empty", "clear"),
+    *("values", "flat", "made", "id", "new_id", "batch", "empty", "clear"),
 )
 
 
@@ -39,10 +39,11 @@ def _target(
     above = ("target", *(f"parent.{word}" for word in parents))
     tier = lines.choice("tier", tuple(Tier), required=True)
     fields = forms(lines, "fields")
-    if not fields:
+    made = lines.flag("made", True)
+    if not fields and lines.entry("custom_fields") is None:
         lines.problems.add(lines.place("fields"), f"{lines.what} has no fields")
     of_one = (*above, "marker", "fields", "parents")
-    create = _write(lines, "create", calls, of_one, required=True)
+    create = _write(lines, "create", calls, of_one, required=made)
     update = _write(lines, "update", calls, (*of_one, "id"))
     remove = _write(lines, "remove", calls, (*above, "marker", "id"))
     lines.entry("by_id", required=True)
@@ -57,15 +58,15 @@ def _target(
     fixed = lines.texts("fixed")
     for path in set(fixed) - known:
         lines.problems.unknown(lines.place("fixed"), "field", path, known)
-    if listing is None and (find is not None or unique or tier in ("T2", "T3")):
+    if listing is None and (find is not None or unique or (made and tier in ("T2", "T3"))):
         needs = "find looks through its records" if find else "a marker is looked for in it"
         lines.problems.add(lines.table.place, f"{lines.what} has no list, and {needs}")
-    if tier is not None and tier != "T4" and marker is None:
+    if tier is not None and tier != "T4" and marker is None and made:
         lines.problems.add(lines.table.place, f"{lines.what} is {tier}, and has no marker")
     id = lines.path("id") or ("id",)
     object = lines.path("object") or ()
     batch = _batch(lines, calls, of_one)
-    if tier is None or create is None or single is None:
+    if tier is None or single is None or (create is None and made):
         return None
     listable = listing is not None and not any(
         word.startswith("parent.") for word in listing.call.words()
@@ -82,6 +83,7 @@ def _target(
         remove is not None,
         unique,
         listable,
+        made=made,
     )
     return Target(
         facts,
