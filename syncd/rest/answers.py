@@ -49,18 +49,16 @@ class Rule:
     text: str | None = None
     field: str | None = None
 
-    def holds(self, status: int | None, body: Any, raw: str) -> bool:
-        """`status` None: one item of a batch, which has none of its own."""
-        if status is not None and self.statuses:
-            if not any(low <= status <= high for low, high in self.statuses):
-                return False
-        elif status is None and not self.body:
-            return False
-        said = all(
+    def holds(self, status: int | None, body: Any) -> bool:
+        """All but the text. `status` None: one item of a batch, which has none of its own."""
+        if status is None:
+            fits = bool(self.body)
+        else:
+            fits = not self.statuses or any(low <= status <= high for low, high in self.statuses)
+        return fits and all(
             at(body, path) is not None and as_text(at(body, path)) == value
             for path, value in self.body
         )
-        return said and (self.text is None or self.text in raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +77,11 @@ class Answers:
     def taken(self, request: Request, response: Response) -> Any:
         """The body of a good answer, None where it has none; EMPTY. Raises what follows from any
         other."""
-        raw = response.body.decode("utf-8", "replace")
-        spoken = [rule for rule in self.rules if rule.text is not None]
-        rule = next((one for one in spoken if one.holds(response.status, None, raw)), None)
+        rule = self._spoken(response)
         body = response.json() if response.body and rule is None else None
         if rule is None:
-            rule = next((r for r in self.rules if r.holds(response.status, body, raw)), None)
+            plain = (one for one in self.rules if one.text is None)
+            rule = next((one for one in plain if one.holds(response.status, body)), None)
         if response.status >= 500 and rule is None:
             said = f"HTTP {response.status}{self._said(body)}"
             raise DoubtError(said) if request.write else UnavailableError(said)
@@ -95,9 +92,17 @@ class Answers:
             return EMPTY
         raise self._error(means, rule, body, request.write, f"HTTP {response.status}")
 
+    def _spoken(self, response: Response) -> Rule | None:
+        """The rule whose text the answer has, whatever else it is."""
+        rules = [one for one in self.rules if one.text is not None]
+        said = response.body.decode("utf-8", "replace") if rules else ""
+        return next(
+            (r for r in rules if str(r.text) in said and r.holds(response.status, None)), None
+        )
+
     def refusal(self, item: Any) -> RejectedError | None:
         """Of one item of a batch, by the rules that look at a body; None where it is good."""
-        rule = next((one for one in self.rules if one.holds(None, item, "")), None)
+        rule = next((one for one in self.rules if one.holds(None, item)), None)
         if rule is None or rule.means is Means.OK:
             return None
         found = self._error(rule.means, rule, item, True, "the system says no")

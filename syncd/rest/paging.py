@@ -101,10 +101,10 @@ class PageNumber(Paging):
         return ("page",)
 
     def words(self, position: str | None) -> dict[str, object]:
-        return {"page": int(position or self.first)}
+        return {"page": _number(position, self.first)}
 
     def step(self, position: str | None, got: Got) -> Step:
-        page = int(position or self.first)
+        page = _number(position, self.first)
         done = page - self.first + 1
         over = self.ended(got, done * (self.size or len(got.rows)), done)
         return Step(None if over else str(page + 1))
@@ -209,7 +209,12 @@ class Keyset(Paging):
 def _place(position: str | None) -> tuple[int, int, str]:
     """Where a page of offsets starts, how many rows it repeats, and the key of that row."""
     start, _, last = (position or "0|").partition("|")
-    return int(start), 1 if last else 0, last
+    return _number(start, 0), 1 if last else 0, last
+
+
+def _number(position: str | None, first: int) -> int:
+    """A position of another paging, which the file had before, begins the pass again."""
+    return int(position) if position and position.isdecimal() else first
 
 
 def _new(found: str, position: str | None) -> str:

@@ -17,6 +17,10 @@ from syncd.rest.paging import Got, Paging, Step
 from syncd.rest.values import EPOCH, Empties, Form, Times, normal
 from syncd.rest.words import Call, Path, Words, at, written
 
+Shape = Mapping[str, "Shape | None"]
+"""Names that are taken of a record; None: the whole of what is there."""
+Row = Mapping[str, Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Changes:
@@ -49,8 +53,8 @@ class Listing:
 
     def page(
         self, call: Call, answers: Answers, words: Words, position: str | None
-    ) -> Flow[tuple[list[Mapping[str, Any]], Step, Response]]:
-        """The rows of one page."""
+    ) -> Flow[tuple[list[tuple[str, Row]], Step, Response]]:
+        """The rows of one page, each behind its key."""
         known = {"size": self.paging.size, **words, **self.paging.words(position)}
         request = self.paging.asked(call.request(known), position)
         response = yield request
@@ -61,11 +65,11 @@ class Listing:
         rows = rows_at(body, self.records)
         keys = [key_of(row, self.key) for row in rows]
         step = self.paging.step(position, Got(body, response.headers, rows, keys, request))
-        return rows[step.skip :], step, response
+        return list(zip(keys, rows, strict=True))[step.skip :], step, response
 
-    def every(self, answers: Answers, words: Words) -> Flow[list[Mapping[str, Any]]]:
+    def every(self, answers: Answers, words: Words) -> Flow[list[tuple[str, Row]]]:
         """The rows of all pages."""
-        found: list[Mapping[str, Any]] = []
+        found: list[tuple[str, Row]] = []
         position: str | None = None
         while True:
             rows, step, _ = yield from self.page(self.call, answers, words, position)
@@ -82,6 +86,7 @@ class Single:
     call: Call
     records: Path
     batch: int = 1
+    several: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,7 @@ class Source:
         outer = self.within or self.listing
         rows, step, response = yield from outer.page(call, answers, words, scope.position)
         if self.within is None:
-            records = [self._record(row, read) for row in rows]
+            records = self._records(rows, read)
         else:
             records = yield from self._nested(rows, read, answers, words)
         ordered = ordered and outer.paging.steady and self.within is None
@@ -121,15 +126,13 @@ class Source:
         return self.changes.call, self.changes.words(scope.moment), self.changes.ordered
 
     def _nested(
-        self, rows: Sequence[Mapping[str, Any]], read: Read, answers: Answers, words: Words
+        self, rows: Sequence[tuple[str, Row]], read: Read, answers: Answers, words: Words
     ) -> Flow[list[Record]]:
         """All that hangs on each of these parents."""
-        assert self.within is not None
         records = []
-        for row in rows:
-            parent = key_of(row, self.within.key)
+        for parent, _ in rows:
             inner = yield from self.listing.every(answers, {**words, "parent": parent})
-            records += [self._record(one, read, parent) for one in inner]
+            records += self._records(inner, read, parent)
         return records
 
     def _keys(self, read: Read, scope: Keys, answers: Answers, words: Words) -> Flow[Page]:
@@ -142,30 +145,46 @@ class Source:
             response = yield request
             try:
                 body = answers.taken(request, response)
-            except NotFoundError:
+            except NotFoundError as error:
+                if self.single.several:  # it tells nothing about each of them
+                    raise ProtocolError(f"{error}: nothing at {request.path}") from None
                 continue
             told = source_time(response)
             rows = rows_at(body, self.single.records, one=True)
-            found = [self._record(row, read, parent if self.within else None) for row in rows]
+            keyed = [(key_of(row, self.listing.key), row) for row in rows]
+            found = self._records(keyed, read, parent if self.within else None)
             records += [record for record in found if record.key in some]
         return Page(records, None, told)
 
-    def _record(self, row: Mapping[str, Any], read: Read, parent: str | None = None) -> Record:
-        moments = [self.times.read(at(row, path)) for path in self.stamps]
-        stamp = max((one for one in moments if one is not None), default=None)
-        key = key_of(row, self.listing.key)
-        if self.empties or self.forms:
-            row = normal(row, self.forms, self.empties)
-        if parent is not None:
-            row, key = {**row, "parent": parent}, f"{parent}/{key}"
-        return Record(key, self._data(row, read.paths), stamp)
+    def _records(
+        self, rows: Sequence[tuple[str, Row]], read: Read, parent: str | None = None
+    ) -> list[Record]:
+        """With what the mapping reads; without a mapping all but the stamps, which are no
+        content."""
+        shape = shape_of(read.paths)
+        raw = not self.empties and not self.forms
+        hidden = {path[0] for path in self.stamps if len(path) == 1}
+        records = []
+        for key, row in rows:
+            stamp = self._stamp(row)
+            data = row if raw else normal(row, self.forms, self.empties)
+            if parent is not None:
+                data, key = {**data, "parent": parent}, f"{parent}/{key}"
+            if shape:
+                data = select(data, shape)
+            else:
+                data = {name: one for name, one in data.items() if name not in hidden}
+            records.append(Record(key, data, stamp))
+        return records
 
-    def _data(self, row: Mapping[str, Any], paths: Sequence[str]) -> Mapping[str, Any]:
-        """What the mapping reads; without a mapping all but the stamps, which are no content."""
-        if paths:
-            chosen: dict[str, Any] = select(row, tuple(tuple(path.split(".")) for path in paths))
-            return chosen
-        return {name: one for name, one in row.items() if (name,) not in self.stamps}
+    def _stamp(self, row: Row) -> dt.datetime | None:
+        """The newest of them."""
+        found: dt.datetime | None = None
+        for path in self.stamps:
+            moment = self.times.read(at(row, path))
+            if moment is not None and (found is None or moment > found):
+                found = moment
+        return found
 
 
 def key_of(row: Mapping[str, Any], path: Path) -> str:
@@ -175,17 +194,28 @@ def key_of(row: Mapping[str, Any], path: Path) -> str:
     raise ProtocolError(f"a record has no key at {written(path)}")
 
 
-def select(value: Any, paths: tuple[Path, ...]) -> Any:
+def shape_of(paths: Sequence[str]) -> Shape:
+    """The names that these dotted paths take, and what of each."""
+    shape: dict[str, Shape | None] = {}
+    for name in dict.fromkeys(path.partition(".")[0] for path in paths):
+        deeper = [path.partition(".")[2] for path in paths if path.startswith(f"{name}.")]
+        shape[name] = None if name in paths else shape_of(deeper)
+    return shape
+
+
+def select(row: Mapping[str, Any], shape: Shape) -> dict[str, Any]:
     """These paths alone: the rest is not syncd's to keep. A list has one path for all its items."""
+    return {
+        name: row[name] if deeper is None else _cut(row[name], deeper)
+        for name, deeper in shape.items()
+        if name in row
+    }
+
+
+def _cut(value: Any, shape: Shape) -> Any:
     if isinstance(value, list):
-        return [select(one, paths) for one in value]
-    if not isinstance(value, Mapping) or () in paths:
-        return value
-    chosen: dict[str, Any] = {}
-    for name in dict.fromkeys(path[0] for path in paths):
-        if name in value:
-            chosen[name] = select(value[name], tuple(p[1:] for p in paths if p[0] == name))
-    return chosen
+        return [_cut(one, shape) for one in value]
+    return select(value, shape) if isinstance(value, Mapping) else value
 
 
 def source_time(response: Response) -> dt.datetime | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import Any
 
 from syncd.domain import Value
@@ -21,8 +20,8 @@ from syncd.port import (
 )
 from syncd.port import Target as Facts
 from syncd.rest.answers import Answers, rows_at
-from syncd.rest.source import Listing, key_of
-from syncd.rest.values import Empties, Form
+from syncd.rest.objects import Objects, nested
+from syncd.rest.source import Listing
 from syncd.rest.words import Call, Path, Tree, Words, as_text, at, fill, written
 
 
@@ -68,13 +67,11 @@ class CustomFields:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """`object_at` is where one stands in an answer, `values_at` where its values are in it.
-    `flat`: a dotted path is one name there. `whole`: an update sends the whole object back."""
+    """`whole`: an update sends back the whole object, read just before."""
 
     facts: Facts
     name: str
-    forms: Mapping[str, Form]
-    marker: str | None
+    objects: Objects
     create: Call | None
     update: Call | None
     remove: Call | None
@@ -82,16 +79,10 @@ class Target:
     listing: Listing | None
     find: Call | None
     parents: Mapping[str, Path] = field(default_factory=dict)
-    object_at: Path = ()
-    values_at: Path = ()
-    flat: bool = False
-    id: Path = ("id",)
     whole: bool = False
     new_id: NewId = NewId()
     batch: Batch | None = None
     custom: CustomFields | None = None
-    empties: Empties = ()
-    cleared: object = None
 
     # -- writing
 
@@ -112,7 +103,7 @@ class Target:
         known = self._words(write, words)
         if write.op is Op.UPDATE and self.whole:
             row = yield from self._read(str(write.remote_id), answers, known)
-            known["fields"] = _merged(at(row, self.values_at) or {}, known["fields"])
+            known["fields"] = _merged(at(row, self.objects.values_at) or {}, known["fields"])
         call = {Op.CREATE: self.create, Op.UPDATE: self.update, Op.REMOVE: self.remove}[write.op]
         if call is None:
             raise RejectedError(f"the connector has no way to {write.op} a {self.name}")
@@ -120,10 +111,8 @@ class Target:
         response = yield request
         body = answers.taken(request, response)
         if write.op is Op.CREATE:
-            return Outcome(
-                self.new_id.of(body, response), self._seen(at(body, self.object_at), write)
-            )
-        return Outcome(write.remote_id, self._seen(at(body, self.object_at), write))
+            return Outcome(self.new_id.of(body, response), self._seen(body, write))
+        return Outcome(write.remote_id, self._seen(body, write))
 
     def _together(
         self, together: Batch, batch: Sequence[Write], answers: Answers, words: Words
@@ -149,22 +138,18 @@ class Target:
                 continue
             new = write.op is Op.CREATE
             made = self.new_id.of(item, response) if new else write.remote_id
-            outcomes.append(Outcome(made, self._seen(at(item, self.object_at), write)))
+            outcomes.append(Outcome(made, self._seen(item, write)))
         return outcomes
 
     def _words(self, write: Write, words: Words) -> dict[str, object]:
         fields: dict[str, Value] = dict(write.fields)
-        sent: dict[str, object] = {}
         if write.op is Op.CREATE:
             fields = {path: one for path, one in fields.items() if one is not None}
-            fields |= {self.marker: write.marker} if self.marker else {}
-        for path, value in fields.items():
-            form = self.forms.get(path)
-            raw = self.cleared if value is None else form.write(value) if form else value
-            self._put(sent, path, raw)
+            fields |= {self.objects.marker: write.marker} if self.objects.marker else {}
+        sent = self.objects.body(fields)
         for word, parent in self.parents.items():
-            if parent and write.op is not Op.REMOVE and word in write.parents:
-                _nested(sent, parent, write.parents[word])
+            if parent and write.op is Op.CREATE and word in write.parents:
+                nested(sent, parent, write.parents[word])
         return {
             **self._known(words, write.parents),
             "id": write.remote_id,
@@ -180,20 +165,8 @@ class Target:
             **{f"parent.{word}": one for word, one in parents.items()},
         }
 
-    def _put(self, sent: dict[str, object], path: str, value: object) -> None:
-        if self.flat:
-            sent[path] = value
-        else:
-            _nested(sent, tuple(path.split(".")), value)
-
-    def _seen(self, row: Any, write: Write) -> Mapping[str, Value] | None:
-        """None where the answer carries none of what was sent."""
-        fields = at(row, self.values_at)
-        if write.op is Op.REMOVE or not isinstance(fields, Mapping):
-            return None
-        if not any(self._raw(fields, path, there=True) for path in write.fields):
-            return None
-        return {path: self._value(fields, path) for path in write.fields}
+    def _seen(self, body: Any, write: Write) -> Mapping[str, Value] | None:
+        return None if write.op is Op.REMOVE else self.objects.seen(body, write.fields)
 
     # -- finding
 
@@ -206,10 +179,10 @@ class Target:
         [(word, text)] = by.items()
         if word == "id":
             try:
-                return [self._found((yield from self._read(text, answers, known)))]
+                return [self.objects.found((yield from self._read(text, answers, known)))]
             except NotFoundError:
                 return []
-        path = str(self.marker) if word == "marker" else word
+        path = str(self.objects.marker) if word == "marker" else word
         call = self.find or self._lists().call
         known |= {"field": path, "value": text}
         found = yield from self._every(replace(self._lists(), call=call), answers, known)
@@ -219,7 +192,7 @@ class Target:
         lists = self._lists()
         known = self._known(words, {})
         rows, step, _ = yield from lists.page(lists.call, answers, known, position)
-        return FoundPage([self._found(row) for row in rows], step.next)
+        return FoundPage([self.objects.found(row) for _, row in rows], step.next)
 
     def setup(
         self, wanted: Sequence[FieldDef], write: bool, answers: Answers, words: Words
@@ -251,62 +224,17 @@ class Target:
     def _read(self, key: str, answers: Answers, words: Words) -> Flow[Mapping[str, Any]]:
         request = self.single.request({**words, "id": key})
         body = answers.taken(request, (yield request))
-        rows = rows_at(body, self.object_at, one=True)
+        rows = rows_at(body, self.objects.object_at, one=True)
         if not rows:
             raise NotFoundError(f"there is no {self.name} of this id")
         return rows[0]
 
     def _every(self, lists: Listing, answers: Answers, words: Words) -> Flow[list[Found]]:
         rows = yield from lists.every(answers, words)
-        return [self._found(row) for row in rows]
-
-    def _found(self, row: Mapping[str, Any]) -> Found:
-        fields = at(row, self.values_at)
-        if not isinstance(fields, Mapping):
-            raise ProtocolError(f"an object without fields at {written(self.values_at)}")
-        values = {path: self._value(fields, path) for path in self.forms}
-        values |= self._others(fields)
-        marker = values.get(self.marker) if self.marker else None
-        return Found(key_of(row, self.id), None if marker is None else str(marker), values)
-
-    def _others(self, fields: Mapping[str, Any]) -> dict[str, Value]:
-        """The custom fields it has."""
-        if self.custom is None:
-            return {}
-        if self.flat:
-            begins = f"{self.custom.prefix}."
-            return {path: _plain(one) for path, one in fields.items() if path.startswith(begins)}
-        inner = at(fields, tuple(self.custom.prefix.split(".")))
-        named = inner.items() if isinstance(inner, Mapping) else ()
-        return {f"{self.custom.prefix}.{name}": _plain(one) for name, one in named}
-
-    def _value(self, fields: Mapping[str, Any], path: str) -> Value:
-        raw = self._raw(fields, path)
-        form = self.forms.get(path)
-        return form.read(raw, self.empties) if form else _plain(raw)
-
-    def _raw(self, fields: Mapping[str, Any], path: str, *, there: bool = False) -> Any:
-        """What stands there; with `there`, whether anything does, if only null."""
-        names = (path,) if self.flat else tuple(path.split("."))
-        holder = at(fields, names[:-1])
-        if there:
-            return isinstance(holder, Mapping) and names[-1] in holder
-        return at(holder, names[-1:])
-
-
-def _nested(table: dict[str, object], path: Path, value: object) -> None:
-    for name in path[:-1]:
-        inner = table.setdefault(name, {})
-        assert isinstance(inner, dict)
-        table = inner
-    table[path[-1]] = value
+        return [self.objects.found(row) for _, row in rows]
 
 
 def _merged(old: Any, new: Any) -> Any:
     if not isinstance(old, Mapping) or not isinstance(new, Mapping):
         return new
     return {**old, **{name: _merged(old.get(name), one) for name, one in new.items()}}
-
-
-def _plain(raw: Any) -> Value:
-    return raw if raw is None or isinstance(raw, str | int | Decimal) else as_text(raw)

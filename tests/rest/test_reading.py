@@ -49,6 +49,7 @@ def test_page_numbers_go_on_until_a_page_is_empty_or_the_last_is_told() -> None:
     assert asked[0].query == {"page": "1", "per_page": "50"} and found.next == "2"
     asked, found = page(one, data(), scope=All("2"))
     assert asked[0].query["page"] == "2" and found.next is None
+    assert page(one, data(1), scope=All("of a cursor"))[0][0].query["page"] == "1"
     told = paged('page: "{page}"', "type: page, first: 0, pages: meta.pages")
     assert page(told, data(1, meta={"pages": 2}))[1].next == "1"
     assert page(told, data(2, meta={"pages": 2}), scope=All("1"))[1].next is None
@@ -169,6 +170,8 @@ def test_a_filter_may_be_in_the_body_of_a_search() -> None:
     assert not asked[0].write
     asked, found = page(one, Answer(200, {"result": ROWS}), scope=Keys(["1", "2", "9"]))
     assert asked[0].json == {"ids": ["1", "2", "9"]} and keys(found) == ["1", "2"]
+    with pytest.raises(ProtocolError, match="nothing at /search"):
+        page(one, Answer(404), scope=Keys(["1", "2"]))
 
 
 def test_keys_one_by_one_leave_out_what_is_gone() -> None:

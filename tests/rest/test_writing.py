@@ -189,6 +189,8 @@ def test_a_parent_is_in_the_path_and_in_the_object() -> None:
     asked, _ = push(one, write, Answer(201, {"id": 1}))
     assert asked[0].path == "/deals/7/tasks"
     assert asked[0].json == {"text": "x", "links": {"deal_id": "7"}}
+    change = Write(Op.UPDATE, "task", "M", "1", {"deal": "7"}, {"text": "y"})
+    assert isinstance(push(one, change)[1].error, RejectedError)
     asked, found = drive(one.find("task", {}, {"deal": "7"}), Answer(200, [{"id": 1, "text": "x"}]))
     assert asked[0].path == "/deals/7/tasks" and found[0].fields == {"text": "x"}
 

@@ -176,6 +176,8 @@ def _rule(lines: Lines) -> Iterator[Rule]:
     means = lines.choice("means", tuple(Means), required=True)
     if not any(name in lines.table.entries for name in ("status", "body", "text")):
         lines.problems.add(lines.table.place, "a rule of answers looks at status, body or text")
+    if lines.entry("text") and lines.entry("body"):
+        lines.problems.add(lines.place("text"), "a rule looks at the text or at values of the body")
     statuses = []
     for text in lines.texts("status"):
         if not _STATUS.fullmatch(text):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from syncd.domain import CANONICAL, Kind
@@ -11,8 +11,7 @@ from syncd.mapping.document import Scalar
 from syncd.port import Source as Facts
 from syncd.rest.files.calls import PARTS, Calls
 from syncd.rest.files.lines import Lines
-from syncd.rest.paging import Cursor, Keyset, NextLink, Offset, PageNumber, Paging
-from syncd.rest.paging import Single as OnePage
+from syncd.rest.files.pages import check_paging, paging
 from syncd.rest.source import Changes, Listing, Single, Source
 from syncd.rest.values import TYPES, UNIX, Form, Times
 from syncd.rest.words import Path
@@ -22,15 +21,6 @@ LINES = (
     *("object", "list", "records", "key", "stamp", "stamped", "time", "changes", "paging"),
     *("by_key", "within", "empty", "values"),
 )
-PAGINGS: Mapping[str, type[Paging]] = {
-    "none": OnePage,
-    "page": PageNumber,
-    "offset": Offset,
-    "cursor": Cursor,
-    "next_link": NextLink,
-    "link_header": NextLink,
-    "keyset": Keyset,
-}
 GRAINS = {
     "microsecond": dt.timedelta(microseconds=1),
     "millisecond": dt.timedelta(milliseconds=1),
@@ -105,41 +95,8 @@ def _listing(
     call = calls.of(lines, "list", words, write=False)
     if call is None:
         return None
-    _check_paging(lines, pages, call.words())
+    check_paging(lines, pages, call.words())
     return Listing(call, lines.path("records") or (), key, pages)
-
-
-def _check_paging(lines: Lines, pages: Paging, used: set[str]) -> None:
-    for word in pages.told:
-        if word not in used:
-            text = f'the list never says which page: it has no "{{{word}}}"'
-            lines.problems.add(lines.place("list"), text)
-
-
-def paging(lines: Lines, hidden: frozenset[str]) -> Paging:
-    inner = lines.inner("paging")
-    if inner is None:
-        return OnePage()
-    inner.only(("type", "size", "more", "total", "pages", "first", "at", "header", "by"))
-    type = inner.choice("type", PAGINGS, required=True)
-    size = inner.number("size")
-    ends = (size, inner.path("more"), inner.path("total"), inner.path("pages"))
-    match type:
-        case "page":
-            first = inner.number("first", least=0)
-            return PageNumber(*ends, 1 if first is None else first)
-        case "offset":
-            return Offset(*ends)
-        case "cursor":
-            header = (inner.text("header") or "").lower() or None
-            return Cursor(*ends, inner.path("at", required=header is None), header)
-        case "next_link":
-            return NextLink(*ends, inner.path("at", required=True), hidden)
-        case "link_header":
-            return NextLink(*ends, None, hidden)
-        case "keyset":
-            return Keyset(*ends, inner.path("by") or ("id",))
-    return OnePage(*ends)
 
 
 def _single(lines: Lines, calls: Calls, nested: bool, listing: Listing | None) -> Single | None:
@@ -164,7 +121,8 @@ def _single(lines: Lines, calls: Calls, nested: bool, listing: Listing | None) -
     usual = listing.records if several and listing else ()
     records = inner.path("records") if inner else None
     batch = (inner.number("batch") if inner else None) or 50
-    return Single(call, usual if records is None else records, batch if several else 1)
+    at = usual if records is None else records
+    return Single(call, at, batch if several else 1, several)
 
 
 def _changes(lines: Lines, calls: Calls, outer: Listing) -> Changes | None:

@@ -9,7 +9,9 @@ from syncd.port import Op, Tier
 from syncd.port import Target as Facts
 from syncd.rest.files.calls import Calls
 from syncd.rest.files.lines import Lines
-from syncd.rest.files.reads import forms, paging
+from syncd.rest.files.pages import paging
+from syncd.rest.files.reads import forms
+from syncd.rest.objects import Objects
 from syncd.rest.source import Listing
 from syncd.rest.target import Batch, CustomFields, NewId, Target
 from syncd.rest.words import Call, Path, Tree
@@ -55,6 +57,10 @@ def _target(
     known = set(fields)
     marker = _one_of(lines, "marker", known)
     unique = _one_of(lines, "unique", known)
+    for one in ("marker", "unique"):
+        form = fields.get(lines.text(one) or "")
+        if form is not None and form.declared != "text":
+            lines.problems.add(lines.place(one), f"{one} is a text that is looked for")
     fixed = lines.texts("fixed")
     for path in set(fixed) - known:
         lines.problems.unknown(lines.place("fixed"), "field", path, known)
@@ -85,11 +91,21 @@ def _target(
         listable,
         made=made,
     )
+    objects = Objects(
+        fields,
+        marker,
+        object,
+        lines.path("values") or (),
+        id,
+        lines.flag("flat", False),
+        lines.values("empty"),
+        next(iter(lines.values("clear")), None),
+        custom.prefix if custom else None,
+    )
     return Target(
         facts,
         name,
-        fields,
-        marker,
+        objects,
         create,
         update,
         remove,
@@ -97,16 +113,10 @@ def _target(
         listing,
         find,
         parents,
-        object,
-        lines.path("values") or (),
-        lines.flag("flat", False),
-        id,
         lines.flag("whole", False),
         _new_id(lines, (*object, *id)),
         batch[0] if batch else None,
         custom,
-        lines.values("empty"),
-        next(iter(lines.values("clear")), None),
     )
 
 
