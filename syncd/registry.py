@@ -9,7 +9,8 @@ The wheel carries the folder `connectors` as `syncd_connectors`, because both `c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -44,33 +45,42 @@ def connector(
 ) -> Connector:
     """A connector for one connection. Raises ConfigError for an unknown system or option, and for
     every mistake of its file."""
-    try:
-        made = _made(system, options, where, folder)
-    except KeyError as missing:
-        raise ConfigError(
-            f"{where} a {system} connection needs the setting {missing.args[0]}"
-        ) from None
-    known = made.facts.options
-    problems = [
-        f"{where} unknown setting {one} of a {system} connection; it has: "
-        f"{', '.join(sorted(known)) or 'none beside url'}"
-        for one in options
-        if one not in known
-    ]
-    if problems:
-        raise ConfigError(*problems)
-    return made
+    file = _file(system, folder)
+    if file is not None:
+        return described(file, options, where)
+    if system not in CONNECTORS:
+        from syncd.mapping.document import suggestion
+
+        known = suggestion(system, systems(folder))
+        raise ConfigError(f"{where} unknown system {system}{known}")
+    module, name = CONNECTORS[system]
+    made = getattr(import_module(f"{_PACKAGE}.{module}"), name)
+    return _given(made, system, options, where)
+
+
+def described(file: Path, options: Mapping[str, str], where: str) -> Connector:
+    """The connector of a file. Raises ConfigError as `connector` does."""
+    from syncd.rest.connector import RestConnector
+
+    description = _described(file)
+    made = functools.partial(RestConnector, description)
+    return _given(made, description.facts.system, options, where)
 
 
 def facts(system: str, folder: Path | None = None) -> Facts:
     """What a connector declares, without a connection: options are only placeholders here."""
     file = _file(system, folder)
     if file is not None:
-        return _described(file).facts
+        return declared(file)
     module, name = CONNECTORS[system]
     connector_class = getattr(import_module(f"{_PACKAGE}.{module}"), name)
-    declared: Facts = getattr(connector_class, "facts", None) or connector_class({}).facts
-    return declared
+    found: Facts = getattr(connector_class, "facts", None) or connector_class({}).facts
+    return found
+
+
+def declared(file: Path) -> Facts:
+    """What a connector file declares. Raises ConfigError with every mistake."""
+    return _described(file).facts
 
 
 def systems(folder: Path | None = None) -> tuple[str, ...]:
@@ -86,19 +96,28 @@ def beside(mapping: Path) -> Path:
     return near / FOLDER if (near / FOLDER).is_dir() else near.parent / FOLDER
 
 
-def _made(system: str, options: Mapping[str, str], where: str, folder: Path | None) -> Connector:
-    file = _file(system, folder)
-    if file is not None:
-        from syncd.rest.connector import RestConnector
-
-        return RestConnector(_described(file), options)
-    if system not in CONNECTORS:
-        from syncd.mapping.document import suggestion
-
-        known = suggestion(system, systems(folder))
-        raise ConfigError(f"{where} unknown system {system}{known}")
-    module, name = CONNECTORS[system]
-    made: Connector = getattr(import_module(f"{_PACKAGE}.{module}"), name)(options)
+def _given(
+    make: Callable[[Mapping[str, str]], Connector],
+    system: str,
+    options: Mapping[str, str],
+    where: str,
+) -> Connector:
+    """With all settings that it needs, and no others."""
+    try:
+        made = make(options)
+    except KeyError as missing:
+        raise ConfigError(
+            f"{where} a {system} connection needs the setting {missing.args[0]}"
+        ) from None
+    known = made.facts.options
+    problems = [
+        f"{where} unknown setting {one} of a {system} connection; it has: "
+        f"{', '.join(sorted(known)) or 'none beside url'}"
+        for one in options
+        if one not in known
+    ]
+    if problems:
+        raise ConfigError(*problems)
     return made
 
 
