@@ -291,6 +291,8 @@ def test_a_credential_in_the_address_is_sent_and_not_shown(
     connect: Connect, server: LocalServer, script: Script
 ) -> None:
     class InTheAddress:
+        facts = Facts("address")
+
         def authenticate(self, secrets: Mapping[str, str]) -> Flow[Grant]:
             return Grant({}, query={"api_key": "hidden-key-1"})
             yield
