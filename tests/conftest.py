@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 import structlog
+
+from syncd.store import engine, tables
 
 pytest_plugins = ["tests.world.fixtures"]
 
@@ -25,6 +29,28 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     if shutil.disk_usage(MEMORY).free >= ENOUGH:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _migrated_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A new state is a copy of one that the migrations made, with an id of its own."""
+    made = tmp_path_factory.mktemp("made") / "state.sqlite"
+    migrate = engine._migrate
+
+    def copied(store: engine.Store) -> None:
+        if engine._revision(store) is not None:
+            return migrate(store)
+        if not made.exists():
+            migrate(store)
+            return engine.copy(store, made)
+        store.close()
+        store.path.write_bytes(made.read_bytes())
+        with store.transaction() as tx:
+            tx.execute(sa.update(tables.state).values(id=secrets.token_hex(8)))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "_migrate", copied)
+        yield
 
 
 @pytest.fixture(autouse=True)

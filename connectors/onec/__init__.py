@@ -94,7 +94,7 @@ _POLLED = (
 )
 
 
-_CYRILLIC = "the web server cannot read Cyrillic letters, sent as UTF-8: then try a Latin login"
+_CYRILLIC = "its web server reads no Cyrillic letters (sent as UTF-8): then try a Latin login"
 
 
 class OneC:
@@ -202,7 +202,7 @@ class OneC:
             except LoginError as error:
                 if self._login.isascii():
                     raise
-                raise LoginError(f"{error}; or {_CYRILLIC}") from None
+                raise LoginError(f"{error}, or {_CYRILLIC}") from None
         return self._base
 
 

@@ -233,8 +233,7 @@ def _good(response: Response, resource: str) -> Response:
         raise AccessError(f"1C does not let this user read {name}, or some rows of it")
     if response.status == 401:
         raise LoginError(
-            "1C refuses the login. It may be the password, or the user has no right «Удаленный "
-            "доступ OData»"
+            "1C refuses the login: not this password, or no right «Удаленный доступ OData»"
         )
     if code == "9":
         raise NotFoundError("1C has no such object")

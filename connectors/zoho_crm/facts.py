@@ -120,8 +120,8 @@ FACTS = Facts(
     },
     ready="client id and client secret of a self client in the API console, and a code made last",
     hint=(
-        "in the API console (api-console.zoho.eu, .com, .in ...): Self Client > Generate Code, for "
-        "ten minutes, with",
+        "in the API console (api-console.zoho.eu ...): "
+        "Self Client > Generate Code, 10 minutes, with",
         ",".join(SCOPES),
     ),
 )

@@ -32,8 +32,8 @@ _REFUSED = {
 
 
 _SPENT = (
-    "Zoho takes this neither as a code nor as a refresh token: a code is good once, and only for "
-    "the minutes chosen when it was made. Generate another one in the API console"
+    "Zoho takes this neither as a code nor as a refresh token: a code is good once, and for the "
+    "minutes chosen. Generate another one"
 )
 
 

@@ -110,7 +110,8 @@ class Course:
         candidates = [one for one in (machine_zone(), shipped, UTC) if one]
         newest, now = told.newest, told.at
         if newest is not None and now is not None:
-            found(f"newest      order of {newest:%Y-%m-%d %H:%M} there; it is {now:%H:%M} UTC")
+            made, here = (f"{one:%Y-%m-%d %H:%M}" for one in (newest, now))
+            found(f"newest      order of {made} there; it is {here} UTC")
 
         def take(typed: str) -> str:
             zone = zone_of(typed)
@@ -193,6 +194,9 @@ class Course:
         if told.edition or told.users:
             licences = [counted(told.users, "licence")] if told.users else []
             found(f"edition     {', '.join([told.edition or 'not told', *licences])}")
+        if seen.identity.allowance is not None:
+            counts = registry.facts(shipped.system).counts
+            found(f"allows      {seen.identity.allowance} {counts} in 24 hours")
         if told.customers is not None:
             found(f"there are   {counted(told.customers, 'card')}")
         there = choices.present(shipped, told)

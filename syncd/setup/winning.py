@@ -29,7 +29,7 @@ def ways(system: str, told: Discovery) -> dict[str, Way]:
         found[LEADS] = Way(says, _CONVERTED[system])
     for one in told.listed:
         if '"' not in one.value and "\\" not in one.value:
-            says = f"{one.label}: {one.cards} cards have it"
+            says = f"{one.cards} cards have it"
             lines = {**_LISTED[system], "deal.where": f'{one.path} == "{one.value}"'}
             found[f"{one.path}={one.value}"] = Way(says, lines)
     return found
@@ -37,7 +37,7 @@ def ways(system: str, told: Discovery) -> dict[str, Way]:
 
 def _deals(told: Discovery) -> str:
     stages = ", ".join(one.code for one in told.stages) or "none of its stages is known as won"
-    return f"won: {stages}"
+    return f"won ({stages})"
 
 
 _CONVERTED: Mapping[str, Mapping[str, str]] = {

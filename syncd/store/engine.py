@@ -11,6 +11,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.util import LRUCache
 
 from syncd.errors import ConfigError
 from syncd.store import copies
@@ -28,6 +31,23 @@ PRAGMAS = (
 )
 
 
+class Dialect(SQLiteDialect_pysqlite):
+    """One like the other: what a statement compiles to for one state serves every other that the
+    process opens."""
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Dialect)
+
+    def __hash__(self) -> int:
+        return hash(Dialect)
+
+
+registry.register("sqlite.syncd", __name__, Dialect.__name__)
+_COMPILED: LRUCache[Any, Any] = LRUCache(1000)
+
+
 class Store:
     """`transaction` is the only way to write: it takes SQLite's write lock at once, so that two
     writers queue up instead of failing half-way."""
@@ -37,9 +57,10 @@ class Store:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)  # it holds personal data
         self.engine = sa.create_engine(
-            f"sqlite:///{path}",
+            f"sqlite+syncd:///{path}",
             connect_args={"timeout": 30},
             hide_parameters=True,  # its errors would quote what was to be stored
+            execution_options={"compiled_cache": _COMPILED},
         )
         event.listen(self.engine, "connect", _configure)
         event.listen(self.engine, "begin", _begin)

@@ -59,9 +59,8 @@ class Part:
 
 
 _PART = [part.c[one.name] for one in fields(Part)]
-_SOME: sa.BindParameter[int] = sa.bindparam("some", expanding=True)
-_OF_RECORDS = sa.select(*_PART).where(part.c.record.in_(_SOME))
-_BY_ID = sa.select(*_PART).where(part.c.id.in_(_SOME))
+_OF_RECORDS = sa.select(*_PART).where(part.c.record.in_(sa.bindparam("some", expanding=True)))
+_BY_ID = sa.select(*_PART).where(part.c.id.in_(sa.bindparam("some", expanding=True)))
 
 
 def of_records(tx: sa.Connection, ids: Sequence[int]) -> dict[int, dict[str, Part]]:

@@ -8,10 +8,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
+from tests.tryton.entries import (
+    advance_of,
+    amount_of,
+    ledger_debit,
+    ledger_entry,
+    own_fields,
+    take_back,
+    written_off,
+)
 from tests.world.books import INVOICE, LINE, Books, today
-from tests.world.tryton import TrytonError
 
 Case = Callable[[Books, int], None]
 CASES: dict[str, Case] = {}
@@ -20,40 +27,6 @@ CASES: dict[str, Case] = {}
 def case(function: Case) -> Case:
     CASES[function.__name__.replace("_", " ")] = function
     return function
-
-
-def prepare(books: Books) -> None:
-    """Dollars that lost value yesterday, accounts for exchange differences, a payment term of two
-    halves, and a bank whose statements are entered."""
-    day = today() - dt.timedelta(days=1)
-    rate = {"date": day, "rate": Decimal("1.60"), "currency": books.currencies["USD"]}
-    books.create("currency.currency.rate", rate)
-    revenue, expense = (
-        books.search("account.account", [[f"type.{kind}", "=", True], ["closed", "!=", True]])[0]
-        for kind in ("revenue", "expense")
-    )
-    books.write(
-        "account.configuration",
-        1,
-        currency_exchange_credit_account=revenue,
-        currency_exchange_debit_account=expense,
-    )
-    half = {"type": "percent", "ratio": Decimal("0.5"), "divisor": Decimal(2)}
-    halves = [
-        {**half, "relativedeltas": [["create", [{"days": 14}]]]},
-        {"type": "remainder", "relativedeltas": [["create", [{"days": 60}]]]},
-    ]
-    term = {"name": "99 days net", "lines": [["create", halves]]}
-    books.create("account.invoice.payment_term", term)
-    journals = books.search("account.journal", [["type", "=", "statement"]])
-    bank = {
-        "name": "Bank",
-        "journal": journals[0],
-        "account": books.one("account.account", ["code", "=", "1.1.1"]),
-        "validation": "amount",
-        "company": books.context["company"],
-    }
-    books.create("account.statement.journal", bank)
 
 
 @case
@@ -73,7 +46,7 @@ def dollars_paid_in_parts_at_two_rates(books: Books, customer: int) -> None:
 
 @case
 def a_dollar_written_off(books: Books, customer: int) -> None:
-    _written_off(books, _old_dollars(books, customer), "99.00")
+    written_off(books, _old_dollars(books, customer), "99.00")
 
 
 @case
@@ -182,7 +155,7 @@ def yen_have_no_cents(books: Books, customer: int) -> None:
     settled = books.post_invoice(customer, "1001", currency="JPY")
     (line,) = books.open_lines(settled)
     paid = [books.advance(customer, amount) for amount in ("2.22", "1.11", "0.01")]
-    rest = books.advance(customer, _amount(books, line) - Decimal("3.34"))
+    rest = books.advance(customer, amount_of(books, line) - Decimal("3.34"))
     books.reconcile(line, *paid, rest)
 
 
@@ -206,14 +179,14 @@ def a_payment_that_bounced(books: Books, customer: int) -> None:
     invoice = books.post_invoice(customer, "100.00")
     books.pay(invoice, "60.00")
     (line,) = books.row(INVOICE, invoice, "payment_lines")["payment_lines"]
-    _take_back(books, books.row(LINE, line, "move")["move"])
+    take_back(books, books.row(LINE, line, "move")["move"])
 
 
 @case
 def an_advance_that_bounced_and_was_linked(books: Books, customer: int) -> None:
     invoice = books.post_invoice(customer, "100.00")
     paid = books.advance(customer, "60.00")
-    _take_back(books, books.row(LINE, paid, "move")["move"])
+    take_back(books, books.row(LINE, paid, "move")["move"])
     books.write(LINE, books.advance(customer, "10.00"), invoice_payment=invoice)
 
 
@@ -225,7 +198,7 @@ def cancelled_by_a_reverse_move(books: Books, customer: int) -> None:
 
 @case
 def a_cent_written_off(books: Books, customer: int) -> None:
-    _written_off(books, books.post_invoice(customer, "100.00"), "99.50")
+    written_off(books, books.post_invoice(customer, "100.00"), "99.50")
 
 
 @case
@@ -237,9 +210,9 @@ def paid_too_much(books: Books, customer: int) -> None:
 def two_halves(books: Books, customer: int) -> None:
     invoice = books.post_invoice(customer, "100.01", days=99)
     first, second = books.open_lines(invoice)
-    books.reconcile(first, _advance_of(books, customer, first))
+    books.reconcile(first, advance_of(books, customer, first))
     other = books.post_invoice(customer, "10.00")
-    paid = books.advance(customer, _amount(books, second) + 10)
+    paid = books.advance(customer, amount_of(books, second) + 10)
     books.reconcile(second, *books.open_lines(other), paid)
 
 
@@ -361,7 +334,7 @@ def due_dates_moved(books: Books, customer: int) -> None:
         start = wizard.execute({}, wizard.start)
         start |= {"frequency": "monthly", "interval": 1, "number": 3, "start_date": today()}
         preview = wizard.execute({"start": start}, "preview")
-        preview["terms"] = [_own_fields(term) for term in preview["terms"]]
+        preview["terms"] = [own_fields(term) for term in preview["terms"]]
         wizard.execute({"start": start, "preview": preview}, "reschedule")
     books.pay(invoice, "30.00")
 
@@ -412,76 +385,3 @@ def _old_dollars(books: Books, customer: int) -> int:
     need it come first."""
     day = today() - dt.timedelta(days=5)
     return books.post_invoice(customer, "100.00", currency="USD", date=day)
-
-
-def _take_back(books: Books, move: int) -> None:
-    """Cancel a move with its mirror image: negative debits and credits. Tryton warns of it."""
-    with books.wizard("account.move.cancel", "account.move", move) as wizard:
-        asked = wizard.execute({}, wizard.start)
-        while True:
-            try:
-                wizard.execute({"default": asked}, "cancel")
-            except TrytonError as error:
-                if error.kind != "UserWarning":
-                    raise
-                warning = {"user": books.user, "name": error.details[0], "always": False}
-                books.create("res.user.warning", warning)
-            else:
-                return
-
-
-def _written_off(books: Books, invoice: int, paid: str) -> None:
-    bank = books.one("account.invoice.payment.method", ["name", "=", "Bank"])
-    with books.wizard("account.invoice.pay", INVOICE, invoice) as wizard:
-        start = wizard.execute({}, wizard.start)
-        start |= {"payment_method": bank, "amount": Decimal(paid), "date": today()}
-        ask = wizard.execute({"start": start}, "choice")
-        method = books.one("account.move.reconcile.write_off")
-        ask |= {"type": "writeoff", "writeoff": method, "lines": ask["lines_to_pay"]}
-        wizard.execute({"start": start, "ask": ask}, "pay")
-
-
-def ledger_debit(books: Books, customer: int, amount: str) -> None:
-    """A debt that no invoice stands behind, as opening balances are typed in."""
-    books.call("account.move", "post", ledger_entry(books, customer, Decimal(amount)))
-
-
-def draft_advance(books: Books, customer: int, amount: str) -> int:
-    """A credit that is typed in and not posted: its move."""
-    return ledger_entry(books, customer, -Decimal(amount))
-
-
-def ledger_entry(books: Books, customer: int, amount: Decimal, journal: str = "general") -> int:
-    """A move in draft, in a journal of this type."""
-    accounts = {
-        kind: books.search("account.account", [[f"type.{kind}", "=", True], ["closed", "!=", True]])
-        for kind in ("receivable", "revenue")
-    }
-    sides = {"debit": max(amount, Decimal(0)), "credit": max(-amount, Decimal(0))}
-    own = {"account": accounts["receivable"][0], "party": customer, **sides}
-    swapped = {"debit": sides["credit"], "credit": sides["debit"]}
-    other = {"account": accounts["revenue"][0], **swapped}
-    (period,) = books.search(
-        "account.period",
-        [["start_date", "<=", today()], ["end_date", ">=", today()], ["type", "=", "standard"]],
-    )
-    move = {
-        "journal": books.search("account.journal", [["type", "=", journal]])[0],
-        "date": today(),
-        "period": period,
-        "lines": [["create", [own, other]]],
-    }
-    return books.create("account.move", move)
-
-
-def _amount(books: Books, line: int) -> Decimal:
-    amount: Decimal = books.row(LINE, line, "debit")["debit"]
-    return amount
-
-
-def _advance_of(books: Books, customer: int, line: int) -> int:
-    return books.advance(customer, _amount(books, line))
-
-
-def _own_fields(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if "." not in name}

@@ -13,7 +13,7 @@ from connectors.tryton import FACTS
 from syncd.domain import Kind
 from syncd.port import Read
 from tests.conformance import kit
-from tests.tryton.awkward import ledger_entry
+from tests.tryton.entries import ledger_entry
 from tests.tryton.reader import EITHER, OBJECTS, PATHS, Reader
 from tests.world.books import INVOICE, LINE, Books
 from tests.world.tryton_server import TrytonServer, template

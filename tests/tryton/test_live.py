@@ -16,6 +16,7 @@ from syncd.errors import AccessError, ProtocolError
 from syncd.http import HttpTransport
 from syncd.port import All, Keys, Read, Request, Response, Since
 from tests.tryton import awkward
+from tests.tryton.entries import draft_advance, ledger_debit
 from tests.tryton.reader import OBJECTS, PATHS, Mirror, Reader
 from tests.world.books import INVOICE, LINE, Books, today
 
@@ -94,8 +95,8 @@ def entering_the_scope(books: Books) -> Step:
 
 def posted_later(books: Books) -> Step:
     customer = books.create_customer("Drafts")
-    awkward.ledger_debit(books, customer, "5.00")
-    draft = awkward.draft_advance(books, customer, "3.00")
+    ledger_debit(books, customer, "5.00")
+    draft = draft_advance(books, customer, "3.00")
     yield
     books.call("account.move", "post", draft)
     yield
@@ -200,7 +201,7 @@ def test_who_is_in_scope(books: Books, reader: Reader) -> None:
     books.pay(books.post_invoice(paid, "5.00"))
     books.write("party.party", paid, active=False)
     owing = books.create_customer("Opening")
-    awkward.ledger_debit(books, owing, "5.00")
+    ledger_debit(books, owing, "5.00")
     assert all(map(scope, (quoted, paid, owing)))
     settled = books.create_customer("Opening, and paid")
     books.reconcile(books.opening(settled, "5.00"), books.advance(settled, "5.00"))

@@ -42,7 +42,7 @@ def test_another_page_of_zoho_is_not_and_the_right_one_is_named() -> None:
 
 def test_the_identity_is_the_organisation() -> None:
     assert drive(CRM.identity(), Answer(200, {"org": [ORG]}))[1] == Identity(
-        "4876876000000020001", "ООО «Пример»"
+        "4876876000000020001", "ООО «Пример»", 64_000
     )
 
 
