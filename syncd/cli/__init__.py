@@ -59,7 +59,7 @@ HELP = {
     "connections": "test: one login. setup: the custom fields a mapping needs.",
     "doctor": "Live facts: rights, tiers, clocks, calls, habits, what leaves to where.",
     "mapping": "check, preview, explain, schema: mapping files, before they are used.",
-    "connector": "try: what a connector file asks a system, and what comes back.",
+    "connector": "try: what a connector file asks, and what comes back. schema: for editors.",
     "plan": "What would be written. Writes to neither system.",
     "apply": "Write what a plan shows, for some customers or for all, and go live.",
     "run": "One cycle: read what changed, write the cards.",

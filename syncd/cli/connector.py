@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from syncd.cli.common import counted, open_app, plain
+from syncd.cli.common import counted, open_app, plain, put
 from syncd.errors import UsageError
 from syncd.port import All, Facts, Keys, Read, Request, Response, Scope, Since
 
@@ -16,6 +16,15 @@ from syncd.port import All, Facts, Keys, Read, Request, Response, Scope, Since
 @click.group()
 def connector() -> None:
     """Connector files: how a system is spoken to, in YAML."""
+
+
+@connector.command()
+@click.option("--out", type=click.Path(path_type=Path), help="Write it to this file.")
+def schema(out: Path | None) -> None:
+    """A JSON Schema of connector files, for completion in editors."""
+    from syncd.rest.files.schema import schema as made
+
+    put(json.dumps(made(), ensure_ascii=False, indent=2) + "\n", out)
 
 
 @connector.command("try")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from syncd.cli.common import counted, json_option, open_app, pair_option, show_json
+from syncd.cli.common import counted, json_option, open_app, pair_option, put, show_json
 from syncd.domain import Kind
 from syncd.errors import ConfigError, UsageError
 
@@ -152,7 +152,7 @@ def explain(
         for file, folder in zip(files, folders, strict=True)
     )
     text = page(load_books(files[0], books), load_crm(files[1], crm), books, crm)
-    _put(text, out)
+    put(text, out)
 
 
 @mapping.command()
@@ -177,15 +177,4 @@ def schema(context: click.Context, system: str, pair: str | None, out: Path | No
     if system not in registry.systems(folder):
         near = suggestion(system, ["books", "crm", *registry.CONNECTORS])
         raise UsageError(f"unknown system {system}{near}")
-    _put(json.dumps(made(registry.facts(system, folder)), ensure_ascii=False, indent=2) + "\n", out)
-
-
-def _put(text: str, out: Path | None) -> None:
-    if out is None:
-        click.echo(text, nl=False)
-        return
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{out}: {error.strerror or error}") from None
-    click.echo(f"{out}: written")
+    put(json.dumps(made(registry.facts(system, folder)), ensure_ascii=False, indent=2) + "\n", out)
