@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from syncd.clock import SystemClock
-from syncd.errors import AccessError, RateLimitedError, UnavailableError
+from syncd.errors import AccessError, ProtocolError, RateLimitedError, UnavailableError
 from syncd.http import HttpTransport, KeptGrant
 from syncd.port import Facts, Flow, Grant, Request
 from tests.clocks import ManualClock
@@ -297,8 +297,12 @@ def test_a_credential_in_the_address_is_sent_and_not_shown(
             return Grant({}, query={"api_key": "hidden-key-1"})
             yield
 
-    script.answers = [Answer(503, {"Content-Type": "text/plain"}, b"no hidden-key-1 here")]
-    with pytest.raises(UnavailableError) as caught:
-        connect(server.url, InTheAddress()).run(each(READ))
+    def quoting() -> Flow[None]:
+        response = yield READ
+        raise ProtocolError(f"it says {response.body.decode()}")
+
+    script.answers = [Answer(200, {}, b"no hidden-key-1 here")]
+    with pytest.raises(ProtocolError) as caught:
+        connect(server.url, InTheAddress()).run(quoting())
     assert "hidden-key-1" not in str(caught.value)
     assert script.calls[0].query.endswith("api_key=hidden-key-1")
