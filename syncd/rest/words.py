@@ -1,7 +1,8 @@
 """Texts, queries and bodies with `{words}` in them, filled from what one call knows.
 
 A line whose word has no value in this call is left out: `since: "{since}"` is not there when
-everything is asked for. A value that is one word alone keeps its type in a body.
+everything is asked for, nor is an item of a list with such a word. A value that is one word alone
+keeps its type in a body.
 """
 
 from __future__ import annotations
@@ -86,14 +87,14 @@ Tree = Text | Fixed | tuple["Tree", ...] | Mapping[str, "Tree"]
 
 
 def fill(tree: Tree, words: Words) -> object:
-    """The value for a body; ABSENT where a word of it has none."""
+    """The value for a body; ABSENT where a word of it has none. A table loses the line with that
+    word. An item of a list is left out whole: a condition must not lose its half."""
     if isinstance(tree, Text):
         return tree.value(words)
     if isinstance(tree, Fixed):
         return tree.value
     if isinstance(tree, tuple):
-        items = (fill(one, words) for one in tree)
-        return [one for one in items if one is not ABSENT]
+        return _listed(tree, words)
     filled: dict[str, object] = {}
     for name, one in tree.items():
         value = fill(one, words)
@@ -102,6 +103,20 @@ def fill(tree: Tree, words: Words) -> object:
         elif value is not ABSENT:
             filled[name] = value
     return filled
+
+
+def _listed(items: tuple[Tree, ...], words: Words) -> object:
+    found = []
+    for item in items:
+        value = fill(item, words)
+        if value is ABSENT and isinstance(item, Text):
+            return ABSENT
+        lacks = isinstance(item, Mapping) and any(
+            fill(one, words) is ABSENT for one in item.values()
+        )
+        if value is not ABSENT and not lacks:
+            found.append(value)
+    return found
 
 
 def words_of(tree: Tree) -> Iterator[str]:

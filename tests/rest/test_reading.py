@@ -168,10 +168,29 @@ def test_a_filter_may_be_in_the_body_of_a_search() -> None:
         "filter": [["write_date", ">=", 1795005015], ["state", "!=", "draft"]],
     }
     assert not asked[0].write
+    asked, _ = page(one, Answer(200, {"result": ROWS}), scope=Since(None))
+    assert asked[0].json["filter"] == [["state", "!=", "draft"]]  # type: ignore[index]
     asked, found = page(one, Answer(200, {"result": ROWS}), scope=Keys(["1", "2", "9"]))
     assert asked[0].json == {"ids": ["1", "2", "9"]} and keys(found) == ["1", "2"]
     with pytest.raises(ProtocolError, match="nothing at /search"):
         page(one, Answer(404), scope=Keys(["1", "2"]))
+
+
+def test_a_condition_without_its_moment_is_no_condition() -> None:
+    one = invoices(
+        """\
+        changes:
+          body:
+            where: [{field: changed, op: gte, value: "{since}"}, {field: kind, value: out}]
+            deep: [or, [[changed, "{since}"]], x]
+            only: [changed, "{since}"]
+            size: "{size}"
+        """
+    )
+    asked, _ = page(one, Answer(200, ROWS), scope=Since(None))
+    assert asked[0].json == {"where": [{"field": "kind", "value": "out"}], "deep": ["or", [], "x"]}
+    asked, _ = page(one, Answer(200, ROWS), scope=Since(MOMENT))
+    assert asked[0].json["where"][0]["value"].startswith("2026-11-18T12:30")  # type: ignore[index]
 
 
 def test_keys_one_by_one_leave_out_what_is_gone() -> None:
