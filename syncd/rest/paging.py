@@ -24,13 +24,15 @@ _NEXT = re.compile(r"""\brel\s*=\s*"?[^";]*\bnext\b""", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Got:
-    """One page as it came: `keys` are those of its rows, `request` is what was asked."""
+    """One page as it came: `keys` are those of its rows, `request` is what was asked, `first` what
+    is asked for the first page."""
 
     body: Any
     headers: Mapping[str, str]
     rows: Sequence[Mapping[str, Any]]
     keys: Sequence[str]
     request: Request
+    first: Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ class Offset(Paging):
     """Offsets shift when rows change between two pages. So a page begins with the last row of the
     one before; where that is another row by now, the pass begins again."""
 
+    first: int = 0
     steady = False
 
     @property
@@ -123,7 +126,7 @@ class Offset(Paging):
 
     def words(self, position: str | None) -> dict[str, object]:
         start, back, _ = _place(position)
-        return {"offset": start - back, "size": self.size and self.size + back}
+        return {"offset": start - back + self.first, "size": self.size and self.size + back}
 
     def step(self, position: str | None, got: Got) -> Step:
         start, back, last = _place(position)
@@ -158,8 +161,9 @@ class Cursor(Paging):
 
 @dataclass(frozen=True, slots=True)
 class NextLink(Paging):
-    """The address of the next page, in the body (`path`) or in the header Link. Only its query is
-    taken: the credential goes to no other place than the one the file names."""
+    """The address of the next page, in the body (`path`) or in the header Link. Its query is taken,
+    and what its path has behind that of the list: the credential goes to no other place than the
+    one the file names."""
 
     path: Path | None = None
     hidden: frozenset[str] = frozenset()
@@ -171,17 +175,24 @@ class NextLink(Paging):
     def asked(self, request: Request, position: str | None) -> Request:
         if position is None:
             return request
-        return replace(request, query=dict(parse_qsl(position, keep_blank_values=True)))
+        more, _, query = position.partition("?")
+        asked = dict(parse_qsl(query, keep_blank_values=True))
+        return replace(request, path=request.path + more, query=asked)
 
     def step(self, position: str | None, got: Got) -> Step:
         link = at(got.body, self.path) if self.path is not None else _linked(got.headers)
         if not isinstance(link, str) or not link:
             return Step(None)
-        parts = parse_qsl(urlsplit(link).query, keep_blank_values=True)
-        query = [(name, value) for name, value in parts if name not in self.hidden]
-        if dict(query) == dict(got.request.query):
-            raise ProtocolError("the link to the next page differs from this one in no parameter")
-        return Step(_new(urlencode(query), position))
+        parts = urlsplit(link)
+        more = parts.path.partition(got.first.path)[2]
+        query = {
+            name: value
+            for name, value in parse_qsl(parts.query, keep_blank_values=True)
+            if name not in self.hidden
+        }
+        if (got.first.path + more, query) == (got.request.path, dict(got.request.query)):
+            raise ProtocolError("the link to the next page leads to this one")
+        return Step(_new(f"{more}?{urlencode(query)}", position))
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,8 @@ class Listing:
     ) -> Flow[tuple[list[tuple[str, Row]], Step, Response]]:
         """The rows of one page, each behind its key."""
         known = {"size": self.paging.size, **words, **self.paging.words(position)}
-        request = self.paging.asked(call.request(known), position)
+        first = call.request(known)
+        request = self.paging.asked(first, position)
         response = yield request
         try:
             body = answers.taken(request, response)
@@ -64,7 +65,7 @@ class Listing:
             raise ProtocolError(f"{error}: there is no list at {request.path}") from None
         rows = rows_at(body, self.records)
         keys = [key_of(row, self.key) for row in rows]
-        step = self.paging.step(position, Got(body, response.headers, rows, keys, request))
+        step = self.paging.step(position, Got(body, response.headers, rows, keys, request, first))
         return list(zip(keys, rows, strict=True))[step.skip :], step, response
 
     def every(self, answers: Answers, words: Words) -> Flow[list[tuple[str, Row]]]:

@@ -64,6 +64,8 @@ def test_offsets_repeat_one_row_and_begin_again_where_it_moved() -> None:
     assert keys(found) == ["3"] and found.next is None
     found = page(one, data(3, total=2), scope=All("2|2"))[1]
     assert keys(found) == [] and found.next == "0|"
+    from_one = paged('start: "{offset}"', "type: offset, first: 1")
+    assert page(from_one, data(1))[0][0].query == {"start": "1"}
 
 
 def test_a_cursor_comes_back_from_the_body_or_a_header() -> None:
@@ -80,7 +82,7 @@ def test_a_cursor_comes_back_from_the_body_or_a_header() -> None:
 
 
 def test_a_link_header_gives_its_query_alone() -> None:
-    """RFC 8288; the path and the host of the link are not followed."""
+    """RFC 8288; a host and a path that are not the list's are not followed."""
     one = paged("state: open", "type: link_header")
     link = (
         '<https://evil.example/other?page=2&state=open>; rel="next", <https://x/?page=9>; rel=last'
@@ -90,6 +92,26 @@ def test_a_link_header_gives_its_query_alone() -> None:
     asked, found = page(one, data(3), scope=All(found.next))
     assert asked[0].path == "/invoices" and asked[0].query == {"page": "2", "state": "open"}
     assert found.next is None
+
+
+def test_a_link_may_go_on_below_the_path_of_the_list() -> None:
+    """Salesforce: /services/data/v59.0/query/01gD0000002HU6KIAW-2000."""
+    one = shop(
+        """\
+        read:
+          invoice:
+            object: invoices
+            by_key: /invoices/{key}
+            records: records
+            list: {get: /data/query, query: {q: SELECT Id}}
+            paging: {type: next_link, at: nextRecordsUrl}
+        """
+    )
+    for number, position in ((2000, None), (4000, "/01g-2000?")):
+        rows = {"records": ROWS, "nextRecordsUrl": f"/data/query/01g-{number}"}
+        asked, found = page(one, Answer(200, rows), scope=All(position))
+        assert found.next == f"/01g-{number}?"
+    assert asked[0].path == "/data/query/01g-2000" and asked[0].query == {}
 
 
 def test_a_link_in_the_body_leaves_out_the_credential() -> None:
@@ -109,7 +131,7 @@ def test_a_link_in_the_body_leaves_out_the_credential() -> None:
     found = page(one, Answer(200, {"value": ROWS, "@odata.nextLink": link}))[1]
     assert found.next and "hidden" not in found.next
     same = {"value": ROWS, "@odata.nextLink": link}
-    with pytest.raises(ProtocolError, match="differs from this one in no parameter"):
+    with pytest.raises(ProtocolError, match="leads to this one"):
         page(one, Answer(200, same), scope=All(found.next))
 
 

@@ -26,12 +26,12 @@ def paging(lines: Lines, hidden: frozenset[str]) -> Paging:
     type = inner.choice("type", PAGINGS, required=True)
     size = inner.number("size")
     ends = (size, inner.path("more"), inner.path("total"), inner.path("pages"))
+    first = inner.number("first", least=0)
     match type:
         case "page":
-            first = inner.number("first", least=0)
             return PageNumber(*ends, 1 if first is None else first)
         case "offset":
-            return Offset(*ends)
+            return Offset(*ends, first or 0)
         case "cursor":
             header = (inner.text("header") or "").lower() or None
             return Cursor(*ends, inner.path("at", required=header is None), header)
