@@ -77,6 +77,11 @@ class Assembly:
             raise UsageError(f"unknown connection {name}{known}")
         return found
 
+    @property
+    def connectors(self) -> Path:
+        """Where the connector files of this configuration are."""
+        return self.settings.file.absolute().parent / registry.FOLDER
+
     def mapping_file(self, name: str, where: str) -> Path:
         """An own file goes before a shipped one; a name with a slash or .yaml is a path."""
         folder = self.settings.file.absolute().parent
@@ -129,9 +134,20 @@ class Assembly:
 
     # -- putting together -----------------------------------------------------------------------
 
-    def connected(self, name: str) -> AbstractContextManager[Side]:
-        """One connection by itself. UsageError, and ConfigError for what is missing."""
-        return self._side(self.connection_settings(name))
+    def connected(self, name: str, file: Path | None = None) -> AbstractContextManager[Side]:
+        """One connection by itself, `file` as its connector file in place of its own. UsageError,
+        and ConfigError for what is missing."""
+        one = self.connection_settings(name)
+        made = registry.described(file, one.options, one.where) if file else None
+        return self._side(one, made)
+
+    def connection_of(self, system: str) -> str:
+        """The connection to this system, where there is one. UsageError."""
+        names = [one.name for one in self.settings.connections.values() if one.system == system]
+        if len(names) != 1:
+            what = f"{len(names)} connections are" if names else "no connection is"
+            raise UsageError(f"{what} of the system {system}: say --connection NAME")
+        return names[0]
 
     def facts(self, name: str) -> Facts:
         """What the connector of a connection declares; needs no secret."""
@@ -178,7 +194,7 @@ class Assembly:
             crm.system: self.mapping_file(one.crm_mapping, one.where),
         }
         for file in files:
-            system = system_of(file)
+            system = system_of(file, self.connectors)
             if system not in chosen:
                 known = " and ".join(chosen)
                 raise UsageError(f"{file} is for {system}; pair {pair.name} is {known}")
@@ -191,8 +207,8 @@ class Assembly:
         )
 
     @contextmanager
-    def _side(self, one: ConnectionSettings) -> Iterator[Side]:
-        made = self._connector(one)
+    def _side(self, one: ConnectionSettings, made: Connector | None = None) -> Iterator[Side]:
+        made = made or self._connector(one)
         secrets = WhenNeeded(functools.partial(self._secrets, one, made))
         answer = self.settings.numbers.request_timeout
         transport = HttpTransport(
@@ -229,7 +245,7 @@ class Assembly:
         return f"Its secret: {', '.join(files)}; its other settings: {one.where}"
 
     def _connector(self, one: ConnectionSettings) -> Connector:
-        return registry.connector(one.system, one.options, one.where)
+        return registry.connector(one.system, one.options, one.where, self.connectors)
 
     def _secrets(self, one: ConnectionSettings, made: Connector) -> dict[str, str]:
         found = {name: self.settings.secret(one.name, name) for name in made.facts.secrets}

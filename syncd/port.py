@@ -76,13 +76,17 @@ class Grant:
 
     `address` is where the system is from now on, in its own words; None: at the connection's url.
     It is good for `lasts` seconds; None: until it is refused. `over`: a 401 with this in it means
-    that it ran out; another login would not help against any other. None: each 401 does.
+    that it ran out; another login would not help against any other. None: each 401 does. `query` is
+    what every later request has in its address. `renewed` are secrets that this login has replaced,
+    by name: the next one is made with them (`Facts.renews`).
     """
 
     headers: Mapping[str, str]
     address: str | None = None
     lasts: float | None = None
     over: str | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    renewed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +280,8 @@ class Facts:
     rationed: bool = False
     """The system counts logins, so that one is kept for every process; `authenticate` gives a Grant
     that says how long."""
+    renews: bool = False
+    """A login may replace a secret, as a refresh token that is good once. Needs `rationed`."""
     adopts: str = ""
     """The option by which another field than syncd's own holds the keys of the books."""
     exchanged: str = ""

@@ -1,18 +1,27 @@
 """Which connector speaks to which system. A name is imported only when it is used.
 
+A file `NAME.yaml` in the folder `connectors` beside the configuration goes before what came with
+syncd; `folder` is that folder, None where there is no configuration.
+
 The wheel carries the folder `connectors` as `syncd_connectors`, because both `connectors` and
 `mappings` are names of other distributions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from syncd.errors import ConfigError
 from syncd.port import Connector, Facts
 from syncd.shipped import shipped as shipped
+
+if TYPE_CHECKING:
+    from syncd.rest.connector import Description
 
 _PACKAGE = "syncd_connectors" if find_spec("syncd_connectors") else "connectors"
 
@@ -27,15 +36,75 @@ CONNECTORS: Mapping[str, tuple[str, str]] = {
 """System -> module and class."""
 
 
-def connector(system: str, options: Mapping[str, str], where: str) -> Connector:
-    """A connector for one connection. Raises ConfigError for an unknown system or option."""
+FOLDER = "connectors"
+"""Of connector files, beside the configuration."""
+
+
+def connector(
+    system: str, options: Mapping[str, str], where: str, folder: Path | None = None
+) -> Connector:
+    """A connector for one connection. Raises ConfigError for an unknown system or option, and for
+    every mistake of its file."""
+    file = _file(system, folder)
+    if file is not None:
+        return described(file, options, where)
     if system not in CONNECTORS:
         from syncd.mapping.document import suggestion
 
-        raise ConfigError(f"{where} unknown system {system}{suggestion(system, CONNECTORS)}")
+        known = suggestion(system, systems(folder))
+        raise ConfigError(f"{where} unknown system {system}{known}")
     module, name = CONNECTORS[system]
+    made = getattr(import_module(f"{_PACKAGE}.{module}"), name)
+    return _given(made, system, options, where)
+
+
+def described(file: Path, options: Mapping[str, str], where: str) -> Connector:
+    """The connector of a file. Raises ConfigError as `connector` does."""
+    from syncd.rest.connector import RestConnector
+
+    description = _described(file)
+    made = functools.partial(RestConnector, description)
+    return _given(made, description.facts.system, options, where)
+
+
+def facts(system: str, folder: Path | None = None) -> Facts:
+    """What a connector declares, without a connection: options are only placeholders here."""
+    file = _file(system, folder)
+    if file is not None:
+        return declared(file)
+    module, name = CONNECTORS[system]
+    connector_class = getattr(import_module(f"{_PACKAGE}.{module}"), name)
+    found: Facts = getattr(connector_class, "facts", None) or connector_class({}).facts
+    return found
+
+
+def declared(file: Path) -> Facts:
+    """What a connector file declares. Raises ConfigError with every mistake."""
+    return _described(file).facts
+
+
+def systems(folder: Path | None = None) -> tuple[str, ...]:
+    """Every system there is a connector to."""
+    own = (file.stem for file in sorted(folder.glob("*.yaml"))) if folder else ()
+    return tuple(dict.fromkeys((*CONNECTORS, *own)))
+
+
+def beside(mapping: Path) -> Path:
+    """The folder of connector files that belongs to a mapping file by itself: beside it, or beside
+    its folder `mappings`."""
+    near = mapping.absolute().parent
+    return near / FOLDER if (near / FOLDER).is_dir() else near.parent / FOLDER
+
+
+def _given(
+    make: Callable[[Mapping[str, str]], Connector],
+    system: str,
+    options: Mapping[str, str],
+    where: str,
+) -> Connector:
+    """With all settings that it needs, and no others."""
     try:
-        made: Connector = getattr(import_module(f"{_PACKAGE}.{module}"), name)(options)
+        made = make(options)
     except KeyError as missing:
         raise ConfigError(
             f"{where} a {system} connection needs the setting {missing.args[0]}"
@@ -52,9 +121,12 @@ def connector(system: str, options: Mapping[str, str], where: str) -> Connector:
     return made
 
 
-def facts(system: str) -> Facts:
-    """What a connector declares, without a connection: options are only placeholders here."""
-    module, name = CONNECTORS[system]
-    connector_class = getattr(import_module(f"{_PACKAGE}.{module}"), name)
-    declared: Facts = getattr(connector_class, "facts", None) or connector_class({}).facts
-    return declared
+def _file(system: str, folder: Path | None) -> Path | None:
+    file = folder / f"{system}.yaml" if folder else None
+    return file if file and file.is_file() else None
+
+
+def _described(file: Path) -> Description:
+    from syncd.rest.files import load
+
+    return load(file)

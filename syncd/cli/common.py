@@ -131,6 +131,18 @@ def waiting(problem: Problem) -> str:
     return f"  (waits: {named})" if count else ""
 
 
+def put(text: str, out: Path | None) -> None:
+    """To a file where one is named. UsageError where it cannot be written."""
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{out}: {error.strerror or error}") from None
+    click.echo(f"{out}: written")
+
+
 def show_json(value: object) -> None:
     import json
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from syncd.cli.common import counted, json_option, open_app, pair_option, show_json
+from syncd.cli.common import counted, json_option, open_app, pair_option, put, show_json
 from syncd.domain import Kind
 from syncd.errors import ConfigError, UsageError
 
@@ -39,7 +39,8 @@ def check(context: click.Context, files: tuple[Path, ...], live: bool) -> None:
         if not file.is_file():
             raise UsageError(f"{file}: there is no such file")
         try:
-            click.echo(f"{file}: {check_file(file, given)}")
+            folder = app.connectors if app else None
+            click.echo(f"{file}: {check_file(file, given, folder)}")
         except ConfigError as error:
             problems += error.problems
     if problems:
@@ -139,14 +140,19 @@ def explain(
 
     if len(files) not in (0, 2):
         raise UsageError("name two mapping files, first that of the books; or none")
+    folders = [registry.beside(file) for file in files]
     if not files:
         app = open_app(context)
         one = app.pair_settings(pair)
         names = (one.books_mapping, one.crm_mapping)
         files = tuple(app.mapping_file(name, one.where) for name in names)
-    books, crm = (registry.facts(system_of(file)) for file in files)
+        folders = [app.connectors, app.connectors]
+    books, crm = (
+        registry.facts(system_of(file, folder), folder)
+        for file, folder in zip(files, folders, strict=True)
+    )
     text = page(load_books(files[0], books), load_crm(files[1], crm), books, crm)
-    _put(text, out)
+    put(text, out)
 
 
 @mapping.command()
@@ -163,21 +169,12 @@ def schema(context: click.Context, system: str, pair: str | None, out: Path | No
     from syncd.mapping.document import suggestion
     from syncd.preview.schema import schema as made
 
+    folder = None
     if system in ("books", "crm"):
-        one = open_app(context).pair_settings(pair)
+        app = open_app(context)
+        one, folder = app.pair_settings(pair), app.connectors
         system = (one.books if system == "books" else one.crm).system
-    if system not in registry.CONNECTORS:
+    if system not in registry.systems(folder):
         near = suggestion(system, ["books", "crm", *registry.CONNECTORS])
         raise UsageError(f"unknown system {system}{near}")
-    _put(json.dumps(made(registry.facts(system)), ensure_ascii=False, indent=2) + "\n", out)
-
-
-def _put(text: str, out: Path | None) -> None:
-    if out is None:
-        click.echo(text, nl=False)
-        return
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{out}: {error.strerror or error}") from None
-    click.echo(f"{out}: written")
+    put(json.dumps(made(registry.facts(system, folder)), ensure_ascii=False, indent=2) + "\n", out)

@@ -37,6 +37,7 @@ class _File(msgspec.Struct):
     grant: Grant | None = None
     denied_until: dt.datetime | None = None
     said: str = ""
+    renewed: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,24 @@ class Kept:
         left = (found.until - now).total_seconds()
         return replace(found.grant, lasts=left) if left > EARLY else None
 
+    def renewed(self) -> Mapping[str, str]:
+        """The secrets that an earlier login replaced."""
+        found = self._load()
+        return found.renewed if found else {}
+
     def write(self, grant: Grant, now: dt.datetime) -> None:
+        renewed = {**self.renewed(), **grant.renewed}
         if grant.lasts is not None:
-            self._store(_File(self.of, now + dt.timedelta(seconds=grant.lasts), grant))
+            until = now + dt.timedelta(seconds=grant.lasts)
+            self._store(_File(self.of, until, grant, renewed=renewed))
+        elif grant.renewed:
+            self._store(_File(self.of, renewed=renewed))
 
     def deny(self, error: RateLimitedError, now: dt.datetime) -> None:
         if error.retry_after:
             until = now + dt.timedelta(seconds=error.retry_after)
-            self._store(_File(self.of, denied_until=until, said=str(error)))
+            said, renewed = str(error), dict(self.renewed())
+            self._store(_File(self.of, denied_until=until, said=said, renewed=renewed))
 
     def _load(self) -> _File | None:
         """None for what another credential left, and for what cannot be read."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -131,13 +132,18 @@ class HttpTransport:
     def _login(self, refused: Grant | None) -> Grant:
         """By another process, where one did it since; one at a time asks for a new one."""
         if self._kept is None:
-            return self._authenticate()
+            return self._authenticate(self._secrets)
         self._respect_quiet_hours()
         with self._kept.alone(self._base, self._secrets, self._clock) as kept:
             grant = kept.read(self._clock.utc())
             if grant is None or (refused and grant.headers == refused.headers):
+                if kept.path is None and self._connector.facts.renews:
+                    raise AccessError(
+                        f"a login at {self._host} replaces its refresh token, and this user may "
+                        "not keep the new one: run syncd as the user of the service"
+                    )
                 try:
-                    grant = self._authenticate()
+                    grant = self._authenticate({**self._secrets, **kept.renewed()})
                 except RateLimitedError as error:
                     kept.deny(error, self._clock.utc())
                     raise
@@ -145,9 +151,9 @@ class HttpTransport:
         self._settle(grant)
         return grant
 
-    def _authenticate(self) -> Grant:
+    def _authenticate(self, secrets: Mapping[str, str]) -> Grant:
         given = drive(
-            self._connector.authenticate(self._secrets),
+            self._connector.authenticate(secrets),
             lambda request: self._persist(request, _NOBODY),
         )
         grant = given if isinstance(given, Grant) else Grant(given)
@@ -192,6 +198,7 @@ class HttpTransport:
         address = grant.address or self._base
         self._host = self._hosts[address]
         self._respect_quiet_hours()
+        asked = replace(request, query={**request.query, **grant.query}) if grant.query else request
         self.before_send(request)
         self.calls += 1
         self.writes += request.write
@@ -199,7 +206,7 @@ class HttpTransport:
         began = self._clock.boot()
         status: int | str = "no answer"
         try:
-            response = self._call(address, request, grant.headers)
+            response = self._call(address, asked, grant.headers)
             status = response.status
         finally:
             _log.debug(
@@ -261,7 +268,8 @@ class HttpTransport:
 
     def _redact(self, text: str) -> str:
         """A page of an error may well repeat what it was called with."""
-        given = self._grant.headers.values() if self._grant else ()
+        grant = self._grant or _NOBODY
+        given = (*grant.headers.values(), *grant.query.values(), *grant.renewed.values())
         words = (value.rpartition(" ")[2] for value in given)  # behind `Bearer`
         for secret in filter(None, (*self._secrets.values(), *given, *words)):
             text = text.replace(secret, HIDDEN)

@@ -4,8 +4,9 @@ A block marked `console` is a story: each `$ syncd ...` is typed at a desk over 
 and what stands below it must be what syncd prints. `...` stands for anything; a comment after the
 command names its exit code if that is not 0. `<!-- world: ... -->` before a block is what somebody
 does in the books or the CRM meanwhile; `<!-- typed: a | b -->` is what is typed at its questions.
-A block marked `yaml mapping NAME` is saved as that mapping. Addresses and folders of the pages
-stand for those of the desk.
+A block marked `yaml mapping NAME` is saved as that mapping; `yaml connector NAME` is a connector
+file, `yaml connector part` lines of one. Addresses and folders of the pages stand for those of the
+desk.
 """
 
 from __future__ import annotations

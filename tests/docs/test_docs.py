@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from syncd import registry
+from syncd.mapping.document import Problems
 from syncd.mapping.transforms import REGISTRY
 from syncd.mapping_files import check_file
+from syncd.rest.files import compiled
 from syncd.settings import load
 from tests.cli.desk import Desk
 from tests.docs.pages import PAGES, ROOT, act_out, blocks
@@ -36,11 +38,23 @@ def test_every_mapping_and_configuration_shown_is_valid(page: Path, tmp_path: Pa
         file.write_text(block.body, encoding="utf-8")
         if block.mark.startswith("yaml mapping"):
             assert "in order" in check_file(file)
+        elif block.mark.startswith("yaml connector"):
+            name = block.mark.split()[-1]
+            text = block.body if name != "part" else whole(block.body)
+            problems = Problems(f"{page.name}:{block.line}")
+            assert compiled(text, "shop" if name == "part" else name, problems).facts
         elif block.mark == "yaml configuration":
             for one in load(file).connections.values():
                 registry.connector(one.system, one.options, one.where)
         else:
             assert not block.mark.startswith("yaml"), f"{page.name}:{block.line} is not checked"
+
+
+def whole(part: str) -> str:
+    """A connector file around the lines that a page shows."""
+    read = "" if "read:" in part else "read: {invoice: {object: i, list: /i, by_key: '/i/{key}'}}\n"
+    identity = "identity: {get: /me, id: id}\n"
+    return f"connector: shop\nkind: rest\nversion: 1\n{identity}{read}{part}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)

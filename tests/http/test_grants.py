@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from syncd.clock import SystemClock
-from syncd.errors import AccessError, RateLimitedError, UnavailableError
+from syncd.errors import AccessError, ProtocolError, RateLimitedError, UnavailableError
 from syncd.http import HttpTransport, KeptGrant
-from syncd.port import Flow, Grant, Request
+from syncd.port import Facts, Flow, Grant, Request
 from tests.clocks import ManualClock
 from tests.http.conftest import SECRETS, Connect, Script
 from tests.http.flows import READ, Plain, as_connector, each
@@ -228,3 +228,81 @@ def test_a_token_is_not_shown(connect: Connect, server: LocalServer, script: Scr
     with pytest.raises(UnavailableError) as caught:
         connect(server.url, Told()).run(each(READ))
     assert "abcdef" not in str(caught.value)
+
+
+class Rotating:
+    """Each login replaces the refresh token; the old one is no longer good."""
+
+    facts = Facts("rotating", rationed=True, renews=True)
+
+    def __init__(self) -> None:
+        self.good = "first"
+
+    def authenticate(self, secrets: Mapping[str, str]) -> Flow[Grant]:
+        response = yield Request("POST", "token", form={"refresh": secrets["refresh_token"]})
+        if response.status == 403:
+            raise RateLimitedError("too many logins", 1800.0)
+        token = response.body.decode()
+        renewed = {"refresh_token": f"after {token}"}
+        return Grant({"Authorization": f"Bearer {token}"}, None, HOUR, "RAN_OUT", {}, renewed)
+
+
+def test_a_replaced_refresh_token_is_what_the_next_login_shows(
+    server: LocalServer, issuer: Issuer, clock: ManualClock, tmp_path: Path
+) -> None:
+    """Also in another process, and after a refusal to wait; a new secret of a person goes first."""
+
+    def run(refresh_token: str) -> list[int]:
+        secrets = {"refresh_token": refresh_token}
+        connector = as_connector(Rotating())
+        transport = HttpTransport(server.url, connector, secrets, clock, kept=kept(tmp_path))
+        try:
+            return transport.run(each(READ))
+        finally:
+            transport.close()
+
+    assert run("first") == [200]
+    clock.advance(HOUR)
+    issuer.throttled = True
+    with pytest.raises(RateLimitedError):
+        run("first")
+    issuer.throttled = False
+    clock.advance(HOUR)
+    assert run("first") == [200]
+    assert run("another") == [200]
+    asked = [form.decode() for form in issuer.forms]
+    assert asked[0] == "refresh=first" and set(asked[1:-1]) == {"refresh=after+token-1"}
+    assert asked[-1] == "refresh=another"
+
+
+def test_no_refresh_token_is_used_up_that_cannot_be_kept(
+    server: LocalServer, issuer: Issuer, clock: ManualClock, tmp_path: Path
+) -> None:
+    (tmp_path / "state").write_text("a file where the folder would be")
+    secrets = {"refresh_token": "first"}
+    connector = as_connector(Rotating())
+    transport = HttpTransport(server.url, connector, secrets, clock, kept=kept(tmp_path))
+    with pytest.raises(AccessError, match="run syncd as the user of the service"):
+        transport.run(each(READ))
+    assert issuer.forms == []
+
+
+def test_a_credential_in_the_address_is_sent_and_not_shown(
+    connect: Connect, server: LocalServer, script: Script
+) -> None:
+    class InTheAddress:
+        facts = Facts("address")
+
+        def authenticate(self, secrets: Mapping[str, str]) -> Flow[Grant]:
+            return Grant({}, query={"api_key": "hidden-key-1"})
+            yield
+
+    def quoting() -> Flow[None]:
+        response = yield READ
+        raise ProtocolError(f"it says {response.body.decode()}")
+
+    script.answers = [Answer(200, {}, b"no hidden-key-1 here")]
+    with pytest.raises(ProtocolError) as caught:
+        connect(server.url, InTheAddress()).run(quoting())
+    assert "hidden-key-1" not in str(caught.value)
+    assert script.calls[0].query.endswith("api_key=hidden-key-1")

@@ -1,0 +1,112 @@
+"""For whoever writes a connector file: what it asks, and what comes back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import click
+
+from syncd.cli.common import counted, open_app, plain, put
+from syncd.errors import UsageError
+from syncd.port import All, Facts, Keys, Read, Request, Response, Scope, Since
+
+
+@click.group()
+def connector() -> None:
+    """Connector files: how a system is spoken to, in YAML."""
+
+
+@connector.command()
+@click.option("--out", type=click.Path(path_type=Path), help="Write it to this file.")
+def schema(out: Path | None) -> None:
+    """A JSON Schema of connector files, for completion in editors."""
+    from syncd.rest.files.schema import schema as made
+
+    put(json.dumps(made(), ensure_ascii=False, indent=2) + "\n", out)
+
+
+@connector.command("try")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("kind")
+@click.option("--since", help="What changed since then, as 2026-11-18T12:00Z; default: everything.")
+@click.option("--key", "keys", multiple=True, help="These records alone.")
+@click.option("--send", is_flag=True, help="Ask the system; without it nothing is sent.")
+@click.option("--connection", help="Whose url, settings and secrets; not needed if it is one.")
+@click.option("--pages", type=click.IntRange(min=1), default=1, show_default=True, help="How many.")
+@click.pass_context
+def try_(
+    context: click.Context,
+    file: Path,
+    kind: str,
+    since: str | None,
+    keys: tuple[str, ...],
+    send: bool,
+    connection: str | None,
+    pages: int,
+) -> None:
+    """The requests for one kind of record; with --send also the records, page by page. Writes
+    nothing. The credential is shown as ***."""
+    from syncd import registry
+    from syncd.rest.shown import first_of, lines_of, told
+
+    if not file.is_file():
+        raise UsageError(f"{file}: there is no such file")
+    if since and keys:
+        raise UsageError("name records by --key, or what changed by --since, not both")
+    facts = registry.declared(file)
+    read = _read(facts, kind)
+    scope = _scope(since, keys)
+    if not send:
+        made = registry.described(file, {name: f"<{name}>" for name in facts.needed}, str(file))
+        for line in first_of(made, made.pull(read, scope)):
+            click.echo(line)
+        click.echo("nothing was sent; --send asks the system")
+        return
+    app = open_app(context)
+    name = connection or app.connection_of(facts.system)
+
+    def tell(request: Request, response: Response) -> None:
+        for line in lines_of(request):
+            click.echo(line)
+        click.echo(f"  HTTP {response.status}, {counted(len(response.body), 'byte')}")
+
+    with app.connected(name, file) as side:
+        for number in range(1, pages + 1):
+            page = side.ask(told(side.connector.pull(read, scope), tell))
+            click.echo(f"page {number}: {counted(len(page.records), 'record')}")
+            for record in page.records:
+                stamp = f" of {record.stamp.isoformat()}" if record.stamp else ""
+                shown = json.dumps(plain(record.data), ensure_ascii=False)
+                click.echo(f"  {record.key}{stamp}: {shown}")
+            if page.next is None:
+                click.echo("that is the last page")
+                return
+            scope = _next(scope, page.next)
+    click.echo("there are more pages: --pages")
+
+
+def _read(facts: Facts, kind: str) -> Read:
+    for one, source in facts.sources.items():
+        if one == kind:
+            return Read(one, source.object, ())
+    from syncd.mapping.document import suggestion
+
+    raise UsageError(f"{facts.system} reads no {kind}{suggestion(kind, facts.sources)}")
+
+
+def _scope(since: str | None, keys: tuple[str, ...]) -> Scope:
+    if keys:
+        return Keys(keys)
+    if since is None:
+        return All()
+    try:
+        moment = dt.datetime.fromisoformat(since)
+    except ValueError:
+        raise UsageError(f"--since {since}: expected a moment as 2026-11-18T12:00Z") from None
+    return Since(moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC))
+
+
+def _next(scope: Scope, position: str) -> Scope:
+    return Since(scope.moment, position) if isinstance(scope, Since) else All(position)

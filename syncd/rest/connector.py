@@ -1,0 +1,106 @@
+"""The Connector that a file describes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from syncd.domain import Kind
+from syncd.errors import NotFoundError, ProtocolError
+from syncd.port import (
+    Facts,
+    FieldDef,
+    Flow,
+    Found,
+    FoundPage,
+    Grant,
+    Identity,
+    Outcome,
+    Page,
+    Read,
+    Scope,
+    Write,
+)
+from syncd.rest.answers import Answers
+from syncd.rest.login import Auth
+from syncd.rest.source import Source
+from syncd.rest.target import Target
+from syncd.rest.words import Call, Path, Words, at, written
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """The call that tells which company this is: where its id and its name are in the answer."""
+
+    call: Call
+    id: Path
+    label: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a connector file says. `sources` are by the object that a mapping reads."""
+
+    facts: Facts
+    auth: Auth
+    whose: Whose
+    answers: Answers = field(default_factory=Answers)
+    sources: Mapping[tuple[Kind, str], Source] = field(default_factory=dict)
+    targets: Mapping[str, Target] = field(default_factory=dict)
+
+
+class RestConnector:
+    def __init__(self, description: Description, options: Mapping[str, str]) -> None:
+        """Raises KeyError with the name of a setting that is needed and not given."""
+        self.facts = description.facts
+        self._described = description
+        self._answers = description.answers
+        given = {name: options[name] for name in description.facts.needed}
+        self._words: Words = {f"option.{name}": one for name, one in {**options, **given}.items()}
+
+    def authenticate(self, secrets: Mapping[str, str]) -> Flow[Grant]:
+        return (yield from self._described.auth.grant(secrets, self._answers, self._words))
+
+    def identity(self) -> Flow[Identity]:
+        whose = self._described.whose
+        request = whose.call.request(self._words)
+        try:
+            body = self._answers.taken(request, (yield request))
+        except NotFoundError as error:
+            raise ProtocolError(f"{error}: nothing at {request.path}") from None
+        found = [at(body, path) for path in (whose.id, whose.label)]
+        for path, one in zip((whose.id, whose.label), found, strict=True):
+            if not isinstance(one, str | int) or one == "":
+                raise ProtocolError(f"{request.path} does not tell the company at {written(path)}")
+        return Identity(str(found[0]), str(found[1]))
+
+    def fields(self, object: str) -> Flow[Mapping[str, str]]:
+        """Not `described`: an answer shows what one record has, not what an object has."""
+        yield from ()
+        return {}
+
+    def pull(self, read: Read, scope: Scope) -> Flow[Page]:
+        source = self._described.sources[read.kind, read.object]
+        return (yield from source.pull(read, scope, self._answers, self._words))
+
+    def push(self, batch: Sequence[Write]) -> Flow[Sequence[Outcome]]:
+        target = self._described.targets[batch[0].target]
+        return (yield from target.push(batch, self._answers, self._words))
+
+    def find(
+        self, target: str, by: Mapping[str, str], parents: Mapping[str, str]
+    ) -> Flow[Sequence[Found]]:
+        described = self._described.targets[target]
+        return (yield from described.find_by(by, parents, self._answers, self._words))
+
+    def survey(self, target: str, position: str | None) -> Flow[FoundPage]:
+        described = self._described.targets[target]
+        return (yield from described.survey(position, self._answers, self._words))
+
+    def setup(self, wanted: Sequence[FieldDef], write: bool) -> Flow[Sequence[FieldDef]]:
+        missing: list[FieldDef] = []
+        for name, target in self._described.targets.items():
+            some = [one for one in wanted if one.target == name]
+            if some:
+                missing += yield from target.setup(some, write, self._answers, self._words)
+        return missing

@@ -1,0 +1,107 @@
+"""Reads a connector file. Every mistake has its line and column, and all are told at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from syncd.domain import Kind
+from syncd.mapping.document import Problems, parse, read_text
+from syncd.port import Facts
+from syncd.rest.connector import Description, Whose
+from syncd.rest.files import access, reads, writes
+from syncd.rest.files.calls import Calls
+from syncd.rest.files.lines import Lines
+
+DOUBT_TIME = 5
+"""Seconds, where the file does not say."""
+WHAT = "a connector file is a table of `word: value` lines"
+LINES = (
+    *("connector", "kind", "version", "base", "headers", "options", "auth", "identity"),
+    *("answers", "errors", "doubt_time", "currencies", "hourly", "defaults", "read", "write"),
+)
+
+
+def load(file: Path) -> Description:
+    """Raises ConfigError with every mistake."""
+    problems = Problems(str(file))
+    text = read_text(file, problems)
+    return compiled(text, file.stem, problems)
+
+
+def compiled(text: str, name: str, problems: Problems) -> Description:
+    """`name` is what the file is called, and so the system."""
+    lines = Lines(parse(text, problems, WHAT), problems, "the file")
+    lines.only(LINES)
+    called = lines.text("connector", required=True)
+    if called is not None and called != name:
+        place = lines.place("connector")
+        problems.add(place, f"the file is called {name}.yaml, and its connector {called}")
+    lines.choice("kind", ("rest",), required=True)
+    if lines.entry("version", required=True) and lines.number("version") not in (1, None):
+        problems.add(lines.place("version"), "this syncd knows version 1 of connector files")
+    options = _options(lines)
+    answers = access.answers(lines)
+    bare = Calls(options=frozenset(options), judged=answers.judged)
+    auth, secrets = access.auth(lines.inner("auth"), bare)
+    base = (lines.text("base") or "").rstrip("/")
+    if base and not base.startswith("/"):
+        problems.add(lines.place("base"), "base begins with /; the host is the connection's url")
+    calls = Calls(base, bare.texts(lines, "headers", ()), frozenset(options), judged=answers.judged)
+    whose = _whose(lines, calls)
+    usual = lines.inner("defaults")
+    if usual is not None:
+        usual.only(("read", "write"))
+    hidden = frozenset(auth.query)
+    read = usual.inner("read") if usual else None
+    sources = list(reads.sources(lines, read, calls, hidden))
+    write = usual.inner("write") if usual else None
+    targets = {one.name: one for one in writes.targets(lines, write, calls, hidden)}
+    if not lines.table.entries.keys() & {"read", "write"}:
+        problems.add(lines.table.place, "neither read nor write: nothing to do with this system")
+    doubt, hourly = lines.number("doubt_time"), lines.number("hourly")
+    currencies = lines.texts("currencies")
+    problems.stop()
+    assert whose is not None
+    changes = any(source.changes for source, _ in sources)
+    facts = Facts(
+        name,
+        {source.kind: declared for source, declared in sources},
+        {one.name: one.facts for one in targets.values()},
+        doubt_time=float(doubt or DOUBT_TIME),
+        currencies=frozenset(currencies) or None,
+        secrets=secrets,
+        options=options,
+        needed=tuple(options),
+        hourly=hourly,
+        changes=_sentence([source.kind for source, _ in sources if not source.changes], changes),
+        rationed=auth.login is not None,
+        renews=auth.login is not None and auth.login.refresh is not None,
+    )
+    found = {(source.kind, source.object): source for source, _ in sources}
+    return Description(facts, auth, whose, answers, found, targets)
+
+
+def _options(lines: Lines) -> dict[str, str]:
+    inner = lines.inner("options")
+    if inner is None:
+        return {}
+    return {name: inner.text(name) or "" for name in inner.table.entries}
+
+
+def _whose(lines: Lines, calls: Calls) -> Whose | None:
+    inner = lines.inner("identity", required=True)
+    if inner is None:
+        return None
+    call = calls.table(inner, (), write=False, also=("id", "label"))
+    id, label = inner.path("id", required=True), inner.path("label")
+    if call is None or id is None:
+        return None
+    return Whose(call, id, id if label is None else label)
+
+
+def _sentence(whole: list[Kind], changes: bool) -> str:
+    if not whole:
+        return "asks for what changed since the last time"
+    if not changes:
+        return "reads every record each time, and compares"
+    return f"asks for what changed; of {', '.join(whole)} it reads every record each time"

@@ -1,0 +1,141 @@
+"""Calls, bodies and the words in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from syncd.mapping.document import Listing, Node, Place, Scalar, Table
+from syncd.rest.files.lines import Lines
+from syncd.rest.words import Call, Fixed, Text, Tree
+
+METHODS = ("get", "post", "put", "patch", "delete")
+PARTS = ("query", "headers", "body", "form")
+SOMETIMES = frozenset({"since", "cursor", "after", "size", "offset", "page"})
+"""Words that have no value in some calls, and so cannot stand in a path."""
+SAFE = ("get", "post")
+"""Methods that may read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """What all calls of a file have in common."""
+
+    base: str = ""
+    headers: Mapping[str, Text] = field(default_factory=dict)
+    options: frozenset[str] = frozenset()
+    judged: bool = False
+
+    def of(self, lines: Lines, name: str, words: Iterable[str], *, write: bool) -> Call | None:
+        """The call under `name`: a path alone is a GET."""
+        entry = lines.entry(name)
+        if entry is None:
+            return None
+        if isinstance(entry.value, Scalar) and not write:
+            path = self._path(lines, entry.value, words)
+            return Call("GET", path, headers=self.headers, judged=self.judged)
+        inner = lines.lines(entry.value, f"{lines.what} {name}")
+        return self.table(inner, words, write=write) if inner else None
+
+    def table(
+        self, lines: Lines, words: Iterable[str], *, write: bool, also: Iterable[str] = ()
+    ) -> Call | None:
+        """`also` are lines of the table that are not the call's."""
+        lines.only((*METHODS, *PARTS, *also))
+        named = [one for one in METHODS if one in lines.table.entries]
+        if len(named) != 1:
+            what = "no method" if not named else " and ".join(named)
+            lines.problems.add(
+                lines.table.place, f"{lines.what} has {what}; one line as `get: /path` is expected"
+            )
+            return None
+        [method] = named
+        if not write and method not in SAFE:
+            lines.problems.add(lines.place(method), f"{lines.what} reads: by get or by post")
+        place = lines.table.entries[method].value
+        if not isinstance(place, Scalar):
+            lines.problems.add(place.place, f"{method} is a path as /customers")
+            return None
+        call = Call(
+            method.upper(),
+            self._path(lines, place, words),
+            headers=self.headers,
+            write=write,
+            judged=self.judged,
+        )
+        return self.over(call, lines, words)
+
+    def over(self, call: Call, lines: Lines, words: Iterable[str]) -> Call:
+        """The call with the query, headers and body of these lines over its own."""
+        query = dict(call.query) | dict(self._query(lines, words))
+        headers = {**call.headers, **self.texts(lines, "headers", words)}
+        entry = lines.entry("body")
+        body = call.body if entry is None else self.tree(lines, entry.value, words)
+        form = self.texts(lines, "form", words) if lines.entry("form") else call.form
+        if body is not None and form is not None:
+            lines.problems.add(lines.place("form"), "a call has a body or a form, not both")
+        return replace(call, query=tuple(query.items()), headers=headers, body=body, form=form)
+
+    def texts(self, lines: Lines, name: str, words: Iterable[str]) -> dict[str, Text]:
+        """A table of texts."""
+        found: dict[str, Text] = {}
+        inner = lines.inner(name)
+        for key, one in inner.table.entries.items() if inner else ():
+            text = self.tree(lines, one.value, words)
+            if isinstance(text, Text):
+                found[key] = text
+            elif isinstance(text, Fixed) and isinstance(one.value, Scalar):
+                found[key] = Text((one.value.text,))
+            else:
+                lines.problems.add(one.value.place, f"{name}.{key} is a text")
+        return found
+
+    def tree(self, lines: Lines, node: Node, words: Iterable[str]) -> Tree:
+        if isinstance(node, Listing):
+            return tuple(self.tree(lines, one, words) for one in node.items)
+        if isinstance(node, Table):
+            word = _unquoted(node)
+            if word is not None:
+                lines.problems.add(node.place, f'{{{word}}} needs quotes here: "{{{word}}}"')
+            return {key: self.tree(lines, one.value, words) for key, one in node.entries.items()}
+        if isinstance(node.value, str) and ("{" in node.text or "}" in node.text):
+            return self.text(lines, node, words)
+        return Fixed(node.value)
+
+    def text(self, lines: Lines, node: Scalar, words: Iterable[str]) -> Text:
+        text = Text.of(node.text)
+        known = {*words, *(f"option.{name}" for name in self.options)}
+        for word, place in _places(node, text):
+            if word not in known:
+                lines.problems.unknown(place, "word in braces", f"{{{word}}}", known)
+        return text
+
+    def _path(self, lines: Lines, node: Scalar, words: Iterable[str]) -> Text:
+        text = self.text(lines, node, words)
+        for word in text.words:
+            if word in SOMETIMES:
+                lines.problems.add(node.place, f"{{{word}}} is not always known: not for a path")
+        if not node.text.startswith("/"):
+            lines.problems.add(node.place, f"a path begins with /, as /{node.text.strip('/')}")
+        if "?" in node.text:
+            lines.problems.add(node.place, "a path has no ?; put what follows into query")
+        return Text((self.base + text.parts[0], *text.parts[1:]))
+
+    def _query(self, lines: Lines, words: Iterable[str]) -> Iterator[tuple[Text, Tree]]:
+        inner = lines.inner("query")
+        for one in inner.table.entries.values() if inner else ():
+            yield self.text(lines, one.key, words), self.tree(lines, one.value, words)
+
+
+def _places(node: Scalar, text: Text) -> Iterator[tuple[str, Place]]:
+    for word in text.words:
+        yield word, node.at(max(node.text.find(f"{{{word}}}"), 0))
+
+
+def _unquoted(table: Table) -> str | None:
+    """YAML takes {word} for a table with one empty line."""
+    if len(table.entries) != 1:
+        return None
+    [entry] = table.entries.values()
+    empty = isinstance(entry.value, Scalar) and entry.value.text == "" and not entry.value.quoted
+    return entry.key.text if empty and entry.key.place.line == table.place.line else None

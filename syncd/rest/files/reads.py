@@ -1,0 +1,214 @@
+"""The part `read` of a file: a table for each kind that can be read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from syncd.domain import CANONICAL, Kind
+from syncd.mapping.document import Scalar
+from syncd.port import Source as Facts
+from syncd.rest.files.calls import PARTS, Calls
+from syncd.rest.files.lines import Lines
+from syncd.rest.files.pages import check_paging, paging
+from syncd.rest.source import Changes, Listing, Single, Source
+from syncd.rest.values import TYPES, UNIX, Form, Times
+from syncd.rest.words import Path
+
+KINDS = tuple(kind for kind in CANONICAL if kind is not Kind.CARD)
+LINES = (
+    *("object", "list", "records", "key", "stamp", "stamped", "time", "changes", "paging"),
+    *("by_key", "within", "empty", "values"),
+)
+GRAINS = {
+    "microsecond": dt.timedelta(microseconds=1),
+    "millisecond": dt.timedelta(milliseconds=1),
+    "second": dt.timedelta(seconds=1),
+    "minute": dt.timedelta(minutes=1),
+    "day": dt.timedelta(days=1),
+}
+_FORMATS = ("iso", *UNIX)
+
+
+def sources(
+    lines: Lines, usual: Lines | None, calls: Calls, hidden: frozenset[str]
+) -> Iterator[tuple[Source, Facts]]:
+    """`hidden` are names in addresses that are the credential's."""
+    for name, one in lines.each("read").items():
+        if name not in KINDS:
+            place = lines.inner("read").table.entries[name].key.place  # type: ignore[union-attr]
+            lines.problems.unknown(place, "kind", name, KINDS)
+            continue
+        found = _source(Kind(name), one.over(usual), calls, hidden)
+        if found is not None:
+            yield found
+
+
+def _source(
+    kind: Kind, lines: Lines, calls: Calls, hidden: frozenset[str]
+) -> tuple[Source, Facts] | None:
+    lines.only(LINES)
+    object = lines.text("object", required=True)
+    key = lines.path("key") or ("id",)
+    within_lines = lines.inner("within")
+    nested = within_lines is not None
+    listing = _listing(lines, calls, hidden, ("parent",) if nested else (), key)
+    within = None
+    if within_lines is not None:
+        within_lines.only(("list", "records", "key", "paging"))
+        inner_key = within_lines.path("key") or ("id",)
+        within = _listing(within_lines, calls, hidden, (), inner_key)
+    single = _single(lines, calls, nested, listing)
+    outer = within or listing
+    changes = _changes(lines, calls, outer) if outer else None
+    if object is None or listing is None or single is None or (nested and within is None):
+        return None
+    stamps = _stamps(lines)
+    stamped = lines.flag("stamped", bool(stamps))
+    if stamped and not stamps:
+        lines.problems.add(lines.place("stamped"), "stamped without a stamp")
+    if changes is not None and changes.ordered and not stamps:
+        lines.problems.add(lines.place("changes"), "ordered without a stamp")
+    source = Source(
+        kind,
+        object,
+        listing,
+        single,
+        changes,
+        stamps,
+        times(lines.inner("time")),
+        lines.values("empty"),
+        forms(lines, "values"),
+        within,
+    )
+    return source, Facts(object, stamped=stamped)
+
+
+def _listing(
+    lines: Lines, calls: Calls, hidden: frozenset[str], more: tuple[str, ...], key: Path
+) -> Listing | None:
+    if lines.entry("list", required=True) is None:
+        return None
+    pages = paging(lines, hidden)
+    words = ("object", "size", *more, *pages.told)
+    call = calls.of(lines, "list", words, write=False)
+    if call is None:
+        return None
+    check_paging(lines, pages, call.words())
+    return Listing(call, lines.path("records") or (), key, pages)
+
+
+def _single(lines: Lines, calls: Calls, nested: bool, listing: Listing | None) -> Single | None:
+    entry = lines.entry("by_key", required=True)
+    if entry is None:
+        return None
+    words = ("object", "key", *(("parent",) if nested else ("keys",)))
+    if isinstance(entry.value, Scalar):
+        call, inner = calls.of(lines, "by_key", words, write=False), None
+    else:
+        inner = lines.inner("by_key")
+        also = ("records", "batch")
+        call = calls.table(inner, words, write=False, also=also) if inner else None
+    if call is None:
+        return None
+    used = call.words()
+    if not used & {"key", "keys"}:
+        lines.problems.add(entry.value.place, "by_key asks for {key}, or for several by {keys}")
+    if nested and "parent" not in used:
+        lines.problems.add(entry.value.place, "by_key does not say {parent}, that it hangs on")
+    several = "keys" in used
+    usual = listing.records if several and listing else ()
+    records = inner.path("records") if inner else None
+    batch = (inner.number("batch") if inner else None) or 50
+    at = usual if records is None else records
+    return Single(call, at, batch if several else 1, several)
+
+
+def _changes(lines: Lines, calls: Calls, outer: Listing) -> Changes | None:
+    inner = lines.inner("changes")
+    if inner is None:
+        return None
+    inner.only((*PARTS, "format", "zone", "inclusive", "granularity", "ordered"))
+    words = ("object", "size", "since", *outer.paging.told)
+    call = calls.over(outer.call, inner, words)
+    if "since" not in call.words():
+        inner.problems.add(inner.table.place, 'changes never says since when: no "{since}"')
+    given = inner.entry("format") or inner.entry("zone")
+    form = times(inner, others=True) if given else times(lines.inner("time"))
+    grain = inner.choice("granularity", GRAINS) or _usual_grain(form)
+    return Changes(
+        call,
+        form,
+        GRAINS[grain],
+        inner.flag("inclusive", True),
+        inner.flag("ordered", False),
+    )
+
+
+def _usual_grain(times: Times) -> str:
+    if times.format in ("iso", "unix_ms"):
+        return "microsecond" if times.format == "iso" else "millisecond"
+    if "%f" in times.format:
+        return "microsecond"
+    if times.format == "unix" or "%S" in times.format:
+        return "second"
+    return "minute" if "%M" in times.format else "day"
+
+
+def times(lines: Lines | None, *, others: bool = False) -> Times:
+    if lines is None:
+        return Times()
+    if not others:
+        lines.only(("format", "zone"))
+    format = lines.text("format") or "iso"
+    if format not in _FORMATS and "%" not in format:
+        place, known = lines.place("format"), (*_FORMATS, "%Y-%m-%d %H:%M:%S")
+        lines.problems.unknown(place, "format of a time", format, known)
+    return Times(format, _zone(lines))
+
+
+def _zone(lines: Lines) -> dt.tzinfo:
+    name = lines.text("zone")
+    if name is None:
+        return dt.UTC
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        lines.problems.add(lines.place("zone"), f"unknown zone {name}: expected as Europe/Vienna")
+        return dt.UTC
+
+
+def _stamps(lines: Lines) -> tuple[Path, ...]:
+    return tuple(tuple(one.split(".")) for one in lines.texts("stamp"))
+
+
+def forms(lines: Lines, name: str) -> dict[str, Form]:
+    """`amount: number as text`."""
+    found: dict[str, Form] = {}
+    inner = lines.inner(name)
+    for path, entry in inner.table.entries.items() if inner else ():
+        if not isinstance(entry.value, Scalar):
+            lines.problems.add(entry.value.place, f"{path} is a type as: number as text")
+            continue
+        type, _, sent = entry.value.text.partition(" as ")
+        if type not in TYPES:
+            lines.problems.unknown(entry.value.place, "type", type, TYPES)
+        elif not _fits(type, sent.strip()):
+            lines.problems.add(entry.value.place, f"a {type} is not sent as {sent.strip()}")
+        else:
+            found[path] = Form(type, sent.strip())
+    return found
+
+
+def _fits(type: str, sent: str) -> bool:
+    match type:
+        case _ if not sent:
+            return True
+        case "number":
+            return sent == "text"
+        case "text" | "link":
+            return sent == "number"
+        case "flag":
+            return len(sent.split("/")) == 2 and all(sent.split("/"))
+    return "%" in sent or sent in UNIX

@@ -1,0 +1,99 @@
+"""How one object of a target stands in answers and bodies, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from syncd.domain import Value
+from syncd.errors import ProtocolError
+from syncd.port import Found
+from syncd.rest.source import key_of
+from syncd.rest.values import Empties, Form
+from syncd.rest.words import Path, as_text, at, written
+
+
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """`object_at` is where one stands in an answer, `values_at` where its values are in it, `id`
+    where its id is. `flat`: a dotted path is one name there. `cleared` is sent for no value; fields
+    below `custom` are those that people added."""
+
+    forms: Mapping[str, Form]
+    marker: str | None = None
+    object_at: Path = ()
+    values_at: Path = ()
+    id: Path = ("id",)
+    flat: bool = False
+    empties: Empties = ()
+    cleared: object = None
+    custom: str | None = None
+
+    def body(self, fields: Mapping[str, Value]) -> dict[str, object]:
+        """These fields as the system wants them."""
+        sent: dict[str, object] = {}
+        for path, value in fields.items():
+            form = self.forms.get(path)
+            raw = self.cleared if value is None else form.write(value) if form else value
+            if self.flat:
+                sent[path] = raw
+            else:
+                nested(sent, tuple(path.split(".")), raw)
+        return sent
+
+    def seen(self, answer: Any, paths: Mapping[str, Value]) -> Mapping[str, Value] | None:
+        """What an answer to a write has under these paths; None where it has none of them."""
+        fields = at(at(answer, self.object_at), self.values_at)
+        if not isinstance(fields, Mapping) or not any(self._has(fields, path) for path in paths):
+            return None
+        return {path: self._value(fields, path) for path in paths}
+
+    def found(self, row: Mapping[str, Any]) -> Found:
+        fields = at(row, self.values_at)
+        if not isinstance(fields, Mapping):
+            raise ProtocolError(f"an object without fields at {written(self.values_at)}")
+        values = {path: self._value(fields, path) for path in self.forms}
+        values |= self._others(fields)
+        marker = values.get(self.marker) if self.marker else None
+        return Found(key_of(row, self.id), None if marker is None else str(marker), values)
+
+    def _others(self, fields: Mapping[str, Any]) -> dict[str, Value]:
+        """The custom fields it has."""
+        if self.custom is None:
+            return {}
+        begins = f"{self.custom}."
+        if self.flat:
+            return {path: plain(one) for path, one in fields.items() if path.startswith(begins)}
+        inner = at(fields, tuple(self.custom.split(".")))
+        named = inner.items() if isinstance(inner, Mapping) else ()
+        return {begins + name: plain(one) for name, one in named}
+
+    def _value(self, fields: Mapping[str, Any], path: str) -> Value:
+        raw = at(fields, self._names(path))
+        form = self.forms.get(path)
+        return form.read(raw, self.empties) if form else plain(raw)
+
+    def _has(self, fields: Mapping[str, Any], path: str) -> bool:
+        """Whether anything stands there, if only null."""
+        *outer, name = self._names(path)
+        holder = at(fields, tuple(outer))
+        return isinstance(holder, Mapping) and name in holder
+
+    def _names(self, path: str) -> Path:
+        return (path,) if self.flat else tuple(path.split("."))
+
+
+def nested(table: dict[str, object], path: Path, value: object) -> None:
+    """Puts it there, with the tables on the way."""
+    for name in path[:-1]:
+        inner = table.setdefault(name, {})
+        assert isinstance(inner, dict)
+        table = inner
+    table[path[-1]] = value
+
+
+def plain(raw: Any) -> Value:
+    """Of a field whose form the file does not know."""
+    return raw if raw is None or isinstance(raw, str | int | Decimal) else as_text(raw)

@@ -1,0 +1,151 @@
+"""Values as APIs send them, and as syncd holds them.
+
+Numbers may be texts, flags 0 and 1, a link `[id, label]` or an object with an `id`, a time seconds
+since 1970 or a text without a zone, and nothing may be `false`, `""` or not there at all.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from syncd.domain import Value
+from syncd.errors import ProtocolError
+from syncd.rest.words import as_text
+
+TYPES = ("text", "number", "date", "flag", "link")
+UNIX = {"unix": 1, "unix_ms": 1000}
+"""Format of a time -> how many of it are a second."""
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+_TRUE = frozenset({"1", "true", "yes", "y", "t", "on"})
+_FALSE = frozenset({"0", "false", "no", "n", "f", "off"})
+
+Empties = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """`format` is iso, unix, unix_ms, or a pattern as `%Y-%m-%d %H:%M:%S`; `zone` is that of a time
+    that names none."""
+
+    format: str = "iso"
+    zone: dt.tzinfo = dt.UTC
+
+    def read(self, raw: object) -> dt.datetime | None:
+        """In UTC. Raises ProtocolError for what is no such time."""
+        if raw is None or raw == "" or raw is False:
+            return None
+        try:
+            moment = self._read(raw)
+        except (ValueError, InvalidOperation, OverflowError):
+            raise ProtocolError(f"a time is not as {self.format}, as the connector says") from None
+        return (moment if moment.tzinfo else moment.replace(tzinfo=self.zone)).astimezone(dt.UTC)
+
+    def _read(self, raw: object) -> dt.datetime:
+        if self.format in UNIX:
+            micros = Decimal(str(raw)) * 1_000_000 / UNIX[self.format]
+            return EPOCH + dt.timedelta(microseconds=int(micros))
+        if self.format == "iso":
+            return dt.datetime.fromisoformat(str(raw))
+        return dt.datetime.strptime(str(raw), self.format)  # noqa: DTZ007 - read() adds the zone
+
+    def write(self, moment: dt.datetime) -> str | int:
+        if self.format in UNIX:
+            return (moment - EPOCH) // dt.timedelta(microseconds=1_000_000 // UNIX[self.format])
+        local = moment.astimezone(self.zone)
+        return local.isoformat() if self.format == "iso" else local.strftime(self.format)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How one field travels. `sent` is what stands behind `as`: `text` or `number`, the two texts
+    of a flag, the pattern of a date."""
+
+    type: str = "text"
+    sent: str = ""
+
+    @property
+    def declared(self) -> str:
+        """The type by the port's words."""
+        return "text" if self.type == "link" else self.type
+
+    def read(self, raw: Any, empties: Empties = ()) -> Value:
+        """ProtocolError for a value that is not of the type."""
+        if raw is None or _among(raw, empties):
+            return None
+        try:
+            return self._read(raw)
+        except (ValueError, InvalidOperation):
+            raise ProtocolError(f"a value is no {self.type}, as the connector says") from None
+
+    def _read(self, raw: Any) -> Value:
+        match self.type:
+            case "number":
+                return raw if isinstance(raw, Decimal) else Decimal(str(raw).strip())
+            case "flag":
+                return self._flag(raw)
+            case "date":
+                if not self.sent or raw == "":
+                    return str(raw) or None
+                return Times(self.sent).read(raw).date().isoformat()  # type: ignore[union-attr]
+            case "link":
+                return _linked(raw)
+        if isinstance(raw, str | int | Decimal | bool):
+            return raw if isinstance(raw, str) else as_text(raw)
+        raise ValueError
+
+    def _flag(self, raw: Any) -> bool:
+        said = as_text(raw).strip().casefold()
+        yes, _, no = self.sent.casefold().partition("/")
+        if said in (_TRUE | {yes} if yes else _TRUE):
+            return True
+        if said in (_FALSE | {no} if no else _FALSE):
+            return False
+        raise ValueError
+
+    def write(self, value: Value) -> object:
+        match self.type:
+            case "number" if self.sent == "text":
+                return as_text(value)
+            case "flag" if self.sent:
+                yes, _, no = self.sent.partition("/")
+                said = yes if value else no
+                return int(said) if said.isdecimal() else said
+            case "date" if self.sent:
+                return Times(self.sent).write(dt.datetime.fromisoformat(f"{value}T00:00:00+00:00"))
+            case "text" | "link" if self.sent == "number" and str(value).isdecimal():
+                return int(str(value))
+        return value
+
+
+def normal(row: Any, forms: Mapping[str, Form], empties: Empties, path: str = "") -> Any:
+    """A row for the mapping: the fields that the file names in their form, what means nothing as
+    null. A list has one path for all of its items."""
+    form = forms.get(path)
+    if form is not None and not (isinstance(row, list) and form.type != "link"):
+        return form.read(row, empties)
+    if isinstance(row, Mapping):
+        deeper = f"{path}." if path else ""
+        return {name: normal(one, forms, empties, deeper + name) for name, one in row.items()}
+    if isinstance(row, list):
+        return [normal(one, forms, empties, path) for one in row]
+    return None if _among(row, empties) else row
+
+
+def _linked(raw: Any) -> str:
+    if isinstance(raw, Mapping):
+        raw = raw.get("id")
+    elif isinstance(raw, list):
+        raw = raw[0] if raw else None
+    if isinstance(raw, str | int) and not isinstance(raw, bool):
+        return str(raw)
+    raise ValueError
+
+
+def _among(value: Any, empties: Empties) -> bool:
+    """`0` is not `false` here."""
+    return any(type(value) is type(one) and value == one for one in empties)

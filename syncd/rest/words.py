@@ -1,0 +1,204 @@
+"""Texts, queries and bodies with `{words}` in them, filled from what one call knows.
+
+A line whose word has no value in this call is left out: `since: "{since}"` is not there when
+everything is asked for, nor is an item of a list with such a word. A value that is one word alone
+keeps its type in a body.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from urllib.parse import quote
+
+from syncd.port import Request
+
+Words = Mapping[str, object]
+"""Name -> value; None where it has none in this call."""
+
+Path = tuple[str, ...]
+"""Names from the outside in; a number is a place in a list, () the whole."""
+
+INTO = "<<"
+"""The key under which a table is poured into the one around it."""
+
+_SLOT = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
+
+
+class Absent(Enum):
+    ABSENT = "absent"
+
+
+ABSENT = Absent.ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """`parts` alternate: text, word, text, word, text."""
+
+    parts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Text:
+        """`{{` and `}}` stand for braces."""
+        parts, plain, start = [], "", 0
+        for found in _SLOT.finditer(text):
+            plain += text[start : found.start()]
+            start = found.end()
+            if found[1] is None:
+                plain += found[0][0]
+            else:
+                parts += [plain, found[1]]
+                plain = ""
+        return cls((*parts, plain + text[start:]))
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return self.parts[1::2]
+
+    def value(self, words: Words) -> object:
+        if len(self.parts) == 3 and not self.parts[0] and not self.parts[2]:
+            found = words.get(self.parts[1])
+            return ABSENT if found is None else found
+        return self.text(words)
+
+    def text(self, words: Words, *, escaped: bool = False) -> str | Absent:
+        """`escaped`: what is filled in stays one segment of a path."""
+        said = self.parts[0]
+        for word, plain in zip(self.words, self.parts[2::2], strict=True):
+            found = words.get(word)
+            if found is None:
+                return ABSENT
+            one = as_text(found)
+            said += (quote(one, safe="") if escaped else one) + plain
+        return said
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    value: str | int | bool | None
+
+
+Tree = Text | Fixed | tuple["Tree", ...] | Mapping[str, "Tree"]
+
+
+def fill(tree: Tree, words: Words) -> object:
+    """The value for a body; ABSENT where a word of it has none. A table loses the line with that
+    word. An item of a list is left out whole: a condition must not lose its half."""
+    if isinstance(tree, Text):
+        return tree.value(words)
+    if isinstance(tree, Fixed):
+        return tree.value
+    if isinstance(tree, tuple):
+        return _listed(tree, words)
+    filled: dict[str, object] = {}
+    for name, one in tree.items():
+        value = fill(one, words)
+        if name == INTO and isinstance(value, Mapping):
+            filled.update(value)
+        elif value is not ABSENT:
+            filled[name] = value
+    return filled
+
+
+def _listed(items: tuple[Tree, ...], words: Words) -> object:
+    found = []
+    for item in items:
+        value = fill(item, words)
+        if value is ABSENT and isinstance(item, Text):
+            return ABSENT
+        lacks = isinstance(item, Mapping) and any(
+            fill(one, words) is ABSENT for one in item.values()
+        )
+        if value is not ABSENT and not lacks:
+            found.append(value)
+    return found
+
+
+def words_of(tree: Tree) -> Iterator[str]:
+    if isinstance(tree, Text):
+        yield from tree.words
+    elif isinstance(tree, tuple):
+        for one in tree:
+            yield from words_of(one)
+    elif isinstance(tree, Mapping):
+        for one in tree.values():
+            yield from words_of(one)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request as the file describes it."""
+
+    method: str
+    path: Text
+    query: tuple[tuple[Text, Tree], ...] = ()
+    headers: Mapping[str, Text] = field(default_factory=dict)
+    body: Tree | None = None
+    form: Mapping[str, Text] | None = None
+    write: bool = False
+    judged: bool = False
+
+    def request(self, words: Words) -> Request:
+        path = self.path.text(words, escaped=True)
+        assert not isinstance(path, Absent), f"a word of {self.path.parts} has no value"
+        query = {name.text(words): fill(one, words) for name, one in self.query}
+        return Request(
+            self.method,
+            path,
+            {
+                str(name): as_text(one)
+                for name, one in query.items()
+                if name is not ABSENT and one is not ABSENT
+            },
+            None if self.body is None else fill(self.body, words),
+            _filled(self.headers, words),
+            self.write,
+            self.judged,
+            None if self.form is None else _filled(self.form, words),
+        )
+
+    def words(self) -> set[str]:
+        found = {*self.path.words}
+        for name, one in self.query:
+            found |= {*name.words, *words_of(one)}
+        for text in (*self.headers.values(), *(self.form or {}).values()):
+            found |= {*text.words}
+        return found if self.body is None else found | {*words_of(self.body)}
+
+
+def _filled(texts: Mapping[str, Text], words: Words) -> dict[str, str]:
+    said = {name: one.text(words) for name, one in texts.items()}
+    return {name: one for name, one in said.items() if not isinstance(one, Absent)}
+
+
+def as_text(value: object) -> str:
+    """As addresses and headers have it; several values are divided by commas."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case Decimal():
+            return f"{value:f}"
+        case list() | tuple():
+            return ",".join(as_text(one) for one in value)
+    return str(value)
+
+
+def at(value: Any, path: Path) -> Any:
+    """What stands there; None where nothing does."""
+    for name in path:
+        if isinstance(value, Mapping):
+            value = value.get(name)
+        elif isinstance(value, list) and name.isdecimal():
+            value = value[int(name)] if int(name) < len(value) else None
+        else:
+            return None
+    return value
+
+
+def written(path: Path) -> str:
+    return ".".join(path) or "the top"

@@ -1,0 +1,346 @@
+"""Lists, pages and changes as other APIs have them than the memory world's."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from syncd.domain import Kind
+from syncd.errors import AccessError, ProtocolError, UnavailableError
+from syncd.port import All, Keys, Read, Since
+from syncd.rest.connector import RestConnector
+from tests.flows import Answer, drive
+from tests.rest.shop import invoices, keys, page, shop
+
+ROWS = [{"id": 1}, {"id": 2}]
+MOMENT = dt.datetime(2026, 11, 18, 12, 30, 15, 250_000, tzinfo=dt.UTC)
+
+
+def paged(query: str, paging: str, more: str = "") -> RestConnector:
+    return shop(
+        f"""\
+        read:
+          invoice:
+            object: invoices
+            by_key: /invoices/{{key}}
+            records: data
+            list: {{get: /invoices, query: {{{query}}}}}
+            paging: {{{paging}}}
+            {more}
+        """
+    )
+
+
+def data(*ids: int, **rest: Any) -> Answer:
+    return Answer(200, {"data": [{"id": one} for one in ids], **rest})
+
+
+def test_a_bare_list_is_read_and_a_key_is_a_text() -> None:
+    asked, found = page(invoices(""), Answer(200, ROWS))
+    assert (asked[0].method, asked[0].path, asked[0].query) == ("GET", "/invoices", {})
+    assert keys(found) == ["1", "2"] and found.next is None
+
+
+def test_page_numbers_go_on_until_a_page_is_empty_or_the_last_is_told() -> None:
+    one = paged('page: "{page}", per_page: "{size}"', "type: page, size: 50")
+    asked, found = page(one, data(1, 2))
+    assert asked[0].query == {"page": "1", "per_page": "50"} and found.next == "2"
+    asked, found = page(one, data(), scope=All("2"))
+    assert asked[0].query["page"] == "2" and found.next is None
+    assert page(one, data(1), scope=All("of a cursor"))[0][0].query["page"] == "1"
+    told = paged('page: "{page}"', "type: page, first: 0, pages: meta.pages")
+    assert page(told, data(1, meta={"pages": 2}))[1].next == "1"
+    assert page(told, data(2, meta={"pages": 2}), scope=All("1"))[1].next is None
+
+
+def test_offsets_repeat_one_row_and_begin_again_where_it_moved() -> None:
+    one = paged('offset: "{offset}", limit: "{size}"', "type: offset, size: 2, total: total")
+    found = page(one, data(1, 2, total=3))[1]
+    assert found.next == "2|2"
+    asked, found = page(one, data(2, 3, total=3), scope=All("2|2"))
+    assert asked[0].query == {"offset": "1", "limit": "3"}
+    assert keys(found) == ["3"] and found.next is None
+    found = page(one, data(3, total=2), scope=All("2|2"))[1]
+    assert keys(found) == [] and found.next == "0|"
+    from_one = paged('start: "{offset}"', "type: offset, first: 1")
+    assert page(from_one, data(1))[0][0].query == {"start": "1"}
+
+
+def test_a_cursor_comes_back_from_the_body_or_a_header() -> None:
+    body = paged('cursor: "{cursor}"', "type: cursor, at: meta.next")
+    asked, found = page(body, data(1, meta={"next": "abc="}))
+    assert asked[0].query == {} and found.next == "abc="
+    asked, found = page(body, data(2, meta={"next": ""}), scope=All("abc="))
+    assert asked[0].query == {"cursor": "abc="} and found.next is None
+    with pytest.raises(ProtocolError, match="same page again"):
+        page(body, data(2, meta={"next": "abc="}), scope=All("abc="))
+    head = paged('cursor: "{cursor}"', "type: cursor, header: X-Next")
+    answer = Answer(200, {"data": ROWS}, {"x-next": "7"})
+    assert page(head, answer)[1].next == "7"
+
+
+def test_a_link_header_gives_its_query_alone() -> None:
+    """RFC 8288; a host and a path that are not the list's are not followed."""
+    one = paged("state: open", "type: link_header")
+    link = (
+        '<https://evil.example/other?page=2&state=open>; rel="next", <https://x/?page=9>; rel=last'
+    )
+    asked, found = page(one, Answer(200, {"data": ROWS}, {"link": link}))
+    assert asked[0].query == {"state": "open"}
+    asked, found = page(one, data(3), scope=All(found.next))
+    assert asked[0].path == "/invoices" and asked[0].query == {"page": "2", "state": "open"}
+    assert found.next is None
+
+
+def test_a_link_may_go_on_below_the_path_of_the_list() -> None:
+    """Salesforce: /services/data/v59.0/query/01gD0000002HU6KIAW-2000."""
+    one = shop(
+        """\
+        read:
+          invoice:
+            object: invoices
+            by_key: /invoices/{key}
+            records: records
+            list: {get: /data/query, query: {q: SELECT Id}}
+            paging: {type: next_link, at: nextRecordsUrl}
+        """
+    )
+    for number, position in ((2000, None), (4000, "/01g-2000?")):
+        rows = {"records": ROWS, "nextRecordsUrl": f"/data/query/01g-{number}"}
+        asked, found = page(one, Answer(200, rows), scope=All(position))
+        assert found.next == f"/01g-{number}?"
+    assert asked[0].path == "/data/query/01g-2000" and asked[0].query == {}
+
+
+def test_a_link_in_the_body_leaves_out_the_credential() -> None:
+    one = shop(
+        """\
+        auth: {query: {api_key: "{secret.key}"}}
+        read:
+          invoice:
+            object: invoices
+            by_key: /invoices/{key}
+            records: value
+            list: /invoices
+            paging: {type: next_link, at: ["@odata.nextLink"]}
+        """
+    )
+    link = "https://host/api/invoices?$skiptoken=7&api_key=hidden"
+    found = page(one, Answer(200, {"value": ROWS, "@odata.nextLink": link}))[1]
+    assert found.next and "hidden" not in found.next
+    same = {"value": ROWS, "@odata.nextLink": link}
+    with pytest.raises(ProtocolError, match="leads to this one"):
+        page(one, Answer(200, same), scope=All(found.next))
+
+
+def test_a_keyset_goes_on_behind_the_last_row() -> None:
+    one = paged('starting_after: "{after}"', "type: keyset, more: has_more")
+    assert page(one, data(1, 7, has_more=True))[1].next == "7"
+    asked, found = page(one, data(9, has_more=False), scope=All("7"))
+    assert asked[0].query == {"starting_after": "7"} and found.next is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "since"),
+    [
+        ("", "2026-11-18T12:30:15.250000+00:00"),
+        (", granularity: second", "2026-11-18T12:30:15+00:00"),
+        (", format: unix", "1795005015"),
+        (", format: unix, inclusive: false", "1795005014"),
+        (", format: unix_ms", "1795005015250"),
+        (', format: "%Y-%m-%d %H:%M:%S", zone: Asia/Tokyo', "2026-11-18 21:30:15"),
+        (', format: "%d.%m.%Y"', "18.11.2026"),
+        (', format: "%d.%m.%Y", inclusive: false', "17.11.2026"),
+    ],
+)
+def test_changes_are_asked_for_in_the_words_of_the_filter(lines: str, since: str) -> None:
+    one = invoices(f'changes: {{query: {{modified: "{{since}}"}}{lines}}}')
+    asked, _ = page(one, Answer(200, ROWS), scope=Since(MOMENT))
+    assert asked[0].query == {"modified": since}
+    for scope in (Since(None), All()):
+        assert page(one, Answer(200, ROWS), scope=scope)[0][0].query == {}
+
+
+def test_a_filter_may_be_in_the_body_of_a_search() -> None:
+    one = shop(
+        """\
+        options: {company: which company}
+        read:
+          invoice:
+            object: invoices
+            by_key: {post: /search, body: {ids: "{keys}"}, records: result}
+            records: result
+            list: {post: /search, body: {company: "{option.company}", limit: "{size}"}}
+            paging: {type: none, size: 80}
+            changes:
+              body:
+                company: "{option.company}"
+                limit: "{size}"
+                filter: [[write_date, ">=", "{since}"], [state, "!=", draft]]
+              format: unix
+        """,
+        {"company": "7"},
+    )
+    asked, _ = page(one, Answer(200, {"result": ROWS}), scope=Since(MOMENT))
+    assert asked[0].json == {
+        "company": "7",
+        "limit": 80,
+        "filter": [["write_date", ">=", 1795005015], ["state", "!=", "draft"]],
+    }
+    assert not asked[0].write
+    asked, _ = page(one, Answer(200, {"result": ROWS}), scope=Since(None))
+    assert asked[0].json["filter"] == [["state", "!=", "draft"]]  # type: ignore[index]
+    asked, found = page(one, Answer(200, {"result": ROWS}), scope=Keys(["1", "2", "9"]))
+    assert asked[0].json == {"ids": ["1", "2", "9"]} and keys(found) == ["1", "2"]
+    with pytest.raises(ProtocolError, match="nothing at /search"):
+        page(one, Answer(404), scope=Keys(["1", "2"]))
+
+
+def test_a_condition_without_its_moment_is_no_condition() -> None:
+    one = invoices(
+        """\
+        changes:
+          body:
+            where: [{field: changed, op: gte, value: "{since}"}, {field: kind, value: out}]
+            deep: [or, [[changed, "{since}"]], x]
+            only: [changed, "{since}"]
+            size: "{size}"
+        """
+    )
+    asked, _ = page(one, Answer(200, ROWS), scope=Since(None))
+    assert asked[0].json == {"where": [{"field": "kind", "value": "out"}], "deep": ["or", [], "x"]}
+    asked, _ = page(one, Answer(200, ROWS), scope=Since(MOMENT))
+    assert asked[0].json["where"][0]["value"].startswith("2026-11-18T12:30")  # type: ignore[index]
+
+
+def test_keys_one_by_one_leave_out_what_is_gone() -> None:
+    answers = (Answer(200, {"id": 1}), Answer(404), Answer(200, {"id": "ä/1"}))
+    asked, found = page(invoices(""), *answers, scope=Keys(["1", "2", "ä/1"]))
+    assert keys(found) == ["1", "ä/1"]
+    assert [one.path for one in asked] == ["/invoices/1", "/invoices/2", "/invoices/%C3%A4%2F1"]
+
+
+def test_stamps_and_values_are_read_as_the_system_sends_them() -> None:
+    one = invoices(
+        """\
+        stamp: [updated, lines_updated]
+        time: {format: "%Y-%m-%d %H:%M:%S", zone: Asia/Tokyo}
+        empty: [false, ""]
+        values: {partner: link, active: flag, total: number, lines.product: link, day: date as unix}
+        """
+    )
+    row = {
+        "id": 5,
+        "updated": "2026-11-18 09:00:00",
+        "lines_updated": "2026-11-18 10:00:00",
+        "partner": [7, "田中"],
+        "active": 0,
+        "total": "12.50",
+        "note": "",
+        "seller": False,
+        "count": 0,
+        "day": 1795005015,
+        "lines": [{"product": {"id": 3, "name": "x"}}, {"product": False}],
+    }
+    [record] = page(one, Answer(200, [row]))[1].records
+    assert record.stamp == dt.datetime(2026, 11, 18, 1, tzinfo=dt.UTC)
+    assert record.data == {
+        "id": 5,
+        "partner": "7",
+        "active": False,
+        "total": 12.5,
+        "note": None,
+        "seller": None,
+        "count": 0,
+        "day": "2026-11-18",
+        "lines": [{"product": "3"}, {"product": None}],
+    }
+
+
+def test_the_mapping_gets_what_it_reads_and_no_more() -> None:
+    row = {"id": 1, "name": "x", "phone": "hidden", "lines": [{"sum": 1, "text": "hidden"}]}
+    flow = invoices("").pull(Read(Kind.INVOICE, "invoices", ("id", "name", "lines.sum")), All())
+    [record] = drive(flow, Answer(200, [row]))[1].records
+    assert record.data == {"id": 1, "name": "x", "lines": [{"sum": 1}]}
+
+
+NESTED = """\
+read:
+  payment:
+    object: payments
+    within:
+      list: {get: /invoices, query: {page: "{page}"}}
+      paging: {type: page, pages: pages}
+      records: data
+    changes: {query: {changed: "{since}"}, format: unix}
+    list: {get: "/invoices/{parent}/payments", query: {after: "{cursor}"}}
+    paging: {type: cursor, at: next}
+    records: data
+    by_key: {get: "/invoices/{parent}/payments/{key}", records: data}
+"""
+
+
+def test_a_nested_collection_is_read_parent_by_parent() -> None:
+    flow = shop(NESTED).pull(Read(Kind.PAYMENT, "payments", ()), Since(MOMENT))
+    asked, found = drive(flow, data(1, 2, pages=2), data(10, next="b"), data(11), data())
+    assert [(one.path, one.query) for one in asked] == [
+        ("/invoices", {"page": "1", "changed": "1795005015"}),
+        ("/invoices/1/payments", {}),
+        ("/invoices/1/payments", {"after": "b"}),
+        ("/invoices/2/payments", {}),
+    ]
+    assert keys(found) == ["1/10", "1/11"] and found.next == "2"
+    assert found.records[0].data == {"id": 10, "parent": "1"}
+    flow = shop(NESTED).pull(Read(Kind.PAYMENT, "payments", ()), Keys(["1/10"]))
+    asked, found = drive(flow, Answer(200, {"data": {"id": 10}}))
+    assert asked[0].path == "/invoices/1/payments/10" and keys(found) == ["1/10"]
+
+
+ANSWERS = """\
+errors: {message: error.text}
+answers:
+  - {status: 404, body: {code: no_rows}, means: empty}
+  - {status: 200, body: {ok: false, error.code: busy}, means: retry}
+  - {status: 200, body: {ok: false}, means: rejected}
+  - {status: 500, text: Session expired, means: access}
+read:
+  invoice: {object: invoices, list: /invoices, by_key: "/invoices/{key}"}
+"""
+
+
+def test_rules_say_what_an_answer_means() -> None:
+    one = shop(ANSWERS)
+    assert keys(page(one, Answer(404, {"code": "no_rows"}))[1]) == []
+    with pytest.raises(ProtocolError, match="there is no list at /invoices"):
+        page(one, Answer(404, {"code": "other"}))
+    with pytest.raises(UnavailableError):
+        page(one, Answer(200, {"ok": False, "error": {"code": "busy"}}))
+    with pytest.raises(ProtocolError, match="HTTP 200: it is not so"):
+        page(one, Answer(200, {"ok": False, "error": {"text": "it is not so"}}))
+    with pytest.raises(AccessError):
+        page(one, Answer(500, b"<h1>Session expired</h1>"))
+    with pytest.raises(UnavailableError, match="HTTP 503"):
+        page(one, Answer(503, {"x": 1}))
+    assert page(one, Answer(200, ROWS))[0][0].judged
+    assert not page(invoices(""), Answer(200, ROWS))[0][0].judged
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (Answer(200, b"<html>\n<h1>Login</h1>"), "HTTP 200, not JSON: <html>"),
+        (Answer(404, b"<html>proxy</html>"), "HTTP 404, not JSON"),
+        (Answer(200, {"rows": ROWS}), "no records at the top"),
+        (Answer(200, [{"number": 1}]), "a record has no key at id"),
+        (Answer(200, [1, 2]), "no records at the top"),
+        (Answer(200), "no records at the top"),
+        (Answer(200, {"id": 1}), "no records at the top"),
+    ],
+)
+def test_what_is_no_answer_of_the_system_is_an_error(answer: Answer, said: str) -> None:
+    one = invoices("")
+    with pytest.raises(ProtocolError) as caught:
+        page(one, answer)
+    assert said in str(caught.value)
