@@ -11,20 +11,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from syncd.errors import AccessError, ConfigError, RejectedError
-from syncd.port import (
-    Discovery,
-    FieldDef,
-    Flow,
-    Found,
-    FoundPage,
-    Greeting,
-    Identity,
-    Outcome,
-    Page,
-    Read,
-    Scope,
-    Write,
-)
+from syncd.guide import Discovery, Greeting
+from syncd.port import FieldDef, Flow, Found, FoundPage, Identity, Outcome, Page, Read, Scope, Write
 
 from . import guide
 from .answers import ask

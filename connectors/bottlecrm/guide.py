@@ -13,7 +13,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from syncd.errors import AccessError, ProtocolError
-from syncd.port import CustomField, Discovery, Flow, Greeting, Request, Right, Stage
+from syncd.guide import CustomField, Discovery, Greeting, Right, Stage
+from syncd.port import Flow, Request
 
 from .answers import accepted, ask
 from .facts import CUSTOM, MODELS

@@ -11,12 +11,11 @@ from dataclasses import replace
 from typing import Any
 
 from syncd.domain import Kind
+from syncd.guide import Discovery, Greeting
 from syncd.port import (
     All,
-    Discovery,
     Facts,
     Flow,
-    Greeting,
     Identity,
     Keys,
     Page,

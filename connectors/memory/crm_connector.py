@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from syncd.domain import Kind
+from syncd.guide import Discovery, Greeting
 from syncd.port import (
     All,
-    Discovery,
     Facts,
     Flow,
-    Greeting,
     Identity,
     Keys,
     Page,

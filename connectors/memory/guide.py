@@ -10,16 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from syncd.domain import Kind
 from syncd.errors import AccessError, ProtocolError
-from syncd.port import (
-    CustomField,
-    Discovery,
-    Flow,
-    Greeting,
-    Request,
-    Right,
-    Source,
-    Stage,
-)
+from syncd.guide import CustomField, Discovery, Greeting, Right, Stage
+from syncd.port import Flow, Request, Source
 
 from .client import source_time, taken
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from syncd.domain import Kind
 from syncd.errors import AccessError, ProtocolError
-from syncd.port import Discovery, Flow, Greeting, Offer, Request, Response, Right
+from syncd.guide import Discovery, Greeting, Offer, Right
+from syncd.port import Flow, Request, Response
 
 from .base import Base
 from .customers import listed

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from syncd.errors import ProtocolError
-from syncd.port import Paste
+from syncd.guide import Paste
 
 from .layouts import ACCOUNTS, CONTRACTS, CURRENCIES, CUSTOMERS, LAYOUTS, ORGANISATIONS, Layout
 from .schema import Schema

@@ -13,14 +13,13 @@ from collections.abc import Mapping, Sequence
 
 from syncd.domain import Kind
 from syncd.errors import ConfigError, ProtocolError, RejectedError
+from syncd.guide import Discovery, Greeting
 from syncd.port import (
-    Discovery,
     Facts,
     FieldDef,
     Flow,
     Found,
     FoundPage,
-    Greeting,
     Identity,
     Outcome,
     Page,

@@ -12,7 +12,8 @@ from typing import Any
 
 from syncd.domain import Kind
 from syncd.errors import ProtocolError
-from syncd.port import Discovery, Flow, Greeting, Request, Response, Right
+from syncd.guide import Discovery, Greeting, Right
+from syncd.port import Flow, Request, Response
 
 from .company import Company
 from .rpc import Dialogue, Domain

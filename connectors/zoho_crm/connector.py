@@ -10,14 +10,13 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from syncd.errors import ConfigError, ProtocolError
+from syncd.guide import Discovery, Greeting
 from syncd.port import (
-    Discovery,
     FieldDef,
     Flow,
     Found,
     FoundPage,
     Grant,
-    Greeting,
     Identity,
     Outcome,
     Page,

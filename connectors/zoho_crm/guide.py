@@ -14,17 +14,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from syncd.errors import AccessError, ProtocolError, RejectedError
-from syncd.port import (
-    CustomField,
-    Discovery,
-    Flow,
-    Greeting,
-    Listed,
-    Request,
-    Response,
-    Right,
-    Stage,
-)
+from syncd.guide import CustomField, Discovery, Greeting, Listed, Right, Stage
+from syncd.port import Flow, Request, Response
 
 from . import coql
 from .answers import API, ScopeError, accepted, ask

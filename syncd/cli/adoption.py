@@ -11,8 +11,9 @@ from syncd.cli.asking import found, one_of, wrong
 from syncd.cli.questions import NONE, Course, Reached, shipped_mapping
 from syncd.domain import Canonical, Kind
 from syncd.errors import MappingError, SyncdError
+from syncd.guide import CustomField
 from syncd.mapping import Inbound, load_books
-from syncd.port import CustomField, Record
+from syncd.port import Record
 from syncd.setup import adoption, choices
 from syncd.setup.files import text_at, tree
 

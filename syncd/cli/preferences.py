@@ -12,9 +12,9 @@ from syncd.cli.asking import Asker, found, one_of
 from syncd.cli.common import counted, table
 from syncd.cli.zones import machine_zone, zone_of
 from syncd.errors import UsageError
+from syncd.guide import Discovery
 from syncd.mapping import CrmMapping
 from syncd.mapping.languages import LANGUAGES
-from syncd.port import Discovery
 from syncd.setup import choices, winning
 from syncd.sync.pair import WonMode
 

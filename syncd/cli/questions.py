@@ -19,9 +19,9 @@ from syncd.clock import Clock
 from syncd.doctor.connection import skewed
 from syncd.domain import Kind
 from syncd.errors import UsageError
+from syncd.guide import Discovery
 from syncd.mapping import load_crm
 from syncd.mapping.crm import CrmMapping
-from syncd.port import Discovery
 from syncd.setup import choices, reach, zones
 from syncd.setup.files import Connected, Lines, Place, text_at, tree
 

@@ -11,7 +11,8 @@ from syncd.assembly import Assembly
 from syncd.doctor.calls import allowed, of_calls
 from syncd.doctor.findings import Finding, Notes
 from syncd.errors import AccessError, ConfigError, ProtocolError, SyncdError, TransientError
-from syncd.port import Discovery, Facts, Greeting, Guide, Identity, Right, Tier
+from syncd.guide import Discovery, Greeting, Guide, Right
+from syncd.port import Facts, Identity, Tier
 from syncd.settings import ConnectionSettings
 from syncd.setup.reach import SKEW, diagnosis
 from syncd.store import streams

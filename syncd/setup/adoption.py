@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from syncd.domain import Canonical, Customer
+from syncd.guide import CustomField
 from syncd.mapping.document import Table
-from syncd.port import CustomField
 from syncd.setup.files import at, text_at
 
 _TAX = re.compile(r"(^|[\W_])(инн|inn|tax|vat|tin)([\W_]|$)")

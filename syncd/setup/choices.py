@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from syncd.domain import Kind
+from syncd.guide import CustomField, Discovery
 from syncd.mapping import CrmMapping
 from syncd.mapping.document import Table
-from syncd.port import CustomField, Discovery, Target
+from syncd.port import Target
 from syncd.setup.files import at, text_at
 from syncd.setup.sentences import SENTENCES
 

@@ -23,21 +23,10 @@ from syncd.errors import (
     UnavailableError,
     UsageError,
 )
+from syncd.guide import Discovery, Greeting, Guide
 from syncd.http import HttpTransport
 from syncd.mapping.document import suggestion
-from syncd.port import (
-    Connector,
-    Discovery,
-    Exchanger,
-    Facts,
-    Flow,
-    Greeting,
-    Guide,
-    Identity,
-    Keys,
-    Read,
-    Record,
-)
+from syncd.port import Connector, Exchanger, Facts, Flow, Identity, Keys, Read, Record
 from syncd.setup import address
 
 TIMEOUT = (5.0, 30.0)

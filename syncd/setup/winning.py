@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from syncd.port import Discovery
+from syncd.guide import Discovery
 
 DEALS, LEADS = "deals", "leads"
 

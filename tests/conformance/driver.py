@@ -10,7 +10,8 @@ from typing import Generic, Protocol, TypeVar, cast
 
 from syncd.domain import Kind, Value
 from syncd.errors import AccessError, RejectedError, SyncdError
-from syncd.port import Connector, Discovery, Flow, Guide, Read, Request, Response
+from syncd.guide import Discovery, Guide
+from syncd.port import Connector, Flow, Read, Request, Response
 from tests.conformance.line import Wire
 
 T = TypeVar("T")

@@ -9,8 +9,8 @@ import pytest
 
 from connectors.zoho_crm import ZohoCrm
 from syncd.domain import Kind
+from syncd.guide import Discovery
 from syncd.mapping import load_crm
-from syncd.port import Discovery
 from syncd.setup.choices import Way, days, histories
 from syncd.setup.zones import fits, likely
 from tests.engine.rig import MAPPINGS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from syncd.cli.questions import load_shipped
-from syncd.port import CustomField, Discovery
+from syncd.guide import CustomField, Discovery
 from syncd.setup.choices import asked_about, present
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from syncd import registry
+from syncd.guide import CustomField, Discovery
 from syncd.mapping import load_books, load_crm
 from syncd.mapping.languages import LANGUAGES
-from syncd.port import CustomField, Discovery
 from syncd.setup.choices import id_fields, likely_test, lines
 from syncd.setup.files import differing, tree
 

@@ -18,18 +18,8 @@ from syncd.errors import (
     TransientError,
     UnavailableError,
 )
-from syncd.port import (
-    Discovery,
-    Flow,
-    Grant,
-    Outcome,
-    Page,
-    Read,
-    Request,
-    Scope,
-    Since,
-    Write,
-)
+from syncd.guide import Discovery
+from syncd.port import Flow, Grant, Outcome, Page, Read, Request, Scope, Since, Write
 from tests.conformance import kit
 from tests.memory.driver import Clock, MemoryBooksDriver, MemoryCrmDriver
 from tests.memory.subjects import Made

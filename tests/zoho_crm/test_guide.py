@@ -8,7 +8,8 @@ import pytest
 
 from connectors.zoho_crm import ZohoCrm
 from syncd.errors import AccessError, ProtocolError
-from syncd.port import CustomField, Identity, Right, Stage
+from syncd.guide import CustomField, Right, Stage
+from syncd.port import Identity
 from tests.flows import Answer, drive
 
 from .flows import DATE, NOTHING, query_of, refused, rows

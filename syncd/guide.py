@@ -1,0 +1,144 @@
+"""What set-up and `doctor` ask a system; a connector need not offer it.
+
+Nothing of it writes: what a system tells about itself, and which rights a credential has.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from syncd.domain import Kind
+from syncd.port import Flow
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What the system says to anybody, without a credential. `databases` is None where it does not
+    list them."""
+
+    version: str | None = None
+    databases: tuple[str, ...] | None = None
+    closed: str = ""
+    """It is this system, and its API is switched off: a sentence that says where it is switched
+    on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Whether the credential may do one thing, told without doing it. `what` is the system's own
+    name of it; None: it cannot be seen without writing. `need` is what would fail without it."""
+
+    op: str
+    """read, create or write"""
+    what: str
+    allowed: bool | None
+    need: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomField:
+    """A custom field there is; `filled` tells how many objects have a value, None: unknown.
+    `samples` are the texts of some of these objects by their path, this one's among them, where it
+    may be the key of an earlier integration; `unique` is whether no two objects can share a
+    value."""
+
+    target: str
+    path: str
+    label: str
+    filled: int | None = None
+    unique: bool = False
+    samples: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Paste:
+    """What somebody else has to do in the system, in words of theirs, to be handed on as it is:
+    `head` says where, `lines` what."""
+
+    head: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Settings of the connection that this system has a use for, taken together or not at all by
+    typing `word`."""
+
+    word: str
+    says: str
+    options: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of deals that stands for won, by the name that a mapping reads. `recent` counts the
+    deals in it that were closed lately."""
+
+    code: str
+    label: str
+    recent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A value of a list on cards that may stand for won, by the name that a mapping reads; `cards`
+    counts those that have it."""
+
+    path: str
+    label: str
+    value: str
+    cards: int
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What a system tells about itself to this credential. What it does not tell is None or empty.
+
+    `currencies` begins with the company's own. `customers` are all who may be one. `documents`
+    counts those of each kind: all of them first, then those dated on each of the days asked for, or
+    later. `at` is the system's own clock when it answered. `newest` is the newest document's time
+    on the wall of a system that names no zone. `organisations` are the legal persons whose books
+    these are, with their documents of late. `optional` is what may be switched on beside, `offers`
+    how changes could be told. `converted` counts leads that were converted lately.
+    """
+
+    company: str
+    user: str | None = None
+    administrator: bool | None = None
+    zone: str | None = None
+    currencies: tuple[str, ...] = ()
+    customers: int | None = None
+    documents: Mapping[Kind, tuple[int, ...]] = field(default_factory=dict)
+    modules: Mapping[str, bool] = field(default_factory=dict)
+    rights: tuple[Right, ...] = ()
+    fields: tuple[CustomField, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    converted: int | None = None
+    listed: tuple[Listed, ...] = ()
+    at: dt.datetime | None = None
+    edition: str | None = None
+    users: int | None = None
+    """Licences for people that the edition has."""
+    production: bool | None = None
+    newest: dt.datetime | None = None
+    organisations: Mapping[str, int] = field(default_factory=dict)
+    optional: Paste | None = None
+    offers: tuple[Offer, ...] = ()
+    mapping: str | None = None
+    """The shipped mapping that fits, where the system has several; None: that of its name."""
+
+
+class Guide(Protocol):
+    """What a connector with `Facts.guides` offers beside the rest. Nothing of it writes: no request
+    is marked `write`, and the system is afterwards as it was."""
+
+    def greet(self) -> Flow[Greeting]:
+        """Sent without a credential, and perhaps to an address that is another one.
+        ProtocolError where this is not the system's API."""
+
+    def discover(self, since: Sequence[dt.date], closed: dt.date) -> Flow[Discovery]:
+        """`since` are days to count documents from; `closed` is the day since which a deal that was
+        won is recent. AccessError where the credential is not accepted at all."""
