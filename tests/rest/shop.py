@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping
+from typing import Any
 
 from syncd.domain import Kind
 from syncd.mapping.document import Problems
@@ -47,3 +48,22 @@ def page(
 
 def keys(page: Page) -> list[str]:
     return [record.key for record in page.records]
+
+
+def paged(query: str, paging: str, more: str = "") -> RestConnector:
+    return shop(
+        f"""\
+        read:
+          invoice:
+            object: invoices
+            by_key: /invoices/{{key}}
+            records: data
+            list: {{get: /invoices, query: {{{query}}}}}
+            paging: {{{paging}}}
+            {more}
+        """
+    )
+
+
+def data(*ids: int, **rest: Any) -> Answer:
+    return Answer(200, {"data": [{"id": one} for one in ids], **rest})
