@@ -119,7 +119,8 @@ def test_a_deal_shows_the_sum_and_the_number_of_its_orders(tmp_path: Path) -> No
     desk, shown = trade.office.desk, next(iter(trade.cards().values()))
     account = next(row.id for row in trade.crm.having("Accounts", ERP_ID=str(shown["ERP_ID"])))
     deal = trade.crm.add("Deals", Deal_Name="D", Stage="Negotiation/Review", Account_Name=account)
-    posted = [row for row in desk.base.objects[desk.orders].values() if row["Posted"]]
+    rows = desk.base.objects[desk.orders].values()
+    posted = [row for row in rows if row["Posted"] and "#D-" not in str(row["Комментарий"])]
     orders = [str(row["Ref_Key"]) for row in sorted(posted, key=lambda row: row["Date"])[-2:]]
     for order in orders:
         desk.base.change(desk.orders, order, {"Комментарий": f"по звонку #D-{deal}"})
