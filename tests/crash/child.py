@@ -74,6 +74,8 @@ def start(command: dict[str, Any]) -> int:
     if pid:
         return pid
     code = CRASHED
+    # Whoever starts the tests in the background has it ignored, and so would this.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         code = become_syncd(command)
     except BaseException:  # whatever it is, the child must not go on as its parent

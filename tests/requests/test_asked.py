@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from contextlib import closing, suppress
+from contextlib import closing
 from sqlite3 import connect
 from typing import Any
 
@@ -27,17 +27,6 @@ def until(stand: Stand, query: str) -> list[Any]:
 
 def until_said(process: Process, text: str) -> None:
     polled(lambda: text in process.said(), text)
-
-
-def interrupt(process: Process, text: str) -> None:
-    """Ctrl-C, and again after some silence: Python drops one that comes while it cleans up an
-    object."""
-    for seconds in (3, 20):
-        os.kill(process.pid, signal.SIGINT)
-        with suppress(AssertionError):
-            polled(lambda: text in process.said(), text, seconds)
-            return
-    raise AssertionError(f"Ctrl-C does not stop it: {process.said()}")
 
 
 def test_a_request_made_during_a_run_is_taken_done_and_answered(stand: Stand) -> None:
@@ -129,7 +118,7 @@ def test_ctrl_c_leaves_it_queued_and_says_so(stand: Stand) -> None:
     owner, hold = owned(stand)
     asker = stand.start("resync", "--all")
     until_said(asker, "request 1: queued behind run")
-    interrupt(asker, "stopped waiting")
+    os.kill(asker.pid, signal.SIGINT)
     ended = asker.end()
     assert ended.code == 130
     assert "stopped waiting; request 1 stays queued" in ended.said
