@@ -89,9 +89,12 @@ class Form:
             case "flag":
                 return self._flag(raw)
             case "date":
-                if not self.sent or raw == "":
-                    return str(raw) or None
-                return Times(self.sent).read(raw).date().isoformat()  # type: ignore[union-attr]
+                if raw == "" or raw is False:
+                    return None
+                if not self.sent:
+                    return str(raw)
+                moment = Times(self.sent).read(raw)
+                return moment.date().isoformat() if moment else None
             case "link":
                 return _linked(raw)
         if isinstance(raw, str | int | Decimal | bool):

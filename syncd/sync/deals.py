@@ -32,7 +32,7 @@ def derive_deals(session: Session) -> None:
         known = streams.read_cursor(tx, stream).mapped_by == pair.mapped_by(Kind.DEAL_ORDERS)
     if not known:
         with session.commit() as scene:
-            touch_every(scene)
+            _touch_every(scene)
     while True:
         with pair.store.reading() as tx:
             some = touched.some(tx, stream, BATCH)
@@ -43,16 +43,14 @@ def derive_deals(session: Session) -> None:
             touched.done(scene.tx, stream, some)
 
 
-def touch_every(scene: Scene) -> None:
+def _touch_every(scene: Scene) -> None:
     """All are worked out again when a mapping changed."""
     stream = scene.streams[Kind.DEAL_ORDERS]
     touched.add(scene.tx, stream, deals.every(scene.tx, scene.streams[Kind.ORDER]))
     touched.everyone(scene.tx, stream, stream)
-    version, wanted = (
-        scene.pair.mapped_by(Kind.DEAL_ORDERS),
-        scene.pair.wanted_by(Kind.DEAL_ORDERS),
-    )
-    streams.move_cursor(scene.tx, stream, mapped_by=version, wanted_by=wanted)
+    mapped, wanted = scene.pair.mapped_by, scene.pair.wanted_by
+    versions = {"mapped_by": mapped(Kind.DEAL_ORDERS), "wanted_by": wanted(Kind.DEAL_ORDERS)}
+    streams.move_cursor(scene.tx, stream, **versions)
 
 
 def _work_out(scene: Scene, some: Sequence[str], now: dt.datetime) -> None:

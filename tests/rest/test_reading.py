@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
 from syncd.domain import Kind
 from syncd.errors import AccessError, ProtocolError, UnavailableError
 from syncd.port import All, Keys, Read, Since
+from syncd.rest.values import Form
 from tests.flows import Answer, drive
 from tests.rest.shop import data, invoices, keys, page, shop
 
@@ -71,7 +73,8 @@ def test_a_filter_may_be_in_the_body_of_a_search() -> None:
     }
     assert not asked[0].write
     asked, _ = page(one, Answer(200, {"result": ROWS}), scope=Since(None))
-    assert asked[0].json["filter"] == [["state", "!=", "draft"]]  # type: ignore[index]
+    sent: Any = asked[0].json
+    assert sent["filter"] == [["state", "!=", "draft"]]
     asked, found = page(one, Answer(200, {"result": ROWS}), scope=Keys(["1", "2", "9"]))
     assert asked[0].json == {"ids": ["1", "2", "9"]} and keys(found) == ["1", "2"]
     with pytest.raises(ProtocolError, match="nothing at /search"):
@@ -92,7 +95,8 @@ def test_a_condition_without_its_moment_is_no_condition() -> None:
     asked, _ = page(one, Answer(200, ROWS), scope=Since(None))
     assert asked[0].json == {"where": [{"field": "kind", "value": "out"}], "deep": ["or", [], "x"]}
     asked, _ = page(one, Answer(200, ROWS), scope=Since(MOMENT))
-    assert asked[0].json["where"][0]["value"].startswith("2026-11-18T12:30")  # type: ignore[index]
+    sent: Any = asked[0].json
+    assert sent["where"][0]["value"].startswith("2026-11-18T12:30")
 
 
 def test_keys_one_by_one_leave_out_what_is_gone() -> None:
@@ -224,3 +228,9 @@ def test_what_is_no_answer_of_the_system_is_an_error(answer: Answer, said: str) 
     with pytest.raises(ProtocolError) as caught:
         page(one, answer)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("form", [Form("date"), Form("date", "unix"), Form("date", "%d.%m.%Y")])
+@pytest.mark.parametrize("raw", [None, "", False])
+def test_a_day_that_is_not_there_is_nothing_however_it_is_sent(form: Form, raw: object) -> None:
+    assert form.read(raw) is None

@@ -122,7 +122,7 @@ class ZohoReader:
         self._office.crm.rows[self.modules[kind]][key].modified = moment
 
     def edit_child(self, kind: Kind, key: str) -> None:
-        raise NotImplementedError("nothing has children")
+        raise AssertionError("nothing has children, and `can` says so")
 
     def delete(self, kind: Kind, key: str) -> None:
         self._office.delete(self.modules[kind], key)

@@ -35,9 +35,10 @@ def sources(
     lines: Lines, usual: Lines | None, calls: Calls, hidden: frozenset[str]
 ) -> Iterator[tuple[Source, Facts]]:
     """`hidden` are names in addresses that are the credential's."""
+    section = lines.inner("read")
     for name, one in lines.each("read").items():
-        if name not in KINDS:
-            place = lines.inner("read").table.entries[name].key.place  # type: ignore[union-attr]
+        if section is not None and name not in KINDS:
+            place = section.table.entries[name].key.place
             lines.problems.unknown(place, "kind", name, KINDS)
             continue
         found = _source(Kind(name), one.over(usual), calls, hidden)
