@@ -52,6 +52,8 @@ def written(body: bytes | None, writes: Sequence[Write], layout: Layout, about: 
             outcomes.append(Outcome(None, error=error))
         else:
             outcomes.append(Outcome(write.remote_id or write.marker))
+    if all(one.error for one in outcomes):
+        return Rewritten(None, outcomes)
     return book.saved(outcomes, about)
 
 
@@ -142,6 +144,8 @@ class _Book:
         if write.op is Op.REMOVE:
             sheet.remove(key)
             return
+        if write.op is Op.CREATE and name == DOCUMENTS:
+            self._owned(write)
         fields = {path: value for path, value in write.fields.items() if path != KEY}
         filled: dict[str, Content] = contents(fields, self._types(name, list(fields)))
         if name == DOCUMENTS:
@@ -151,6 +155,12 @@ class _Book:
             self._types(name, [*more, CUSTOMER])
             filled |= more
         sheet.put(sheet.row(key), filled)
+
+    def _owned(self, write: Write) -> None:
+        """A document without its card stands in a workbook that is another one by now."""
+        if write.parents.get(CARDS) not in self._sheets[CARDS].rows:
+            title = self._layout.title(CARDS)
+            raise NotFoundError(f"the sheet {title} has no row of its customer", CARDS)
 
     def _name_customers(self) -> None:
         """Documents say whose they are by the name that the card has now."""
