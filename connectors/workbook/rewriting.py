@@ -160,7 +160,7 @@ class _Book:
         """A document without its card stands in a workbook that is another one by now."""
         if write.parents.get(CARDS) not in self._sheets[CARDS].rows:
             title = self._layout.title(CARDS)
-            raise NotFoundError(f"the sheet {title} has no row of its customer", CARDS)
+            raise RejectedError(f"the sheet {title} has no row of its customer", CARDS)
 
     def _name_customers(self) -> None:
         """Documents say whose they are by the name that the card has now."""

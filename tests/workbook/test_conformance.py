@@ -19,7 +19,7 @@ ALIKE = ("Orders", "Payments", "Credit_notes", "Adjustments")
 
 
 class Small(Workbook):
-    """A batch in which the kit has a look at each row; `test_size` has the declared one."""
+    """A batch in which the kit can have a look at each row; the code knows no size."""
 
     facts = replace(FACTS, targets={one: replace(t, batch=4) for one, t in FACTS.targets.items()})
 
