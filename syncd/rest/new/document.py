@@ -11,6 +11,7 @@ Node = Mapping[str, Any]
 
 DEEP = 20
 """References and levels that are followed: documents have cycles."""
+_PARTS = ("allOf", "oneOf", "anyOf")
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -77,8 +78,7 @@ class Document:
             said = self.resolved(responses.get(status))
             if "schema" in said:
                 return self.schema(said["schema"])
-            found = self._content(said)
-            if found is not None:
+            if found := self._content(said):
                 return self.schema(found)
         return {}
 
@@ -92,14 +92,13 @@ class Document:
             one = self.resolved(one)
             if one.get("in") == "body":
                 return self.schema(one.get("schema"))
-        found = self._content(self.resolved(operation.get("requestBody")))
-        return {} if found is None else self.schema(found)
+        return self.schema(self._content(self.resolved(operation.get("requestBody"))))
 
-    def _content(self, node: Node) -> Any:
+    def _content(self, node: Node) -> Node:
         for type, said in table(node.get("content")).items():
             if "json" in type or type == "*/*":
-                return table(said).get("schema")
-        return None
+                return table(table(said).get("schema"))
+        return {}
 
     def properties(self, schema: Any) -> dict[str, Node]:
         found = table(self.schema(schema).get("properties"))
@@ -107,30 +106,30 @@ class Document:
 
     def schema(self, node: Any, deep: int = DEEP) -> Node:
         """With what its parts have; of several choices the first that is not empty."""
-        node = self.resolved(node)
-        parts = [*listing(node.get("allOf"))]
+        whole = self.resolved(node)
+        parts = listing(whole.get("allOf"))
         for word in ("oneOf", "anyOf"):
-            choices = [self.resolved(one) for one in listing(node.get(word))]
+            choices = [self.resolved(one) for one in listing(whole.get(word))]
             parts += [one for one in choices if one.get("type") != "null"][:1]
         if not parts or deep == 0:
-            return node
-        whole: dict[str, Any] = {}
-        for one in [*parts, {key: value for key, value in node.items() if key != "allOf"}]:
-            one = self.schema(one, deep - 1) if one is not node else one
+            return whole
+        own = {key: value for key, value in whole.items() if key not in _PARTS}
+        whole = {}
+        for one in [*(self.schema(part, deep - 1) for part in parts), own]:
             properties = {**table(whole.get("properties")), **table(one.get("properties"))}
             whole = {**whole, **one, **({"properties": properties} if properties else {})}
         return whole
 
     def resolved(self, node: Any) -> Node:
         """Behind references inside the document; one that leads out of it is nothing."""
+        found = table(node)
         for _ in range(DEEP):
-            node = table(node)
-            at = node.get("$ref")
+            at = found.get("$ref")
             if not isinstance(at, str):
-                return node
-            node = self.root if at.startswith("#/") else {}
+                return found
+            found = self.root if at.startswith("#/") else {}
             for name in at.removeprefix("#/").split("/"):
-                node = table(node).get(name.replace("~1", "/").replace("~0", "~"))
+                found = table(found.get(name.replace("~1", "/").replace("~0", "~")))
         return {}
 
 

@@ -117,7 +117,7 @@ LINKS = re.compile(r"(?i)^next(_?(link|url|page_?url|href|page))?$|^@odata\.next
 TOTALS = re.compile(
     r"(?i)^(total|count)(_?(count|records|results|items|elements|rows))?$|^x_?total$"
 )
-PAGES = re.compile(r"(?i)^(total_?pages|last_?page|pages?_?count|num_?pages)$")
+PAGES = re.compile(r"(?i)^(total_?pages|last_?page|pages|pages?_?count|num_?pages)$")
 MORE = re.compile(r"(?i)^has_?(more|next)(_?page)?$|^more(_?records)?$")
 WHOSE = (
     "me",

@@ -217,8 +217,9 @@ class Api:
             if type != "page":
                 ends["pages"] = ""
             check["paging"] = "does the order of the list stay while records change?"
-            end = next(({name: at} for name, at in ends.items() if at), {})
-            return replace(usual, type=type, word=word, **end)
+            end = next((name for name in ("pages", "more", "total") if ends[name]), "more")
+            usual = Pages(size_word=size_word, size=size, **{end: ends[end]})
+            return replace(usual, type=type, word=word)
         if link:
             return replace(usual, type="next_link", at=link)
         if "link" in self.document.headers(operation):
@@ -243,11 +244,12 @@ class Api:
         }
         lists = {at: row for at, row in lists.items() if row}
         own = last_of(path)
-        names = {at.rpartition(".")[2]: at for at in reversed(lists)}
-        best = one_of(names, (*_FIRST, own, own.replace("-", "_")))
         if not lists:
             return None
-        at = names[best] if best else next(iter(lists))
+        names = {at.rpartition(".")[2]: at for at in reversed(lists)}
+        best = one_of(names, (*_FIRST, own, own.replace("-", "_")))
+        alike = next((at for at in lists if at.casefold().endswith(own.casefold())), "")
+        at = names[best] if best else alike or next(iter(lists))
         return _Rows(at, lists[at], () if best else tuple(one for one in lists if one != at))
 
     def _inside(self, item: str, row: Node) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from textwrap import indent
 
 from syncd.rest.new.outline import Credential, Listing, Outline, Pages, Reading, Writing
 
 COLUMN = 34
 """Where comments begin, so that they stand below each other."""
+WIDTH = 98
 
 _PLAIN = re.compile(r"[A-Za-z_/$][\w/.$-]*")
 _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none"})
@@ -23,8 +25,9 @@ def text_of(outline: Outline) -> str:
 
 
 def _lines(outline: Outline) -> Iterator[str]:
-    yield f"# How {outline.name} is spoken to. Begun from {outline.origin}; compare it with the system's"
-    yield "# documentation, above all the lines marked CHECK, and take the mark away where a line is right."
+    yield f"# How {outline.name} is spoken to. Begun from {outline.origin}."
+    yield "# Compare it with the system's documentation, above all the lines marked CHECK, and take"
+    yield "# the mark away where a line is right."
     yield f"connector: {outline.name}"
     yield "kind: rest"
     yield "version: 1"
@@ -40,7 +43,7 @@ def _lines(outline: Outline) -> Iterator[str]:
     said = "which company this is; never changes for it"
     yield _said(f"identity: {_flow(whose)}", outline.check.get("identity"), said)
     yield ""
-    yield "# Where an answer says what is wrong, and what answers mean that say it in their own way:"
+    yield "# Where an answer says what is wrong, and what answers mean that need a rule:"
     yield "# errors: {message: error.message, field: error.field}"
     yield "# answers:"
     yield "#   - {status: 404, body: {error.code: no_results}, means: empty}"
@@ -49,12 +52,12 @@ def _lines(outline: Outline) -> Iterator[str]:
         yield ""
         yield "read:"
     for reading in outline.reads:
-        yield from ("  " + line for line in _reading(reading))
+        yield indent("\n".join(_reading(reading)), "  ")
     if outline.writes:
         yield ""
         yield "write:"
     for writing in outline.writes:
-        yield from ("  " + line for line in _writing(writing))
+        yield indent("\n".join(_writing(writing)), "  ")
 
 
 def _credential(one: Credential, check: str | None) -> Iterator[str]:
@@ -100,7 +103,8 @@ def _reading(one: Reading) -> Iterator[str]:
             changes = _flow({"query": {one.since: "{since}"}, "inclusive": False})
             yield _said(f"  changes: {changes}", check.get("changes"))
         else:
-            yield '  # changes: {query: {updated_since: "{since}"}}   # if it can be asked what changed'
+            changes = '# changes: {query: {updated_since: "{since}"}}'
+            yield _said(f"  {changes}", None, "if it can be asked what changed")
     else:
         yield _said("  # stamp: updated_at", check.get("stamp"), "if records have such a time")
     if one.values:
@@ -156,7 +160,7 @@ def _writing(one: Writing) -> Iterator[str]:
     yield "  fields:"
     for path, type in one.fields.items():
         said = "a new one must have it" if path in one.required else ""
-        yield "  " + _said(f"  {_scalar(path)}: {type}", None, said)
+        yield _said(f"    {_scalar(path)}: {type}", None, said)
     if one.parents:
         said = "whose it is; the card goes before its documents"
         yield _said(f"  parents: {_flow(one.parents)}", check.get("parents"), said)
@@ -179,9 +183,13 @@ def _writing(one: Writing) -> Iterator[str]:
 
 
 def _said(line: str, check: str | None, said: str = "") -> str:
-    """With what a line means, or why it has to be looked at."""
-    comment = f"CHECK: {check}" if check else said
-    return f"{line.ljust(COLUMN - 2)}  # {comment}" if comment else line
+    """With what a line means, or why it has to be looked at; above it where both are long."""
+    comment = f"# CHECK: {check}" if check else f"# {said}" if said else ""
+    if not comment:
+        return line
+    whole = f"{line.ljust(COLUMN - 2)}  {comment}"
+    before = line[: len(line) - len(line.lstrip())]
+    return whole if len(whole) <= WIDTH else f"{before}{comment}\n{line}"
 
 
 def _flow(value: object) -> str:
