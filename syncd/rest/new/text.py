@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from textwrap import indent
+
+import yaml
 
 from syncd.rest.new.outline import Credential, Listing, Outline, Pages, Reading, Writing
 
@@ -25,7 +27,7 @@ def text_of(outline: Outline) -> str:
 
 
 def _lines(outline: Outline) -> Iterator[str]:
-    yield f"# How {outline.name} is spoken to. Begun from {outline.origin}."
+    yield f"# How {outline.name} is spoken to. Begun from {' '.join(outline.origin.split())}."
     yield "# Compare it with the system's documentation, above all the lines marked CHECK, and take"
     yield "# the mark away where a line is right."
     yield f"connector: {outline.name}"
@@ -184,7 +186,7 @@ def _writing(one: Writing) -> Iterator[str]:
 
 def _said(line: str, check: str | None, said: str = "") -> str:
     """With what a line means, or why it has to be looked at; above it where both are long."""
-    comment = f"# CHECK: {check}" if check else f"# {said}" if said else ""
+    comment = " ".join((f"# CHECK: {check}" if check else f"# {said}" if said else "").split())
     if not comment:
         return line
     whole = f"{line.ljust(COLUMN - 2)}  {comment}"
@@ -204,4 +206,5 @@ def _scalar(text: str) -> str:
     """Quoted where YAML would take it for something else."""
     if text.isdecimal() or (_PLAIN.fullmatch(text) and text.casefold() not in _WORDS):
         return text
-    return json.dumps(text, ensure_ascii=False)
+    quoted: str = yaml.safe_dump(text, default_style='"', allow_unicode=True, width=sys.maxsize)
+    return quoted.removesuffix("\n")
