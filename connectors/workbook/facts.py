@@ -118,7 +118,6 @@ FACTS = Facts(
         "headings": "other words for sheets and columns, as `Name = Клиент, Cards = Карточки`",
         "books": "whose books these are, for the sheet About",
     },
-    ready="a folder that people open and syncd may write to",
 )
 
 
