@@ -18,6 +18,7 @@ from syncd.port import Connector
 from syncd.store.engine import open_store
 from syncd.sync.pair import Pair, Side
 from tests.clocks import ManualClock
+from tests.conformance.kit import Connect
 from tests.engine.rig import MAPPINGS, NUMBERS, Wired, WorldTransport
 
 Row = dict[str, Any]
@@ -77,8 +78,11 @@ class Desk(Wired):
         book.save(self.file)
 
 
-def connect(folder: Path) -> Callable[[Connector, Clock], HttpTransport]:
-    return lambda connector, clock: HttpTransport(f"file://{folder}", connector, {}, clock)
+def connect(folder: Path) -> Connect:
+    def connected(connector: Connector, clock: Clock) -> HttpTransport:
+        return HttpTransport(f"file://{folder}", connector, {}, clock)
+
+    return connected
 
 
 def place(sheet: Any, heading: str, name: str = "") -> Any:

@@ -9,8 +9,8 @@ import os
 import signal
 import sys
 from pathlib import Path
+from unittest import mock
 
-from syncd.http import files
 from tests.workbook.desk import Desk
 
 
@@ -36,5 +36,5 @@ if __name__ == "__main__":
     sold(dying)
     dying.clock.advance(300)
     more(dying)
-    files.os.rename = die
-    dying.run()
+    with mock.patch("os.rename", die):
+        dying.run()

@@ -172,7 +172,7 @@ def test_text_is_never_a_formula(text: str) -> None:
 
 
 def test_numbers_and_days_are_real_ones() -> None:
-    amounts = {"Receivable": Decimal("1234567890.10"), "Orders_count": 3}
+    amounts: dict[str, Value] = {"Receivable": Decimal("1234567890.10"), "Orders_count": 3}
     body = made(None, create("1", Tax_id="0700000009", Overdue_since="2026-11-05", **amounts))
     sheet = opened(body)["Cards"]
     cells = {name: sheet.cell(2, column(sheet, name)) for name in ("Receivable", "Overdue since")}
