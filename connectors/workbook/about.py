@@ -16,8 +16,8 @@ _OWN = (
 )
 _OVERWRITTEN = (
     "A change in one of these columns is not kept: the value of the books comes back when it "
-    "changes, or with the next comparison. A heading that you rename makes the column yours, and "
-    "a new one appears on the right."
+    "changes there, and a figure of a card with the next proof. A heading that you rename makes "
+    "the column yours, and a new one appears on the right."
 )
 _COMPLETE = (
     "What is counted over documents stands on a card once all of them have been read, and is empty "
