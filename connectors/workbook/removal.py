@@ -27,22 +27,22 @@ def remove_rows(book: Any, sheet: Any, removed: Sequence[int]) -> None:
         cells[cell.row, column] = cell
         if cell.hyperlink:
             cell.hyperlink.ref = cell.coordinate
-    _move_heights(sheet, removed)
+    _move_dimensions(sheet, removed)
     for one in book.worksheets:
         for cell in one._cells.values():
             if cell.data_type == "f" and isinstance(cell.value, str):
                 cell.value = followed(cell.value, sheet.title, removed, here=one is sheet)
 
 
-def _move_heights(sheet: Any, removed: Sequence[int]) -> None:
-    heights = {
-        row: one.height for row, one in sheet.row_dimensions.items() if one.height is not None
-    }
-    for row in heights:
-        sheet.row_dimensions[row].height = None
-    for row, height in heights.items():
+def _move_dimensions(sheet: Any, removed: Sequence[int]) -> None:
+    """Heights, and which rows a filter hides."""
+    known = {row: (one.height, one.hidden) for row, one in sheet.row_dimensions.items()}
+    for row in known:
+        sheet.row_dimensions[row].height, sheet.row_dimensions[row].hidden = None, False
+    for row, (height, hidden) in known.items():
         if row not in removed:
-            sheet.row_dimensions[row - bisect_left(removed, row)].height = height
+            moved = sheet.row_dimensions[row - bisect_left(removed, row)]
+            moved.height, moved.hidden = height, hidden
 
 
 def followed(formula: str, title: str, removed: Sequence[int], *, here: bool) -> str:

@@ -92,6 +92,7 @@ def noted() -> bytes:
         sheet.cell(row, own).fill = PatternFill("solid", fgColor="FFFFFF00")
         sheet.cell(row, own + 1).value = f"={owed}{row}*2"
     sheet.row_dimensions[by_name(sheet)["Четвёртый"]].height = 50
+    sheet.row_dimensions[by_name(sheet)["Ärzte & Söhne"]].hidden = True  # by a filter
     return saved(book)
 
 
@@ -116,6 +117,8 @@ def test_what_people_wrote_moves_with_its_row_however_rows_come_and_go() -> None
         assert sheet.cell(rows[name], own + 1).value == f"={owed}{rows[name]}*2"
     assert sheet.cell(rows["新しい"], own).value is None
     assert sheet.row_dimensions[rows["Четвёртый"]].height == 50
+    hidden = [name for name, row in rows.items() if sheet.row_dimensions[row].hidden]
+    assert hidden == ["Ärzte & Söhne"]
     assert sheet.column_dimensions[sheet.cell(1, own).column_letter].width == 44
     assert sheet.auto_filter.ref.endswith("5")
 
