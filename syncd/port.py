@@ -33,8 +33,8 @@ class Request:
     it after an answer that leaves the outcome open. `json` None sends no body; Decimals in it go
     out as exact JSON numbers. `judged` is True where an answer of 500 and above comes to the flow
     like any other, because the system says with it what it refuses; whether the outcome is open is
-    then the flow's to say. `form` goes in place of `json`, as a browser sends one. `cost` is what
-    the system takes off its allowance for it.
+    then the flow's to say. `form` goes in place of `json`, as a browser sends one, and so does
+    `content`, a whole file. `cost` is what the system takes off its allowance for it.
     """
 
     method: str
@@ -46,6 +46,7 @@ class Request:
     judged: bool = False
     form: Mapping[str, str] | None = None
     cost: int = 1
+    content: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +294,9 @@ class Facts:
     """What to have at hand before a connection is set up."""
     hint: tuple[str, ...] = ()
     """Where the secrets come from: lines that stand before they are asked for."""
+    folders: bool = False
+    """Its url may be a folder of this machine, as `file:///srv/exports`: requests read and write
+    the files in it, and an answer has the headers of a web server."""
 
     @property
     def counts(self) -> str:

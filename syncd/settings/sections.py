@@ -29,7 +29,7 @@ def connections(reader: Reader) -> dict[str, ConnectionSettings]:
     for name, table in reader.table("connections", required=True).items():
         system = reader.text(table, "system", required=True)
         url = reader.text(table, "url", required=True)
-        if url and not url.startswith(("https://", "http://")):
+        if url and not url.startswith(("https://", "http://", "file:///")):
             place = table.entries["url"].value.place
             reader.problems.add(place, f"url {patterns(url)} begins with https:// or http://")
         if name == ALERTS:
