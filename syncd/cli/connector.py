@@ -12,6 +12,9 @@ from syncd.cli.common import counted, open_app, plain, put
 from syncd.errors import UsageError
 from syncd.port import All, Facts, Keys, Read, Request, Response, Scope, Since
 
+SHOWN = 100
+"""Records of a page."""
+
 
 @click.group()
 def connector() -> None:
@@ -22,7 +25,7 @@ def connector() -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="Write it to this file.")
 def schema(out: Path | None) -> None:
     """A JSON Schema of connector files, for completion in editors."""
-    from syncd.rest.files.schema import schema as made
+    from syncd.table.files.schema import both as made
 
     put(json.dumps(made(), ensure_ascii=False, indent=2) + "\n", out)
 
@@ -50,6 +53,7 @@ def try_(
     nothing. The credential is shown as ***."""
     from syncd import registry
     from syncd.rest.shown import first_of, lines_of, told
+    from syncd.table.connector import TableConnector
 
     if not file.is_file():
         raise UsageError(f"{file}: there is no such file")
@@ -73,13 +77,18 @@ def try_(
         click.echo(f"  HTTP {response.status}, {counted(len(response.body), 'byte')}")
 
     with app.connected(name, file) as side:
+        if isinstance(side.connector, TableConnector):
+            for line in side.ask(side.connector.look(read.kind)):
+                click.echo(line)
         for number in range(1, pages + 1):
             page = side.ask(told(side.connector.pull(read, scope), tell))
             click.echo(f"page {number}: {counted(len(page.records), 'record')}")
-            for record in page.records:
+            for record in page.records[:SHOWN]:
                 stamp = f" of {record.stamp.isoformat()}" if record.stamp else ""
                 shown = json.dumps(plain(record.data), ensure_ascii=False)
                 click.echo(f"  {record.key}{stamp}: {shown}")
+            if len(page.records) > SHOWN:
+                click.echo(f"  and {len(page.records) - SHOWN:,} more")
             if page.next is None:
                 click.echo("that is the last page")
                 return
