@@ -10,7 +10,7 @@ import click
 
 from syncd.cli.common import counted, open_app, plain, put
 from syncd.errors import UsageError
-from syncd.port import All, Facts, Keys, Read, Request, Response, Scope, Since
+from syncd.port import UNREADABLE, All, Facts, Keys, Read, Record, Request, Response, Scope, Since
 
 SHOWN = 100
 """Records of a page."""
@@ -85,8 +85,7 @@ def try_(
             click.echo(f"page {number}: {counted(len(page.records), 'record')}")
             for record in page.records[:SHOWN]:
                 stamp = f" of {record.stamp.isoformat()}" if record.stamp else ""
-                shown = json.dumps(plain(record.data), ensure_ascii=False)
-                click.echo(f"  {record.key}{stamp}: {shown}")
+                click.echo(f"  {record.key}{stamp}: {_shown(record)}")
             if len(page.records) > SHOWN:
                 click.echo(f"  and {len(page.records) - SHOWN:,} more")
             if page.next is None:
@@ -94,6 +93,12 @@ def try_(
                 return
             scope = _next(scope, page.next)
     click.echo("there are more pages: --pages")
+
+
+def _shown(record: Record) -> str:
+    if UNREADABLE in record.data:
+        return "cannot be read: {} {}".format(*record.data[UNREADABLE])
+    return json.dumps(plain(record.data), ensure_ascii=False)
 
 
 def _read(facts: Facts, kind: str) -> Read:

@@ -75,7 +75,8 @@ class TableConnector:
         lines = {header.words[header.index(one)] for one in table.layout.lines}
         if inner:
             return dict.fromkeys(lines, "")
-        found = {word: "" for word in header.words if word and word not in lines}
+        words = (*header.words, *table.layout.fixed)
+        found = {word: "" for word in words if word and word not in lines}
         return {**found, LINES: f"{name}/{LINES}"} if lines else found
 
     def look(self, kind: Kind) -> Flow[list[str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -13,7 +12,6 @@ from syncd.table.encodings import ASCII, encoding_of, text_of
 from syncd.table.header import Header, find_header, no_header
 
 DELIMITERS = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
-SURROGATE = re.compile("[\udc80-\udcff]")
 _MARK = "\ufeff"
 
 

@@ -16,6 +16,9 @@ ASCII = "ascii"
 KNOWN = {"cp1251": "CP1251", "cp932": "Shift-JIS"}
 _CYRILLIC = "А-яЁёІіЇїЄєҐґЎў"
 _MIXED = re.compile(rf"[{_CYRILLIC}][A-Za-z]|[A-Za-z][{_CYRILLIC}]")
+_TURNED = re.compile(r"\b[а-яё][А-ЯЁ]+\b")
+"""How KOI8-R looks when it is read as CP1251: small letters are capital ones."""
+_CAPITAL = re.compile(r"\b[А-ЯЁ][а-яё]+\b")
 _RUSSIAN = re.compile(rf"[\x00-\x7f\u00a0{_CYRILLIC}№«»„“”‘’–—…•·°±§©®€]*")
 _JAPANESE = re.compile(
     "[\x00-\x7f\u3000-\u30ff\u4e00-\u9fff\uff01-\uffe5\u2010-\u2027\u2460-\u2473\u2190-\u21ff"
@@ -35,11 +38,10 @@ def encoding_of(head: bytes, where: str) -> str:
     if _decoded(head, "utf-8") is not None:
         return "utf-8"
     found = []
-    russian = _decoded(head, "cp1251")
-    if russian and _RUSSIAN.fullmatch(russian) and not _MIXED.search(russian):
+    if _is_russian(_decoded(head, "cp1251")):
         found.append("cp1251")
     japanese = _decoded(head, "cp932")
-    if japanese and _JAPANESE.fullmatch(japanese):
+    if japanese is not None and _JAPANESE.fullmatch(japanese):
         found.append("cp932")
     if len(found) == 1:
         return found[0]
@@ -47,6 +49,13 @@ def encoding_of(head: bytes, where: str) -> str:
     raise ProtocolError(
         f"{where}: its encoding {says}; the connector file has to say, as `encoding: cp1251`"
     )
+
+
+def _is_russian(text: str | None) -> bool:
+    if text is None or not _RUSSIAN.fullmatch(text) or _MIXED.search(text):
+        return False
+    turned = len(_TURNED.findall(text))
+    return not turned or turned < len(_CAPITAL.findall(text))
 
 
 def _decoded(head: bytes, encoding: str) -> str | None:

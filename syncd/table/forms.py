@@ -14,6 +14,8 @@ _BLANKS = " \u00a0\u2009\u202f"
 _MINUS = "-\u2212\u2013▲△"
 """As spreadsheets write what is below nothing; the triangles are Japanese."""
 _EXAMPLE = re.compile(r"\d{1,3}([ .,'’])\d{3}(?:([.,])\d+)?|\d+(?:([.,])\d+)?")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+LOST = "\ufffd"
 _TRUE = frozenset({"1", "true", "yes", "да", "はい"})
 _FALSE = frozenset({"0", "false", "no", "нет", "いいえ"})
 
@@ -83,6 +85,11 @@ class Form:
         if said in ({no} if no else _FALSE):
             return False
         raise UnfitError(str(self))
+
+
+def legible(text: str) -> str:
+    """With a mark for each byte that is none of the encoding."""
+    return text if text.isascii() else _SURROGATE.sub(LOST, text)
 
 
 def text_of(cell: Cell) -> str:

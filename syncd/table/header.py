@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from syncd.errors import ProtocolError
-from syncd.table.forms import Cell, text_of
+from syncd.table.forms import Cell, legible, text_of
 
 FIRST = 50
 """Rows among which the header is looked for."""
@@ -34,7 +34,7 @@ class Header:
 
 
 def header_of(row: int, cells: Sequence[Cell]) -> Header:
-    names = tuple(" ".join(text_of(cell).split()) for cell in cells)
+    names = tuple(" ".join(legible(text_of(cell)).split()) for cell in cells)
     while names and not names[-1]:
         names = names[:-1]
     return Header(row, names, tuple(re.sub(r"\W+", "_", name).strip("_") for name in names))

@@ -10,8 +10,7 @@ from typing import Any
 
 from syncd.domain import PERSONAL, Kind
 from syncd.port import Record, unreadable
-from syncd.table.delimited import SURROGATE
-from syncd.table.forms import Broken, Cell, Form, UnfitError, text_of
+from syncd.table.forms import LOST, Broken, Cell, Form, UnfitError, legible, text_of
 from syncd.table.header import LINES, Header, check_header
 
 Row = tuple[int, int, Sequence[Cell]]
@@ -22,12 +21,13 @@ NO_FORM = Form("")
 @dataclass(frozen=True, slots=True)
 class Layout:
     """What the connector file says of the rows of a kind. `lines` are columns that differ from row
-    to row of one record."""
+    to row of one record, `fixed` those that the file lacks, because all rows have this value."""
 
     kind: Kind
     key: tuple[str, ...]
     columns: Mapping[str, Form] = field(default_factory=dict)
     lines: tuple[str, ...] = ()
+    fixed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -70,6 +70,10 @@ class Rows:
         self._header = header
         inner = [path.partition(".")[2] for path in paths if path.startswith(f"{LINES}.")]
         outer = [path for path in paths if path.partition(".")[0] != LINES or not layout.lines]
+        self._fixed = {
+            name: one for name, one in layout.fixed.items() if not paths or name in outer
+        }
+        outer = [path for path in outer if path not in layout.fixed]
         if not paths:
             inner = list(layout.lines)
             mine = [*layout.lines, ""]
@@ -103,6 +107,9 @@ class Rows:
         try:
             if twice:
                 raise _Unread(self._twice(group))
+            if LOST in group.key:
+                says = "it is no text in the encoding of the file"
+                raise _Unread(Wrong(group.rows[0][0], " and ".join(self._layout.key), says))
             return Record(group.key, self._data(group), stamp)
         except _Unread as stop:
             wrong = stop.wrong
@@ -128,6 +135,7 @@ class Rows:
                     raise _Unread(Wrong(number, column.name, says))
         if self._inner:
             data[LINES] = [self._values(self._inner, number, row) for number, row in group.rows]
+        data.update(self._fixed)
         return data
 
     def _values(
@@ -145,7 +153,8 @@ class Rows:
             try:
                 found[column.word] = _stored(cell, column.form)
             except UnfitError as error:
-                shown = "the value" if self._layout.kind in PERSONAL else f"«{text_of(cell)}»"
+                typed = legible(text_of(cell))
+                shown = "the value" if self._layout.kind in PERSONAL else f"«{typed}»"
                 says = f"{shown} is no {error}; mend it in the file"
                 raise _Unread(Wrong(number, column.name, says)) from None
         return found
@@ -159,7 +168,7 @@ class Rows:
             if not part:
                 return ""
             parts.append(part)
-        return "/".join(parts)
+        return legible("/".join(parts))
 
     def _column(self, name: str) -> Column:
         index = self._header.index(name)
@@ -192,7 +201,7 @@ def _read_key(cell: Cell, form: Form) -> Cell:
 def _stored(cell: Cell, form: Form) -> Any:
     """As a raw record has it. Raises UnfitError."""
     if isinstance(cell, str):
-        if SURROGATE.search(cell):
+        if legible(cell) != cell:
             raise UnfitError("text in the encoding of the file")
         if not cell.strip():
             return None

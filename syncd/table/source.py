@@ -61,6 +61,8 @@ class Table:
     delimiter: str | None = None
     grows: bool = False
     rests: float = 10
+    part: int = PART
+    page: int = PAGE
 
     @property
     def several(self) -> bool:
@@ -184,7 +186,7 @@ class Reading:
         return replace(page, next=last.next)
 
     def _of_text(self, at: At, last: Pass) -> Flow[tuple[Page, At | None]]:
-        length = PART
+        length = self._table.part
         while True:
             file, body, size = yield from store.part(at.file, at.start, length)
             now = self._same(at, file, size)
@@ -253,7 +255,7 @@ class Reading:
             time, at = file.at, self._same(at, file, len(body))
             last.book = self._opened(at, body)
         rows, groups = last.book
-        found = list(itertools.islice(groups, PAGE))
+        found = list(itertools.islice(groups, self._table.page))
         page = Page(self._records(rows, found, at, last), None, time)
         behind = next(groups, None)
         if behind is None:

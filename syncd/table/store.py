@@ -105,7 +105,7 @@ def rested(file: File, seconds: float) -> None:
             f"{file.name} was changed on {file.changed:%Y-%m-%d}, which is still to come; save it "
             "again"
         )
-    if age < seconds:
+    if seconds and age < seconds:
         raise RateLimitedError(
             f"{file.name} is being written: it was changed {max(0, age):.0f} s ago, and is read "
             f"when it has rested for {seconds:g} s",

@@ -22,7 +22,7 @@ from syncd.table.source import Table
 
 LINES = ("connector", "kind", "version", "auth", "defaults", "read")
 TABLE = (
-    *("object", "file", "sheet", "header", "key", "columns", "lines"),
+    *("object", "file", "sheet", "header", "key", "columns", "lines", "fixed"),
     *("encoding", "delimiter", "grows", "rests"),
 )
 AKIN = {"shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "windows-1251": "cp1251"}
@@ -90,7 +90,9 @@ def _table(kind: Kind, lines: Lines) -> Table | None:
     lines.only(TABLE)
     file = lines.text("file", required=True)
     lines.entry("key", required=True)
-    layout = Layout(kind, lines.texts("key"), _columns(lines), lines.texts("lines"))
+    inner = lines.inner("fixed")
+    fixed = {name: inner.text(name) or "" for name in inner.table.entries} if inner else {}
+    layout = Layout(kind, lines.texts("key"), _columns(lines), lines.texts("lines"), fixed)
     if file is None:
         return None
     _check_file(lines, file)

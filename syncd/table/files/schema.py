@@ -20,6 +20,7 @@ READ: dict[str, Schema] = {
     "key": TEXTS,
     "columns": FORMS,
     "lines": TEXTS,
+    "fixed": {"type": "object", "additionalProperties": TEXT},
     "encoding": TEXT,
     "delimiter": {"enum": [*WORDS, *WORDS.values()]},
     "grows": FLAG,
