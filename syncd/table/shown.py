@@ -43,8 +43,9 @@ def head_of(table: Table) -> Flow[Head]:
     if name.lower().endswith(".xlsx"):
         _, body = yield from store.whole(name)
         return _of_workbook(table, name, body)
-    _, body, size = yield from store.part(name, 0, PART)
-    text = body if len(body) >= size else delimited.whole_lines(body)
+    file, body, _ = yield from store.part(name, 0, PART)
+    body = body[:PART]
+    text = body if len(body) >= (file.size or 0) else delimited.whole_lines(body)
     shape = delimited.shape_of(
         text,
         name,

@@ -77,13 +77,16 @@ class Pass:
     next: str | None = None
     met: set[int] = field(default_factory=set)
     book: tuple[Rows, Iterator[Group | int]] | None = None
+    whole: tuple[File, bytes] | None = None
+    """A text file from a server that gives no parts of it."""
     skipped: int = 0
     """Rows without a key: they are no records."""
     named: list[tuple[str, int]] = field(default_factory=list)
     """The first of them."""
 
     def forget(self) -> None:
-        self.next, self.met, self.book, self.skipped, self.named = None, set(), None, 0, []
+        self.next, self.met, self.book, self.whole = None, set(), None, None
+        self.skipped, self.named = 0, []
 
     def twice(self, key: str) -> bool:
         known = hash(key)
@@ -180,6 +183,7 @@ class Reading:
             last.forget()
             return Page((), AGAIN, moved.at)
         if following is None and self._table.several:
+            last.whole = None
             chosen = self._chosen((yield from self._files()), scope, at.file)
             following = At(chosen.name, "", at.stamp) if chosen else None
         last.next = msgspec.json.encode(following).decode() if following else None
@@ -188,8 +192,8 @@ class Reading:
     def _of_text(self, at: At, last: Pass) -> Flow[tuple[Page, At | None]]:
         length = self._table.part
         while True:
-            file, body, size = yield from store.part(at.file, at.start, length)
-            now = self._same(at, file, size)
+            file, body = yield from self._part(at, length, last)
+            now = self._same(at, file)
             body = body[: now.end - at.start]
             final = at.start + len(body) >= now.end
             text = body if final and not self._table.grows else delimited.whole_lines(body)
@@ -213,6 +217,15 @@ class Reading:
                 )
             records = self._records(rows, rows.groups(found), now, last)
             return Page(records, None, file.at), following
+
+    def _part(self, at: At, length: int, last: Pass) -> Flow[tuple[File, bytes]]:
+        if last.whole is None:
+            file, body, whole = yield from store.part(at.file, at.start, length)
+            if not whole:
+                return file, body
+            last.whole = file, body
+        file, body = last.whole
+        return file, body[at.start : at.start + length]
 
     def _cut(self, at: At, found: list[Row], rows: Rows) -> At:
         """Takes off the last record, which may go on in the next part: that begins with it."""
@@ -252,7 +265,7 @@ class Reading:
         time: dt.datetime | None = None
         if last.book is None:
             file, body = yield from store.whole(at.file)
-            time, at = file.at, self._same(at, file, len(body))
+            time, at = file.at, self._same(at, file)
             last.book = self._opened(at, body)
         rows, groups = last.book
         found = list(itertools.islice(groups, self._table.page))
@@ -292,9 +305,10 @@ class Reading:
                 last.skip(at.file, one)
         return records
 
-    def _same(self, at: At, file: File, size: int) -> At:
+    def _same(self, at: At, file: File) -> At:
         """Raises _Moved where it is another file than the pass began with, and RateLimitedError
         where somebody writes it."""
+        size = file.size or 0
         grown = self._table.grows and size >= at.end
         if at.state and at.state != file.state and not grown:
             raise _Moved(file.at)

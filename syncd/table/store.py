@@ -76,22 +76,22 @@ def whole(name: str) -> Flow[tuple[File, bytes]]:
     return file, response.body
 
 
-def part(name: str, start: int, length: int) -> Flow[tuple[File, bytes, int]]:
-    """These bytes, fewer where the file ends before, and the size of the whole."""
+def part(name: str, start: int, length: int) -> Flow[tuple[File, bytes, bool]]:
+    """These bytes, fewer where the file ends before; or the whole file, and True, from a server
+    that gives no parts. The size is that of the whole."""
     asked = {**PLAIN, "Range": f"bytes={start}-{start + length - 1}"}
     response = yield Request("GET", quote(name), headers=asked)
     if response.status == 416:
-        return _file(name, Response(200, response.headers, b"")), b"", start
+        return replace(_file(name, Response(200, response.headers, b"")), size=start), b"", False
     file = _file(name, response)
     if file.size is not None and file.size != len(response.body):
         raise UnavailableError(f"{name} came with {len(response.body)} of {file.size} bytes")
-    if response.status == 200:  # a server that gives no parts
-        size = len(response.body)
-        return replace(file, size=size), response.body[start : start + length], size
+    if response.status == 200:
+        return replace(file, size=len(response.body)), response.body, True
     begins, size = _range(response.headers.get("content-range", ""), name)
     if begins != start:
         raise ProtocolError(f"{name}: another part of it came than was asked for")
-    return replace(file, size=size), response.body, size
+    return replace(file, size=size), response.body, False
 
 
 def rested(file: File, seconds: float) -> None:

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.table.exports import PAYMENTS, Exports
+from tests.cli.conftest import desk, in_utc
+from tests.table.exports import HEAD, PAYMENTS, Exports
+
+__all__ = ["desk", "in_utc"]
 
 Make = Callable[..., Exports]
 
@@ -17,7 +20,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
     with ExitStack() as stack:
 
         def made(read: str = PAYMENTS, **small: int) -> Exports:
-            found = Exports(tmp_path, read, **small)
+            found = Exports(tmp_path, HEAD + read, **small)
             stack.callback(found.transport.close)
             return found
 

@@ -12,10 +12,11 @@ from typing import Any
 
 from openpyxl import Workbook
 
+from syncd.clock import Clock
 from syncd.domain import Kind
 from syncd.http import HttpTransport
 from syncd.mapping.document import Problems
-from syncd.port import All, Keys, Page, Read, Record, Scope, Since
+from syncd.port import All, Connector, Keys, Page, Read, Record, Scope, Since
 from syncd.table.connector import Description, TableConnector
 from syncd.table.files import compiled
 from tests.clocks import ManualClock
@@ -36,8 +37,10 @@ OPTIONS = {"company": "ООО «Ромашка»"}
 def described(text: str, *, part: int | None = None, page: int | None = None) -> Description:
     """`part` and `page` are smaller ones than in use."""
     made = compiled(text, "exports", Problems("exports.yaml"))
-    small = {name: one for name, one in (("part", part), ("page", page)) if one}
-    sources = {key: replace(table, **small) for key, table in made.sources.items()}
+    sources = {
+        key: replace(table, part=part or table.part, page=page or table.page)
+        for key, table in made.sources.items()
+    }
     return replace(made, sources=sources)
 
 
@@ -58,16 +61,16 @@ def xlsx_of(sheets: Mapping[str, Iterable[Sequence[Any]]]) -> bytes:
 
 
 class Exports:
-    def __init__(self, folder: Path, text: str, head: str = HEAD, **small: int) -> None:
+    def __init__(self, folder: Path, text: str, **small: int) -> None:
         self.folder = folder
         self.clock = ManualClock()
-        self.description = described(head + text, **small)
+        self.description = described(text, **small)
         self.connector = TableConnector(self.description, OPTIONS)
         self.transport = self.connect(self.clock)
 
-    def connect(self, clock: ManualClock, connector: Any = None) -> HttpTransport:
+    def connect(self, clock: Clock, connector: Connector | None = None) -> HttpTransport:
         url = f"file://{self.folder}"
-        return HttpTransport(url, connector or self.connector, {}, clock, attempts=1)
+        return HttpTransport(url, connector or self.connector, {}, clock)
 
     def put(self, name: str, content: bytes, *, ago: float = 60) -> None:
         """As if it had been saved so many seconds ago, in place of what was there."""

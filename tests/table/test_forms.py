@@ -106,13 +106,14 @@ def test_what_cannot_stand_behind_as(type: str, sent: str) -> None:
 @given(st.decimals(-(10**12), 10**12, allow_nan=False, places=2))
 def test_a_number_comes_back_from_every_way_of_writing_it(exact: Decimal) -> None:
     whole = f"{exact:,.2f}"
-    for example, table in (
-        ("1,234.56", {}),
-        ("1 234,56", {",": NBSP, ".": ","}),
-        ("1.234,56", {",": ".", ".": ","}),
-        ("1234.56", {",": ""}),
+    for example, comma, point in (
+        ("1,234.56", ",", "."),
+        ("1 234,56", NBSP, ","),
+        ("1.234,56", ".", ","),
+        ("1234.56", "", "."),
     ):
-        assert Form("number", example).read(whole.translate(str.maketrans(table))) == exact
+        typed = whole.replace(",", "_").replace(".", point).replace("_", comma)
+        assert Form("number", example).read(typed) == exact
 
 
 def test_what_a_column_looks_like_is_said_and_what_could_be_two_things_too() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from connectors.memory import MemoryCrm, World
+from connectors.memory import CrmHabits, MemoryCrm, World
 from syncd.mapping import load_books, load_crm
 from syncd.store.engine import open_store
 from syncd.store.tables import record
@@ -37,12 +37,13 @@ class Office(Wired):
         home = folder / "exports"
         home.mkdir()
         lines = shown("yaml connector exports").replace("RUB", "EUR")
-        self.files = Exports(home, lines, head="")
+        self.files = Exports(home, lines)
         self.clock = self.files.clock
-        self.world = World(self.clock.utc)
+        habits = CrmHabits(bulk=100)
+        self.world = World(self.clock.utc, crm=habits)
         mapping = folder / "exports.yaml"
         mapping.write_text(shown("yaml mapping exports"), encoding="utf-8")
-        crm = MemoryCrm({})
+        crm = MemoryCrm(habits.honest())
         books = self.files.connector
         self.pair = Pair(
             "main",
@@ -71,7 +72,10 @@ class Office(Wired):
         ]
         rows = [["Покупатели"], ["Код", "Наименование", "ИНН"], *self.customers]
         self.files.put("customers.xlsx", xlsx_of({"Лист1": rows}), ago=ago)
-        sheets = {"Свод": [["Всего"]], "Расчёты": [["Код", "Долг", "Аванс"], *owed]}
+        sheets: dict[str, list[Any]] = {
+            "Свод": [["Всего"]],
+            "Расчёты": [["Код", "Долг", "Аванс"], *owed],
+        }
         self.files.put("balances.xlsx", xlsx_of(sheets), ago=ago)
         self.files.put("invoices-2026-11.csv", csv_of([INVOICES, *self.invoices]), ago=ago)
         self.files.put("payments.csv", csv_of([PAYMENTS, *self.payments], "\t", "utf-8"), ago=ago)
