@@ -286,7 +286,13 @@ class Reading:
         if header is None:
             raise ProtocolError(no_header(first, table.layout.named, where))
         least = max(at.row, header.row + 1)
-        behind = ((n, 0, cells) for n, cells in itertools.chain(first, rows) if n >= least)
+        # A workbook holds no cells behind the last one of a row that has something.
+        blank = [None] * len(header.names)
+        behind = (
+            (number, 0, [*cells, *blank[len(cells) :]])
+            for number, cells in itertools.chain(first, rows)
+            if number >= least
+        )
         reader = Rows(table.layout, header, where, self._paths)
         return reader, reader.groups(behind)
 

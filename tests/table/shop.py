@@ -9,7 +9,7 @@ import yaml
 
 from tests.cli.desk import Desk
 from tests.docs.pages import ROOT, blocks
-from tests.table.exports import csv_of
+from tests.table.exports import csv_of, xlsx_of
 
 PAGE = ROOT / "docs" / "connect-spreadsheets.md"
 PAYMENTS = [
@@ -41,7 +41,7 @@ def save(desk: Desk, name: str, content: bytes, ago: float = 60) -> Path:
 def lay(desk: Desk) -> None:
     """The books are a folder of exports from now on."""
     folder = desk.folder / "connectors"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     (folder / "exports.yaml").write_text(shown("yaml connector exports"), encoding="utf-8")
     desk.mapping("exports", shown("yaml mapping exports"))
     written = yaml.safe_load(desk.config.read_text(encoding="utf-8"))
@@ -52,6 +52,20 @@ def lay(desk: Desk) -> None:
     }
     desk.config.write_text(yaml.safe_dump(written), encoding="utf-8")
     save(desk, "payments.csv", csv_of(PAYMENTS))
+
+
+def the_rest(desk: Desk) -> None:
+    """The files beside the payments."""
+    customers = [["Код", "Наименование", "ИНН"], ["0001", "ООО «Ёлка»", "7701"]]
+    customers.append(["0002", "株式会社さくら", "7702"])
+    save(desk, "customers.xlsx", xlsx_of({"A": customers}))
+    invoices = [["Номер", "Дата", "Срок", "Покупатель", "Сумма, руб."]]
+    for number, whose, total in (("1", "0001", "1 000,00"), ("2", "0001", "750,50")):
+        invoices.append([f"Н-{number}", "01.11.2026", "30.11.2026", whose, total])
+    invoices.append(["Н-3", "01.11.2026", "30.11.2026", "0002", "100,00"])
+    save(desk, "invoices-11.csv", csv_of(invoices))
+    owed = [["Код", "Долг", "Аванс"], ["0001", 250.5, None], ["0002", 0.1, 0]]
+    save(desk, "balances.xlsx", xlsx_of({"Расчёты": owed}))
 
 
 def undeclared(desk: Desk) -> None:

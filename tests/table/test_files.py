@@ -145,6 +145,28 @@ def test_a_run_over_files(desk: Desk) -> None:
     said = desk.syncd("run")
     assert said.code == 75
     assert "customers.xlsx is not there" in said.text
+    file = desk.folder / "connectors" / "exports.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("RUB", "EUR"), encoding="utf-8")
+    shop.the_rest(desk)
+    assert desk.syncd("connections", "setup", "crm").code == 0
+    assert desk.syncd("run", "--go-live").code == 1
+    said = desk.syncd("problems", "show", "2")
+    assert "«12,3O» is no number as 1 234,56; mend it in the file" in said.out
+    said = desk.syncd("why", "payment", "000019")
+    assert "[unmappable]  payments.csv, column Сумма: row 7: «12,3O» is no number" in said.out
+    paid = desk.world.crm.objects["payment"].values()
+    assert [(one.fields["reference"], str(one.fields["amount"])) for one in paid] == [
+        ("000017", "1000.00"),
+        ("000017", "500.00"),
+        ("000018", "99.90"),
+    ]
+    accounts = [one.fields for one in desk.world.crm.objects["account"].values()]
+    assert [(one["name"], str(one["custom_fields.receivable"])) for one in accounts] == [
+        ("ООО «Ёлка»", "250.50"),
+        ("株式会社さくら", "0.10"),
+    ]
+    said = desk.syncd("doctor")
+    assert "reads a file whole each time it has changed, and compares" in said.out
 
 
 def test_the_settings_of_a_connection_to_files(desk: Desk) -> None:

@@ -374,6 +374,15 @@ def test_a_folder_with_a_file_a_day(make: Make) -> None:
     assert [one.key for one in exports.records(scope=Keys(("16", "7")))] == ["16"]
 
 
+def test_a_list_of_won_deals_is_read_whole_each_time(make: Make) -> None:
+    """It is asked for by the day that people typed, and not by when the file was saved."""
+    exports = make('  deal: {file: "deals-*.csv", key: id}\n')
+    for name in ("deals-1.csv", "deals-2.csv"):
+        exports.put(name, f"id;stage\n{name[6]};won\n".encode(), ago=90 * 86400)
+    since = Since(exports.clock.now - dt.timedelta(days=30))
+    assert [one.key for one in exports.records(Kind.DEAL, since)] == ["1", "2"]
+
+
 # ------------------------------------------------------------------------ files that are not there
 
 
