@@ -24,8 +24,9 @@ from syncd.rest.answers import Answers
 from syncd.rest.login import Auth
 from syncd.table import store
 from syncd.table.header import LINES
+from syncd.table.passing import Pass, Table
 from syncd.table.shown import head_of, look
-from syncd.table.source import Pass, Reading, Table
+from syncd.table.source import Reading
 
 COMPANY = "company"
 

@@ -14,7 +14,8 @@ from syncd.table.encodings import ASCII, KNOWN
 from syncd.table.forms import Cell, text_of
 from syncd.table.guess import looks
 from syncd.table.header import FIRST, Header, find_header, no_header
-from syncd.table.source import PART, Pass, Reading, Table
+from syncd.table.passing import PART, Pass, Table
+from syncd.table.source import Reading
 
 SAMPLES = 3
 LOOKED_AT = 500
@@ -95,9 +96,10 @@ def look(kind: Kind, table: Table) -> Flow[list[str]]:
         where, says, _ = record.data[UNREADABLE]
         said.append(f"  {where} {says}")
     if last.skipped:
-        rows = ", ".join(str(row) for _, row in last.named[:FEW])
+        few = last.named[:FEW]
+        rows = [f"{file} row {row}" if table.several else f"row {row}" for file, row in few]
         more = ", ..." if last.skipped > FEW else ""
-        said.append(f"{last.skipped:,} without a key, and so left out: row {rows}{more}")
+        said.append(f"{last.skipped:,} without a key, and so left out: {', '.join(rows)}{more}")
     return said
 
 

@@ -361,17 +361,28 @@ def test_a_folder_with_a_file_a_day(make: Make) -> None:
         os.rename(exports.folder / f"days-{day}.csv", exports.folder / "days" / f"{day}.csv")
     (exports.folder / "days" / "~$18.csv").write_bytes(b"locked")
     records = exports.records()
-    assert [one.key for one in records] == ["16", "17", "18"]
+    assert [one.key for one in records] == ["18", "17", "16"]
     assert len(exports.again(Kind.PAYMENT, records)) == 1
     exports.clock.advance(3600)
     exports.put("19.csv", csv_of([COLUMNS, ("19", "19.11.2026", "x", "5")]))
     os.rename(exports.folder / "19.csv", exports.folder / "days" / "19.csv")
     before = exports.transport.calls
     found = [one.key for page in exports.again(Kind.PAYMENT, records) for one in page.records]
-    assert found == ["18", "19"]  # what lies within the overlap, and what came
+    assert found == ["19", "18"]  # what lies within the overlap, and what came
     assert exports.transport.calls - before < 7
     exports.clock.advance(3600)
     assert [one.key for one in exports.records(scope=Keys(("16", "7")))] == ["16"]
+
+
+def test_where_files_of_a_folder_overlap_the_last_one_counts(make: Make) -> None:
+    exports = make('  customer: {file: "c-*.csv", key: id}\n')
+    exports.put("c-1.csv", b"id;name\n1;old\n2;same\n3;gone from the next\n")
+    exports.put("c-2.csv", b"id;name\n1;new\n2;same\n1;twice in one file\n")
+    assert wrong(exports, Kind.CUSTOMER) == [
+        "c-2.csv, column id: row 4: 1 stands in a row before too; a key is there once"
+    ]
+    found = [(one.key, one.data.get("name")) for one in exports.records(Kind.CUSTOMER)]
+    assert found == [("1", "new"), ("2", "same"), ("1", None), ("3", "gone from the next")]
 
 
 def test_a_list_of_won_deals_is_read_whole_each_time(make: Make) -> None:
@@ -380,7 +391,7 @@ def test_a_list_of_won_deals_is_read_whole_each_time(make: Make) -> None:
     for name in ("deals-1.csv", "deals-2.csv"):
         exports.put(name, f"id;stage\n{name[6]};won\n".encode(), ago=90 * 86400)
     since = Since(exports.clock.now - dt.timedelta(days=30))
-    assert [one.key for one in exports.records(Kind.DEAL, since)] == ["1", "2"]
+    assert [one.key for one in exports.records(Kind.DEAL, since)] == ["2", "1"]
 
 
 # ------------------------------------------------------------------------ files that are not there

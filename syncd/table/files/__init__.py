@@ -17,8 +17,8 @@ from syncd.rest.files.reads import KINDS
 from syncd.table.connector import COMPANY, Description
 from syncd.table.delimited import DELIMITERS
 from syncd.table.forms import TYPES, Form, fits
+from syncd.table.passing import Table
 from syncd.table.records import Layout
-from syncd.table.source import Table
 
 LINES = ("connector", "kind", "version", "auth", "defaults", "read")
 TABLE = (
