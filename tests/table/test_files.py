@@ -107,14 +107,15 @@ def plain(node: Node) -> Any:
     return node.value
 
 
-def wrong(text: str) -> list[str]:
+def test_the_schema_knows_both_kinds() -> None:
     made = both()
     Draft7Validator.check_schema(made)
-    found = Draft7Validator(made).iter_errors(plain(parse(text, Problems("a.yaml"))))
-    return [f"{list(one.absolute_path)} {one.message}" for one in found]
+    judge = Draft7Validator(made)
 
+    def wrong(text: str) -> list[str]:
+        found = judge.iter_errors(plain(parse(text, Problems("a.yaml"))))
+        return [f"{list(one.absolute_path)} {one.message}" for one in found]
 
-def test_the_schema_knows_both_kinds() -> None:
     assert set(READ) == set(TABLE)
     assert set(HEAD) == set(LINES)
     assert wrong(shop.shown("yaml connector exports")) == []
