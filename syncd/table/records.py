@@ -74,10 +74,12 @@ class Rows:
             name: one for name, one in layout.fixed.items() if not paths or name in outer
         }
         outer = [path for path in outer if path not in layout.fixed]
-        if not paths:
+        if not paths or LINES in paths:
             inner = list(layout.lines)
+        if not paths:
             mine = [*layout.lines, ""]
-            outer = [word for word in header.words if word and not _among(word, mine, header)]
+            once = [word for word in header.words if word and header.words.count(word) == 1]
+            outer = [word for word in once if not _among(word, mine, header)]
         check_header(header, [*layout.named, *inner, *outer], where)
         self._keys = [self._column(name) for name in layout.key]
         self._outer = [self._column(name) for name in dict.fromkeys(outer)]
