@@ -7,6 +7,7 @@ import io
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from syncd.clock import Clock
 from syncd.domain import Kind
 from syncd.http import HttpTransport
 from syncd.mapping.document import Problems
-from syncd.port import All, Connector, Keys, Page, Read, Record, Scope, Since
+from syncd.port import UNREADABLE, All, Connector, Keys, Page, Read, Record, Scope, Since
 from syncd.table.connector import Description, TableConnector
 from syncd.table.files import compiled
 from tests.clocks import ManualClock
@@ -111,3 +112,26 @@ class Exports:
         """As the next cycle asks, after a complete pass with these."""
         seen = max(one.stamp for one in records if one.stamp)
         return self.pages(kind, Since(seen - dt.timedelta(minutes=10), None, seen))
+
+
+ROWS = [
+    ("000017", "18.11.2026", "ООО «Ёлка»", "1 234,50"),
+    ("000018", "03.12.2026", "ЗАО Щит", "-7,00"),
+]
+READ = [
+    {"Номер": "000017", "Дата": "2026-11-18", "Покупатель": "ООО «Ёлка»", "Сумма": "1234.50"},
+    {"Номер": "000018", "Дата": "2026-12-03", "Покупатель": "ЗАО Щит", "Сумма": "-7.00"},
+]
+
+
+def plain(exports: Exports) -> list[dict[str, object]]:
+    """Amounts as texts, so that their digits are compared too."""
+    return [
+        {name: str(one) if isinstance(one, Decimal) else one for name, one in data.items()}
+        for data in exports.data()
+    ]
+
+
+def wrong(exports: Exports, kind: Kind = Kind.PAYMENT) -> list[str]:
+    told = [data[UNREADABLE] for data in exports.data(kind) if UNREADABLE in data]
+    return [f"{where} {says}" for where, says, _ in told]

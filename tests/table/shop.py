@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -64,7 +65,7 @@ def the_rest(desk: Desk) -> None:
         invoices.append([f"Н-{number}", "01.11.2026", "30.11.2026", whose, total])
     invoices.append(["Н-3", "01.11.2026", "30.11.2026", "0002", "100,00"])
     save(desk, "invoices-11.csv", csv_of(invoices))
-    owed = [["Код", "Долг", "Аванс"], ["0001", 250.5, None], ["0002", 0.1, 0]]
+    owed: list[list[Any]] = [["Код", "Долг", "Аванс"], ["0001", 250.5, None], ["0002", 0.1, 0]]
     save(desk, "balances.xlsx", xlsx_of({"Расчёты": owed}))
 
 
