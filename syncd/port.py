@@ -92,10 +92,12 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """What changed at or after `moment` (None: from the beginning); `position` continues a pass."""
+    """What changed at or after `moment` (None: from the beginning); `position` continues a pass.
+    `seen` is the newest stamp of the last complete pass, from which `moment` is counted back."""
 
     moment: dt.datetime | None
     position: str | None = None
+    seen: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,19 @@ class Record:
     key: str
     data: Mapping[str, Any]
     stamp: dt.datetime | None = None
+
+
+UNREADABLE = ""
+"""The only name in the data of a record that the connector could not read."""
+
+
+def unreadable(
+    key: str, where: str, says: str, field: str, stamp: dt.datetime | None = None
+) -> Record:
+    """A record that is there, and cannot be read: it waits alone, as one that the mapping cannot
+    digest. `where` is the same for all records that have the same thing wrong, `says` names the
+    place of this one and what to do; `field` is what is wrong of it."""
+    return Record(key, {UNREADABLE: [where, says, field]}, stamp)
 
 
 @dataclass(frozen=True, slots=True)

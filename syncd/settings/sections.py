@@ -31,7 +31,10 @@ def connections(reader: Reader) -> dict[str, ConnectionSettings]:
         url = reader.text(table, "url", required=True)
         if url and not url.startswith(("https://", "http://", "file:///")):
             place = table.entries["url"].value.place
-            reader.problems.add(place, f"url {patterns(url)} begins with https:// or http://")
+            reader.problems.add(
+                place,
+                f"url {patterns(url)} begins with https:// or http://, or is a folder: file:///",
+            )
         if name == ALERTS:
             reader.problems.add(table.place, f"a connection cannot be called {ALERTS}")
         names = [key for key in table.entries if key not in CONNECTION]
