@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from syncd.domain import DERIVED_KINDS, PERSONAL, Kind
 from syncd.mapping import BooksMapping, CrmMapping, Inbound, Outbound
 from syncd.mapping.outbound import Part, Written
-from syncd.mapping.words import DOCUMENTS, PER_ALLOCATION
+from syncd.mapping.words import DOCUMENTS, OWNER, PER_ALLOCATION
 from syncd.port import Facts, Target
 from syncd.why.says import DERIVED
 
@@ -115,9 +115,13 @@ def _rows(
     if part.marker and part.marker.path:
         form = f" as `{part.marker.form}`" if part.marker.form else ""
         yield Row(part.marker.path, "key", f"the key{form}", "syncd", "when it is made", "")
+    if part.owner:
+        comes = "the user who is the customer's seller, else that of its newest order"
+        yield Row(part.owner.path, OWNER, comes, "the CRM", "when it is made", "colleague")
     for field in part.fields:
         customers = outbound.kind in PERSONAL and field.word not in IMPERSONAL
-        personal = "colleague" if field.word == "seller" else "customer" if customers else ""
+        colleague = field.word in ("seller", "seller_email")
+        personal = "colleague" if colleague else "customer" if customers else ""
         when = "when it is made" if won else _when(outbound.kind, field, target, writing)
         comes = _source(outbound.kind, field, source, each=part.each)
         yield Row(field.path, field.word, comes, wins, when, personal)
