@@ -55,6 +55,14 @@ class Verdict(StrEnum):
     AMBIGUOUS = "ambiguous"
 
 
+SAYS: Mapping[Verdict, str] = {
+    Verdict.UNKNOWN: "no user",
+    Verdict.INACTIVE: "the user is inactive",
+    Verdict.AMBIGUOUS: "several users fit",
+}
+"""Why a seller has no user, for a person."""
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """`user` is an id, and of FOUND alone."""

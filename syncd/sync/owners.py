@@ -10,10 +10,12 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 
+import sqlalchemy as sa
+
 from syncd.domain import Card, Customer, Kind, Value
 from syncd.errors import SyncdError
 from syncd.image import decode
-from syncd.people import Seller, Verdict
+from syncd.people import SAYS, Seller, Verdict
 from syncd.store import mirror, problems, sellers
 from syncd.store.mirror import Known
 from syncd.store.parts import Part
@@ -26,11 +28,6 @@ UNREAD = "unread"
 NAMED = 10
 """Sellers that a problem names."""
 CAUSE = "sellers"
-_SAYS = {
-    Verdict.UNKNOWN: "no user",
-    Verdict.INACTIVE: "the user is inactive",
-    Verdict.AMBIGUOUS: "several users fit",
-}
 
 
 def path(pair: Pair, part: str) -> str | None:
@@ -50,7 +47,7 @@ def of_parts(scene: Scene, made: Sequence[tuple[Part, Known]]) -> dict[int, str]
     if not made or not owned(scene.pair):
         return {}
     rows = sellers.every(scene.tx, scene.pair.name)
-    named = sellers_of(scene, [record for _, record in made])
+    named = sellers_of(scene.tx, scene.streams, [record for _, record in made])
     users = {
         part.id: rows[one.name].user
         for part, record in made
@@ -75,11 +72,13 @@ def _without(row: Row) -> Row:
     return dataclasses.replace(row, verdict=verdict, user=None, mapping="")
 
 
-def sellers_of(scene: Scene, customers: Sequence[Known]) -> dict[str, Seller]:
+def sellers_of(
+    tx: sa.Connection, streams: Mapping[Kind, int], customers: Sequence[Known]
+) -> dict[str, Seller]:
     """Customer -> its own seller, else that of its newest order."""
-    images = mirror.images(scene.tx, Kind.CUSTOMER, customers)
-    cards = mirror.known(scene.tx, scene.streams[Kind.CARD], [row.key for row in customers])
-    shown = mirror.images(scene.tx, Kind.CARD, list(cards.values()))
+    images = mirror.images(tx, Kind.CUSTOMER, customers)
+    cards = mirror.known(tx, streams[Kind.CARD], [row.key for row in customers])
+    shown = mirror.images(tx, Kind.CARD, list(cards.values()))
     found = {}
     for row in customers:
         customer = decode(Kind.CUSTOMER, images[row.id]) if row.id in images else None
@@ -130,7 +129,7 @@ def _text(pair: Pair, missed: Sequence[Row], error: SyncdError | None) -> str:
 
 def listed(missed: Sequence[Row]) -> str:
     """`Продавец 3 (no user), Бывший П. (the user is inactive)`"""
-    said: Mapping[str, str] = {verdict.value: text for verdict, text in _SAYS.items()}
+    said: Mapping[str, str] = {verdict.value: text for verdict, text in SAYS.items()}
     names = [
         f"{row.name} ({said[row.verdict]})" if row.verdict in said else row.name for row in missed
     ]

@@ -40,12 +40,14 @@ def look(session: Session, approved: Callable[[Part], bool]) -> None:
         wanted = _wanted(scene, approved)
         known = sellers.every(tx, pair.name)
     fresh = {name: row for name, row in known.items() if _fresh(pair, row, now)}
-    new = [name for name in wanted if name not in fresh or fresh[name].verdict == UNREAD]
+    new = [name for name, one in wanted.items() if _asks(one, fresh.get(name))]
     missed = {name: row for name, row in known.items() if row.verdict != Verdict.FOUND}
     if not new and not (told and missed.keys() - fresh.keys()):
         return
     people = {name: Seller(name, row.email) for name, row in missed.items()}
-    people |= {name: wanted[name] for name in new}
+    for name in new:
+        mail = wanted[name].email or (missed[name].email if name in missed else None)
+        people[name] = Seller(name, mail)
     users, error = _users(pair)
     found = [_row(pair, one, users, now) for one in people.values()]
     kept = [row for name, row in fresh.items() if name not in people]
@@ -61,10 +63,18 @@ def _wanted(scene: Scene, approved: Callable[[Part], bool]) -> dict[str, Seller]
     while some := parts.unmade(scene.tx, stream, last):
         last = some[-1].id
         ids = {one.record for one in some if owners.path(scene.pair, one.key) and approved(one)}
-        for one in owners.sellers_of(scene, mirror.by_id(scene.tx, sorted(ids))).values():
+        customers = mirror.by_id(scene.tx, sorted(ids))
+        for one in owners.sellers_of(scene.tx, scene.streams, customers).values():
             if one.name not in found or one.email:
                 found[one.name] = one
     return found
+
+
+def _asks(one: Seller, known: Row | None) -> bool:
+    """Whether the users may tell more of a seller than is known already."""
+    if known is None or known.verdict == UNREAD:
+        return True
+    return known.verdict != Verdict.FOUND and one.email is not None and known.email != one.email
 
 
 def _fresh(pair: Pair, row: Row, now: dt.datetime) -> bool:
