@@ -27,6 +27,7 @@ is never touched**, in either system.
   stays until then; where the books never had a value, it stays for good.
 - *accounting*: written once, when a won customer is made in the books, and never again.
 - *syncd*: written and emptied by syncd itself.
+- *people*: of the CRM, from the moment it is made.
 
 An object is found again by its key of the books. *At midnight* is midnight in the books, and only
 for the cards that the new day changes. *Personal*: of a customer, or the name of a colleague.
@@ -117,7 +118,7 @@ def _rows(
         yield Row(part.marker.path, "key", f"the key{form}", "syncd", "when it is made", "")
     if part.owner:
         comes = "the user who is the customer's seller, else that of its newest order"
-        yield Row(part.owner.path, OWNER, comes, "the CRM", "when it is made", "colleague")
+        yield Row(part.owner.path, OWNER, comes, "people", "when it is made", "colleague")
     for field in part.fields:
         customers = outbound.kind in PERSONAL and field.word not in IMPERSONAL
         colleague = field.word in ("seller", "seller_email")
