@@ -114,9 +114,9 @@ def tell(scene: Scene, rows: Sequence[Row], error: SyncdError | None = None) -> 
 
 def _text(pair: Pair, missed: Sequence[Row], error: SyncdError | None) -> str:
     crm, mapping = pair.crm.name, pair.writing.name
-    lost = any(row.user is None for row in missed)
+    lost = [row for row in missed if row.user is None]
     whose = "whoever makes them there" if lost else "the fallback"
-    if lost and pair.writing.people.fallback:
+    if any(row.mapping for row in lost) and pair.writing.people.fallback:
         whose += ", for the fallback is no active user"
     if error:
         return f"The users of {crm} cannot be read: {error}. New cards belong to {whose}."

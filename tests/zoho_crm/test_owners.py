@@ -103,10 +103,14 @@ def test_zoho_refuses_an_inactive_owner_and_the_account_is_made_all_the_same(
     owners = [shop.card(one)["Owner"] for one in (*later, other)]
     assert owners == [INTEGRATION, INTEGRATION, KENTA]
     [said] = shop.problems()
-    assert said.startswith("crm has no user for Смирнова Анна (the user is inactive). New cards")
+    assert said.startswith(
+        "crm has no user for Смирнова Анна (the user is inactive). New cards of theirs belong to "
+        "whoever makes them there; those that are there stay as they are."
+    )
     last = sold(shop, "ООО «5»", "Смирнова Анна")
     shop.later()
     assert (shop.card(last)["Owner"], shop.states(), shop.differences()) == (KENTA, {}, [])
+    assert "belong to the fallback;" in shop.problems()[0]
 
 
 def test_without_the_scope_accounts_are_made_and_somebody_hears_of_it(shop: Shop) -> None:
