@@ -11,6 +11,7 @@ from syncd import registry
 from syncd.cli.asking import Asker, found, wrong
 from syncd.cli.questions import NONE, Reached, shipped_mapping
 from syncd.errors import SyncdError, UsageError
+from syncd.mapping.document import suggestion
 from syncd.port import User
 from syncd.setup import selling
 from syncd.setup.files import text_at, tree
@@ -73,7 +74,10 @@ def _named(
         return {}
 
     def take(text: str) -> dict[str, str]:
-        return {} if text == NONE else selling.said(text, names, users)
+        named = {} if text == NONE else selling.said(text, users)
+        for name in named.keys() - set(names):
+            wrong(f"nobody called {name} sold of late{suggestion(name, names)}")
+        return named
 
     return asker.ask("sellers", "Users of sellers", take)
 

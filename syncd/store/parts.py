@@ -204,7 +204,7 @@ def records_due_new(tx: sa.Connection, stream: int) -> list[int]:
 
 
 def unmade(tx: sa.Connection, stream: int, after: int) -> list[Part]:
-    """The next parts by id whose object is wanted and not there yet."""
+    """The next parts by id whose object is not there yet and may be made in this run."""
     return [Part(*row) for row in tx.execute(_UNMADE, {"stream": stream, "after": after})]
 
 
@@ -212,7 +212,8 @@ _UNMADE = (
     sa.select(*_PART)
     .where(
         part.c.stream == sa.bindparam("stream"),
-        part.c.state != CLEAN,
+        part.c.state != CLEAN,  # says it to the index
+        part.c.state.in_((DUE, OWED)),
         part.c.remote_id.is_(None),
         part.c.want != NOTHING,
         part.c.id > sa.bindparam("after"),

@@ -156,6 +156,14 @@ def test_users_are_read_only_for_a_card_to_be_made_and_once_a_day_for_the_same_s
     assert (users_read(rig), owners(rig)["E"]) == (3, "user-4")
 
 
+def test_a_card_that_waits_for_a_person_is_none_to_be_made(rig: Rig) -> None:
+    rig.world.crm.add_account("Kunde")
+    rig.world.books.add_customer("Kunde", seller="Продавец 3")
+    rig.set_up()
+    rig.run()
+    assert (users_read(rig), missed(rig), len(rig.problems())) == (0, [], 1)
+
+
 def test_without_an_owner_in_the_mapping_nobody_is_asked_for(tmp_path: Path) -> None:
     rig = rig_of(tmp_path, owned="")
     rig.world.books.add_customer("A", seller="Анна Смирнова")
