@@ -126,6 +126,11 @@ class Read:
     paths: tuple[str, ...]
 
 
+OUTSIDE = "@outside"
+"""Beside the fields of a record: it is outside the part of the system that the connection reads.
+No mapping can name it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One record as the system has it. `stamp` is the newest time of it and of every child read
@@ -134,6 +139,11 @@ class Record:
     key: str
     data: Mapping[str, Any]
     stamp: dt.datetime | None = None
+
+    @property
+    def outside(self) -> bool:
+        """Of no interest, whatever a mapping says. It stays so in the mirror, under `OUTSIDE`."""
+        return self.data.get(OUTSIDE) is True
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +254,10 @@ class Source:
     """Record.stamp covers every child that is read, so a strictly older one is out of date."""
     others: tuple[str, ...] = ()
     """Objects that a mapping may read for this kind in place of `object`."""
+    scope: str = ""
+    """Tells the part that this connection reads from any other part; empty: all there is. With
+    another one everything is read again. What left the part is missing in a full pass, and is
+    `outside` where it is asked for by its key."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,10 +94,12 @@ Amounts = Mapping[str, list[tuple[str, Decimal]]]
 
 def _of_register(base: Base) -> Flow[Amounts]:
     register = base.layout.register
-    rows = yield from base.wire.rows(f"{register.set}/Balance()")
+    rows = yield from base.wire.rows(f"{register.set}/Balance()", _where(base))
     sums: defaultdict[tuple[str, str, tuple[str, ...]], Decimal] = defaultdict(Decimal)
     for row in rows:
         customer = yield from base.party(row.get(register.party))
+        if not (yield from base.settles(row)):
+            continue
         figure = next((one for one in register.amount if f"{one}Balance" in row), None)
         if customer is None or figure is None:
             continue
@@ -117,15 +119,24 @@ def _of_accounts(base: Base) -> Flow[Amounts]:
     """Accounts of settlements with buyers by their first analytics, the counterparty. An account
     inside `Condition` is refused, so the answer is filtered."""
     clause = " or ".join(f"Account/Code eq '{code}'" for code in base.layout.register.codes)
-    rows = yield from base.wire.rows(f"{base.layout.register.set}/Balance()", {"$filter": clause})
+    name = f"{base.layout.register.set}/Balance()"
+    rows = yield from base.wire.rows(name, _where(base, f"({clause})"))
     found: defaultdict[str, list[tuple[str, Decimal]]] = defaultdict(list)
     for row in rows:
         customer = key_of(row.get("ExtDimension1"))
         kind = row.get("ExtDimension1_Type", _CUSTOMERS_TYPE)
-        if customer is None or kind != _CUSTOMERS_TYPE:
+        if customer is None or kind != _CUSTOMERS_TYPE or not (yield from base.settles(row)):
             continue
         code = (yield from base.currency(row.get("Валюта_Key"))) or base.own
         foreign = code != base.own and "ВалютнаяСуммаBalance" in row
         value = amount(row.get("ВалютнаяСуммаBalance" if foreign else "СуммаBalance"))
         found[customer].append((code, value or ZERO))
     return found
+
+
+def _where(base: Base, *clauses: str) -> dict[str, str]:
+    """With the organisations that are read, where a row of a balance names its own."""
+    register = base.layout.register
+    mine = base.only(f"{register.set}_RecordType") if register.keys is None else ""
+    wanted = " and ".join(one for one in (*clauses, mine) if one)
+    return {"$filter": wanted} if wanted else {}

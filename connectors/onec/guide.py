@@ -13,9 +13,10 @@ from syncd.errors import AccessError, ProtocolError
 from syncd.guide import Discovery, Greeting, Offer, Right
 from syncd.port import Flow, Request, Response
 
+from . import organisations
 from .base import Base
 from .customers import listed
-from .layouts import CUSTOMERS, ORGANISATION, ORGANISATIONS
+from .layouts import CUSTOMERS, ORGANISATION
 from .publication import lacking
 from .values import day_start, guid
 from .wire import ROOT
@@ -84,7 +85,7 @@ def discover(base: Base, login: str, since: Sequence[dt.date]) -> Flow[Discovery
             documents |= {kind: counts} if counts else {}
     rights.append((yield from _right(base, CUSTOMERS, "customers and their cards")))
     rights.append(Right("create", CUSTOMERS, None, "customers whose deals were won"))
-    firms = yield from organisations(base)
+    firms = yield from organisations.read(base.wire, base.schema)
     return Discovery(
         company=company(base, firms),
         user=login,
@@ -181,13 +182,5 @@ def _count(base: Base, name: str, condition: str) -> Flow[int]:
     return int(answer.get("odata.count") or 0)
 
 
-def organisations(base: Base) -> Flow[dict[str, str]]:
-    """Key -> name of the legal persons whose books these are."""
-    if ORGANISATIONS not in base.schema.sets:
-        return {}
-    rows = yield from base.wire.rows(ORGANISATIONS, {"$select": "Ref_Key,Description"})
-    return {str(row["Ref_Key"]).lower(): str(row.get("Description") or "").strip() for row in rows}
-
-
 def company(base: Base, firms: Mapping[str, str]) -> str:
-    return ", ".join(sorted(filter(None, firms.values()))) or base.layout.name
+    return organisations.label(firms, base.firms) or base.layout.name

@@ -60,9 +60,12 @@ def _show_changed(pair: str, some: Sequence[Due]) -> None:
         click.echo(f"  from the mirror, without a call: {', '.join(again)}")
     for one in some:
         if one.unread:
+            because = f"reads {', '.join(one.unread)}, which the mirror does not hold"
+            if one.scope:
+                because = "is of another part of the books than before"
             click.echo(
-                f"  {one.kind} reads {', '.join(one.unread)}, which the mirror does not hold: all "
-                f"are read again, about {counted(one.pages, 'page')} ({one.records} records)"
+                f"  {one.kind} {because}: all are read again, about "
+                f"{counted(one.pages, 'page')} ({one.records} records)"
             )
     click.echo("  what would be written by that alone: syncd plan --from-mirror --rows")
 
