@@ -296,6 +296,10 @@ class Facts:
     that says how long."""
     renews: bool = False
     """A login may replace a secret, as a refresh token that is good once. Needs `rationed`."""
+    chooses: str = ""
+    """The option that names those of several organisations that are read."""
+    opens: bool = False
+    """The connector is an Opener too."""
     adopts: str = ""
     """The option by which another field than syncd's own holds the keys of the books."""
     exchanged: str = ""

@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from syncd.domain import Kind
-from syncd.errors import ConfigError, ProtocolError, RejectedError
-from syncd.guide import Discovery, Greeting
+from syncd.errors import ConfigError, ProtocolError, RejectedError, SyncdError
+from syncd.guide import Discovery, Greeting, Opened
 from syncd.port import (
     Facts,
     FieldDef,
@@ -83,6 +83,8 @@ FACTS = Facts(
     },
     needed=("login", "zone"),
     guides=True,
+    chooses=organisations.SETTING,
+    opens=True,
     ready="address, login and password, of a user with the right «Удаленный доступ OData»",
     acknowledges=True,
 )
@@ -197,8 +199,20 @@ class OneC:
         return (yield from guide.greet())
 
     def discover(self, since: Sequence[dt.date], closed: dt.date) -> Flow[Discovery]:
+        self._wire.many()
+        try:
+            base = yield from self._ready()
+            found = yield from guide.discover(base, self._login, since)
+        except SyncdError:
+            yield from self._wire.finish()
+            raise
+        yield from self._wire.finish()
+        opened, requests = self._wire.opened, self._wire.requests
+        return dataclasses.replace(found, sessions=opened, requests=requests)
+
+    def opening(self, day: dt.date) -> Flow[Opened]:
         base = yield from self._ready()
-        return (yield from guide.discover(base, self._login, since))
+        return (yield from guide.opening(base, day))
 
     def _ready(self) -> Flow[Base]:
         if self._base is None:

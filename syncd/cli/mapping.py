@@ -53,8 +53,13 @@ def check(context: click.Context, files: tuple[Path, ...], live: bool) -> None:
         _show_changed(name, some)
 
 
+def _scoped(some: Sequence[Due]) -> bool:
+    return any(one.scope for one in some)
+
+
 def _show_changed(pair: str, some: Sequence[Due]) -> None:
-    click.echo(f"\npair {pair}: the mapping is another than its mirror was mapped with")
+    what = "the mapping, or what is read of the books," if _scoped(some) else "the mapping"
+    click.echo(f"\npair {pair}: {what} is another than its mirror was mapped with")
     again = [f"{one.kind} ({one.records})" for one in some if not one.unread]
     if again:
         click.echo(f"  from the mirror, without a call: {', '.join(again)}")

@@ -74,7 +74,7 @@ def review(scene: Scene, few: int = 0) -> None:
         pair=pair.name,
         cause=PROBLEM,
         owner=problems.SYSADMIN,
-        text="The mapping, or what part of the books is read, changed, and by that alone "
+        text="The mapping, or what is read of the books, changed, and by that alone "
         f"{sum(mine.values())} records would be written otherwise ({named}). They wait for a "
         "person; everything else goes on. Row by row: syncd plan --from-mirror --rows. If it is "
         f"right: syncd apply {one}. If not, put it right; this closes itself.",

@@ -29,7 +29,7 @@ def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Morning]:
 
 def test_from_two_pasted_addresses_to_a_plan_that_adds_up(day: Morning) -> None:
     zoho = ["zoho_crm", f"{day.zoho_url}/crm/org20071998001/tab/Home/begin", *ZOHO_SECRETS]
-    books = day.onec("geheim", "", "sandbox", "Europe/Moscow", "none")
+    books = day.onec("geheim", "", "sandbox", "Europe/Moscow", "", "none")
     said = day.init(answers=[*books, *zoho, "y", "2", "ru", "", "", "all", "propose", "", "", ""])
 
     assert said.code == 0, said.text
@@ -81,7 +81,7 @@ def flags(day: Morning, *more: str) -> list[str]:
     password.write_text("sandbox\n", encoding="utf-8")
     books = ["--books-system", "onec", "--books-url", day.books.address, "--books-login", "Обмен"]
     books += ["--books-password-file", str(password), "--books-zone", "Europe/Moscow"]
-    books += ["--books-changes", "none"]
+    books += ["--books-organisations", "all", "--books-changes", "none"]
     return [*books, "--crm-system", "zoho_crm", "--crm-url", day.zoho_url, *more]
 
 

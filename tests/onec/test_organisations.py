@@ -128,7 +128,7 @@ def test_another_choice_is_read_again_and_waits_as_one_plan(tmp_path: Path, plan
     choose(company, TRADE)
     company.later()
     [told] = company.problems()
-    assert "what part of the books is read, changed" in told
+    assert "what is read of the books, changed" in told
     assert documents(company) == before, "nothing leaves a card before a person says so"
     assert differences(company, TRADE, WHOLESALE) == []
     apply(company)
