@@ -200,6 +200,7 @@ class OneC:
 
     def discover(self, since: Sequence[dt.date], closed: dt.date) -> Flow[Discovery]:
         self._wire.many()
+        opened, requests = self._wire.opened, self._wire.requests
         try:
             base = yield from self._ready()
             found = yield from guide.discover(base, self._login, since)
@@ -207,7 +208,7 @@ class OneC:
             yield from self._wire.finish()
             raise
         yield from self._wire.finish()
-        opened, requests = self._wire.opened, self._wire.requests
+        opened, requests = self._wire.opened - opened, self._wire.requests - requests
         return dataclasses.replace(found, sessions=opened, requests=requests)
 
     def opening(self, day: dt.date) -> Flow[Opened]:
