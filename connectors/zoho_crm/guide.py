@@ -130,7 +130,7 @@ def discover(
     listed = yield from lacking.within(_listed(there), ())
     stages: tuple[Stage, ...] = ()
     if "Deals" in known:
-        stages = yield from lacking.within(_stages(closed, _taxes(there)), ())
+        stages = yield from lacking.within(_stages(closed, _taxes(there, id_field)), ())
     converted = None
     if known.get(LEADS, {}).get("viewable"):
         converted = yield from lacking.within(_converted(closed), None)
@@ -223,15 +223,15 @@ def _filled(name: str, condition: str = "is not null") -> Flow[int | None]:
     return int(next(iter(body["data"][0].values()))) if body else 0
 
 
-def _taxes(there: Sequence[Mapping[str, Any]]) -> list[str]:
+def _taxes(there: Sequence[Mapping[str, Any]], id_field: str) -> list[str]:
     """Fields of accounts that look like a tax id, by what they are called."""
-    named = ((str(one["api_name"]), str(one["field_label"])) for one in there)
+    texts = [one for one in there if one.get("data_type") in _IDS and one["api_name"] != id_field]
+    named = ((str(one["api_name"]), str(one["field_label"])) for one in texts)
     found = [name for name, label in named if _TAX.search(f"{name} {label}".casefold())]
     return found[:_LOOKED_AT]
 
 
 def _stages(closed: dt.date, taxes: Sequence[str]) -> Flow[tuple[Stage, ...]]:
-    asked = ["id", *(f"Account_Name.{one}" for one in taxes)]
     values: Sequence[Mapping[str, Any]] = ()
     for one in (yield from fields_of("Deals")):
         if one["api_name"] == "Stage":
@@ -242,10 +242,21 @@ def _stages(closed: dt.date, taxes: Sequence[str]) -> Flow[tuple[Stage, ...]]:
         label = str(value.get("display_value") or code)
         if _is_won(value, code, label):
             where = [f"Stage = {coql.quoted(code)}", f"Closing_Date >= '{closed.isoformat()}'"]
-            rows = yield from coql.rows(asked, "Deals", where, _RECENT)
-            lacking = sum(not any(row.get(one) for one in asked[1:]) for row in rows)
-            found.append(Stage(code, label, len(rows), lacking if taxes else None))
+            found.append(Stage(code, label, *(yield from _recent(where, taxes))))
     return tuple(found)
+
+
+def _recent(where: Sequence[str], taxes: Sequence[str]) -> Flow[tuple[int, int | None]]:
+    """Deals, and those of them whose account has no tax id."""
+    theirs = [f"Account_Name.{one}" for one in taxes]
+    try:
+        rows = yield from coql.rows(["id", *theirs], "Deals", where, _RECENT)
+    except RejectedError:
+        if not theirs:
+            raise
+        return (yield from _recent(where, ()))  # fields of a kind that cannot be asked for
+    lacking = sum(not any(row.get(one) for one in theirs) for row in rows)
+    return len(rows), lacking if theirs else None
 
 
 def _listed(there: Sequence[Mapping[str, Any]]) -> Flow[tuple[Listed, ...]]:
