@@ -37,7 +37,7 @@ def documents(base: Base, changes: Changes, size: int, read: Read, scope: Scope)
             records = yield from maker.records(found)
             asked = set(keys)
             records = [one for one in records if one.key in asked]
-            records += maker.fallen(found, asked - {one.key for one in records})
+            records += yield from maker.fallen(found, asked - {one.key for one in records})
             return Page(records, None, base.wire.now)
         case All(position):
             found, following = yield from _page(base, size, read, position)

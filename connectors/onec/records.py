@@ -72,11 +72,12 @@ class Maker:
         return {path.partition(".")[0] for path in self.read.paths}
 
     def records(self, documents: Sequence[tuple[str, Row]]) -> Flow[list[Record]]:
-        """Those of other organisations than are read are outside, and nothing is asked of them."""
-        others = [row for name, row in documents if self.base.outside(name, row)]
-        documents = [one for one in documents if not self.base.outside(*one)]
-        made = yield from self._inside(documents)
-        return [*made, *(self._outside(row, str(row["Ref_Key"]).lower()) for row in others)]
+        """Those of other organisations than are read are outside; no ledger is asked of them."""
+        others = [one for one in documents if self.base.outside(*one)]
+        made = yield from self._inside([one for one in documents if not self.base.outside(*one)])
+        for name, row in others:
+            made.append((yield from self._outside(name, row, str(row["Ref_Key"]).lower())))
+        return made
 
     def _inside(self, documents: Sequence[tuple[str, Row]]) -> Flow[list[Record]]:
         match self.read.kind:
@@ -100,16 +101,26 @@ class Maker:
         data = select(plain(row) | made, self.read.paths)
         return Record(key or str(row["Ref_Key"]).lower(), data, self.base.wire.now)
 
-    def _outside(self, row: Row, key: str) -> Record:
-        found = self._record(row, {}, key)
+    def _outside(self, name: str, row: Row, key: str) -> Flow[Record]:
+        """Every path ends in it, so that no mapping finds something that was not read."""
+        head = yield from self._head(name, row)
+        found = self._record(row, {**dict.fromkeys(VIRTUAL), **head}, key)
         return replace(found, data={**found.data, OUTSIDE: True})
 
-    def fallen(self, documents: Sequence[tuple[str, Row]], keys: Collection[str]) -> list[Record]:
+    def fallen(
+        self, documents: Sequence[tuple[str, Row]], keys: Collection[str]
+    ) -> Flow[list[Record]]:
         """Of adjustments that were asked for: those of which the document books nothing any more
         that is read."""
-        rows = {str(row["Ref_Key"]).lower(): row for _, row in documents if self.base.firms}
+        if not self.base.firms:
+            return []
+        rows = {str(row["Ref_Key"]).lower(): (name, row) for name, row in documents}
         named = {key: key.partition(".")[0].lower() for key in sorted(keys) if "." in key}
-        return [self._outside(rows[one], key) for key, one in named.items() if one in rows]
+        made = []
+        for key, one in named.items():
+            if one in rows:
+                made.append((yield from self._outside(*rows[one], key)))
+        return made
 
     def _head(self, name: str, row: Row) -> Flow[Row]:
         """What all documents have in common."""

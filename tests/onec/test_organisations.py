@@ -17,6 +17,7 @@ from connectors.onec import OneC
 from connectors.onec.layouts import CONTRACTS, ORGANISATIONS
 from syncd.domain import Kind
 from syncd.errors import ConfigError
+from syncd.mapping import load_books
 from syncd.port import All, Keys, Op, Write
 from syncd.sandbox.onec.truth import truth
 from syncd.store import mirror, plans, streams
@@ -253,3 +254,20 @@ def test_the_contract_of_a_new_customer_is_with_the_first_one_chosen() -> None:
     rows = office.sandbox.base.objects[CONTRACTS].values()
     made = [row for row in rows if row["Description"] == "Договор"]
     assert [row["Организация_Key"] for row in made] == [key_of(office, TRADE)]
+
+
+def test_a_changed_mapping_brings_nothing_back_that_is_outside(tmp_path: Path) -> None:
+    company = Company(tmp_path, Office())
+    company.run(write=False)
+    before = documents(company)
+    choose(company, WHOLESALE)
+    company.run(write=False)
+    mine = documents(company)
+    assert mine < before
+    file = tmp_path / "onec.yaml"
+    file.write_text("extends: onec_ut\ninvoice.number: number | trim\n", encoding="utf-8")
+    reading = load_books(file, company.office.connector.facts)
+    company.pair = dataclasses.replace(company.pair, reading=reading)
+    report = company.run(write=False, offline=True)
+    assert documents(company) == mine
+    assert report.notes == [], "nothing has to be read anew for it"
