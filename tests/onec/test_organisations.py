@@ -78,9 +78,7 @@ def documents(company: Company) -> set[str]:
         return {one.key for one in rows if one.state == mirror.LIVE}
 
 
-@pytest.mark.parametrize(
-    ("configuration", "plan"), [("ut", False), ("ut", True), ("bp", False), ("unf", True)]
-)
+@pytest.mark.parametrize(("configuration", "plan"), [("ut", False), ("bp", False), ("unf", True)])
 def test_ledger_documents_and_cards_are_those_of_the_organisations_chosen(
     tmp_path: Path, configuration: str, plan: bool
 ) -> None:
