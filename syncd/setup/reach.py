@@ -26,7 +26,18 @@ from syncd.errors import (
 from syncd.guide import Discovery, Greeting, Guide, Opened, Opener
 from syncd.http import HttpTransport
 from syncd.mapping.document import suggestion
-from syncd.port import Connector, Exchanger, Facts, Flow, Identity, Keys, Read, Record
+from syncd.port import (
+    Connector,
+    Directory,
+    Exchanger,
+    Facts,
+    Flow,
+    Identity,
+    Keys,
+    Read,
+    Record,
+    User,
+)
 from syncd.setup import address
 
 TIMEOUT = (5.0, 30.0)
@@ -144,6 +155,11 @@ class System:
         """The balances of that day, where `Facts.opens`."""
         with self._connected() as (made, transport):
             return transport.run(cast(Opener, made).opening(day))
+
+    def users(self) -> list[User]:
+        """Only of a system that lists them."""
+        with self._connected() as (made, transport):
+            return list(transport.run(cast(Directory, made).users()))
 
     def _greet(self, url: str) -> Greeting:
         made = self._made({name: _INSIDE for name in registry.facts(self.system).needed})
