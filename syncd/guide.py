@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Protocol
 
 from syncd.domain import Kind
@@ -75,11 +76,13 @@ class Offer:
 @dataclass(frozen=True, slots=True)
 class Stage:
     """A stage of deals that stands for won, by the name that a mapping reads. `recent` counts the
-    deals in it that were closed lately."""
+    deals in it that were closed lately, `lacking` those of them whose card has no tax id; None: no
+    field of cards looks like one."""
 
     code: str
     label: str
     recent: int
+    lacking: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +104,10 @@ class Discovery:
     counts those of each kind: all of them first, then those dated on each of the days asked for, or
     later. `at` is the system's own clock when it answered. `newest` is the newest document's time
     on the wall of a system that names no zone. `organisations` are the legal persons whose books
-    these are, with their documents of late. `optional` is what may be switched on beside, `offers`
-    how changes could be told. `converted` counts leads that were converted lately.
+    these are, with their documents of late, None where there are too many of them to count.
+    `sessions` are those that this look has opened, for so many `requests`. `optional` is what may
+    be switched on beside, `offers` how changes could be told. `converted` counts leads that were
+    converted lately.
     """
 
     company: str
@@ -124,7 +129,9 @@ class Discovery:
     """Licences for people that the edition has."""
     production: bool | None = None
     newest: dt.datetime | None = None
-    organisations: Mapping[str, int] = field(default_factory=dict)
+    organisations: Mapping[str, int | None] = field(default_factory=dict)
+    sessions: int | None = None
+    requests: int = 0
     optional: Paste | None = None
     offers: tuple[Offer, ...] = ()
     mapping: str | None = None
@@ -146,3 +153,19 @@ class Guide(Protocol):
     def discover(self, since: Sequence[dt.date], closed: dt.date) -> Flow[Discovery]:
         """`since` are days to count documents from; `closed` is the day since which a deal that was
         won is recent. AccessError where the credential is not accepted at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What was open at the beginning of a day: of so many customers, by currency, what they owed
+    and had paid ahead."""
+
+    customers: int
+    sums: Mapping[str, tuple[Decimal, Decimal]]
+
+
+class Opener(Protocol):
+    """What a connector with `Facts.opens` offers beside the rest: balances of an earlier day."""
+
+    def opening(self, day: dt.date) -> Flow[Opened]:
+        """ProtocolError or AccessError where the system does not tell them. Writes nothing."""

@@ -129,6 +129,11 @@ class Read:
     paths: tuple[str, ...]
 
 
+OUTSIDE = "@outside"
+"""Beside the fields of a record: it is outside the part of the system that the connection reads.
+No mapping can name it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One record as the system has it. `stamp` is the newest time of it and of every child read
@@ -137,6 +142,11 @@ class Record:
     key: str
     data: Mapping[str, Any]
     stamp: dt.datetime | None = None
+
+    @property
+    def outside(self) -> bool:
+        """Of no interest, whatever a mapping says. It stays so in the mirror, under `OUTSIDE`."""
+        return self.data.get(OUTSIDE) is True
 
 
 UNREADABLE = ""
@@ -263,6 +273,10 @@ class Source:
     """Record.stamp covers every child that is read, so a strictly older one is out of date."""
     others: tuple[str, ...] = ()
     """Objects that a mapping may read for this kind in place of `object`."""
+    scope: str = ""
+    """Tells the part that this connection reads from any other part; empty: all there is. With
+    another one everything is read again. What left the part is missing in a full pass, and is
+    `outside` where it is asked for by its key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +317,10 @@ class Facts:
     that says how long."""
     renews: bool = False
     """A login may replace a secret, as a refresh token that is good once. Needs `rationed`."""
+    chooses: str = ""
+    """The option that names those of several organisations that are read."""
+    opens: bool = False
+    """The connector is an Opener too."""
     adopts: str = ""
     """The option by which another field than syncd's own holds the keys of the books."""
     exchanged: str = ""

@@ -15,7 +15,7 @@ from syncd.port import Record
 from syncd.preview import ask as preview
 from syncd.preview.ask import Preview
 from syncd.preview.changed import Due, due
-from syncd.report import Question, Result, report
+from syncd.report import Compared, Question, Receivables, Result, compare, report
 from syncd.soundness import Finding, file_findings, findings
 from syncd.status import Heading, Setting, Status, Story, Trouble, heading, status, story, trouble
 from syncd.store import links, problems, requests
@@ -119,6 +119,11 @@ class Questions(Assembly):
         question.understood()
         with self._pair(name) as pair:
             return report(pair, question, tell)
+
+    def compared(self, name: str | None, listed: Receivables, file: str) -> Compared:
+        """An accountant's list beside what cards show, from the store alone. UsageError."""
+        with self._pair(name) as pair:
+            return compare(pair, listed, file)
 
     # -- mappings -------------------------------------------------------------------------------
 

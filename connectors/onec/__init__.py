@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from syncd.domain import Kind
-from syncd.errors import ConfigError, ProtocolError, RejectedError
-from syncd.guide import Discovery, Greeting
+from syncd.errors import ConfigError, ProtocolError, RejectedError, SyncdError
+from syncd.guide import Discovery, Greeting, Opened
 from syncd.port import (
     Facts,
     FieldDef,
@@ -31,7 +31,7 @@ from syncd.port import (
     Write,
 )
 
-from . import create, guide
+from . import create, guide, organisations
 from .balances import VIRTUAL_BALANCE, balances
 from .base import Base, open_base
 from .changes import Changes, Plan
@@ -68,6 +68,8 @@ FACTS = Facts(
         "login": "the infobase user that reads and writes",
         "zone": "the time zone of 1C's server, such as Europe/Moscow; its times name none",
         "currency": "the currency the books are kept in; RUB if left out",
+        organisations.SETTING: "the organisations whose documents and balances are read, names or "
+        "keys with semicolons between; all if left out",
         "window": "days back, by the date of documents, in which each cycle looks for changes; "
         "30 if left out",
         "catalogs": "minutes between two comparisons of what has no date: customers that no new "
@@ -81,6 +83,8 @@ FACTS = Facts(
     },
     needed=("login", "zone"),
     guides=True,
+    chooses=organisations.SETTING,
+    opens=True,
     ready="address, login and password, of a user with the right «Удаленный доступ OData»",
     acknowledges=True,
 )
@@ -105,6 +109,7 @@ class OneC:
         self._login = options["login"]
         self._zone = options["zone"]
         self._own = options.get("currency", "RUB")
+        self._named = organisations.split(options.get(organisations.SETTING, ""))
         self._size = _number("page", options.get("page", "100"))
         self._chosen = _flag("chosen_keys", options.get("chosen_keys", "yes"))
         self._manner = create.Manner(self._chosen, options.get("contract"))
@@ -115,8 +120,12 @@ class OneC:
         self._changes = Changes(plan, window, every)
         self._base: Base | None = None
         self._identity: Identity | None = None
+        scope = organisations.scope(self._named)
         self.facts = dataclasses.replace(
             FACTS,
+            sources={
+                kind: dataclasses.replace(one, scope=scope) for kind, one in FACTS.sources.items()
+            },
             targets={"customer": create.target(self._chosen)},
             one_reader=plan is not None,
             changes=plan.says if plan else _POLLED.format(days=days, minutes=minutes),
@@ -127,16 +136,16 @@ class OneC:
         return {"Authorization": basic(self._login, secrets["password"])}
 
     def identity(self) -> Flow[Identity]:
-        """The configuration, and the first organisation by its key: a copy of a base has the same
-        ones, another base does not. That it is still the base which has told them, its node or its
-        documents tell as well, and these are read in each cycle."""
+        """The configuration, and the first organisation by its key, whichever are read: a copy of a
+        base has the same ones, another base does not. That it is still the base which has told
+        them, its node or its documents tell as well, and these are read in each cycle."""
         base = yield from self._ready()
         if self._identity is None or not (yield from self._changes.recognised(base)):
-            firms = yield from guide.organisations(base)
-            label = guide.company(base, firms)
+            firms = yield from organisations.read(base.wire, base.schema)
+            label, name = guide.company(base, firms), base.layout.name
             self._identity = Identity(
                 f"{base.layout.signature[0]}/{min(firms, default='')}",
-                f"{label} ({base.layout.name})",
+                f"{label}, {name}" if base.firms else f"{label} ({name})",
             )
         return self._identity
 
@@ -190,14 +199,27 @@ class OneC:
         return (yield from guide.greet())
 
     def discover(self, since: Sequence[dt.date], closed: dt.date) -> Flow[Discovery]:
+        self._wire.many()
+        opened, requests = self._wire.opened, self._wire.requests
+        try:
+            base = yield from self._ready()
+            found = yield from guide.discover(base, self._login, since)
+        except SyncdError:
+            yield from self._wire.finish()
+            raise
+        yield from self._wire.finish()
+        opened, requests = self._wire.opened - opened, self._wire.requests - requests
+        return dataclasses.replace(found, sessions=opened, requests=requests)
+
+    def opening(self, day: dt.date) -> Flow[Opened]:
         base = yield from self._ready()
-        return (yield from guide.discover(base, self._login, since))
+        return (yield from guide.opening(base, day))
 
     def _ready(self) -> Flow[Base]:
         if self._base is None:
             zone = _known_zone(self._zone)
             try:
-                self._base = yield from open_base(self._wire, zone, self._own)
+                self._base = yield from open_base(self._wire, zone, self._own, self._named)
             except LoginError as error:
                 if self._login.isascii():
                     raise

@@ -6,6 +6,7 @@ documents have rows in a register, so drafts never count.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
@@ -18,7 +19,7 @@ from .changes import Changes
 from .customers import buyers, changed_customers, in_scope, listed
 from .layouts import CURRENCY, CUSTOMERS
 from .settle import Figures, figures
-from .values import ZERO, amount, key_of
+from .values import ZERO, amount, day_start, key_of
 
 VIRTUAL_BALANCE = frozenset({"customer", "own_currency", "in_scope", "rows"})
 
@@ -79,12 +80,15 @@ def _scoped(base: Base, keys: list[str]) -> Flow[set[str]]:
     return {str(row["Ref_Key"]).lower() for row in rows if in_scope(base, row, inside)}
 
 
-def open_sums(base: Base) -> Flow[dict[str, list[Figures]]]:
-    """Customer -> what is open, of those with anything open."""
+def open_sums(base: Base, day: dt.date | None = None) -> Flow[dict[str, list[Figures]]]:
+    """Customer -> what is open, of those with anything open: now, or at the beginning of a day,
+    which 1C tells as it knows it now."""
+    period = f"Period={day_start(day)}" if day else ""
+    table = f"{base.layout.register.set}/Balance({period})"
     if base.layout.register.codes:
-        amounts = yield from _of_accounts(base)
+        amounts = yield from _of_accounts(base, table)
     else:
-        amounts = yield from _of_register(base)
+        amounts = yield from _of_register(base, table)
     rows = {customer: figures(sums) for customer, sums in amounts.items()}
     return {customer: mine for customer, mine in rows.items() if mine}
 
@@ -92,12 +96,14 @@ def open_sums(base: Base) -> Flow[dict[str, list[Figures]]]:
 Amounts = Mapping[str, list[tuple[str, Decimal]]]
 
 
-def _of_register(base: Base) -> Flow[Amounts]:
+def _of_register(base: Base, table: str) -> Flow[Amounts]:
     register = base.layout.register
-    rows = yield from base.wire.rows(f"{register.set}/Balance()")
+    rows = yield from base.wire.rows(table, _where(base))
     sums: defaultdict[tuple[str, str, tuple[str, ...]], Decimal] = defaultdict(Decimal)
     for row in rows:
         customer = yield from base.party(row.get(register.party))
+        if not (yield from base.settles(row)):
+            continue
         figure = next((one for one in register.amount if f"{one}Balance" in row), None)
         if customer is None or figure is None:
             continue
@@ -113,19 +119,27 @@ def _of_register(base: Base) -> Flow[Amounts]:
     return found
 
 
-def _of_accounts(base: Base) -> Flow[Amounts]:
+def _of_accounts(base: Base, table: str) -> Flow[Amounts]:
     """Accounts of settlements with buyers by their first analytics, the counterparty. An account
     inside `Condition` is refused, so the answer is filtered."""
     clause = " or ".join(f"Account/Code eq '{code}'" for code in base.layout.register.codes)
-    rows = yield from base.wire.rows(f"{base.layout.register.set}/Balance()", {"$filter": clause})
+    rows = yield from base.wire.rows(table, _where(base, f"({clause})"))
     found: defaultdict[str, list[tuple[str, Decimal]]] = defaultdict(list)
     for row in rows:
         customer = key_of(row.get("ExtDimension1"))
         kind = row.get("ExtDimension1_Type", _CUSTOMERS_TYPE)
-        if customer is None or kind != _CUSTOMERS_TYPE:
+        if customer is None or kind != _CUSTOMERS_TYPE or not (yield from base.settles(row)):
             continue
         code = (yield from base.currency(row.get("Валюта_Key"))) or base.own
         foreign = code != base.own and "ВалютнаяСуммаBalance" in row
         value = amount(row.get("ВалютнаяСуммаBalance" if foreign else "СуммаBalance"))
         found[customer].append((code, value or ZERO))
     return found
+
+
+def _where(base: Base, *clauses: str) -> dict[str, str]:
+    """With the organisations that are read, where a row of a balance names its own."""
+    register = base.layout.register
+    mine = base.only(f"{register.set}_RecordType") if register.keys is None else ""
+    wanted = " and ".join(one for one in (*clauses, mine) if one)
+    return {"$filter": wanted} if wanted else {}

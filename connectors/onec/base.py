@@ -1,17 +1,27 @@
-"""What is known of one base: what it publishes, its currencies, its organisations, and whose the
-keys of its settlements are. Everything is asked once and kept; what is not found in it is asked
-again, for catalogs grow."""
+"""What is known of one base: what it publishes, its currencies, its organisations, which of them
+are read, and whose the keys of its settlements are. Everything is asked once and kept; what is not
+found in it is asked again, for catalogs grow."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from syncd.port import Flow
 
-from .layouts import ACCOUNTS, CONTRACTS, CURRENCIES, CUSTOMERS, ORGANISATIONS, Layout, layout_of
+from . import organisations
+from .layouts import (
+    ACCOUNTS,
+    CONTRACTS,
+    CURRENCIES,
+    CUSTOMERS,
+    ORGANISATION,
+    ORGANISATIONS,
+    Layout,
+    layout_of,
+)
 from .publication import unknown
 from .schema import Schema, read_schema
 from .values import NO_KEY, Row, any_of, chunks, currency_code, key_of
@@ -26,8 +36,9 @@ T = TypeVar("T")
 
 
 class Base:
-    """One infobase. `own` is the currency its books are kept in. Raises ProtocolError where it
-    publishes none of the known configurations."""
+    """One infobase. `own` is the currency its books are kept in, `firms` are the keys of the
+    organisations that are read, none: all. Raises ProtocolError where it publishes none of the
+    known configurations."""
 
     def __init__(self, wire: Wire, schema: Schema, zone: ZoneInfo, own: str) -> None:
         layout = layout_of(schema)
@@ -38,9 +49,11 @@ class Base:
         self.layout: Layout = layout
         self.zone = zone
         self.own = own
+        self.firms: tuple[str, ...] = ()
         self._currencies: dict[str, str | None] = {}
         self._organisations: dict[str, str | None] = {}
         self._parties: dict[str, str] = {}
+        self._party_firms: dict[str, str | None] = {}
         self._contracts: dict[str, str | None] = {}
         self._accounts: frozenset[str] | None = None
         self._partners: dict[str, list[str]] | None = None
@@ -62,6 +75,40 @@ class Base:
             wanted = {"$filter": any_of(field, some, of or None)}
             found += yield from self.wire.rows(name, {**query, **wanted})
         return found
+
+    # ------------------------------------------------------------------ whose documents are read
+
+    def only(self, name: str) -> str:
+        """A clause that is true of what is of the organisations that are read; empty where that is
+        everything, or nothing tells it. Also where it would be too long for an address: what comes
+        is looked at once more anyway."""
+        if not self.firms or self._by_rows(name) or not self.schema.has(name, ORGANISATION[0]):
+            return ""
+        clause = any_of(ORGANISATION[0], self.firms)
+        return f"({clause})" if len(quote(clause)) < LONGEST // 2 else ""
+
+    def outside(self, name: str, row: Row) -> bool:
+        """Whether a document is of another organisation than those that are read."""
+        if not self.firms or self._by_rows(name) or not self.schema.has(name, ORGANISATION[0]):
+            return False
+        return key_of(row.get(ORGANISATION[0])) not in self.firms
+
+    def _by_rows(self, name: str) -> bool:
+        """A netting may be between organisations: whose it is, its rows in the ledger say."""
+        return name in self.layout.others
+
+    def settles(self, row: Row) -> Flow[bool]:
+        """Whether a row of settlements is of an organisation that is read."""
+        if not self.firms:
+            return True
+        firm = key_of(row.get(ORGANISATION[0]))
+        if self.layout.register.keys is not None:
+            key = row.get(self.layout.register.party)
+            yield from self.party(key)
+            firm = self._party_firms.get(key_of(key) or "")
+        return firm in self.firms
+
+    # -------------------------------------------------------------------------- what keys stand for
 
     def currency(self, key: Any) -> Flow[str | None]:
         """The ISO code; the books' own where a document names none."""
@@ -124,26 +171,34 @@ class Base:
         return self._parties.get(known)
 
     def keys_of(self, customers: Collection[str]) -> Flow[dict[str, str]]:
-        """Key of settlements -> customer, of these customers."""
+        """Key of settlements -> customer, of these customers and the organisations that are
+        read."""
         register = self.layout.register
         if register.keys is None:
             return {one: one for one in customers}
         missing = set(customers) - set(self._parties.values())
         if missing:
             yield from self._read_parties(register.keys)
-        return {key: one for key, one in self._parties.items() if one in customers}
+        return {
+            key: one
+            for key, one in self._parties.items()
+            if one in customers and (not self.firms or self._party_firms.get(key) in self.firms)
+        }
 
     def _read_parties(self, catalog: str) -> Flow[None]:
         """A key names a counterparty; where a release has only the partner in it, the one
         counterparty of the partner is meant, and a partner of several is nobody's."""
-        fields = self.schema.those(catalog, ("Ref_Key", "Контрагент_Key", "Партнер_Key"))
+        names = ("Ref_Key", "Контрагент_Key", "Партнер_Key", *ORGANISATION)
+        fields = self.schema.those(catalog, names)
         rows = yield from self.wire.rows(catalog, {"$select": ",".join(fields)})
         for row in rows:
             customer = key_of(row.get("Контрагент_Key"))
             if customer is None and (partner := key_of(row.get("Партнер_Key"))):
                 customer = yield from self._only(partner)
             if customer is not None:
-                self._parties[str(row["Ref_Key"]).lower()] = customer
+                key = str(row["Ref_Key"]).lower()
+                self._parties[key] = customer
+                self._party_firms[key] = key_of(row.get(ORGANISATION[0]))
 
     def _only(self, partner: str) -> Flow[str | None]:
         if self._partners is None:
@@ -160,6 +215,13 @@ def _name(row: Row) -> str | None:
     return str(row.get("Description") or "").strip() or None
 
 
-def open_base(wire: Wire, zone: ZoneInfo, own: str) -> Flow[Base]:
-    body = yield from wire.raw("$metadata")
-    return Base(wire, read_schema(body), zone, own)
+def open_base(wire: Wire, zone: ZoneInfo, own: str, named: Sequence[str] = ()) -> Flow[Base]:
+    """`named` are the organisations that are read, by name or key; none: all. ConfigError where one
+    of them is not in the base."""
+    schema = read_schema((yield from wire.raw("$metadata")))
+    base = Base(wire, schema, zone, own)
+    if named:
+        organisations.refuse_untold(schema, base.layout)
+        firms = yield from organisations.read(wire, schema)
+        base.firms = organisations.keys_of(named, firms)
+    return base

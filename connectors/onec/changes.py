@@ -28,7 +28,7 @@ from .base import Base
 from .feed import Package, read_package
 from .lists import DOCUMENTS, Listed, versions
 from .settle import Entry
-from .values import guid
+from .values import guid, wall_time
 
 
 @dataclass
@@ -159,7 +159,18 @@ class Changes:
             look.seen.versions[name] = yield from versions(base, name, look.lower)
         before = self._seen.versions.get(name, {})
         now = look.seen.versions[name]
-        return {key for key, listed in now.items() if before.get(key) != listed}
+        left = before.keys() - now.keys() if base.only(name) else ()
+        start = wall_time(look.lower, base.zone) if look.lower else ""
+        return {
+            *(key for key, listed in now.items() if before.get(key) != listed),
+            # Of another organisation by now, or gone: nothing is concluded of what is not found.
+            *(key for key in left if before[key].date >= start),
+        }
+
+    def customer(self, look: Look, name: str, key: str) -> str | None:
+        """Whom a document of a list names, or named before it left it."""
+        listed = look.seen.versions[name].get(key) or self._seen.versions[name][key]
+        return listed.customer
 
     def stirred(self, base: Base, look: Look, sets: Iterable[str]) -> Flow[bool]:
         """Whether anything may have changed what the documents of these sets move."""

@@ -144,10 +144,12 @@ def _by_key(base: Base, name: str, key: str) -> Flow[Row | None]:
 
 
 def _contract(base: Base, marker: str, name: str, owner: str, chosen: bool) -> Flow[bool]:
-    """With the first organisation, in the currency of the books."""
+    """With the first organisation, of those that are read, in the currency of the books."""
     body: Row = {"Owner_Key": owner, "Description": name, "ВидДоговора": "СПокупателем"}
     body |= _note(base, CONTRACTS, marker)
-    if ORGANISATIONS in base.schema.sets:
+    if base.firms:
+        body["Организация_Key"] = base.firms[0]
+    elif ORGANISATIONS in base.schema.sets:
         query = {"$top": "1", "$orderby": "Ref_Key", "$select": "Ref_Key"}
         for row in (yield from base.wire.rows(ORGANISATIONS, query)):
             body["Организация_Key"] = row["Ref_Key"]

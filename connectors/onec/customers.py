@@ -80,7 +80,8 @@ def _query(base: Base, read: Read) -> dict[str, str]:
 
 def buyers(base: Base) -> Flow[set[str] | None]:
     """Keys by which a customer is told from a supplier: partners that are clients (УТ), or
-    counterparties with a contract of a buyer (БП). None: its own flag says it, or nothing does."""
+    counterparties with a contract of a buyer, with an organisation that is read (БП). None: its own
+    flag says it, or nothing does."""
     if base.layout.buyers is not None:
         catalog, flag = base.layout.buyers
         if catalog == CUSTOMERS or not base.schema.has(catalog, flag):
@@ -90,7 +91,8 @@ def buyers(base: Base) -> Flow[set[str] | None]:
         return {str(row["Ref_Key"]).lower() for row in rows}
     if not base.schema.has(CONTRACTS, "ВидДоговора", "Owner_Key"):
         return None
-    query = {"$select": "Owner_Key", "$filter": f"ВидДоговора eq '{_BUYER}'"}
+    clauses = [f"ВидДоговора eq '{_BUYER}'", base.only(CONTRACTS)]
+    query = {"$select": "Owner_Key", "$filter": " and ".join(filter(None, clauses))}
     rows = yield from base.wire.rows(CONTRACTS, query)
     return {key for row in rows if (key := key_of(row.get("Owner_Key")))}
 

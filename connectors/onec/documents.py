@@ -37,6 +37,7 @@ def documents(base: Base, changes: Changes, size: int, read: Read, scope: Scope)
             records = yield from maker.records(found)
             asked = set(keys)
             records = [one for one in records if one.key in asked]
+            records += yield from maker.fallen(found, asked - {one.key for one in records})
             return Page(records, None, base.wire.now)
         case All(position):
             found, following = yield from _page(base, size, read, position)
@@ -127,7 +128,7 @@ def _settling(base: Base, changes: Changes, look: Look) -> Flow[Mapping[str, set
         keys = yield from changes.changed(base, look, name)
         field = base.schema.first(name, CUSTOMER)
         if look.package is None:
-            changed |= {key: look.seen.versions[name][key].customer for key in keys}
+            changed |= {key: changes.customer(look, name, key) for key in keys}
         elif field is None:
             changed |= dict.fromkeys(keys)
         else:

@@ -6,19 +6,22 @@ import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from decimal import Decimal
 from typing import Any
 
 from syncd.domain import Kind
 from syncd.errors import AccessError, ProtocolError
-from syncd.guide import Discovery, Greeting, Offer, Right
+from syncd.guide import Discovery, Greeting, Offer, Opened, Right
 from syncd.port import Flow, Request, Response, User
 
+from . import organisations
+from .balances import open_sums
 from .base import Base
 from .customers import listed
-from .layouts import CUSTOMERS, ORGANISATION, ORGANISATIONS
+from .layouts import CUSTOMERS, ORGANISATION
 from .publication import lacking
 from .sellers import lately, managed
-from .values import day_start, guid
+from .values import ZERO, day_start, guid
 from .wire import ROOT
 
 _JSON = "application/json"
@@ -86,7 +89,7 @@ def discover(base: Base, login: str, since: Sequence[dt.date]) -> Flow[Discovery
             documents |= {kind: counts} if counts else {}
     rights.append((yield from _right(base, CUSTOMERS, "customers and their cards")))
     rights.append(Right("create", CUSTOMERS, None, "customers whose deals were won"))
-    firms = yield from organisations(base)
+    firms = yield from organisations.read(base.wire, base.schema)
     return Discovery(
         company=company(base, firms),
         user=login,
@@ -129,19 +132,21 @@ def _newest(base: Base) -> Flow[dt.datetime | None]:
     return max(found, default=None)
 
 
-def _busy(base: Base, firms: Mapping[str, str]) -> Flow[dict[str, int]]:
+def _busy(base: Base, firms: Mapping[str, str]) -> Flow[dict[str, int | None]]:
     """Name -> orders and shipments of late."""
-    found: dict[str, int] = {}
-    if base.wire.now is None:
+    named = sorted(firms.items(), key=lambda one: one[1])
+    found: dict[str, int | None] = dict.fromkeys(name for _, name in named)
+    if base.wire.now is None or len(named) > _FIRMS:
         return found
     since = day_start((base.wire.now - _LATE).date())
-    for key, firm in sorted(firms.items(), key=lambda one: one[1])[:_FIRMS]:
-        found[firm] = 0
+    for key, firm in named:
+        count = found[firm] or 0
         for name in (*base.layout.of(Kind.ORDER), *base.layout.of(Kind.INVOICE)):
             if base.schema.has(name, ORGANISATION[0]):
                 mine = f"Date ge {since} and {ORGANISATION[0]} eq {guid(key)}"
                 with suppress(AccessError):
-                    found[firm] += yield from _count(base, name, mine)
+                    count += yield from _count(base, name, mine)
+        found[firm] = count
     return found
 
 
@@ -177,8 +182,10 @@ def _counts(base: Base, kind: Kind, since: Sequence[dt.date]) -> Flow[tuple[int,
     for day in (None, *since):
         whole = 0
         for name in base.layout.of(kind):
+            since_then = f"Date ge {day_start(day)}" if day else ""
+            clause = " and ".join(one for one in (since_then, base.only(name)) if one)
             try:
-                whole += yield from _count(base, name, f"Date ge {day_start(day)}" if day else "")
+                whole += yield from _count(base, name, clause)
             except AccessError:
                 return None
         counts.append(whole)
@@ -193,13 +200,14 @@ def _count(base: Base, name: str, condition: str) -> Flow[int]:
     return int(answer.get("odata.count") or 0)
 
 
-def organisations(base: Base) -> Flow[dict[str, str]]:
-    """Key -> name of the legal persons whose books these are."""
-    if ORGANISATIONS not in base.schema.sets:
-        return {}
-    rows = yield from base.wire.rows(ORGANISATIONS, {"$select": "Ref_Key,Description"})
-    return {str(row["Ref_Key"]).lower(): str(row.get("Description") or "").strip() for row in rows}
+def opening(base: Base, day: dt.date) -> Flow[Opened]:
+    found = yield from open_sums(base, day)
+    sums: dict[str, tuple[Decimal, Decimal]] = {}
+    for row in (one for rows in found.values() for one in rows):
+        owed, ahead = sums.get(row.currency, (ZERO, ZERO))
+        sums[row.currency] = (owed + row.receivable, ahead + row.prepaid)
+    return Opened(len(found), sums)
 
 
 def company(base: Base, firms: Mapping[str, str]) -> str:
-    return ", ".join(sorted(filter(None, firms.values()))) or base.layout.name
+    return organisations.label(firms, base.firms) or base.layout.name

@@ -84,7 +84,8 @@ def _entries(base: Base, register: Register, rows: Iterable[Row]) -> Flow[list[E
     fields = base.schema.those(flat, register.account)
     for row in rows:
         customer = yield from base.party(row.get(register.party))
-        if customer is None or row.get("Active") is False:
+        ours = yield from base.settles(row)
+        if customer is None or row.get("Active") is False or not ours:
             continue
         key = next((key for one in CURRENCY if (key := key_of(row.get(one)))), None)
         currency = yield from base.currency(key)
@@ -103,7 +104,8 @@ def _booked(
     """Of a chart of accounts: each side of a row that is on an account of settlements."""
     accounts, found = (yield from base.accounts()), list[Entry]()
     for row in rows:
-        for side in sides:
+        ours = yield from base.settles(row)
+        for side in sides if ours else ():
             customer = key_of(row.get(f"ExtDimension{side}1"))
             kind = row.get(f"ExtDimension{side}1_Type", _SPACE + CUSTOMERS)
             mine = key_of(row.get(f"Account{side}_Key")) in accounts

@@ -19,10 +19,12 @@ LISTED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What differs after every write, posting and marking; and whom a document names."""
+    """What differs after every write, posting and marking; whom a document names, and its date as
+    1C writes it."""
 
     version: str
     customer: str | None
+    date: str = ""
 
 
 def versions(base: Base, name: str, lower: dt.datetime | None) -> Flow[dict[str, Listed]]:
@@ -49,6 +51,7 @@ def _listed(rows: list[Row], customer: str | None) -> dict[str, Listed]:
         str(row["Ref_Key"]).lower(): Listed(
             f"{row.get('DataVersion')} {row.get('Posted')} {row.get('DeletionMark')}",
             key_of(row.get(customer)) if customer else None,
+            str(row.get("Date") or ""),
         )
         for row in rows
     }
@@ -62,11 +65,13 @@ def by_date(
     size: int,
     start: str | None = None,
 ) -> Flow[tuple[list[Row], tuple[str, str] | None]]:
-    """Documents by date, and where to go on; never by an offset, for rows move. The next page
+    """Documents of the organisations that are read by date, and where to go on; never by an offset,
+    for rows move. The next page
     begins at the last date of the one before, and what that one showed of this date is left out by
     its last key. More of one date than fit are asked for in a longer page."""
     lower = f"Date ge datetime'{after[0]}'" if after else f"Date ge {start}" if start else ""
-    asked = {**query, "$orderby": "Date,Ref_Key", **({"$filter": lower} if lower else {})}
+    clause = " and ".join(one for one in (lower, base.only(name)) if one)
+    asked = {**query, "$orderby": "Date,Ref_Key", **({"$filter": clause} if clause else {})}
     many = size
     while True:
         rows = yield from base.wire.rows(name, {**asked, "$top": str(many)})

@@ -44,6 +44,8 @@ def entries_of_documents(base: Base, customers: Collection[str]) -> Flow[list[En
         query = {"$select": ",".join(base.schema.those(name, fields))}
         of = CUSTOMERS if base.schema.composite(name, field) else ""
         for row in (yield from base.where_any(name, field, customers, query, of)):
+            if base.outside(name, row):
+                continue
             if row.get("Posted") is True and with_customer(base, name, row):
                 found += yield from _booked(base, name, sign, field, row)
     return found

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from syncd.domain import Kind, Reason
-from syncd.port import Flow, Read, Record
+from syncd.port import OUTSIDE, Flow, Read, Record
 
 from ..rows import select
 from .base import Base
@@ -72,6 +72,14 @@ class Maker:
         return {path.partition(".")[0] for path in self.read.paths}
 
     def records(self, documents: Sequence[tuple[str, Row]]) -> Flow[list[Record]]:
+        """Those of other organisations than are read are outside; no ledger is asked of them."""
+        others = [one for one in documents if self.base.outside(*one)]
+        made = yield from self._inside([one for one in documents if not self.base.outside(*one)])
+        for name, row in others:
+            made.append((yield from self._outside(name, row, str(row["Ref_Key"]).lower())))
+        return made
+
+    def _inside(self, documents: Sequence[tuple[str, Row]]) -> Flow[list[Record]]:
         match self.read.kind:
             case Kind.ORDER:
                 made = yield from self._each(documents, self._order)
@@ -92,6 +100,27 @@ class Maker:
     def _record(self, row: Row, made: Mapping[str, Any], key: str | None = None) -> Record:
         data = select(plain(row) | made, self.read.paths)
         return Record(key or str(row["Ref_Key"]).lower(), data, self.base.wire.now)
+
+    def _outside(self, name: str, row: Row, key: str) -> Flow[Record]:
+        """Every path ends in it, so that no mapping finds something that was not read."""
+        head = yield from self._head(name, row)
+        found = self._record(row, {**dict.fromkeys(VIRTUAL), **head}, key)
+        return replace(found, data={**found.data, OUTSIDE: True})
+
+    def fallen(
+        self, documents: Sequence[tuple[str, Row]], keys: Collection[str]
+    ) -> Flow[list[Record]]:
+        """Of adjustments that were asked for: those of which the document books nothing any more
+        that is read."""
+        if not self.base.firms:
+            return []
+        rows = {str(row["Ref_Key"]).lower(): (name, row) for name, row in documents}
+        named = {key: key.partition(".")[0].lower() for key in sorted(keys) if "." in key}
+        made = []
+        for key, one in named.items():
+            if one in rows:
+                made.append((yield from self._outside(*rows[one], key)))
+        return made
 
     def _head(self, name: str, row: Row) -> Flow[Row]:
         """What all documents have in common."""
@@ -219,6 +248,11 @@ class Maker:
         }
         return [self._record(row, head | made)]
 
+    def _of_us(self, row: Row) -> bool:
+        """By what the document itself says; whoever books nothing may name another organisation."""
+        firm = key_of(row.get(ORGANISATION[0]))
+        return not self.base.firms or firm is None or firm in self.base.firms
+
     def _adjustments(
         self, name: str, row: Row, head: Row, entries: list[Entry], shares: Sequence[Share]
     ) -> list[Record]:
@@ -227,7 +261,7 @@ class Maker:
         found: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
         for entry in entries:
             found[entry.customer, entry.currency] += entry.amount
-        if not found and head["customer"]:
+        if not found and head["customer"] and self._of_us(row):
             found[head["customer"], head["currency"]] = ZERO
         reason = layout.others.get(name, Reason.MANUAL)
         records = []

@@ -61,7 +61,8 @@ def lately(base: Base, since: dt.date) -> Flow[tuple[User, ...]]:
     keys: set[str] = set()
     for name in base.layout.of(Kind.ORDER):
         for field in [one for one in SELLER if base.schema.has(name, one)][:1]:
-            late = {"$filter": f"Date ge {day_start(since)}", "$orderby": "Date desc"}
+            clauses = (f"Date ge {day_start(since)}", base.only(name))
+            late = {"$filter": " and ".join(filter(None, clauses)), "$orderby": "Date desc"}
             query = {**late, "$select": field, "$top": str(_MOST)}
             rows = yield from base.wire.rows(name, query)
             keys |= {key for row in rows if (key := key_of(row.get(field)))}

@@ -64,7 +64,11 @@ def text(value: str) -> str:
 
 def wall(moment: dt.datetime, zone: ZoneInfo) -> str:
     """A time as a literal. A date alone is not taken everywhere, so the time always stands."""
-    return f"datetime'{moment.astimezone(zone).replace(tzinfo=None).isoformat('T', 'seconds')}'"
+    return f"datetime'{wall_time(moment, zone)}'"
+
+
+def wall_time(moment: dt.datetime, zone: ZoneInfo) -> str:
+    return moment.astimezone(zone).replace(tzinfo=None).isoformat("T", "seconds")
 
 
 def day_start(day: dt.date) -> str:

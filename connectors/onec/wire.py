@@ -48,13 +48,16 @@ class LoginError(AccessError):
 
 
 class Wire:
-    """The requests of one connection. `now` is the server's clock at its last answer."""
+    """The requests of one connection. `now` is the server's clock at its last answer; `opened` are
+    the sessions that its `requests` took so far: one without a session opens one for itself."""
 
     def __init__(self, sessions: bool = True) -> None:
         self._sessions = sessions
         self._many = False
         self._cookie: str | None = None
         self.now: dt.datetime | None = None
+        self.requests = 0
+        self.opened = 0
 
     def get(self, resource: str, query: Mapping[str, str] | None = None) -> Flow[Any]:
         """The decoded answer. Raises NotFoundError for an instance that is not there."""
@@ -142,6 +145,8 @@ class Wire:
                 raise shut
             response = yield self._within(request, judged=False)  # waited out and repeated
         cookie = response.headers.get("set-cookie", "").partition(";")[0].strip()
+        self.requests += 1
+        self.opened += self._cookie is None
         if cookie.startswith("ibsession="):
             self._cookie = cookie
         if "date" in response.headers:

@@ -27,6 +27,7 @@ from .scopes import Lacking
 _WON = ("won", "успешно", "выиграна", "клиент", "成約", "受注")
 """In the names of stages that stand for won, where Zoho does not tell it otherwise."""
 _CUSTOMER = frozenset({"client", "customer", "клиент", "покупатель", "заказчик", "顧客", "取引先"})
+_TAX = re.compile(r"(^|[\W_])(инн|inn|tax|vat|tin)([\W_]|$)")
 _LISTS = 5
 """Values that are counted, a call and a credit each."""
 _CONVERTED = "Converted_Date_Time"
@@ -129,7 +130,7 @@ def discover(
     listed = yield from lacking.within(_listed(there), ())
     stages: tuple[Stage, ...] = ()
     if "Deals" in known:
-        stages = yield from lacking.within(_stages(closed), ())
+        stages = yield from lacking.within(_stages(closed, _taxes(there, id_field)), ())
     converted = None
     if known.get(LEADS, {}).get("viewable"):
         converted = yield from lacking.within(_converted(closed), None)
@@ -222,7 +223,15 @@ def _filled(name: str, condition: str = "is not null") -> Flow[int | None]:
     return int(next(iter(body["data"][0].values()))) if body else 0
 
 
-def _stages(closed: dt.date) -> Flow[tuple[Stage, ...]]:
+def _taxes(there: Sequence[Mapping[str, Any]], id_field: str) -> list[str]:
+    """Fields of accounts that look like a tax id, by what they are called."""
+    texts = [one for one in there if one.get("data_type") in _IDS and one["api_name"] != id_field]
+    named = ((str(one["api_name"]), str(one["field_label"])) for one in texts)
+    found = [name for name, label in named if _TAX.search(f"{name} {label}".casefold())]
+    return found[:_LOOKED_AT]
+
+
+def _stages(closed: dt.date, taxes: Sequence[str]) -> Flow[tuple[Stage, ...]]:
     values: Sequence[Mapping[str, Any]] = ()
     for one in (yield from fields_of("Deals")):
         if one["api_name"] == "Stage":
@@ -233,9 +242,21 @@ def _stages(closed: dt.date) -> Flow[tuple[Stage, ...]]:
         label = str(value.get("display_value") or code)
         if _is_won(value, code, label):
             where = [f"Stage = {coql.quoted(code)}", f"Closing_Date >= '{closed.isoformat()}'"]
-            rows = yield from coql.rows(["id"], "Deals", where, _RECENT)
-            found.append(Stage(code, label, len(rows)))
+            found.append(Stage(code, label, *(yield from _recent(where, taxes))))
     return tuple(found)
+
+
+def _recent(where: Sequence[str], taxes: Sequence[str]) -> Flow[tuple[int, int | None]]:
+    """Deals, and those of them whose account has no tax id."""
+    theirs = [f"Account_Name.{one}" for one in taxes]
+    try:
+        rows = yield from coql.rows(["id", *theirs], "Deals", where, _RECENT)
+    except RejectedError:
+        if not theirs:
+            raise
+        return (yield from _recent(where, ()))  # fields of a kind that cannot be asked for
+    lacking = sum(not any(row.get(one) for one in theirs) for row in rows)
+    return len(rows), lacking if theirs else None
 
 
 def _listed(there: Sequence[Mapping[str, Any]]) -> Flow[tuple[Listed, ...]]:

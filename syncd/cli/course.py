@@ -77,6 +77,7 @@ def ask(course: Course, state: str) -> None:
     facts = registry.facts(crm.system.system)
     way = Way(facts.targets, crm.seen.pace, facts.hourly)
     since = preferences.history(asker, told, shipped, way, course.today)
+    preferences.opening(books.system, since)
     language = preferences.language(asker, shipped)
     zone = preferences.zone(asker, told, crm.seen.discovery)
     by = preferences.won_by(asker, crm.system.system, crm.seen.discovery)

@@ -18,6 +18,7 @@ FLAGS = {
     "books.database": "Tryton's database.",
     "books.login": "The user that reads, and creates won customers.",
     "books.zone": "Of 1C's server, whose times name none; as Europe/Moscow.",
+    "books.organisations": "Whose books are read: names with semicolons, or numbers, or all.",
     "books.changes": "none, or an exchange plan's PLAN/NODE that is syncd's alone.",
     "crm.system": "bottlecrm, zoho_crm or workbook.",
     "crm.url": "Address, as pasted from a browser.",

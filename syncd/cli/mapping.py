@@ -53,16 +53,24 @@ def check(context: click.Context, files: tuple[Path, ...], live: bool) -> None:
         _show_changed(name, some)
 
 
+def _scoped(some: Sequence[Due]) -> bool:
+    return any(one.scope for one in some)
+
+
 def _show_changed(pair: str, some: Sequence[Due]) -> None:
-    click.echo(f"\npair {pair}: the mapping is another than its mirror was mapped with")
+    what = "the mapping, or what is read of the books," if _scoped(some) else "the mapping"
+    click.echo(f"\npair {pair}: {what} is another than its mirror was mapped with")
     again = [f"{one.kind} ({one.records})" for one in some if not one.unread]
     if again:
         click.echo(f"  from the mirror, without a call: {', '.join(again)}")
     for one in some:
         if one.unread:
+            because = f"reads {', '.join(one.unread)}, which the mirror does not hold"
+            if one.scope:
+                because = "is of another part of the books than before"
             click.echo(
-                f"  {one.kind} reads {', '.join(one.unread)}, which the mirror does not hold: all "
-                f"are read again, about {counted(one.pages, 'page')} ({one.records} records)"
+                f"  {one.kind} {because}: all are read again, about "
+                f"{counted(one.pages, 'page')} ({one.records} records)"
             )
     click.echo("  what would be written by that alone: syncd plan --from-mirror --rows")
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import click
 
+from syncd.cli import accountant
 from syncd.cli.common import (
     json_option,
     no_wait_option,
@@ -41,22 +43,47 @@ def run(context: click.Context, pair: str | None, go_live: bool, full: bool, as_
 @click.option(
     "--from-mirror", is_flag=True, help="From what was read before, without asking either system."
 )
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The accountant's own list of receivables (.xlsx, .csv): who agrees, who does not.",
+)
+@click.option(
+    "--xlsx", type=click.Path(path_type=Path), help="With --report: all who differ, as a workbook."
+)
+@click.option("--force", is_flag=True, help="Write over the workbook that is there.")
 @json_option
 @click.pass_context
 def plan(
-    context: click.Context, pair: str | None, rows: bool, from_mirror: bool, as_json: bool
+    context: click.Context,
+    pair: str | None,
+    rows: bool,
+    from_mirror: bool,
+    report: Path | None,
+    xlsx: Path | None,
+    force: bool,
+    as_json: bool,
 ) -> None:
     """Read both systems completely and show what would be written. Writes to neither."""
+    listed = accountant.listed(report, xlsx, force=force)
     app = open_app(context)
     drawn = order(context, pair, "plan", {"offline": from_mirror}).drawn
     assert drawn is not None
+    compared = app.compared(pair, listed, report.name) if listed and report else None
+    if compared and xlsx:
+        accountant.write(xlsx, compared, drawn.mode, force=force)
     if as_json:
-        show_json({"plan": drawn, "rows": app.differences(pair)} if rows else drawn)
+        more: dict[str, object] = {"rows": app.differences(pair)} if rows else {}
+        more |= {"report": compared} if compared else {}
+        show_json({"plan": drawn, **more} if more else drawn)
         return
     if rows:
         show_differences(app.differences(pair))
         click.echo()
-    show_plan(drawn, app.customer_names(pair, [c.customer for c in drawn.worst]))
+    beside = (
+        accountant.told(report, listed, compared, xlsx) if report and compared and listed else ()
+    )
+    show_plan(drawn, app.customer_names(pair, [c.customer for c in drawn.worst]), beside)
 
 
 @click.command()

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 
 import click
 
-from syncd.cli.asking import Asker, found, one_of
+from syncd import registry
+from syncd.cli.asking import Asker, found, one_of, wrong
 from syncd.cli.common import counted, table
 from syncd.cli.zones import machine_zone, zone_of
-from syncd.errors import UsageError
+from syncd.errors import SyncdError, UsageError
 from syncd.guide import Discovery
 from syncd.mapping import CrmMapping
 from syncd.mapping.languages import LANGUAGES
 from syncd.setup import choices, winning
+from syncd.setup.reach import System
 from syncd.sync.pair import WonMode
 
 EVERYTHING = "all"
@@ -66,6 +68,25 @@ def history(
     )
 
 
+def opening(system: System, since: dt.date | None) -> None:
+    """Whether the balances of that day can be read, tried at once."""
+    if since is None or not registry.facts(system.system).opens:
+        return
+    try:
+        told = system.opening(since)
+    except SyncdError as error:
+        wrong(f"the balances of {since} cannot be read: {error}")
+        return
+    sums = [
+        f"{sum_:,} {code} {what}"
+        for code, both in sorted(told.sums.items())
+        for sum_, what in zip(both, ("owed", "paid ahead"), strict=True)
+        if sum_
+    ]
+    open_ = f"of {counted(told.customers, 'customer')}: {', '.join(sums)}" if sums else "nothing"
+    found(f"opening     the balances of {since} can be read; open was {open_}")
+
+
 def _row(one: choices.History) -> list[str]:
     numbers = [str(one.documents), f"about {one.calls}", f"about {one.minutes}"]
     return [str(one.since or EVERYTHING), *numbers]
@@ -104,7 +125,8 @@ def stages(asker: Asker, told: Discovery) -> Sequence[str] | None:
         return None
     for one in told.stages:
         label = "" if one.label == one.code else f" (“{one.label}”)"
-        found(f"{one.code}{label}: {counted(one.recent, 'deal')} in the last 30 days")
+        lacking = _lacking(one.lacking)
+        found(f"{one.code}{label}: {counted(one.recent, 'deal')} in the last 30 days{lacking}")
     known = [one.code for one in told.stages]
 
     def take(typed: str) -> Sequence[str] | None:
@@ -120,9 +142,16 @@ def stages(asker: Asker, told: Discovery) -> Sequence[str] | None:
 
 
 def count_deals(told: Discovery, stages: Sequence[str] | None) -> None:
-    counting = [one.recent for one in told.stages if stages is None or one.code in stages]
+    counting = [one for one in told.stages if stages is None or one.code in stages]
     if counting:
-        found(f"so {counted(sum(counting), 'deal')} of the last 30 days would have counted")
+        deals = counted(sum(one.recent for one in counting), "deal")
+        known = [one.lacking for one in counting if one.lacking is not None]
+        lacking = _lacking(sum(known) if known else None)
+        found(f"so {deals} of the last 30 days would have counted{lacking}")
+
+
+def _lacking(count: int | None) -> str:
+    return f", {count} of them without a tax id" if count else ""
 
 
 def won(asker: Asker) -> str:

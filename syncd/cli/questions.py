@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from syncd import registry
+from syncd.cli import organisations
 from syncd.cli.asking import Asker, found, one_of, some, wrong
 from syncd.cli.common import counted
 from syncd.cli.credentials import Credentials
@@ -88,7 +89,7 @@ class Course:
         for option in missing:
             known_later = option == ZONE
             system.options[option] = UTC if known_later else self._option(name, option, place)
-        seen = self.credentials.log_in(system, lambda: self._look(system))
+        seen = self.credentials.log_in(system, lambda: self.look(system))
         skew = seen.skew
         if skew is not None and abs(skew) > reach.SKEW:
             wrong(f"its clock is {skewed(skew)} this machine's: set both by NTP")
@@ -102,6 +103,8 @@ class Course:
         if ZONE in registry.facts(system.system).needed and seen.discovery.zone is None:
             system.options[ZONE] = self._wall(system, seen.discovery)
             reached = Reached(system, _in_zone(seen, system.options[ZONE]))
+        chosen = organisations.choose(self.asker, system, reached.seen, self.look)
+        reached = Reached(system, chosen)
         self._offered(reached)
         return reached
 
@@ -161,7 +164,7 @@ class Course:
     def today(self) -> dt.date:
         return self.clock.utc().date()
 
-    def _look(self, system: reach.System) -> reach.Seen:
+    def look(self, system: reach.System) -> reach.Seen:
         return system.look(choices.days(self.today), self.today - choices.RECENT)
 
     # -- what was found -------------------------------------------------------------------------
@@ -170,14 +173,12 @@ class Course:
         told = seen.discovery
         found(f"company     {seen.identity.label}")
         if told.customers is not None:
-            numbers = [f"at most {counted(told.customers, 'customer')}"]
-            numbers += [f"{c[0]} {_PLURALS.get(k, k)}" for k, c in told.documents.items()]
+            numbers = [f"at most {counted(told.customers, 'customer')}", *documents_of(told)]
             found(f"there are   {', '.join(numbers)}")
         if told.currencies:
             found(f"currencies  {', '.join(told.currencies)}")
-        if told.organisations:
-            named = [f"{name} ({count})" for name, count in told.organisations.items()]
-            found(f"books of    {', '.join(named)}: orders and shipments of 90 days, all read")
+        if told.sessions is not None:
+            found(f"sessions    {choices.sessions(told)}")
         for name, says in choices.modules(told).items():
             found(f"module      {name}: {says}")
         if told.zone:
@@ -222,6 +223,11 @@ class Course:
                 wrong(f"{who} may not {one.op} {one.what}: {one.need} would fail")
         if told.administrator:
             wrong(f"{who} is an administrator: better a user of syncd's own")
+
+
+def documents_of(told: Discovery) -> list[str]:
+    """`31 orders`, `12 payments`."""
+    return [f"{counts[0]} {_PLURALS.get(kind, kind)}" for kind, counts in told.documents.items()]
 
 
 def _in_zone(seen: reach.Seen, zone: str | None) -> reach.Seen:

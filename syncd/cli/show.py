@@ -118,7 +118,8 @@ def _value(value: Value) -> str:
     return "-" if value is None else str(value)
 
 
-def show_plan(plan: Plan, names: Mapping[str, str]) -> None:
+def show_plan(plan: Plan, names: Mapping[str, str], beside: Sequence[str] = ()) -> None:
+    """`beside` are lines that stand below its money."""
     click.echo(
         f"Plan {plan.id}   pair {plan.pair}   {plan.books} -> {plan.crm}   "
         f"mode {plan.mode.upper()}   made {moment(plan.made)}"
@@ -128,6 +129,8 @@ def show_plan(plan: Plan, names: Mapping[str, str]) -> None:
     rows = [[*head, "filtered"], *[_row(line) for line in plan.lines if line.read]]
     click.echo(table(rows, _RIGHT))
     click.echo("\n" + table(_money(plan), _RIGHT))
+    if beside:
+        click.echo("\n" + "\n".join(beside))
     for note in plan.notes:
         click.echo(f"\nnote: {note}")
     for problem in plan.problems:

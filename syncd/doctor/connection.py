@@ -14,6 +14,7 @@ from syncd.errors import AccessError, ConfigError, ProtocolError, SyncdError, Tr
 from syncd.guide import Discovery, Greeting, Guide, Right
 from syncd.port import Facts, Identity, Tier
 from syncd.settings import ConnectionSettings
+from syncd.setup import choices
 from syncd.setup.reach import SKEW, diagnosis
 from syncd.store import streams
 from syncd.sync.pair import Side
@@ -105,6 +106,8 @@ def told(
         yield note.look("clock", "it does not tell its time")
     else:
         yield clock(note, found.at, now)
+    if found.sessions is not None:
+        yield note.ok("sessions", choices.sessions(found))
     yield from rights(note, found.user, found.administrator, found.rights)
 
 

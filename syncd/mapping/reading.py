@@ -74,8 +74,9 @@ class Inbound:
     """The lines of table parts and choices, each by itself."""
 
     def __call__(self, record: Record) -> Canonical | None:
-        """None: `where` filters the record. Raises MappingError with the place of the rule."""
-        return self._map(record, scoped=True)
+        """None: `where` filters the record, or it is outside what is read. Raises MappingError with
+        the place of the rule."""
+        return None if record.outside else self._map(record, scoped=True)
 
     def unconditional(self, record: Record) -> Canonical:
         """The same without `where`, for a record that stays of interest once it was."""

@@ -19,12 +19,13 @@ PAGE = 100
 @dataclass(frozen=True, slots=True)
 class Due:
     """`records` of a kind are mapped again; for the paths in `unread` they are read before, in
-    about so many `pages`."""
+    about so many `pages`; `scope`: because another part of the system is read than before."""
 
     kind: Kind
     records: int
     unread: tuple[str, ...]
     pages: int
+    scope: bool = False
 
 
 def due(pair: Pair) -> list[Due]:
@@ -42,5 +43,5 @@ def due(pair: Pair) -> list[Due]:
             pages = max(-(-records // size), 1) if one.unread else 0
             if not records and not one.unread:
                 continue
-            found.append(Due(one.kind, records, one.unread, pages))
+            found.append(Due(one.kind, records, one.unread, pages, one.scope))
         return found

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from syncd.report.accountant import Compared, compare
 from syncd.report.ask import NONE, REPORTS, Question, report
 from syncd.report.layout import with_names, worded
+from syncd.report.receivables import Receivables
 from syncd.report.result import (
     RIGHT,
     Cell,
@@ -25,10 +27,13 @@ __all__ = [
     "Cell",
     "Check",
     "Column",
+    "Compared",
     "Question",
+    "Receivables",
     "Result",
     "Shape",
     "Table",
+    "compare",
     "number",
     "report",
     "told",

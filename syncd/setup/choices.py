@@ -167,3 +167,12 @@ def modules(found: Discovery) -> Mapping[str, str]:
         name: "there" if there else "not there: no orders are read"
         for name, there in found.modules.items()
     }
+
+
+def sessions(found: Discovery) -> str:
+    """How many a look took, and so how many licences at a time."""
+    if found.sessions == 1:
+        return f"1 for {found.requests} requests, and it is closed again: one licence at a time"
+    if found.sessions == found.requests:
+        return f"{found.sessions}, one for each request: the publication keeps none"
+    return f"{found.sessions} for {found.requests} requests: some were lost meanwhile"

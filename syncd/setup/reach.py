@@ -23,7 +23,7 @@ from syncd.errors import (
     UnavailableError,
     UsageError,
 )
-from syncd.guide import Discovery, Greeting, Guide
+from syncd.guide import Discovery, Greeting, Guide, Opened, Opener
 from syncd.http import HttpTransport
 from syncd.mapping.document import suggestion
 from syncd.port import (
@@ -152,6 +152,11 @@ class System:
         single = {"sessions": "no"} if "sessions" in registry.facts(self.system).options else {}
         with self._connected(single) as (made, transport):
             return transport.run(made.pull(read, Keys(keys))).records
+
+    def opening(self, day: dt.date) -> Opened:
+        """The balances of that day, where `Facts.opens`."""
+        with self._connected() as (made, transport):
+            return transport.run(cast(Opener, made).opening(day))
 
     def users(self) -> list[User]:
         """Only of a system that lists them."""

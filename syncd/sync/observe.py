@@ -71,6 +71,9 @@ def observe(scene: Scene, reading: Reading, records: Sequence[Record]) -> PageCo
     counts["unchanged"] += len(records) - len(unique)
     for key, record in unique.items():
         row = known.get(key)
+        if row is None and record.outside:
+            counts["filtered"] += 1
+            continue
         raw = encode_raw(record.data)
         hashed = raw_hash(raw, reading.rules)
         if row and _nothing_new(reading, row, record, hashed, now):

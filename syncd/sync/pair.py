@@ -153,7 +153,14 @@ class Pair:
         """The version of what reads a kind."""
         if kind in DERIVED_KINDS:
             return f"{self.reading.version} {self.writing.version}"
-        return (self.writing if kind in FROM_CRM else self.reading).version
+        version = (self.writing if kind in FROM_CRM else self.reading).version
+        scope = self.scope(kind)
+        return f"{version} {scope}" if scope else version
+
+    def scope(self, kind: Kind) -> str:
+        """The part of its system that is read of a kind; empty for all of it."""
+        source = self.reader(kind).connector.facts.sources.get(kind)
+        return source.scope if source else ""
 
     def wanted_by(self, kind: Kind) -> str:
         """The version of what decides what is wanted of a kind."""

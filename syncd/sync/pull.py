@@ -15,7 +15,8 @@ import sqlalchemy as sa
 
 from syncd.domain import Kind
 from syncd.errors import ProtocolError
-from syncd.port import All, Keys, Page, Scope, Since
+from syncd.image import decode_raw
+from syncd.port import OUTSIDE, All, Keys, Page, Scope, Since
 from syncd.store import mirror, problems, runs, streams, touched
 from syncd.sync.observe import Reading, observe
 from syncd.sync.pair import Scene
@@ -81,6 +82,8 @@ class Pull:
         if self.sweep and 0 < len(self.restored) < BACK_IN_TIME:
             keys = list(self.restored)
             Pull(self.session, self.kind, self.command, keys, accepted=True).run()
+        if self.sweep and self._scoped:
+            self._conclude()
         if self.keys or self.sweep:
             return
         full = None
@@ -179,8 +182,32 @@ class Pull:
             self._move_cursor(scene.tx, stream, page, news=count.new > 0)
             if page.next is None and self.sweep:
                 self._check_restored(scene)
-                if self.kind is not Kind.DEAL:  # a deal that is no longer won is in no list
+                # A deal that is no longer won is in no list.
+                if self.kind is not Kind.DEAL and not self._scoped:
                     self._quarantine(scene, stream)
+
+    @property
+    def _scoped(self) -> bool:
+        return bool(self.session.pair.scope(self.kind))
+
+    def _conclude(self) -> None:
+        """Where a part of a system is read, what a full pass lacks may have left that part: it is
+        asked for by its key before anything is concluded. What left it before is not missing."""
+        stream, asked = self.session.streams[self.kind], self.session.owner.asked
+        with self.session.pair.store.reading() as tx:
+            missing = mirror.missing_since(tx, stream, self.first_asked)
+        for start in range(0, len(missing), mirror.CHUNK):
+            some = missing[start : start + mirror.CHUNK]
+            with self.session.commit() as scene:
+                raws = mirror.raws(scene.tx, self.kind, some)
+                left = {one for one, raw in raws.items() if decode_raw(raw).get(OUTSIDE) is True}
+                mirror.touch(scene.tx, sorted(left), asked)
+            if keys := [row.key for row in some if row.id not in left]:
+                Pull(self.session, self.kind, self.command, keys).run()
+        with self.session.commit() as scene:
+            self._quarantine(scene, stream)
+            now = self.session.pair.clock.utc()
+            streams.move_cursor(scene.tx, stream, swept_at=now)
 
     @property
     def _cause(self) -> str:
@@ -223,7 +250,7 @@ class Pull:
             values["news_at"] = now
         if last:
             values |= {"complete_at": now, "source_time": self.started}
-            if self.sweep:
+            if self.sweep and not self._scoped:
                 values["swept_at"] = now
         if values:
             streams.move_cursor(tx, stream, **values)

@@ -1,4 +1,5 @@
-"""What a changed mapping alone would write: of more than a few records one plan that waits.
+"""What a changed mapping alone would write: of more than a few records one plan that waits. So it
+is with what a connection reads of its system: another part of it is read again, and then mapped.
 
 Before the mirror is mapped again, what is due already is noted, in the store: a process killed
 meanwhile loses nothing of it. What is due afterwards and was not so before is the change's own
@@ -73,10 +74,10 @@ def review(scene: Scene, few: int = 0) -> None:
         pair=pair.name,
         cause=PROBLEM,
         owner=problems.SYSADMIN,
-        text=f"The mapping changed, and by that alone {sum(mine.values())} records would be "
-        f"written otherwise ({named}). They wait for a person; everything else goes on. Row by "
-        f"row: syncd plan --from-mirror --rows. If it is right: syncd apply {one}. If not, mend "
-        "the mapping; this closes itself.",
+        text="The mapping, or what is read of the books, changed, and by that alone "
+        f"{sum(mine.values())} records would be written otherwise ({named}). They wait for a "
+        "person; everything else goes on. Row by row: syncd plan --from-mirror --rows. If it is "
+        f"right: syncd apply {one}. If not, put it right; this closes itself.",
         run=scene.run,
         at=now,
     )

@@ -1,4 +1,5 @@
-"""Which paths a mapping reads that the mirror does not hold: only these make a read necessary."""
+"""Which paths a mapping reads that the mirror does not hold: only these make a read necessary, and
+another part of the system to be read."""
 
 from __future__ import annotations
 
@@ -20,12 +21,14 @@ SAMPLE = 200
 class Changed:
     """A kind whose mapping is not the one that the mirror knows. `mapped`: its records are mapped
     again; `wanted`: what is wanted of them is decided again. `unread` are the paths for which all
-    of them are read again first."""
+    of them are read again first; `scope`: another part of the system is read than before, and so
+    it is for all paths."""
 
     kind: Kind
     mapped: bool
     wanted: bool
     unread: tuple[str, ...] = ()
+    scope: bool = False
 
 
 def changes(scene: Scene) -> list[Changed]:
@@ -36,10 +39,18 @@ def changes(scene: Scene) -> list[Changed]:
         cursor, inbound = cursors[stream], pair.inbound(kind)
         mapped = cursor.mapped_by not in (None, pair.mapped_by(kind))
         wanted = cursor.wanted_by not in (None, pair.wanted_by(kind))
-        paths = unread(scene, kind, inbound) if mapped and inbound else ()
+        scope = bool(mapped and inbound) and _scope(cursor.mapped_by) != pair.scope(kind)
+        paths: tuple[str, ...] = ()
+        if mapped and inbound:
+            paths = inbound.read.paths if scope else unread(scene, kind, inbound)
         if mapped or wanted:
-            found.append(Changed(kind, mapped, wanted, paths))
+            found.append(Changed(kind, mapped, wanted, paths, scope))
     return found
+
+
+def _scope(mapped_by: str | None) -> str:
+    """It stands behind the version of the mapping, see `Pair.mapped_by`."""
+    return (mapped_by or "").partition(" ")[2]
 
 
 def unread(scene: Scene, kind: Kind, inbound: Inbound) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ class Code(StrEnum):
     UNMAPPABLE = "unmappable"
     UNWRITABLE = "unwritable"
     CANCELLED = "cancelled"
+    OUTSIDE = "outside"
     CORRECTING = "being-corrected"
     VANISHED = "vanished"
     BEFORE_HISTORY = "before-history"
@@ -109,6 +110,10 @@ MEANINGS: Mapping[Code, Meaning] = {
     ),
     Code.CANCELLED: Meaning(
         "It is cancelled in the books, so it does not count.", "somebody posts it again there"
+    ),
+    Code.OUTSIDE: Meaning(
+        "It is of a part of the books that this connection does not read, so it does not count.",
+        "the connection's choice takes it in",
     ),
     Code.CORRECTING: Meaning(
         "It was unposted and may come back; what is shown stands for a short while.",

@@ -122,10 +122,12 @@ def _cancelled(view: View, kind: Kind, row: Known) -> Reason:
     pairs = [(part, wants.get(part["key"])) for part in mine.values()]
     waits = of_parts(view, kind, row, pairs, of_record)
     because = None if waits.code is Code.THERE else waits
+    raw = view.raw(kind, row)
+    code = Code.OUTSIDE if raw and Record(row.key, raw).outside else Code.CANCELLED
     if not shown:
-        return Reason(Code.CANCELLED, "nothing of it is at the CRM", because=because)
+        return Reason(code, "nothing of it is at the CRM", because=because)
     verb = "still there" if because else "shown there as cancelled"
-    return Reason(Code.CANCELLED, f"{', '.join(shown)}: {verb}", because=because)
+    return Reason(code, f"{', '.join(shown)}: {verb}", because=because)
 
 
 # -- what the mapping makes of it ----------------------------------------------------------------

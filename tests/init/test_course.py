@@ -129,7 +129,7 @@ def test_every_question_is_a_flag_and_stands_in_the_command(table: Table) -> Non
     said = table.init("--replace", "y", *table.flags(), *heard, "--yes", "--books-option", "page=7")
     assert said.code == 0, said.text
     command = said.out[said.out.index("The same again") :]
-    of_books = {"books.database", "books.login", "books.zone", "books.changes"}
+    of_books = {f"books.{one}" for one in ("database", "login", "zone", "organisations", "changes")}
     of_others = {*of_books, "crm.adopt", "won.by", "owners", "sellers", "fallback"}
     for name in FLAGS.keys() - of_others:
         assert f"--{name.replace('.', '-')} " in command, name

@@ -29,7 +29,7 @@ def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Morning]:
 
 def test_from_two_pasted_addresses_to_a_plan_that_adds_up(day: Morning) -> None:
     zoho = ["zoho_crm", f"{day.zoho_url}/crm/org20071998001/tab/Home/begin", *ZOHO_SECRETS]
-    books = day.onec("geheim", "", "sandbox", "Europe/Moscow", "none")
+    books = day.onec("geheim", "", "sandbox", "Europe/Moscow", "", "none")
     said = day.init(
         answers=[*books, *zoho, "y", "2", "ru", "", "", "all", "propose", "", "", "", ""]
     )
@@ -61,6 +61,39 @@ def test_from_two_pasted_addresses_to_a_plan_that_adds_up(day: Morning) -> None:
     assert [row for row in money if row[2] != row[3] or row[4] != "0.00"] == []
 
 
+def test_of_several_organisations_those_chosen_are_in_the_plan(day: Morning) -> None:
+    """By number; what each answer means is told at once."""
+    accounts = day.zoho.crm.module("Accounts")
+    day.zoho.crm.add_field(accounts, Field("INN", "text", 100, custom=True))
+    for name, tax in (("ООО «С ИНН»", "7700000009"), ("ООО «Без ИНН»", None)):
+        account = day.zoho.add("Accounts", Account_Name=name, INN=tax)
+        closed = day.clock.utc().date().isoformat()
+        deal = {"Deal_Name": name, "Stage": "Closed Won", "Closing_Date": closed}
+        day.zoho.add("Deals", Account_Name=account, **deal)
+    zoho = ["zoho_crm", day.zoho_url, *ZOHO_SECRETS]
+    books = day.onec("sandbox", "Europe/Moscow", "ООО «Нет»", "2,7", "2", "none")
+    crm = [*zoho, "y", "2026-10-20", "ru", "", "", "all", "propose", "", "", "", ""]
+    said = day.init(answers=[*books, *crm])
+    assert said.code == 0, said.text
+    assert re.search(r"^  1  ООО «Пример-Опт» +4\n  2  ООО «Пример-Торг» +29$", said.out, re.M)
+    assert "! 1C has no organisation ООО «Нет», which the setting organisations" in said.out
+    assert "! 7: expected numbers from 1 to 2, or all" in said.out
+    assert "books of    ООО «Пример-Торг» (1 of 2), УТ 11 / КА 2 / ERP 2\n" in said.out
+    assert re.search(r"sessions +1 for \d+ requests, and it is closed again", said.out)
+    assert (
+        "the balances of 2026-10-20 can be read; open was of 6 customers: 11,600 EUR owed, "
+        "82,950 RUB owed, 5,000 RUB paid ahead\n"
+    ) in said.out
+    assert "Closed Won: 2 deals in the last 30 days, 1 of them without a tax id\n" in said.out
+    assert "--books-organisations 'ООО «Пример-Торг»' --books-changes none" in said.out
+    assert load(day.config).pairs["main"].books.options["organisations"] == "ООО «Пример-Торг»"
+    plan = said.out[said.out.index("\nPlan ") :]
+    assert "onec ООО «Пример-Торг» (1 of 2), УТ 11 / КА 2 / ERP 2 -> zoho_crm" in plan
+    assert re.search(r"^receivable +RUB +98,399.25 +98,399.25 +0.00$", plan, re.M), "less 64,000"
+    assert "JPY" not in plan
+    assert day.writes() == []
+
+
 def test_the_printed_command_gives_the_same_files_without_a_code(day: Morning) -> None:
     crm = files(day, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, code=GRANT)
     said = day.init(*flags(day), *crm, "--yes", "--books-changes", "CRM/CRM")
@@ -83,7 +116,7 @@ def flags(day: Morning, *more: str) -> list[str]:
     password.write_text("sandbox\n", encoding="utf-8")
     books = ["--books-system", "onec", "--books-url", day.books.address, "--books-login", "Обмен"]
     books += ["--books-password-file", str(password), "--books-zone", "Europe/Moscow"]
-    books += ["--books-changes", "none"]
+    books += ["--books-organisations", "all", "--books-changes", "none"]
     return [*books, "--crm-system", "zoho_crm", "--crm-url", day.zoho_url, *more]
 
 

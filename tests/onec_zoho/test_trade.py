@@ -176,3 +176,27 @@ def test_five_hundred_customers_are_right_to_the_cent(tmp_path: Path) -> None:
                  if name.startswith("Document_") for row in rows]  # fmt: skip
     assert len(trade.cards()) > 450 and len(documents) >= 5000
     assert (trade.differences(), trade.problems()) == ([], [])
+
+
+def test_documents_of_organisations_that_are_chosen_no_more_are_cancelled_on_the_card(
+    tmp_path: Path,
+) -> None:
+    trade = live(tmp_path)
+    base, desk = trade.office.desk.base, trade.office.desk
+    firms = {one["Description"]: key for key, one in base.objects["Catalog_Организации"].items()}
+    trade.office.options["organisations"] = "ООО «Пример-Торг»"
+    trade.build()
+    trade.later()
+    trade.later()
+    rows, status = base.objects[desk.shipments], dict[str, set[str]]()
+    for row in trade.crm.rows("ERP_Invoices"):
+        firm = str(rows[str(row.values["ERP_ID"])]["Организация_Key"])
+        status.setdefault(firm, set()).add(str(row.values["Document_Status"]))
+    assert status == {
+        firms["ООО «Пример-Торг»"]: {"Posted"},
+        firms["ООО «Пример-Опт»"]: {"Cancelled"},
+    }
+    [card] = [one for one in trade.cards().values() if one["Account_Name"] == "ООО «Пример»"]
+    assert Decimal(str(card["Receivable_Balance"])) == Decimal(48_200)
+    trade.prove()
+    assert trade.problems() == []

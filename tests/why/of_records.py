@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from syncd.why import Answer, Code
+from syncd.domain import Kind
+from syncd.why import Answer, Code, why
 from tests.engine.rig import Rig, one_of_each
+from tests.onec.office import Office
+from tests.onec.pair import Company
 from tests.why.asking import ask, live, mapped, section
 from tests.why.provoked import provokes
 
@@ -94,6 +97,20 @@ def cancelled(folder: Path) -> Answer:
     rig.later()
     answer = ask(rig, "invoice", invoice)
     assert "shown there as cancelled" in answer.reason.detail and answer.reason.because is None
+    return answer
+
+
+@provokes(Code.OUTSIDE)
+def outside(folder: Path) -> Answer:
+    company = Company(folder, Office())
+    company.run(write=False)
+    company.office.options["organisations"] = "ООО «Пример-Опт»"
+    company.build()
+    company.run(write=False)
+    base, name = company.office.sandbox.base, company.office.desk.shipments
+    row = next(one for one in base.objects[name].values() if one["СуммаДокумента"] == 42_000)
+    answer = why(company.pair, Kind.INVOICE, str(row["Ref_Key"]), None)
+    assert answer.reason.detail == "nothing of it is at the CRM"
     return answer
 
 

@@ -87,11 +87,11 @@ def test_what_is_told() -> None:
         rows({"COUNT(id)": 1204}),
         NOTHING,
         Answer(200, {"fields": [{"api_name": "Stage", "pick_list_values": stages}]}),
-        rows({"id": "1"}, {"id": "2"}),
+        rows({"id": "1", "Account_Name.Tax_ID": "7700000009"}, {"id": "2"}),
     )
     assert query_of(asked[-1]) == (
-        "select id from Deals where (Stage = 'Closed Won' and Closing_Date >= '2026-10-21') "
-        "order by id asc limit 200"
+        "select id, Account_Name.Tax_ID from Deals where (Stage = 'Closed Won' and "
+        "Closing_Date >= '2026-10-21') order by id asc limit 200"
     )
     assert (found.company, found.zone, found.currencies) == (
         "ООО «Пример»", "Europe/Moscow", ("RUB",),
@@ -105,7 +105,7 @@ def test_what_is_told() -> None:
         CustomField("Accounts", "custom_fields.ERP_ID", "ИНН", 1204),
         CustomField("Accounts", "custom_fields.Tax_ID", "ИНН", 0),
     )
-    assert found.stages == (Stage("Closed Won", "Закрыто успешно", 2),)
+    assert found.stages == (Stage("Closed Won", "Закрыто успешно", 2, 1),)
     assert found.at == dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -32,11 +32,16 @@ class Figures:
     overdue: Decimal = ZERO
 
 
-def truth(base: Base, today: dt.date) -> Mapping[Who, Figures]:
-    """Customers with nothing open are not in it. `today` is of the server's zone."""
+def truth(
+    base: Base, today: dt.date, organisations: Collection[str] | None = None
+) -> Mapping[Who, Figures]:
+    """Customers with nothing open are not in it. `today` is of the server's zone; `organisations`
+    are keys of those that count, None: all."""
     debts: dict[tuple[str, str, str, str], list[tuple[str, Decimal]]] = defaultdict(list)
     credits: dict[tuple[str, str, str, str], Decimal] = defaultdict(lambda: ZERO)
     for organisation, (customer, currency, order, amount, due) in _said(base):
+        if organisations is not None and organisation not in organisations:
+            continue
         place = (customer, currency, organisation, order)
         if amount > 0:
             debts[place] += due or [("", amount)]
