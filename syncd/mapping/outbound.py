@@ -18,7 +18,8 @@ from syncd.mapping.words import AMOUNT, DOCUMENTS, FIGURES, Known
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One word into one path. `unique` is the form for a second object of the same value."""
+    """One word into one path. `unique` is the form for a second object of the same value, empty
+    where that has none."""
 
     place: Place
     word: str
@@ -260,7 +261,10 @@ class _Compiler:
         return value
 
     def _unique(self, value: ast.expr, field: Written, form: Clause) -> ast.expr:
-        """The form around the word, so that a `max` behind it cuts the word and not the form."""
+        """The form around the word, so that a `max` behind it cuts the word and not the form. An
+        empty one is no value at all."""
+        if not form.words:
+            return self._constant(None)
         own = form.words.index(field.word)
         pieces = [self._constant(text) for text in form.texts]
         others = [self._of("record", word) for word in form.words]
