@@ -16,7 +16,7 @@ from . import coql, objects
 from .answers import NoModuleError, ask
 from .contacts import accounts_of
 from .coql import Row, after
-from .facts import ACCOUNTS, CUSTOM, FACTS, FIELDS, NAME
+from .facts import ACCOUNTS, CONTACTS, CUSTOM, FACTS, FIELDS, MAIL, NAME
 from .metadata import fields_of
 
 EMAIL = "email"
@@ -33,7 +33,7 @@ def find(
 ) -> Flow[Sequence[Found]]:
     """What has exactly these values; nothing for an id that is gone, or for an empty value. An
     account has no e-mail of its own: it is found by those of its contacts."""
-    if not all(by.values()) or (EMAIL in by and target != ACCOUNTS):
+    if not all(by.values()) or (EMAIL in by and target not in (ACCOUNTS, CONTACTS)):
         return []
     found = []
     for remote_id in (yield from _ids(target, by, id_field)):
@@ -57,8 +57,10 @@ def read(target: str, remote_id: str) -> Flow[Mapping[str, Any] | None]:
 def _ids(target: str, by: Mapping[str, str], id_field: str) -> Flow[Sequence[str]]:
     if "id" in by:
         return [by["id"]]
-    if EMAIL in by:
+    if EMAIL in by and target == ACCOUNTS:
         return (yield from accounts_of(by[EMAIL]))
+    if EMAIL in by:
+        by = {MAIL: by[EMAIL].strip()}
     wanted = {
         id_field if path == "marker" else path.removeprefix(CUSTOM): (
             value.strip() if path == NAME else value
@@ -85,13 +87,13 @@ def _all_there(target: str, names: Iterable[str]) -> Flow[bool]:
 
 def _holds(found: Found, path: str, value: str) -> bool:
     if path == EMAIL:
-        return True  # by one of its contacts
+        return True  # it was looked for by it, or by one of its contacts
     if path == "id":
         return found.remote_id == value
     if path == "marker":
         return found.marker == value
-    if path == NAME:
-        return objects.same_name(str(found.fields.get(NAME) or ""), value)
+    if path in (NAME, MAIL):
+        return objects.same_name(str(found.fields.get(path) or ""), value)
     return found.fields.get(path) == value
 
 
