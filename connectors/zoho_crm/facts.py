@@ -37,8 +37,8 @@ DOCUMENTS: Mapping[str, str] = {
 PARENTS: Mapping[str, str] = {ACCOUNTS: "Account", CONTACTS: "Contact"}
 """The word of a parent -> the lookup that leads to it."""
 LOOKUPS: Mapping[str, str] = {"Account": ACCOUNTS, "Contact": CONTACTS, "Deal": "Deals"}
-"""Lookups of documents -> the module they lead to. A document has no `Deal` unless it is mapped, and
-of the other two those that the mapping writes customers to."""
+"""Lookups of documents -> the module they lead to. A document has no `Deal` unless it is mapped,
+and of the other two those that the mapping writes customers to."""
 
 BATCH = 100
 """Records in one write."""

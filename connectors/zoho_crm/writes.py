@@ -93,8 +93,8 @@ class Writer:
         return [Outcome(None, error=_gone(one.error)) if one.error else one for one in outcomes]
 
     def _taken(self, writes: Sequence[Write]) -> Flow[list[DuplicateError | None]]:
-        """Of new accounts, whose name another one has, and of new contacts, whose e-mail: Zoho would
-        take both."""
+        """Of new accounts, whose name another one has, and of new contacts, whose e-mail: Zoho
+        would take both."""
         target = writes[0].target
         unique = FACTS.targets[target].unique
         if unique is None:

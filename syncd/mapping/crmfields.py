@@ -187,9 +187,9 @@ class Fields:
             return None
         own = INBOUND[kind].items()
         texts = ["key", *(name for name, known in own if known.shape is Shape.TEXT)]
-        clause = self.clause(form, texts)
-        if clause and form.text and clause.words.count(word) != 1:
-            text = f"the form names {{{word}}} once, or is empty: the second one has none"
+        clause = Clause(("",), ()) if form.off else self.clause(form, texts)
+        if clause and not form.off and clause.words.count(word) != 1:
+            text = f"the form names {{{word}}} once, or is none: the second one is left empty"
             self._problems.add(form.place, text)
         if line and target and target.unique not in (None, line.path.dotted):
             text = f"{target.unique} must be unique at the target, not {line.path.dotted}"
