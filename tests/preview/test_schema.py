@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from syncd import registry
 from syncd.domain import Kind
 from syncd.mapping.document import Listing, Node, Problems, Table, parse
 from syncd.mapping.transforms import REGISTRY
+from syncd.mapping_files import system_of
 from syncd.preview.schema import schema
 from tests.engine.rig import MAPPINGS
 
@@ -41,8 +41,7 @@ def wrong(system: str, text: str) -> list[str]:
 @pytest.mark.parametrize("file", sorted(MAPPINGS.glob("*.yaml")), ids=lambda file: file.stem)
 def test_every_shipped_mapping_is_valid(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
-    [system] = re.findall(r"^system: (\w+)$", text, re.M)
-    assert wrong(system, text) == []
+    assert wrong(system_of(file), text) == []
 
 
 def test_every_system_has_a_shipped_mapping() -> None:
