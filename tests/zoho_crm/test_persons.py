@@ -1,0 +1,135 @@
+"""The contact as the card: how names and e-mails of the books become those of a person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from connectors.zoho_crm import ZohoCrm
+from syncd.errors import ConfigError, DuplicateError
+from syncd.mapping import load_crm
+from syncd.port import FieldDef, Op
+from tests.engine.rig import MAPPINGS
+from tests.flows import Answer, drive
+
+from .flows import OTHER, done, each, query_of, rows, write
+from .shop import Shop, said
+from .test_setup import fields, modules
+
+CRM = ZohoCrm({})
+PERSONS = MAPPINGS / "zoho_crm_persons.yaml"
+MAIL = "anna@example.com"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    shop = Shop(tmp_path, mapping=PERSONS)
+    shop.world.books.add_customer("ООО «Первый»")
+    shop.set_up()
+    assert shop.run().exit_code == 0
+    return shop
+
+
+# -- names -----------------------------------------------------------------------------------------
+
+
+def test_a_whole_name_is_the_last_one_and_the_first_is_emptied() -> None:
+    new = write(Op.CREATE, "Contacts", Full_Name="Кузнецова Екатерина")
+    [asked], _ = drive(CRM.push([new]), each(done(OTHER)))
+    assert isinstance(asked.json, dict)
+    [sent] = asked.json["data"]
+    assert sent == {"First_Name": None, "Last_Name": "Кузнецова Екатерина", "ERP_ID": "K-1"}
+    assert asked.json["duplicate_check_fields"] == ["ERP_ID"], "and not the e-mail"
+
+
+def test_what_people_divided_stays_until_the_books_have_another_name(shop: Shop) -> None:
+    named = {"First_Name": "Anna", "Last_Name": "Ivanova"}
+    contact = shop.office.add("Contacts", **named, Email=MAIL)
+    key = shop.world.books.add_customer("Anna Ivanova", email=MAIL)
+    shop.later()
+    shop.office.change("Contacts", contact, ERP_ID=key)
+    for _ in range(2):
+        shop.later()
+    assert {name: shop.card(key)[name] for name in named} == named
+    shop.world.books.rename(key, "Иванова Анна")
+    shop.later()
+    card = shop.card(key)
+    assert (card.get("First_Name"), card["Last_Name"]) == (None, "Иванова Анна")
+    shop.asked()
+    shop.later()
+    assert [one for one in shop.asked() if one.startswith(("PUT", "POST Contacts"))] == []
+    assert said(shop) == []
+
+
+# -- e-mails ---------------------------------------------------------------------------------------
+
+
+def test_a_contact_of_somebodys_with_the_e_mail_of_a_new_customer_is_a_question(
+    shop: Shop,
+) -> None:
+    contact = shop.office.add("Contacts", Last_Name="Иванова", Email=MAIL.upper())
+    key = shop.world.books.add_customer("Иванова Анна", email=MAIL)
+    shop.later()
+    [text] = said(shop)
+    assert f"customer {key} and Contacts {contact} of crm have one Email and are not linked" in text
+    shop.office.change("Contacts", contact, ERP_ID=key)
+    for _ in range(2):
+        shop.later()
+    assert said(shop) == [] and shop.card(key)["Last_Name"] == "Иванова Анна"
+    assert len(shop.office.having("Contacts", ERP_ID=key)) == 1
+
+
+def test_the_second_customer_of_one_e_mail_has_none_on_its_card(shop: Shop) -> None:
+    books = shop.world.books
+    keys = [books.add_customer(name, email=MAIL) for name in ("Анна", "Пётр")]
+    for _ in range(2):
+        shop.later()
+    assert [shop.card(key).get("Email") for key in keys] == [MAIL, None]
+    assert said(shop) == []
+
+
+def test_a_contact_is_looked_for_by_its_e_mail_before_one_is_made() -> None:
+    new = write(Op.CREATE, "Contacts", Full_Name="Анна", Email=MAIL)
+    owner = {"id": OTHER, "Email": MAIL.upper(), "ERP_ID": None}
+    asked, [outcome] = drive(CRM.push([new]), rows(owner))
+    assert query_of(asked[0]).startswith(
+        f"select id, Email, ERP_ID from Contacts where Email in ('{MAIL}')"
+    )
+    assert isinstance(outcome.error, DuplicateError) and outcome.error.field == "Email"
+    assert str(outcome.error) == f"the e-mail is that of contact {OTHER}"
+
+
+@pytest.mark.parametrize("target", ["Contacts", "Accounts"])
+def test_a_card_is_found_by_an_e_mail(target: str) -> None:
+    found = rows({"id": OTHER, "Account_Name": {"id": OTHER}})
+    record = Answer(200, {"data": [{"id": OTHER, "Email": MAIL, "Account_Name": "ООО"}]})
+    asked, [one] = drive(CRM.find(target, {"email": MAIL}, {}), found, record)
+    assert "from Contacts where" in query_of(asked[0]) and one.remote_id == OTHER
+
+
+# -- set-up ----------------------------------------------------------------------------------------
+
+
+def test_the_lookup_of_documents_leads_to_what_customers_are_written_as() -> None:
+    key = FieldDef("ERP_Orders", "custom_fields.ERP_ID", "text", "ERP ID")
+    card = FieldDef("Contacts", "custom_fields.ERP_ID", "text", "ERP ID")
+    there = fields(ERP_ID="text")
+    _, missing = drive(
+        CRM.setup([card, key], False), modules("Contacts", "ERP_Orders"), there, there
+    )
+    assert [one.path for one in missing] == ["custom_fields.Contact"]
+
+
+def test_every_document_needs_its_card(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(
+        "extends: zoho_crm_persons\norder.parents.Contacts: none\n"
+        "invoice.parents: {Accounts: customer}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(ConfigError) as caught:
+        load_crm(tmp_path / "a.yaml", CRM.facts)
+    assert list(caught.value.problems) == [
+        "a.yaml:2:15 parent Accounts or Contacts is missing, and one of them is required",
+        "a.yaml:3:29 customer is written as Contacts, not Accounts",
+    ]
