@@ -98,6 +98,11 @@ class Plan:
         spoken = self.language if says else None
         return [{part.name: part.meaning() for part in self.parts}, of, self.prefix, spoken]
 
+    def spares(self, name: str, path: str) -> bool:
+        """Whether an object of this part may be without a value that must be unique."""
+        fields = [field for part in self.parts if part.name == name for field in part.fields]
+        return any(one.path == path and one.unique and not one.unique.words for one in fields)
+
     def _fields(self) -> list[Written]:
         return [field for part in self.parts for field in part.fields]
 

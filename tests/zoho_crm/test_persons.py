@@ -89,6 +89,27 @@ def test_the_second_customer_of_one_e_mail_has_none_on_its_card(shop: Shop) -> N
     assert said(shop) == []
 
 
+def test_what_is_no_e_mail_keeps_nobody_from_having_a_card(shop: Shop) -> None:
+    key = shop.world.books.add_customer("Анна", email="anna@example.com; home")
+    for _ in range(2):
+        shop.later()
+    assert (shop.card(key)["Last_Name"], shop.card(key).get("Email")) == ("Анна", None)
+    [text] = said(shop)
+    assert "crm refuses Email of" in text and "Only this field waits" in text
+
+
+def test_an_e_mail_that_the_company_forbids_to_repeat_stays_with_its_owner(shop: Shop) -> None:
+    shop.office.crm.module("Contacts").fields["Email"].unique = True
+    shop.office.add("Contacts", Last_Name="Иванова", Email=MAIL)
+    [key] = shop.world.books.tables["customers"]
+    shop.world.books.edit_customer(key, email=MAIL, name="ООО «Второй»")
+    for _ in range(2):
+        shop.later()
+    assert (shop.card(key)["Last_Name"], shop.card(key).get("Email")) == ("ООО «Второй»", None)
+    [text] = said(shop)
+    assert "crm refuses Email of" in text and "Only this field waits" in text
+
+
 def test_a_contact_is_looked_for_by_its_e_mail_before_one_is_made() -> None:
     new = write(Op.CREATE, "Contacts", Full_Name="Анна", Email=MAIL)
     owner = {"id": OTHER, "Email": MAIL.upper(), "ERP_ID": None}
