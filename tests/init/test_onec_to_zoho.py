@@ -30,7 +30,7 @@ def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Morning]:
 def test_from_two_pasted_addresses_to_a_plan_that_adds_up(day: Morning) -> None:
     zoho = ["zoho_crm", f"{day.zoho_url}/crm/org20071998001/tab/Home/begin", *ZOHO_SECRETS]
     books = day.onec("geheim", "", "sandbox", "Europe/Moscow", "none")
-    said = day.init(answers=[*books, *zoho, "y", "2", "ru", "", "", "all", "propose", "", "", ""])
+    said = day.init(answers=[*books, *zoho, "y", "", "2", "ru", "", "", "all", "propose", "", "", ""])
 
     assert said.code == 0, said.text
     assert said.out.index("Have ready") < said.out.index("\nThe books")
