@@ -49,10 +49,8 @@ def _looked_at(
     """What was seen is told; None where the field cannot be adopted."""
     name = f"{field.path} (“{field.label}”)"
     found(f"{name} is filled on {field.filled} of {cards} cards")
-    inbound = load_books(
-        shipped_mapping(books.mapping), registry.facts(books.system.system)
-    ).inbound
-    rule = inbound[Kind.CUSTOMER]
+    facts = registry.facts(books.system.system)
+    rule = load_books(shipped_mapping(books.mapping), facts).inbound[Kind.CUSTOMER]
     try:
         keys = [one[field.path] for one in field.samples]
         customers = {one.key: _mapped(rule, one) for one in books.system.records(rule.read, keys)}
