@@ -24,8 +24,11 @@ PAGE = 1000
 """Records in one answer of a survey."""
 _TYPES = "text email phone website picklist double currency integer bigint date boolean"
 _HELD = frozenset(_TYPES.split(" "))
-"""Types of fields that can hold what a mapping writes, but for texts of several lines: the query
-language does not take all of them, and what a survey does not show is only written once more."""
+"""Types of fields that can hold what a mapping writes, but for texts of several lines."""
+_LINES = "textarea"
+"""The query language does not take all of them; a list of records by their ids shows them."""
+BY_ID = 100
+"""Ids in one list."""
 
 
 def find(
@@ -101,9 +104,10 @@ def survey(target: str, position: str | None, id_field: str) -> Flow[FoundPage]:
     """As many questions a page as its fields need: the rows of the first are the page. A module
     that set-up has not made yet has no records."""
     try:
-        columns = yield from _columns(target, id_field)
+        known = yield from fields_of(target)
     except NoModuleError:
         return FoundPage((), None)
+    columns = _columns(known, target, id_field)
     page: dict[str, dict[str, Any]] = {}
     following = None
     for number, some in enumerate(coql.chunks(columns, FIELDS - 1)):
@@ -114,13 +118,21 @@ def survey(target: str, position: str | None, id_field: str) -> Flow[FoundPage]:
         for row in rows:
             if (mine := page.get(str(row["id"]))) is not None:
                 mine.update(row)
+    long = [
+        str(one["api_name"]) for one in known if one["custom_field"] and one["data_type"] == _LINES
+    ]
+    for some in coql.chunks(long, FIELDS - 1):
+        for ids in coql.chunks(list(page), BY_ID):
+            query = {"fields": ",".join(["id", *some]), "ids": ",".join(ids)}
+            body = yield from ask("GET", f"/{target}", query)
+            for row in body["data"] if body else ():
+                page.get(str(row["id"]), {}).update(row)
     return FoundPage([objects.found(target, row, id_field) for row in page.values()], following)
 
 
-def _columns(target: str, id_field: str) -> Flow[list[str]]:
+def _columns(known: Sequence[Mapping[str, Any]], target: str, id_field: str) -> list[str]:
     """The key of the books first, then what is declared, then what was made here."""
     declared = FACTS.targets[target].fields
-    known = yield from fields_of(target)
     names = [
         str(one["api_name"])
         for one in known

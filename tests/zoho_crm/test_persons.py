@@ -10,6 +10,7 @@ from connectors.zoho_crm import ZohoCrm
 from syncd.errors import ConfigError, DuplicateError
 from syncd.mapping import load_crm
 from syncd.port import FieldDef, Op
+from syncd.store import proofs
 from tests.engine.rig import MAPPINGS
 from tests.flows import Answer, drive
 
@@ -60,6 +61,20 @@ def test_what_people_divided_stays_until_the_books_have_another_name(shop: Shop)
     shop.later()
     assert [one for one in shop.asked() if one.startswith(("PUT", "POST Contacts"))] == []
     assert said(shop) == []
+
+
+def test_many_cards_are_proven_with_their_sentences(shop: Shop) -> None:
+    """More than are asked for one by one: a list has them, with what it holds in several lines."""
+    for number in range(12):
+        shop.world.books.post_invoice(shop.world.books.add_customer(f"山田 {number}"), "10.00")
+    shop.later()
+    shop.later(prove=True)
+    with shop.pair.store.reading() as tx:
+        proven = proofs.every(tx, "main")
+    assert len(proven) == 13 and all(one.agreed for one in proven)
+    shop.asked()
+    shop.later()
+    assert shop.later().writes == 0, "nothing is written again for having been looked at"
 
 
 # -- e-mails ---------------------------------------------------------------------------------------
