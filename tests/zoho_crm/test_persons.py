@@ -8,8 +8,11 @@ import pytest
 
 from connectors.zoho_crm import ZohoCrm
 from syncd.errors import ConfigError, DuplicateError
+from syncd.guide import Discovery, Listed
 from syncd.mapping import load_crm
 from syncd.port import FieldDef, Op
+from syncd.setup.files import differing
+from syncd.setup.winning import ways
 from syncd.store import proofs
 from tests.engine.rig import MAPPINGS
 from tests.flows import Answer, drive
@@ -142,6 +145,39 @@ def test_a_card_is_found_by_an_e_mail(target: str) -> None:
     record = Answer(200, {"data": [{"id": OTHER, "Email": MAIL, "Account_Name": "ООО"}]})
     asked, [one] = drive(CRM.find(target, {"email": MAIL}, {}), found, record)
     assert "from Contacts where" in query_of(asked[0]) and one.remote_id == OTHER
+
+
+# -- won -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["leads", "custom_fields.Customer_Status=Client"])
+def test_a_converted_lead_or_a_value_of_a_list_makes_a_person_a_customer(
+    tmp_path: Path, way: str
+) -> None:
+    listed = Listed("custom_fields.Customer_Status", "Status", "Client", 0, "Contacts")
+    told = Discovery("Acme", converted=0, listed=(listed,))
+    own = tmp_path / "own.yaml"
+    own.write_text(differing(PERSONS, ways(PERSONS.stem, told)[way].lines), encoding="utf-8")
+    shop = Shop(tmp_path, mapping=own)
+    shop.set_up()
+    person = {"First_Name": "花子", "Last_Name": "鈴木", "Email": "Hanako@Example.jp"}
+    contact = shop.office.add("Contacts", **person, Customer_Status="Prospect")
+    lead = shop.office.add("Leads", Last_Name="鈴木", Company="x")
+    shop.run()
+    assert shop.world.books.tables["customers"] == {}
+    if way == "leads":
+        row, now = shop.office.crm.rows["Leads"][lead], shop.clock.utc()
+        values = {"Converted__s": True, "Converted_Contact": contact, "Converted_Date_Time": now}
+        shop.office.crm.put(row, values)
+        row.modified = shop.office.crm.now()
+    else:
+        shop.office.change("Contacts", contact, Customer_Status="Client")
+    for _ in range(3):
+        shop.later()
+    [(key, made)] = shop.world.books.tables["customers"].items()
+    assert (made.data["name"], made.data["email"]) == ("花子 鈴木", "hanako@example.jp")
+    assert shop.card(key)["First_Name"] == "花子"
+    assert (said(shop), shop.states()) == ([], {})
 
 
 # -- set-up ----------------------------------------------------------------------------------------
