@@ -180,6 +180,40 @@ def test_a_converted_lead_or_a_value_of_a_list_makes_a_person_a_customer(
     assert (said(shop), shop.states()) == ([], {})
 
 
+# -- another kind of card --------------------------------------------------------------------------
+
+
+def test_a_plan_that_was_made_for_accounts_becomes_one_for_contacts(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    customer = shop.world.books.add_customer("Anna Ivanova")
+    shop.world.books.post_invoice(customer, "10.00")
+    shop.run(write=False)
+    shop.office.add("Contacts", First_Name="Anna", Last_Name="Ivanova")
+    shop.mapping = PERSONS
+    shop.build()
+    shop.set_up()
+    [contact] = shop.office.rows("Contacts")
+    shop.office.change("Contacts", contact.id, ERP_ID=customer)
+    shop.run()
+    assert shop.office.rows("Accounts") == []
+    assert [row.values["ERP_ID"] for row in shop.office.rows("Contacts")] == [customer]
+    assert [row.values["Contact"] for row in shop.office.rows("ERP_Invoices")] == [contact.id]
+    assert (said(shop), shop.states()) == ([], {})
+
+
+def test_a_pair_that_has_written_keeps_its_kind_of_card(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    shop.world.books.add_customer("Anna Ivanova")
+    shop.set_up()
+    shop.run()
+    shop.mapping = PERSONS
+    shop.build()
+    shop.pair.crm.ask(shop.pair.crm.connector.setup(shop.pair.writing.custom_fields, True))
+    with pytest.raises(ConfigError, match="writes customers to Contacts of crm, and those of this"):
+        shop.later()
+    assert shop.office.rows("Contacts") == []
+
+
 # -- set-up ----------------------------------------------------------------------------------------
 
 
