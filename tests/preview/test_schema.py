@@ -72,6 +72,9 @@ SLIPS = [
     ("memory_crm", "parents: {invoice: invoice}\n  fields:", "fields:"),
     ("memory_crm", "name | max 255, unique", "name | max many, unique"),
     ("memory_crm", "  of: customer\n", ""),
+    ("zoho_crm", "parents: {Accounts: customer}", "parents: {Account: customer}"),
+    ("zoho_crm", "  parents: {Accounts: customer}\n", ""),
+    ("zoho_crm", "parents: {Accounts: customer}", "parents: {}"),
     ("memory_crm", "stage: dormant, when", "stage: dormant, wenn"),
 ]  # fmt: skip
 
