@@ -110,7 +110,8 @@ def discover(
     known = yield from lacking.within(modules(), {})
     user, administrator = yield from _user()
     told = {}
-    for one in [each for each in _CARDS if each in known] or [ACCOUNTS]:
+    seen = [one for one in _CARDS if known.get(one, {}).get("viewable")]
+    for one in seen or [ACCOUNTS]:
         told[one] = yield from cards.told(one, id_field, lacking)
     stages, named = _NO_DEALS
     if DEALS in known:

@@ -69,6 +69,7 @@ def test_the_licence_says_how_many_credits_there_are(
 def test_what_is_told() -> None:
     deal = {"viewable": True, "creatable": True, "editable": True}
     known = [{"api_name": "Accounts", **deal, "creatable": False}, {"api_name": "Deals", **deal}]
+    known.append({"api_name": "Contacts", "viewable": False})  # nothing is asked of these
     stages = [
         {"actual_value": "Qualification", "display_value": "Квалификация"},
         {"actual_value": "Closed Won", "display_value": "Закрыто успешно"},
