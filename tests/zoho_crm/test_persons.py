@@ -180,6 +180,17 @@ def test_a_converted_lead_or_a_value_of_a_list_makes_a_person_a_customer(
     assert (said(shop), shop.states()) == ([], {})
 
 
+def test_a_won_contact_is_recognised_by_its_e_mail(shop: Shop) -> None:
+    key = shop.world.books.add_customer("Иванова А. П.", email=MAIL, in_scope=False)
+    contact = shop.office.add("Contacts", Last_Name="Иванова", Email=MAIL.upper())
+    shop.office.add("Deals", Deal_Name="D", Stage="Closed Won", Contact_Name=contact)
+    for _ in range(3):
+        shop.later()
+    assert len(shop.world.books.tables["customers"]) == 2, "nobody is made twice"
+    assert [row.id for row in shop.office.having("Contacts", ERP_ID=key)] == [contact]
+    assert said(shop) == []
+
+
 # -- another kind of card --------------------------------------------------------------------------
 
 
