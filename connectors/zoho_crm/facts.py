@@ -26,6 +26,8 @@ NAME, MAIL = "Account_Name", "Email"
 FIRST, LAST, WHOLE = "First_Name", "Last_Name", "Full_Name"
 """Of a contact. Zoho makes the whole of the other two, of which the last is mandatory, and takes no
 whole one itself."""
+OWNER = "Owner"
+"""The user to whom a record belongs; whoever made it, where nothing is said."""
 DOCUMENTS: Mapping[str, str] = {
     "ERP_Orders": "ERP Order",
     "ERP_Invoices": "ERP Invoice",
@@ -61,6 +63,7 @@ ACCOUNT = Target(
     },
     batch=BATCH,
     unique=NAME,
+    owner=OWNER,
 )
 """Zoho takes two accounts of one name; syncd does not make the second without a person's word."""
 
@@ -84,6 +87,7 @@ CONTACT = Target(
     },
     batch=BATCH,
     unique=MAIL,
+    owner=OWNER,
 )
 """Persons share names. By its e-mail Zoho itself looks for a double of a contact (vendor: "Upsert
 records", system-defined duplicate check fields), and a company may forbid a second one."""
@@ -143,6 +147,7 @@ FACTS = Facts(
         "page": "records in one answer, at most 200; 200 if left out",
     },
     guides=True,
+    lists_users=True,
     rationed=True,
     credits_left="x-api-credits-remaining",  # only there once half of them are used
     adopts="id_field",

@@ -9,7 +9,18 @@ from typing import Any
 from syncd.domain import Value
 from syncd.port import Found, Op, Write
 
-from .facts import CONTACTS, CUSTOM, DOCUMENTS, FACTS, FIRST, LAST, LOOKUPS, PARENTS, WHOLE
+from .facts import (
+    CONTACTS,
+    CUSTOM,
+    DOCUMENTS,
+    FACTS,
+    FIRST,
+    LAST,
+    LOOKUPS,
+    OWNER,
+    PARENTS,
+    WHOLE,
+)
 
 
 def body(write: Write, id_field: str) -> dict[str, Any]:
@@ -64,4 +75,4 @@ def same_name(one: str, other: str) -> bool:
 
 
 def _is_lookup(target: str, name: str) -> bool:
-    return target in DOCUMENTS and name in LOOKUPS
+    return name == OWNER or (target in DOCUMENTS and name in LOOKUPS)
