@@ -149,8 +149,8 @@ def adopt(scene: Scene, part: Part) -> None:
 
 
 def accept(scene: Scene, asking: Asking) -> Answer:
-    """Accounting consents to a won customer."""
-    card = str(asking.args["card"])
+    """Accounting consents to a won customer, by the id of its card or its pasted address."""
+    card = str(asking.args["card"]).strip().rstrip("/").rsplit("/", 1)[-1]
     row = None
     if stream := scene.streams.get(Kind.WON):
         row = mirror.known(scene.tx, stream, [card]).get(card)

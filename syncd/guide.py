@@ -6,7 +6,7 @@ Nothing of it writes: what a system tells about itself, and which rights a crede
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
@@ -37,6 +37,8 @@ class Right:
     what: str
     allowed: bool | None
     need: str
+    object: str = ""
+    """Needed only by a mapping that writes this object, or where it is about reading, reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,19 @@ class Listed:
     label: str
     value: str
     cards: int
+    target: str = ""
+    """Of which cards, where a system has several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """One of the objects that may be the customers' cards, with `mapping`, the shipped one by which
+    it is. `count` is how many there are, `won` how many of the deals won lately name one."""
+
+    target: str
+    count: int | None
+    won: int
+    mapping: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +138,9 @@ class Discovery:
     stages: tuple[Stage, ...] = ()
     converted: int | None = None
     listed: tuple[Listed, ...] = ()
+    cards: tuple[Cards, ...] = ()
+    """Where a system has several objects that may be the card, the usual one first; `customers`
+    counts that one, `fields` and `listed` are of all."""
     at: dt.datetime | None = None
     edition: str | None = None
     users: int | None = None
@@ -140,6 +158,18 @@ class Discovery:
     """Of the books: those whom orders of late name, by name."""
     reads_sellers: Mapping[str, str] = field(default_factory=dict)
     """Lines of the mapping that read a customer's own seller, at a price: none is shipped."""
+
+
+def needed(
+    rights: Sequence[Right], reads: Collection[str], writes: Collection[str]
+) -> tuple[Right, ...]:
+    """Those without which a mapping that reads and writes these objects would fail somewhere."""
+    both = {*reads, *writes}
+    return tuple(
+        one
+        for one in rights
+        if not one.object or one.object in (both if one.op == "read" else writes)
+    )
 
 
 class Guide(Protocol):

@@ -237,7 +237,8 @@ class Target:
     """Declared facts of one object that can be written.
 
     `batch` records go in one request; `fixed` fields cannot be changed once written, so a change is
-    a removal and a new object; `parents` are the words `Write.parents` must have; `unique` is the
+    a removal and a new object; `parents` are the words `Write.parents` must have, `either` further
+    ones of which it has at least one; each is the target whose object is meant. `unique` is the
     field whose values must differ between all objects.
     """
 
@@ -257,6 +258,7 @@ class Target:
     """False: syncd makes none of these, and only writes fields of those that are there."""
     cancels: bool = False
     """What is void in the books stays and says so, though it could be removed."""
+    either: tuple[str, ...] = ()
     owner: str | None = None
     """The field with the id of the user whose object it is. Set as an object is made, and never of
     one that is there already."""

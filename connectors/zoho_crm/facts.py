@@ -2,7 +2,8 @@
 
 Documents stand in modules of their own, `ERP_Orders` and so on, which `connections setup` makes:
 Zoho's own sales orders and invoices want products and compute their totals themselves, and it has
-no payments at all. A lookup to the account makes them a list on the card.
+no payments at all. A lookup to the card makes them a list on it: to the account, or to the contact
+of a company that sells to persons.
 
 Every create is T1: an upsert by a field that Zoho keeps unique. Sent again, it finds what it made.
 """
@@ -20,7 +21,11 @@ CUSTOM = "custom_fields."
 ACCOUNTS = "Accounts"
 CONTACTS = "Contacts"
 """The module, and the word for an account's own persons in the paths of a mapping."""
-NAME = "Account_Name"
+NAME, MAIL = "Account_Name", "Email"
+"""By which an account, and a contact, is taken for another one."""
+FIRST, LAST, WHOLE = "First_Name", "Last_Name", "Full_Name"
+"""Of a contact. Zoho makes the whole of the other two, of which the last is mandatory, and takes no
+whole one itself."""
 OWNER = "Owner"
 """The user to whom a record belongs; whoever made it, where nothing is said."""
 DOCUMENTS: Mapping[str, str] = {
@@ -31,10 +36,11 @@ DOCUMENTS: Mapping[str, str] = {
 }
 """Modules of documents -> how one of them is called."""
 
-PARENTS: Mapping[str, str] = {ACCOUNTS: "Account"}
+PARENTS: Mapping[str, str] = {ACCOUNTS: "Account", CONTACTS: "Contact"}
 """The word of a parent -> the lookup that leads to it."""
-LOOKUPS: Mapping[str, str] = {"Account": ACCOUNTS, "Deal": "Deals"}
-"""Lookups of documents -> the module they lead to. A document has no `Deal` unless it is mapped."""
+LOOKUPS: Mapping[str, str] = {"Account": ACCOUNTS, "Contact": CONTACTS, "Deal": "Deals"}
+"""Lookups of documents -> the module they lead to. A document has no `Deal` unless it is mapped,
+and of the other two those that the mapping writes customers to."""
 
 BATCH = 100
 """Records in one write."""
@@ -61,10 +67,35 @@ ACCOUNT = Target(
 )
 """Zoho takes two accounts of one name; syncd does not make the second without a person's word."""
 
+CONTACT = Target(
+    tier=Tier.T1,
+    fields={
+        WHOLE: "text",  # at most 80 characters, as the last name has to hold all of it
+        FIRST: "text",  # at most 40
+        LAST: "text",  # at most 80
+        MAIL: "text",
+        "Phone": "text",
+        "Mobile": "text",
+        "Title": "text",
+        "Mailing_Street": "text",
+        "Mailing_City": "text",
+        "Mailing_State": "text",
+        "Mailing_Zip": "text",
+        "Mailing_Country": "text",
+        "Description": "text",
+        "custom_fields.*": "text",
+    },
+    batch=BATCH,
+    unique=MAIL,
+    owner=OWNER,
+)
+"""Persons share names. By its e-mail Zoho itself looks for a double of a contact (vendor: "Upsert
+records", system-defined duplicate check fields), and a company may forbid a second one."""
+
 DOCUMENT = Target(
     tier=Tier.T1,
     fields={"Name": "text", "custom_fields.*": "text"},  # a name has at most 120 characters
-    parents=(ACCOUNTS,),
+    either=(ACCOUNTS, CONTACTS),
     batch=BATCH,
     movable=True,
     cancels=True,
@@ -94,12 +125,17 @@ _CANADA = "zohocloud.ca"
 FACTS = Facts(
     system="zoho_crm",
     sources={
-        # A deal that was won, a lead that was converted, or a value of a list on the account.
-        Kind.DEAL: Source(DEALS, others=(LEADS, ACCOUNTS)),
-        # With its contacts, whose going away moves no stamp.
-        Kind.WON: Source(ACCOUNTS, stamped=False),
+        # A deal that was won, a lead that was converted, or a value of a list on the card.
+        Kind.DEAL: Source(DEALS, others=(LEADS, ACCOUNTS, CONTACTS)),
+        # An account with its contacts, whose going away moves no stamp.
+        Kind.WON: Source(ACCOUNTS, stamped=False, others=(CONTACTS,)),
     },
-    targets={ACCOUNTS: ACCOUNT, **dict.fromkeys(DOCUMENTS, DOCUMENT), DEALS: DEAL},
+    targets={
+        ACCOUNTS: ACCOUNT,
+        CONTACTS: CONTACT,
+        **dict.fromkeys(DOCUMENTS, DOCUMENT),
+        DEALS: DEAL,
+    },
     doubt_time=10.0,
     described=True,
     secrets=("client_id", "client_secret", "refresh_token"),

@@ -9,17 +9,33 @@ from typing import Any
 from syncd.domain import Value
 from syncd.port import Found, Op, Write
 
-from .facts import CUSTOM, DOCUMENTS, FACTS, LOOKUPS, OWNER, PARENTS
+from .facts import (
+    CONTACTS,
+    CUSTOM,
+    DOCUMENTS,
+    FACTS,
+    FIRST,
+    LAST,
+    LOOKUPS,
+    OWNER,
+    PARENTS,
+    WHOLE,
+)
 
 
 def body(write: Write, id_field: str) -> dict[str, Any]:
     """One record of a create, without None, or of an update, with null; its parents in both, for
-    it may have moved. Decimals go out as they are; Zoho rounds to the places of its field."""
+    it may have moved. Decimals go out as they are; Zoho rounds to the places of its field.
+
+    The whole name of a contact goes into the last one, and the first one is emptied: how a name is
+    divided the books do not say. Where both together are that name already, nothing is written."""
     fields = dict(write.fields)
     if write.op is Op.CREATE:
         fields.setdefault(CUSTOM + id_field, write.marker)
         fields = {path: value for path, value in fields.items() if value is not None}
     out: dict[str, Any] = {"id": write.remote_id} if write.remote_id else {}
+    if write.target == CONTACTS and WHOLE in fields:
+        out |= {FIRST: None, LAST: fields.pop(WHOLE)}
     for path, value in fields.items():
         name = path.removeprefix(CUSTOM)
         out[name] = {"id": value} if value and _is_lookup(write.target, name) else value

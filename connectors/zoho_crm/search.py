@@ -16,7 +16,7 @@ from . import coql, objects
 from .answers import NoModuleError, ask
 from .contacts import accounts_of
 from .coql import Row, after
-from .facts import ACCOUNTS, CUSTOM, FACTS, FIELDS, NAME
+from .facts import ACCOUNTS, CONTACTS, CUSTOM, FACTS, FIELDS, MAIL, NAME
 from .metadata import fields_of
 
 EMAIL = "email"
@@ -24,8 +24,11 @@ PAGE = 1000
 """Records in one answer of a survey."""
 _TYPES = "text email phone website picklist double currency integer bigint date boolean"
 _HELD = frozenset(_TYPES.split(" "))
-"""Types of fields that can hold what a mapping writes, but for texts of several lines: the query
-language does not take all of them, and what a survey does not show is only written once more."""
+"""Types of fields that can hold what a mapping writes, but for texts of several lines."""
+_LINES = "textarea"
+"""The query language does not take all of them; a list of records by their ids shows them."""
+BY_ID = 100
+"""Ids in one list."""
 
 
 def find(
@@ -33,7 +36,7 @@ def find(
 ) -> Flow[Sequence[Found]]:
     """What has exactly these values; nothing for an id that is gone, or for an empty value. An
     account has no e-mail of its own: it is found by those of its contacts."""
-    if not all(by.values()) or (EMAIL in by and target != ACCOUNTS):
+    if not all(by.values()) or (EMAIL in by and target not in (ACCOUNTS, CONTACTS)):
         return []
     found = []
     for remote_id in (yield from _ids(target, by, id_field)):
@@ -57,8 +60,10 @@ def read(target: str, remote_id: str) -> Flow[Mapping[str, Any] | None]:
 def _ids(target: str, by: Mapping[str, str], id_field: str) -> Flow[Sequence[str]]:
     if "id" in by:
         return [by["id"]]
-    if EMAIL in by:
+    if EMAIL in by and target == ACCOUNTS:
         return (yield from accounts_of(by[EMAIL]))
+    if EMAIL in by:
+        by = {MAIL: by[EMAIL].strip()}
     wanted = {
         id_field if path == "marker" else path.removeprefix(CUSTOM): (
             value.strip() if path == NAME else value
@@ -85,13 +90,13 @@ def _all_there(target: str, names: Iterable[str]) -> Flow[bool]:
 
 def _holds(found: Found, path: str, value: str) -> bool:
     if path == EMAIL:
-        return True  # by one of its contacts
+        return True  # it was looked for by it, or by one of its contacts
     if path == "id":
         return found.remote_id == value
     if path == "marker":
         return found.marker == value
-    if path == NAME:
-        return objects.same_name(str(found.fields.get(NAME) or ""), value)
+    if path in (NAME, MAIL):
+        return objects.same_name(str(found.fields.get(path) or ""), value)
     return found.fields.get(path) == value
 
 
@@ -99,9 +104,10 @@ def survey(target: str, position: str | None, id_field: str) -> Flow[FoundPage]:
     """As many questions a page as its fields need: the rows of the first are the page. A module
     that set-up has not made yet has no records."""
     try:
-        columns = yield from _columns(target, id_field)
+        known = yield from fields_of(target)
     except NoModuleError:
         return FoundPage((), None)
+    columns = _columns(known, target, id_field)
     page: dict[str, dict[str, Any]] = {}
     following = None
     for number, some in enumerate(coql.chunks(columns, FIELDS - 1)):
@@ -112,13 +118,21 @@ def survey(target: str, position: str | None, id_field: str) -> Flow[FoundPage]:
         for row in rows:
             if (mine := page.get(str(row["id"]))) is not None:
                 mine.update(row)
+    long = [
+        str(one["api_name"]) for one in known if one["custom_field"] and one["data_type"] == _LINES
+    ]
+    for some in coql.chunks(long, FIELDS - 1):
+        for ids in coql.chunks(list(page), BY_ID):
+            query = {"fields": ",".join(["id", *some]), "ids": ",".join(ids)}
+            body = yield from ask("GET", f"/{target}", query)
+            for row in body["data"] if body else ():
+                page.get(str(row["id"]), {}).update(row)
     return FoundPage([objects.found(target, row, id_field) for row in page.values()], following)
 
 
-def _columns(target: str, id_field: str) -> Flow[list[str]]:
+def _columns(known: Sequence[Mapping[str, Any]], target: str, id_field: str) -> list[str]:
     """The key of the books first, then what is declared, then what was made here."""
     declared = FACTS.targets[target].fields
-    known = yield from fields_of(target)
     names = [
         str(one["api_name"])
         for one in known

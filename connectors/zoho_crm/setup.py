@@ -72,9 +72,11 @@ def set_up(wanted: Sequence[FieldDef], id_field: str, *, write: bool) -> Flow[Se
 
 
 def _lookups(wanted: Sequence[FieldDef]) -> Iterator[FieldDef]:
-    """A document leads to its account, whatever the mapping writes."""
-    for target in dict.fromkeys(one.target for one in wanted):
-        for word in FACTS.targets[target].parents:
+    """A document leads to its card, the account or the contact, by which of them is written."""
+    targets = list(dict.fromkeys(one.target for one in wanted))
+    for target in targets:
+        either = FACTS.targets[target].either
+        for word in [one for one in either if one in targets] or either[:1]:
             yield FieldDef(target, CUSTOM + PARENTS[word], LOOKUP, PARENTS[word])
 
 

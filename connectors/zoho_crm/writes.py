@@ -16,7 +16,7 @@ from syncd.port import Flow, Op, Outcome, Write
 
 from . import coql, objects
 from .answers import ask, elements, judged
-from .facts import ACCOUNTS, NAME, OWNER
+from .facts import FACTS, NAME, OWNER
 
 AUTOMATION = ("approval", "workflow", "blueprint", "pathfinder", "orchestration")
 
@@ -105,22 +105,26 @@ class Writer:
         return [Outcome(None, error=_gone(one.error)) if one.error else one for one in outcomes]
 
     def _taken(self, writes: Sequence[Write]) -> Flow[list[DuplicateError | None]]:
-        """Of new accounts, whose name another one has: Zoho would take both."""
-        if writes[0].target != ACCOUNTS:
+        """Of new accounts, whose name another one has, and of new contacts, whose e-mail: Zoho
+        would take both."""
+        target = writes[0].target
+        unique = FACTS.targets[target].unique
+        if unique is None:
             return [None] * len(writes)
-        names = [str(write.fields.get(NAME) or "").strip() for write in writes]
+        names = [str(write.fields.get(unique) or "").strip() for write in writes]
         owners: dict[str, list[Mapping[str, Any]]] = {}
         for some in coql.chunks(list(dict.fromkeys(filter(None, names)))):
-            where = [coql.one_of(NAME, some)]
-            select = ["id", NAME, self._id_field]
-            for row in (yield from coql.every(select, ACCOUNTS, where)):
-                owners.setdefault(str(row[NAME]).strip().casefold(), []).append(row)
+            where = [coql.one_of(unique, some)]
+            select = ["id", unique, self._id_field]
+            for row in (yield from coql.every(select, target, where)):
+                owners.setdefault(str(row[unique]).strip().casefold(), []).append(row)
+        called = "name is that of account" if unique == NAME else "e-mail is that of contact"
         found: list[DuplicateError | None] = []
         for write, name in zip(writes, names, strict=True):
             mine = owners.setdefault(name.casefold(), []) if name else []
             others = [one for one in mine if one.get(self._id_field) != write.marker]
-            text = f"the name is that of account {others[0]['id']}" if others else ""
-            found.append(DuplicateError(text, NAME) if others else None)
+            text = f"the {called} {others[0]['id']}" if others else ""
+            found.append(DuplicateError(text, unique) if others else None)
             mine.append({"id": "in the same request", self._id_field: write.marker})
         return found
 

@@ -22,7 +22,7 @@ def adopted(course: Course, books: Reached, crm: Reached) -> dict[str, str]:
     """Lines of the CRM's mapping; the connection is told too. Nothing is asked where no field could
     be, or where syncd's own has values already."""
     facts, told = registry.facts(crm.system.system), crm.seen.discovery
-    typed = tree(shipped_mapping(crm.system.system))
+    typed = tree(shipped_mapping(crm.mapping))
     taxes = adoption.tax_paths(typed, told.fields)
     fields = [one for one in told.fields if one.samples and one.path not in taxes]
     marked = choices.marked(text_at(typed, "customer.marker"), told)
@@ -49,9 +49,8 @@ def _looked_at(
     """What was seen is told; None where the field cannot be adopted."""
     name = f"{field.path} (“{field.label}”)"
     found(f"{name} is filled on {field.filled} of {cards} cards")
-    mapping = books.seen.discovery.mapping or books.system.system
-    inbound = load_books(shipped_mapping(mapping), registry.facts(books.system.system)).inbound
-    rule = inbound[Kind.CUSTOMER]
+    facts = registry.facts(books.system.system)
+    rule = load_books(shipped_mapping(books.mapping), facts).inbound[Kind.CUSTOMER]
     try:
         keys = [one[field.path] for one in field.samples]
         customers = {one.key: _mapped(rule, one) for one in books.system.records(rule.read, keys)}

@@ -68,11 +68,13 @@ def ask(course: Course, state: str) -> None:
     course.show_books(books.seen)
     books = course.settle(books)
     crm = course.connect(CRM)
-    shipped = load_shipped(crm.system.system)
-    course.show_crm(crm.seen, shipped, shipped_mapping(crm.system.system))
+    course.show_crm(crm.seen, crm.system.system)
     asker, told = course.asker, books.seen.discovery
     label, real = crm.seen.identity.label, crm.seen.discovery.production
     production = preferences.production(asker, label, crm.system.url, real)
+    crm = crm.told(preferences.card(asker, crm.seen.discovery))
+    shipped = load_shipped(crm.mapping, crm.system.system)
+    course.show_cards(crm.seen.discovery, shipped, shipped_mapping(crm.mapping))
     links = adopted(course, books, crm)
     facts = registry.facts(crm.system.system)
     way = Way(facts.targets, crm.seen.pace, facts.hourly)
@@ -80,7 +82,7 @@ def ask(course: Course, state: str) -> None:
     preferences.opening(books.system, since)
     language = preferences.language(asker, shipped)
     zone = preferences.zone(asker, told, crm.seen.discovery)
-    by = preferences.won_by(asker, crm.system.system, crm.seen.discovery)
+    by = preferences.won_by(asker, crm.mapping, crm.seen.discovery)
     stages = None
     if not by:
         stages = preferences.stages(asker, crm.seen.discovery)

@@ -23,6 +23,7 @@ FLAGS = {
     "crm.system": "bottlecrm, zoho_crm or workbook.",
     "crm.url": "Address, as pasted from a browser.",
     "crm.production": "y or n: what was found is the production organisation.",
+    "crm.card": "Accounts or Contacts: what a customer's card is, where a CRM has both.",
     "crm.adopt": "none, or a field of cards that holds the keys of the books already.",
     "since": "Documents since this day (2026-01-31), or all.",
     "language": "Of the card's sentences.",

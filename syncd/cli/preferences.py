@@ -16,7 +16,7 @@ from syncd.errors import SyncdError, UsageError
 from syncd.guide import Discovery
 from syncd.mapping import CrmMapping
 from syncd.mapping.languages import LANGUAGES
-from syncd.setup import choices, winning
+from syncd.setup import cards, choices, winning
 from syncd.setup.reach import System
 from syncd.sync.pair import WonMode
 
@@ -43,6 +43,22 @@ def production(asker: Asker, label: str, url: str, told: bool | None) -> bool:
     if not answer:
         found("then begin in a folder of its own for production: a pair stays with its company")
     return answer
+
+
+def card(asker: Asker, told: Discovery) -> Discovery:
+    """What is told of the cards that were chosen; all of it where there is one kind of them."""
+    if not told.cards:
+        return told
+    if len(told.cards) == 1:
+        return cards.chosen(told, told.cards[0])
+    for one in told.cards:
+        there = "how many is not told" if one.count is None else f"{one.count} there"
+        named = f"named by {counted(one.won, 'deal')} of those won in the last 30 days"
+        found(f"{one.target}: {there}, {named}")
+    known = [one.target for one in told.cards]
+    default = cards.likely(told.cards).target
+    word = asker.ask("crm.card", "Card of a customer", one_of(known), default, known=known)
+    return cards.chosen(told, next(one for one in told.cards if one.target == word))
 
 
 def history(
@@ -106,10 +122,10 @@ def zone(asker: Asker, books: Discovery, crm: Discovery) -> str:
     return asker.ask("zone", "Zone: whose midnight makes debts overdue", zone_of, default)
 
 
-def won_by(asker: Asker, system: str, told: Discovery) -> Mapping[str, str]:
+def won_by(asker: Asker, mapping: str, told: Discovery) -> Mapping[str, str]:
     """Lines of the mapping; none for a deal that was won."""
     click.echo("\nWon customers")
-    ways = winning.ways(system, told)
+    ways = winning.ways(mapping, told)
     if len(ways) == 1:
         return {}
     for word, way in ways.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from syncd.clock import Clock
 from syncd.doctor.connection import skewed
 from syncd.domain import Kind
 from syncd.errors import UsageError
-from syncd.guide import Discovery
+from syncd.guide import Discovery, Right, needed
 from syncd.mapping import load_crm
 from syncd.mapping.crm import CrmMapping
 from syncd.setup import choices, reach, zones
@@ -50,9 +50,18 @@ class Reached:
 
     def connected(self, note: str = "", lines: Mapping[str, str] | None = None) -> Connected:
         one, label = self.system, self.seen.identity.label
-        fits = self.seen.discovery.mapping
+        own = self.mapping if self.mapping != one.system else None
         more = lines or {}
-        return Connected(one.name, one.system, one.url, one.options, label + note, fits, more)
+        return Connected(one.name, one.system, one.url, one.options, label + note, own, more)
+
+    def told(self, discovery: Discovery) -> Reached:
+        seen = dataclasses.replace(self.seen, discovery=discovery)
+        return dataclasses.replace(self, seen=seen)
+
+    @property
+    def mapping(self) -> str:
+        """The name of the shipped one."""
+        return self.seen.discovery.mapping or self.system.system
 
 
 @dataclass
@@ -188,17 +197,19 @@ class Course:
             found(f"optional    {count} not published, or not in this release. To hand on:")
             for line in (told.optional.head, *told.optional.lines):
                 found(f"    {line}")
-        self._show_rights(told)
+        self._show_rights(told, told.rights)
 
-    def show_crm(self, seen: reach.Seen, shipped: CrmMapping, file: Path) -> None:
+    def show_crm(self, seen: reach.Seen, system: str) -> None:
         told = seen.discovery
         found(f"company     {seen.identity.label}")
         if told.edition or told.users:
             licences = [counted(told.users, "licence")] if told.users else []
             found(f"edition     {', '.join([told.edition or 'not told', *licences])}")
         if seen.identity.allowance is not None:
-            counts = registry.facts(shipped.system).counts
+            counts = registry.facts(system).counts
             found(f"allows      {seen.identity.allowance} {counts} in 24 hours")
+
+    def show_cards(self, told: Discovery, shipped: CrmMapping, file: Path) -> None:
         if told.customers is not None:
             found(f"there are   {counted(told.customers, 'card')}")
         there = choices.present(shipped, told)
@@ -214,11 +225,11 @@ class Course:
                 f"{told.customers} cards and looks like an id of an earlier integration: so many "
                 "could be adopted; nothing is done about it here"
             )
-        self._show_rights(told)
+        self._show_rights(told, needed(told.rights, shipped.reads, shipped.writes))
 
-    def _show_rights(self, told: Discovery) -> None:
+    def _show_rights(self, told: Discovery, rights: Sequence[Right]) -> None:
         who = told.user or "this credential"
-        for one in told.rights:
+        for one in rights:
             if one.allowed is False:
                 wrong(f"{who} may not {one.op} {one.what}: {one.need} would fail")
         if told.administrator:
@@ -243,8 +254,8 @@ def shipped_mapping(system: str) -> Path:
     return registry.shipped("mappings") / f"{system}.yaml"
 
 
-def load_shipped(system: str) -> CrmMapping:
-    return load_crm(shipped_mapping(system), registry.facts(system))
+def load_shipped(mapping: str, system: str) -> CrmMapping:
+    return load_crm(shipped_mapping(mapping), registry.facts(system))
 
 
 def _serves(system: str, name: str) -> bool:

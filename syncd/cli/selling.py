@@ -56,7 +56,7 @@ def owners(asker: Asker, books: Reached, crm: Reached) -> Owners:
 
 def _path(crm: Reached) -> str | None:
     facts = registry.facts(crm.system.system)
-    card = text_at(tree(shipped_mapping(crm.system.system)), "customer.write")
+    card = text_at(tree(shipped_mapping(crm.mapping)), "customer.write")
     target = facts.targets.get(card or "")
     return target.owner if target and facts.lists_users else None
 

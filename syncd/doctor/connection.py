@@ -11,7 +11,7 @@ from syncd.assembly import Assembly
 from syncd.doctor.calls import allowed, of_calls
 from syncd.doctor.findings import Finding, Notes
 from syncd.errors import AccessError, ConfigError, ProtocolError, SyncdError, TransientError
-from syncd.guide import Discovery, Greeting, Guide, Right
+from syncd.guide import Discovery, Greeting, Guide, Right, needed
 from syncd.port import Facts, Identity, Tier
 from syncd.settings import ConnectionSettings
 from syncd.setup import choices
@@ -72,7 +72,21 @@ def of_system(
     except SyncdError as error:
         yield note.failed("told", error)
         return
-    yield from told(note, side, greeting, looked.discovery, assembly.clock.utc())
+    own = _needed(assembly, one.name, looked.discovery.rights)
+    yield from told(note, side, greeting, looked.discovery, own, assembly.clock.utc())
+
+
+def _needed(assembly: Assembly, name: str, rights: Sequence[Right]) -> Sequence[Right]:
+    """By the mappings of the pairs whose CRM this is; all where one of them cannot be read."""
+    pairs = [one.name for one in assembly.settings.pairs.values() if one.crm.name == name]
+    try:
+        writing = [assembly.mappings(pair)[1] for pair in pairs]
+    except ConfigError:
+        return rights
+    if not writing:
+        return rights
+    reads = {word for one in writing for word in one.reads}
+    return needed(rights, reads, {word for one in writing for word in one.writes})
 
 
 def bound(assembly: Assembly, note: Notes, identity: Identity) -> Finding:
@@ -98,8 +112,14 @@ def bound(assembly: Assembly, note: Notes, identity: Identity) -> Finding:
 
 
 def told(
-    note: Notes, side: Side, greeting: Greeting, found: Discovery, now: dt.datetime
+    note: Notes,
+    side: Side,
+    greeting: Greeting,
+    found: Discovery,
+    own: Sequence[Right],
+    now: dt.datetime,
 ) -> Iterator[Finding]:
+    """`own` are the rights that the mappings need."""
     version = f" {greeting.version}" if greeting.version else "; it does not say which version"
     yield note.ok("version", f"{side.connector.facts.system}{version}")
     if found.at is None:
@@ -108,7 +128,7 @@ def told(
         yield clock(note, found.at, now)
     if found.sessions is not None:
         yield note.ok("sessions", choices.sessions(found))
-    yield from rights(note, found.user, found.administrator, found.rights)
+    yield from rights(note, found.user, found.administrator, own)
 
 
 def clock(note: Notes, theirs: dt.datetime, ours: dt.datetime) -> Finding:

@@ -83,6 +83,19 @@ class CrmMapping:
     examples: tuple[Example, ...] = ()
     people: People = NOBODY
 
+    @property
+    def writes(self) -> frozenset[str]:
+        """The system's objects that are written."""
+        plans = (outbound.plan for outbound in self.outbound.values())
+        return frozenset(part.target for plan in plans for part in plan.parts)
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """Those that are read, and what the paths lead through inside of them."""
+        reads = [inbound.read for inbound in self.inbound.values()]
+        inside = (path.partition(".")[0] for one in reads for path in one.paths)
+        return frozenset([*(one.object for one in reads), *inside])
+
 
 def load_crm(path: FilePath, facts: Facts, given: Given | None = None) -> CrmMapping:
     """`given` are the fields that the books' file adds to its records. Raises ConfigError with

@@ -131,9 +131,8 @@ class Checker:
             place = section.spot("of", key.place)
             self._problems.add(place, "`of: customer` is missing: whose object is updated?")
         parent = self._parent(Kind.CARD, named, "") if named else None
-        plan = self._plans.get(Kind.CUSTOMER)
-        if named and parent and plan:
-            written = next(part.target for part in plan.parts if part.name == parent.part)
+        if named and parent:
+            written = self._written(parent)
             if written and target and written != target:
                 text = f"{named.text} is written as {written}, not {target}"
                 self._problems.add(named.place, text)
@@ -234,9 +233,10 @@ class Checker:
         each: bool,
     ) -> dict[str, Parent]:
         table, found = table_at(section, "parents", self._problems), dict[str, Parent]()
+        known = (*target.parents, *target.either) if target else ()
         for word, entry in table.entries.items() if table else ():
-            if target and word not in target.parents:
-                self._problems.unknown(entry.key.place, "parent", word, target.parents)
+            if target and word not in known:
+                self._problems.unknown(entry.key.place, "parent", word, known)
             named = scalar_of(entry.value, word, self._problems)
             if named and named.text == Kind.INVOICE and not each and "each" in section.off:
                 text = (
@@ -245,15 +245,27 @@ class Checker:
                 self._problems.add(section.off["each"], text)
                 continue
             parent = self._parent(kind, named, name, each=each) if named else None
-            if parent:
+            if named and parent:
                 found[word] = parent
-        for word in target.parents if target else ():
-            if not table or word not in table.entries:
+                written = self._written(parent)
+                if word in known and written not in ("", word):
+                    text = f"{named.text} is written as {written}, not {word}"
+                    self._problems.add(named.place, text)
+        for words in [*((word,) for word in target.parents), target.either] if target else ():
+            if words and not (table and any(word in table.entries for word in words)):
                 place = section.spot("parents", key.place)
                 if table:
-                    place = table.spot(word, section.entries["parents"].key.place)
-                self._problems.add(place, f"parent {word} is missing, and it is required")
+                    place = section.entries["parents"].key.place
+                    place = next((table.off[word] for word in words if word in table.off), place)
+                said = f"parent {' or '.join(words)} is missing, and"
+                what = "it is required" if len(words) == 1 else "one of them is required"
+                self._problems.add(place, f"{said} {what}")
         return found
+
+    def _written(self, parent: Parent) -> str:
+        """The target of the part that is meant; empty where none is known."""
+        parts = self._plans[parent.kind].parts
+        return next(part.target for part in parts if part.name == parent.part)
 
     def _parent(self, kind: Kind, named: Scalar, name: str, *, each: bool = False) -> Parent | None:
         """`customer`, `customer/contact`, or `invoice` of an allocation."""

@@ -202,9 +202,10 @@ class Fields:
             return None
         own = INBOUND[kind].items()
         texts = ["key", *(name for name, known in own if known.shape is Shape.TEXT)]
-        clause = self.clause(form, texts)
-        if clause and clause.words.count(word) != 1:
-            self._problems.add(form.place, f"the form names {{{word}}} once")
+        clause = Clause(("",), ()) if form.off else self.clause(form, texts)
+        if clause and not form.off and clause.words.count(word) != 1:
+            text = f"the form names {{{word}}} once, or is none: the second one is left empty"
+            self._problems.add(form.place, text)
         if line and target and target.unique not in (None, line.path.dotted):
             text = f"{target.unique} must be unique at the target, not {line.path.dotted}"
             self._problems.add(form.place, text)

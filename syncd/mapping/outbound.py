@@ -18,7 +18,8 @@ from syncd.mapping.words import AMOUNT, DOCUMENTS, FIGURES, Known
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One word into one path. `unique` is the form for a second object of the same value."""
+    """One word into one path. `unique` is the form for a second object of the same value, empty
+    where that has none."""
 
     place: Place
     word: str
@@ -99,6 +100,11 @@ class Plan:
         says = any(field.word in ("ageing", "open_orders") for field in self._fields())
         spoken = self.language if says else None
         return [{part.name: part.meaning() for part in self.parts}, of, self.prefix, spoken]
+
+    def spares(self, name: str, path: str) -> bool:
+        """Whether an object of this part may be without a value that must be unique."""
+        fields = [field for part in self.parts if part.name == name for field in part.fields]
+        return any(one.path == path and one.unique and not one.unique.words for one in fields)
 
     def _fields(self) -> list[Written]:
         return [field for part in self.parts for field in part.fields]
@@ -263,7 +269,10 @@ class _Compiler:
         return value
 
     def _unique(self, value: ast.expr, field: Written, form: Clause) -> ast.expr:
-        """The form around the word, so that a `max` behind it cuts the word and not the form."""
+        """The form around the word, so that a `max` behind it cuts the word and not the form. An
+        empty one is no value at all."""
+        if not form.words:
+            return self._constant(None)
         own = form.words.index(field.word)
         pieces = [self._constant(text) for text in form.texts]
         others = [self._of("record", word) for word in form.words]

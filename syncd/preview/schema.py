@@ -250,13 +250,16 @@ class _Builder:
     def _of_target(self, write: str, name: str, target: Target) -> Schema:
         """What holds where this object is written."""
         line = {"$ref": f"#/definitions/to {name}"}
-        parents = {word: {"type": "string"} for word in target.parents}
+        parents = {word: {"type": "string"} for word in (*target.parents, *target.either)}
         fields: Schema = {"additionalProperties": line}
         if target.owner:
             fields["properties"] = {OWNER: {"enum": [target.owner, "none"]}}
         then: Schema = {"properties": {"fields": fields}}
         if write == "write":
-            then["properties"]["parents"] = _table(parents) | {"required": list(parents)}
+            table = _table(parents) | {"required": list(target.parents)}
+            if target.either:
+                table["anyOf"] = [{"required": [word]} for word in target.either]
+            then["properties"]["parents"] = table
             then["required"] = ["parents"] if parents else []
             then["required"] += ["marker"] if target.tier is not Tier.T4 else []
         written = {"properties": {write: {"const": name}}, "required": [write]}

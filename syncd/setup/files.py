@@ -10,14 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from syncd.errors import ConfigError
-from syncd.mapping.document import (
-    Node,
-    Problems,
-    Scalar,
-    Table,
-    parse,
-    read_text,
-)
+from syncd.mapping.document import Node, Problems, Scalar, Table
+from syncd.mapping.overlays import read_mapping
 
 Lines = Mapping[str, str | list[str]]
 """Dotted path -> what stands there now."""
@@ -192,9 +186,8 @@ def at(root: Table, path: str) -> Node | None:
 
 
 def tree(file: Path) -> Table:
-    """The mapping as it was typed. ConfigError."""
-    problems = Problems(file.name)
-    return parse(read_text(file, problems), problems)
+    """The mapping as it was typed, over what it extends. ConfigError."""
+    return read_mapping(file, Problems(file.name))
 
 
 def text_at(root: Table, path: str) -> str | None:

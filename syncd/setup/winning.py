@@ -19,18 +19,18 @@ class Way:
     lines: Mapping[str, str]
 
 
-def ways(system: str, told: Discovery) -> dict[str, Way]:
-    """By the word that takes it. The shipped mapping's own, deals, is the first."""
+def ways(mapping: str, told: Discovery) -> dict[str, Way]:
+    """By the word that takes it; `mapping` is the shipped one. Its own, deals, is the first."""
     found = {DEALS: Way(_deals(told), {})}
-    if system not in _CONVERTED:
+    if mapping not in _CONVERTED:
         return found
     if told.converted is not None:
         says = f"{told.converted} converted in the last 30 days"
-        found[LEADS] = Way(says, _CONVERTED[system])
+        found[LEADS] = Way(says, _CONVERTED[mapping])
     for one in told.listed:
         if '"' not in one.value and "\\" not in one.value:
             says = f"{one.cards} cards have it"
-            lines = {**_LISTED[system], "deal.where": f'{one.path} == "{one.value}"'}
+            lines = {**_LISTED[mapping], "deal.where": f'{one.path} == "{one.value}"'}
             found[f"{one.path}={one.value}"] = Way(says, lines)
     return found
 
@@ -40,15 +40,25 @@ def _deals(told: Discovery) -> str:
     return f"won ({stages})"
 
 
-_CONVERTED: Mapping[str, Mapping[str, str]] = {
-    "zoho_crm": {
+def _converted(to: str) -> Mapping[str, str]:
+    return {
         "deal.read": "Leads",
-        "deal.where": "Converted_Account is not None",
-        "deal.fields.account": "Converted_Account.id",
+        "deal.where": f"Converted_{to} is not None",
+        "deal.fields.account": f"Converted_{to}.id",
         "deal.fields.closed": "Converted_Date_Time | date",
     }
+
+
+def _listed(on: str) -> Mapping[str, str]:
+    return {"deal.read": on, "deal.fields.account": "id", "deal.fields.closed": "none"}
+
+
+_CONVERTED: Mapping[str, Mapping[str, str]] = {
+    "zoho_crm": _converted("Account"),
+    "zoho_crm_persons": _converted("Contact"),
 }
 _LISTED: Mapping[str, Mapping[str, str]] = {
-    "zoho_crm": {"deal.read": "Accounts", "deal.fields.account": "id", "deal.fields.closed": "none"}
+    "zoho_crm": _listed("Accounts"),
+    "zoho_crm_persons": _listed("Contacts"),
 }
 """The variants that each shipped file names in its comments."""

@@ -76,7 +76,8 @@ def _leaves_out(scene: Scene, job: Job, error: RejectedError) -> bool:
     A card whose owner is refused is made without one. Else of customers, cards and deals; a
     document is shown whole or as it was, for its amounts belong together, but one whose deal is not
     there is its customer's all the same. A won customer is made whole. What amounts are in goes
-    with them, and what an object is known by is never left out.
+    with them, and what an object is known by is never left out, unless the mapping says that it may
+    be without; of a new one whose value is taken, that is decided elsewhere.
     """
     path = error.field
     if path is not None and path == owners.path(scene.pair, job.part.key):
@@ -89,8 +90,12 @@ def _leaves_out(scene: Scene, job: Job, error: RejectedError) -> bool:
         return False
     target, outbound = scene.pair.target(job.write.target), scene.pair.outbound(job.kind)
     rule = outbound.rules.get((job.part.key, path)) if outbound else None
+    spare = bool(outbound and outbound.plan.spares(job.part.key, path))
     known_by = path == target.unique or job.write.fields[path] == job.write.marker
-    if isinstance(error, DuplicateError | NotFoundError) or known_by or path in target.fixed:
+    taken = isinstance(error, DuplicateError) and not (spare and job.write.op is Op.UPDATE)
+    if isinstance(error, NotFoundError) or taken or (known_by and not spare):
+        return False
+    if path in target.fixed:
         return False
     if rule is None or rule.word == "currency":
         return False

@@ -153,7 +153,10 @@ class _Cycle:
     def _names_known(self, side: Side) -> None:
         """Under a new mapping, what it reads is compared with what the system says it has."""
         with self.pair.store.reading() as tx:
-            new = names.is_new(Scene(tx, self.pair, self.streams, self.id), side)
+            scene = Scene(tx, self.pair, self.streams, self.id)
+            new = names.is_new(scene, side)
+            if side is self.pair.crm:
+                names.refuse_other_cards(scene)
         if new:
             names.refuse_unknown(self.pair, side, self.pair.clock.utc)
 

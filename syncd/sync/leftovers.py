@@ -45,7 +45,7 @@ class Maker:
 
 def take_up(session: Session) -> None:
     """Transport errors go to the caller."""
-    for target, (word, kinds) in _hanging(session).items():
+    for target, word, kinds in _hanging(session):
         for above in _objects(session, word):
             found = _listed(session, target, {word: above.remote_id})
             with session.pair.store.reading() as tx:
@@ -59,9 +59,9 @@ def take_up(session: Session) -> None:
                         _take_up(scene, maker, one, {word: above.remote_id})
 
 
-def _hanging(session: Session) -> dict[str, tuple[str, list[Kind]]]:
-    """Target -> the word of what it hangs on, and the kinds it is made for; of targets that can
-    only be listed by that."""
+def _hanging(session: Session) -> Iterator[tuple[str, str, list[Kind]]]:
+    """A target, a word of what it hangs on, and the kinds it is made for; of targets that can only
+    be listed by that."""
     pair = session.pair
     made: dict[str, list[Kind]] = {}
     for kind in DOCUMENTS:
@@ -70,7 +70,10 @@ def _hanging(session: Session) -> dict[str, tuple[str, list[Kind]]]:
         for target in {*single, *(outbound.each if outbound else ())}:
             if not target.startswith(BOOKS_PREFIX) and not pair.target(target).listable:
                 made.setdefault(target, []).append(kind)
-    return {target: (pair.target(target).parents[0], kinds) for target, kinds in made.items()}
+    for target, kinds in made.items():
+        facts = pair.target(target)
+        for word in facts.parents[:1] or facts.either:
+            yield target, word, kinds
 
 
 def _objects(session: Session, target: str) -> list[Above]:

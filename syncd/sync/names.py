@@ -10,11 +10,12 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from syncd.domain import Kind
 from syncd.errors import ConfigError
 from syncd.mapping import Inbound
 from syncd.mapping.document import suggestion
 from syncd.mapping.sections import Rule
-from syncd.store import streams
+from syncd.store import parts, streams
 from syncd.sync.pair import Pair, Scene, Side
 
 CUSTOM = "custom_fields"
@@ -142,6 +143,21 @@ def is_new(scene: Scene, side: Side) -> bool:
         and cursors[stream].mapped_by != pair.mapped_by(kind)
         for kind, stream in scene.streams.items()
     )
+
+
+def refuse_other_cards(scene: Scene) -> None:
+    """ConfigError where customers are written as another object than all of those that are there
+    are: of what is written to a card, nothing would find its way."""
+    outbound = scene.pair.outbound(Kind.CUSTOMER)
+    own = dict(outbound.targets).get("") if outbound else None
+    there = parts.targets(scene.tx, [scene.streams[Kind.CUSTOMER]])
+    if own and there and own not in there:
+        writing, crm = scene.pair.writing.name, scene.pair.crm.name
+        raise ConfigError(
+            f"the mapping {writing} writes customers to {own} of {crm}, and those of this pair are "
+            f"{' and '.join(there)} there: a pair keeps its kind of card. Go back to the mapping "
+            "as it was, or begin with a `state` of its own"
+        )
 
 
 def refuse_unknown(pair: Pair, side: Side, now: Callable[[], dt.datetime]) -> None:

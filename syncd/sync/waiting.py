@@ -94,13 +94,16 @@ def clash(scene: Scene, kind: Kind, record: Known, part: Part, other: Found) -> 
 
 
 def unlinked_clash(scene: Scene, kind: Kind, record: Known, part: Part, other: Found) -> None:
+    unique = scene.pair.target(part.target).unique or ""
+    named = "name" in unique.casefold()
     problem = _raise(
         scene,
         f"clash {kind} {record.key}",
         problems.SALES,
         f"{kind} {record.key} and {part.target} {other.remote_id} of {scene.pair.crm.name} have "
-        "one name and are not linked. Nothing was written and no second card made: rename one of "
-        f"them, or put {record.key} into the card's books id if they are the same.",
+        f"one {'name' if named else unique} and are not linked. Nothing was written and no second "
+        f"card made: {'rename one of them' if named else 'change it on one of them'}, or put "
+        f"{record.key} into the card's books id if they are the same.",
     )
     parts.update(scene.tx, part.id, state=HELD, problem=problem, error=f"{CLASH}{other.remote_id}")
 

@@ -14,7 +14,7 @@ from syncd.domain import Kind, Ref, Want, Won, value_of
 from syncd.errors import MappingError
 from syncd.image import NOTHING, decode, unique_hash, want_hash
 from syncd.mapping.words import DOCUMENTS
-from syncd.store import mirror, parts, problems, runs
+from syncd.store import mirror, parts, problems, runs, streams
 from syncd.store.mirror import FILTERED, VOID, Known
 from syncd.store.parts import CLEAN, DUE, UNSETTLED, Part
 from syncd.sync.pair import Scene
@@ -93,6 +93,7 @@ def evaluate(scene: Scene, kind: Kind, judged: Sequence[Item]) -> None:
     stream = scene.streams[kind]
     fresh: list[dict[str, object]] = []
     became_due = collapsed = 0
+    retargeted = False
     toggled: list[str] = []
     next_id = parts.next_id(scene.tx)
     for item in judged:
@@ -117,10 +118,15 @@ def evaluate(scene: Scene, kind: Kind, judged: Sequence[Item]) -> None:
             state = _state(part, hashed)
             became_due += part.state == CLEAN and state != CLEAN
             collapsed += part.state not in (CLEAN, *UNSETTLED) and state == CLEAN
+            if want and part.target != want.target and _free(part):
+                parts.update(scene.tx, part.id, target=want.target)
+                retargeted = True
             _update(scene, part, hashed, state, about)
         if turned:
             toggled.append(str(Ref(kind, item.key)))
     parts.insert(scene.tx, fresh)
+    if retargeted:  # nobody has looked yet what is there of the other object
+        streams.move_cursor(scene.tx, stream, surveyed_at=None)
     mirror.end_problems(scene.tx, list(wanted))
     runs.add(scene.tx, scene.run, stream, became_due=became_due, collapsed=collapsed)
     _cascade(scene, kind, toggled)
@@ -282,6 +288,11 @@ def _about(
         "unique_key": unique_hash(value) if value else None,
         "numbered": value is not None and item.id in numbered,
     }
+
+
+def _free(part: Part) -> bool:
+    """Nothing of it is at the target, for certain."""
+    return part.remote_id is None and part.state not in UNSETTLED
 
 
 def _update(scene: Scene, part: Part, hashed: bytes, state: str, about: dict[str, object]) -> None:

@@ -196,13 +196,14 @@ def described(books: Books, about: str) -> None:
     """What an object is said to have is at least what its records have."""
     kind = Kind(about)
     source = books.connector.facts.sources[kind]
+    object = books.driver.read(kind).object
     [key] = books.driver.seed(kind, 1)
     names = set(one(books, kind, key).data) - source.virtual - {"id"}
-    told, again = (books.run(books.connector.fields(source.object)) for _ in range(2))
-    holds(told == again, f"nothing happened, and {source.object} is said to have other fields")
+    told, again = (books.run(books.connector.fields(object)) for _ in range(2))
+    holds(told == again, f"nothing happened, and {object} is said to have other fields")
     missing = sorted(names - set(told))
-    holds(not missing, f"{source.object} has {missing}, and is not said to")
-    holds("no such field" not in told, f"{source.object} is said to have whatever is asked for")
+    holds(not missing, f"{object} has {missing}, and is not said to")
+    holds("no such field" not in told, f"{object} is said to have whatever is asked for")
 
 
 CHECKS: Mapping[str, Callable[[Books, str], None]] = {

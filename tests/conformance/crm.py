@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from syncd.domain import Value
 from syncd.errors import DuplicateError, NotFoundError, RejectedError
 from syncd.port import Facts, FieldDef, Flow, Found, Op, Outcome, Tier, Write
-from tests.conformance.desk import Crm, desk, lose, new_marker, number
+from tests.conformance.desk import Crm, Desk, desk, desks, lose, new_marker, number
 from tests.conformance.driver import distrustful, holds
 from tests.conformance.trouble import expired_writing, limited_writing
 
@@ -37,11 +37,20 @@ def fields_declared(crm: Crm, target: str) -> None:
 
 
 def values_kept(crm: Crm, target: str) -> None:
-    """What the answer says was stored, what is stored, and what was sent are the same."""
-    at = desk(crm, target)
-    sent = crm.driver.fields(target, number())
-    [outcome] = at.push(at.create(new_marker(), sent))
-    holds(outcome.error is None, f"a good {target} was refused: {outcome.error}")
+    """What the answer says was stored, what is stored, and what was sent are the same, under
+    whichever of the parents of which one is enough."""
+    for at in desks(crm, target):
+        marker = new_marker()
+        _kept(crm, at, marker)
+        if crm.connector.facts.targets[target].either:
+            there = crm.driver.count(target, marker, at.parents)
+            holds(there == 1, f"made under {sorted(at.parents)}, and there are {there}")
+
+
+def _kept(crm: Crm, at: Desk, marker: str) -> None:
+    sent = crm.driver.fields(at.target, number())
+    [outcome] = at.push(at.create(marker, sent))
+    holds(outcome.error is None, f"a good {at.target} was refused: {outcome.error}")
     found = at.read(str(outcome.remote_id)).fields
     for path, value in sent.items():
         if outcome.seen is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from syncd.domain import Value
@@ -59,12 +59,21 @@ class Desk:
         self.crm.driver.wait(self.crm.connector.facts.doubt_time)
 
 
-def desk(crm: Crm, target: str) -> Desk:
-    """With one new object for every parent, and the parents' parents the same ones."""
+def desks(crm: Crm, target: str) -> Iterator[Desk]:
+    """With each of the parents of which one is enough; a single one where there are none."""
+    for word in crm.connector.facts.targets[target].either or (None,):
+        yield desk(crm, target, word)
+
+
+def desk(crm: Crm, target: str, chosen: str | None = None) -> Desk:
+    """With one new object for every parent, and the parents' parents the same ones; of those of
+    which one is enough, the first or the chosen one."""
     made: dict[str, str] = {}
 
     def parents(word: str) -> dict[str, str]:
-        words = crm.connector.facts.targets[word].parents
+        facts = crm.connector.facts.targets[word]
+        only = (chosen,) if chosen and word == target else facts.either[:1]
+        words = (*facts.parents, *only)
         for parent in words:
             if parent not in made:
                 above = Desk(crm, parent, parents(parent))

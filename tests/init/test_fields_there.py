@@ -8,7 +8,7 @@ from syncd.setup.choices import asked_about, present
 
 
 def test_fields_of_objects_that_were_not_told_are_not_missing() -> None:
-    shipped = load_shipped("bottlecrm")
+    shipped = load_shipped("bottlecrm", "bottlecrm")
     assert {one.target for one in shipped.custom_fields} > {"account"}
     of_accounts = [one for one in shipped.custom_fields if one.target == "account"]
     told = Discovery(

@@ -31,7 +31,7 @@ def test_from_two_pasted_addresses_to_a_plan_that_adds_up(day: Morning) -> None:
     zoho = ["zoho_crm", f"{day.zoho_url}/crm/org20071998001/tab/Home/begin", *ZOHO_SECRETS]
     books = day.onec("geheim", "", "sandbox", "Europe/Moscow", "", "none")
     said = day.init(
-        answers=[*books, *zoho, "y", "2", "ru", "", "", "all", "propose", "", "", "", ""]
+        answers=[*books, *zoho, "y", "", "2", "ru", "", "", "all", "propose", "", "", "", ""]
     )
 
     assert said.code == 0, said.text
@@ -72,7 +72,7 @@ def test_of_several_organisations_those_chosen_are_in_the_plan(day: Morning) -> 
         day.zoho.add("Deals", Account_Name=account, **deal)
     zoho = ["zoho_crm", day.zoho_url, *ZOHO_SECRETS]
     books = day.onec("sandbox", "Europe/Moscow", "ООО «Нет»", "2,7", "2", "none")
-    crm = [*zoho, "y", "2026-10-20", "ru", "", "", "all", "propose", "", "", "", ""]
+    crm = [*zoho, "y", "", "2026-10-20", "ru", "", "", "all", "propose", "", "", "", ""]
     said = day.init(answers=[*books, *crm])
     assert said.code == 0, said.text
     assert re.search(r"^  1  ООО «Пример-Опт» +4\n  2  ООО «Пример-Торг» +29$", said.out, re.M)
@@ -254,14 +254,16 @@ def test_an_exchange_plan_is_named_and_taken_only_when_somebody_says_so(day: Mor
 # -- links that are there already ------------------------------------------------------------------
 
 
-def left_by_an_earlier_integration(day: Morning, *, unique: bool) -> list[str]:
+def left_by_an_earlier_integration(
+    day: Morning, *, unique: bool, module: str = "Accounts", name: str = "Account_Name"
+) -> list[str]:
     """A field of cards with the keys of 1C; the ids of the cards."""
     crm, customers = day.zoho.crm, day.books.sandbox.base.objects["Catalog_Контрагенты"]
-    for name, only in (("Key_1C", unique), ("INN", False)):
-        crm.add_field(crm.module("Accounts"), Field(name, "text", 100, unique=only, custom=True))
+    for field, only in (("Key_1C", unique), ("INN", False)):
+        crm.add_field(crm.module(module), Field(field, "text", 100, unique=only, custom=True))
     rows = [(key, row) for key, row in customers.items() if not row.get("IsFolder")][:3]
     return [
-        day.zoho.add("Accounts", Account_Name=f"Карточка {key}", Key_1C=key, INN=row["ИНН"])
+        day.zoho.add(module, **{name: f"Карточка {key}"}, Key_1C=key, INN=row["ИНН"])
         for key, row in rows
     ]
 
@@ -291,6 +293,47 @@ def test_a_field_that_two_cards_may_share_is_not_adopted(day: Morning) -> None:
     said = day.init(*flags(day), *crm, "--yes")
     assert "! custom_fields.Key_1C (“Key 1C”) is not unique in the CRM: make it so" in said.out
     assert "id_field" not in day.config.read_text(encoding="utf-8")
+
+
+# -- the contact as the card -----------------------------------------------------------------------
+
+
+def test_where_won_deals_name_contacts_these_are_the_cards(day: Morning) -> None:
+    cards = left_by_an_earlier_integration(day, unique=True, module="Contacts", name="Last_Name")
+    account = day.zoho.add("Accounts", Account_Name="株式会社サンプル")
+    won = {"Stage": "Closed Won", "Closing_Date": day.clock.utc().date().isoformat()}
+    for card in cards[:2]:
+        day.zoho.add("Deals", Deal_Name="D", Contact_Name=card, **won)
+    day.zoho.add("Deals", Deal_Name="D", Account_Name=account, **won)
+    crm = files(day, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, code=GRANT)
+    said = day.init(*flags(day), *crm, "--yes", "--won-by", "leads", "--language", "ru")
+    assert said.code == 0, said.text
+    assert "Accounts: 1 there, named by 1 deal of those won in the last 30 days" in said.out
+    assert "Contacts: 3 there, named by 2 deals of those won in the last 30 days" in said.out
+    assert "--crm-card Contacts --crm-adopt custom_fields.Key_1C" in said.out
+    assert load(day.config).pairs["main"].crm_mapping == "zoho_crm_persons"
+    deal = Assembly(load(day.config), day.clock).mappings("main")[1].inbound[Kind.DEAL].read
+    assert deal.object == "Leads" and "Converted_Contact.id" in deal.paths
+    assert re.search(r"^customer +12 +9 +3 +0 ", said.out, re.M), "three cards are found, not made"
+
+    setup = day.syncd("connections", "setup", "crm")
+    assert setup.code == 0, setup.text
+    plan = re.search(r"^Plan (\w+)", day.syncd("plan").out, re.M)
+    assert plan and day.syncd("apply", plan[1]).code == 0
+    assert len(day.zoho.rows("Contacts")) == 12, "no card is made twice"
+    assert [row.id for row in day.zoho.rows("Accounts")] == [account]
+    pasted = f"https://crm.zoho.eu/crm/org20071998001/tab/Contacts/{cards[0]}"
+    assert cards[0] in day.syncd("links", "--customer", pasted).out
+    assert "Receivable_Balance" in day.syncd("why", "card", pasted, "receivable").out
+
+
+def test_accounts_are_the_cards_where_somebody_says_so(day: Morning) -> None:
+    day.zoho.add("Contacts", Last_Name="山田")
+    crm = files(day, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, code=GRANT)
+    said = day.init(*flags(day), *crm, "--yes", "--crm-card", "Accounts")
+    assert said.code == 0, said.text
+    assert "Contacts: 1 there, named by 0 deals" in said.out
+    assert load(day.config).pairs["main"].crm_mapping == "zoho_crm"
 
 
 # -- what makes a customer -------------------------------------------------------------------------
@@ -344,7 +387,7 @@ def test_sellers_are_compared_with_users_and_who_is_called_otherwise_is_written_
 ) -> None:
     hired(day)
     crm = files(day, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, code=GRANT)
-    asked = ["y", "2", "en", "", "", "all", "propose"]
+    asked = ["y", "", "2", "en", "", "", "all", "propose"]
     given = ["y", "", "nobody@example.com", "kenta@example.com", "integration@example.com"]
     said = day.init(*flags(day), *crm, answers=[*asked, *given, "", "", ""])
     assert said.code == 0, said.text

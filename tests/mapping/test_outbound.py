@@ -56,6 +56,19 @@ def test_the_unique_form_keeps_what_makes_it_unique(
     assert wants(customer, numbered=True)[0].fields["name"] == unique
 
 
+def test_a_unique_form_of_none_leaves_the_second_one_empty(tmp_path: Path) -> None:
+    text = (
+        "system: memory_crm\ncustomer: {write: account, marker: books_id, fields: {name: FORM}}\n"
+    )
+    mapping = crm(tmp_path, text.replace("FORM", "{path: name | max 9, unique: none}"))
+    customer, wanted = Customer(key="7", name="Müller"), mapping.outbound[Kind.CUSTOMER]
+    names = [wanted(customer, numbered)[0].fields["name"] for numbered in (False, True)]
+    assert names == ["Müller", None]
+    assert wanted.plan.spares("", "name")
+    told = crm_problems(tmp_path, text.replace("FORM", "{path: name, unique: x}"))
+    assert told == ["2:82 the form names {name} once, or is none: the second one is left empty"]
+
+
 def test_a_currency_the_target_does_not_know_is_left_empty_on_the_card() -> None:
     assert wants(Customer(key="7", name="Пример", currency="RUB"))[0].fields["currency"] is None
 

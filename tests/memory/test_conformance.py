@@ -149,6 +149,11 @@ CRM_LIES: dict[str, Lie] = {
     ),
     "listable notes": ({}, {"listable": "note"}, "survey-note"),
     "notes without a card": ({}, {"parents.note": ""}, "values_kept-note"),
+    "notes on a contact alone": (
+        {},
+        {"parents.note": "", "either.note": "account,contact"},
+        "values_kept-note",
+    ),
     "stamped deals": ({}, {"stamps": "yes"}, "stamps-deal"),
     "stamped cards": ({}, {"stamps": "yes"}, "stamps-won"),
 }

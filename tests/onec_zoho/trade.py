@@ -65,7 +65,9 @@ class Trade(Company):
         books: Books,
         reading: Path | None = None,
         writing: Path = MAPPINGS / "zoho_crm.yaml",
+        card: str = "Accounts",
     ) -> None:
+        self.card = card
         self.reading, self.writing = reading or MAPPINGS / f"onec_{books.name}.yaml", writing
         self.crm = Crm(books.clock)
         self.crm.zoho.switches.prepared = False
@@ -111,7 +113,7 @@ class Trade(Company):
     def cards(self) -> dict[str, Mapping[str, Any]]:
         """By the books' key; a second card of one customer fails at once."""
         found: dict[str, Mapping[str, Any]] = {}
-        for row in self.crm.rows("Accounts"):
+        for row in self.crm.rows(self.card):
             if key := row.values.get("ERP_ID"):
                 assert key not in found, f"two cards of {key}"
                 found[str(key)] = row.values
@@ -141,7 +143,7 @@ class Trade(Company):
             if key in refunded:
                 seen, one = seen[:2], Figures(one.receivable, one.prepaid)
             if seen != (one.receivable, one.prepaid, one.overdue)[: len(seen)]:
-                yield f"{card['Account_Name']}: the card {seen}, 1C {one}"
+                yield f"the card of {key} {seen}, 1C {one}"
 
     def _rows(self, prefixes: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:
         for name, rows in self.office.desk.base.objects.items():

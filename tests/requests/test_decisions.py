@@ -112,7 +112,7 @@ def test_a_proposed_customer_is_made_when_somebody_accepts_it(
     customers = desk.world.books.tables["customers"]
     first, second = win(desk), win(desk)
     assert desk.later().code == 1 and len(customers) == 3
-    said = desk.syncd("links", "accept", first)
+    said = desk.syncd("links", "accept", f"https://crm.example.com/tab/Contacts/{first}")
     assert said.out == f"card {first} will be made a customer of books; now: syncd run\n"
     assert report(desk)["tallies"]["won"]["held"] >= 1
     assert len(customers) == 4

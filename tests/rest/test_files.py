@@ -82,6 +82,14 @@ write:
             WRITE.replace("MARKER", "x"),
             "write card has no list, and a marker is looked for in it",
         ),
+        (
+            WRITE.replace("tier: T3", "either: [card], tier: T4").replace("MARKER", "x"),
+            "either names several; a single one is a parent",
+        ),
+        (
+            WRITE.replace("tier: T3", "either: [card, cart], tier: T4").replace("MARKER", "x"),
+            "unknown target cart; did you mean card?",
+        ),
     ],
 )
 def test_a_mistake_is_told_with_its_place(text: str, said: str) -> None:

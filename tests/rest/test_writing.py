@@ -195,6 +195,38 @@ def test_a_parent_is_in_the_path_and_in_the_object() -> None:
     assert asked[0].path == "/deals/7/tasks" and found[0].fields == {"text": "x"}
 
 
+EITHER = """\
+write:
+  deal:
+    tier: T4
+    fields: {title: text}
+    create: {post: /deals, body: "{fields}"}
+    by_id: /deals/{id}
+  lead:
+    tier: T4
+    fields: {title: text}
+    create: {post: /leads, body: "{fields}"}
+    by_id: /leads/{id}
+  task:
+    tier: T4
+    fields: {text: text}
+    either: {deal: deal_id, lead: lead_id}
+    create: {post: /tasks, body: "{fields}"}
+    by_id: /tasks/{id}
+"""
+
+
+def test_of_several_parents_the_one_there_is_goes_to_its_place() -> None:
+    one = shop(EITHER)
+    assert (one.facts.targets["task"].parents, one.facts.targets["task"].either) == (
+        (),
+        ("deal", "lead"),
+    )
+    write = Write(Op.CREATE, "task", "M", None, {"lead": "7"}, {"text": "x"})
+    asked, _ = push(one, write, Answer(201, {"id": 1}))
+    assert asked[0].json == {"text": "x", "lead_id": "7"}
+
+
 def test_an_upsert_by_an_external_id_is_a_put_to_it() -> None:
     one = contacts()
     assert one.facts.targets["contact"].removable

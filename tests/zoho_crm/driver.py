@@ -13,12 +13,13 @@ from tests.clocks import ManualClock
 from tests.zoho_crm.office import Office
 
 PAGE = 2
+CARDS = ("Accounts", "Contacts")
 DOCUMENTS = ("ERP_Orders", "ERP_Invoices", "ERP_Payments", "ERP_Credit_Notes")
 KEY = "custom_fields.ERP_ID"
 
 NEEDED = [
     FieldDef(target, f"custom_fields.{name}", kind, name)
-    for target in ("Accounts", *DOCUMENTS)
+    for target in (*CARDS, *DOCUMENTS)
     for name, kind in (
         ("ERP_ID", "text"),
         ("Kit_Text", "text"),
@@ -31,7 +32,7 @@ NEEDED = [
 
 
 class ZohoDriver:
-    markers: Mapping[str, str] = dict.fromkeys(("Accounts", *DOCUMENTS), KEY)
+    markers: Mapping[str, str] = dict.fromkeys((*CARDS, *DOCUMENTS), KEY)
     currencies: Mapping[str, str] = dict.fromkeys(DOCUMENTS, "custom_fields.Kit_Text")
 
     def __init__(self, office: Office) -> None:
@@ -48,6 +49,8 @@ class ZohoDriver:
             "custom_fields.Kit_Flag": True,
             "custom_fields.Kit_Lines": f"Долг {n},\nпросрочено",
         }
+        if target == "Contacts":
+            return {**_person(n), **custom}
         if target != "Accounts":
             return {"Name": f"РТ-{n}", **custom}
         return {
@@ -70,6 +73,10 @@ class ZohoDriver:
             "custom_fields.Kit_Day": None,
             "custom_fields.Kit_Flag": False,
         }
+        if target == "Contacts":
+            name = f"Кузнецова Екатерина {n}"
+            named = {"Full_Name": name, "First_Name": None, "Last_Name": name}
+            return {**named, "Phone": None, **custom}
         if target != "Accounts":
             return {"Name": f"請求書 {n}", **custom}
         return {"Account_Name": f"Новое имя {n}", "Phone": None, **custom}
@@ -81,8 +88,33 @@ class ZohoDriver:
         return "5725767000999999999"
 
     def count(self, target: str, marker: str, parents: Mapping[str, str]) -> int:
-        links = {"Account": parents["Accounts"]} if parents else {}
+        links = {word.removesuffix("s"): parent for word, parent in parents.items()}
         return len(self.office.having(target, ERP_ID=marker, **links))
+
+
+def _person(n: int) -> Mapping[str, Value]:
+    return {
+        "Full_Name": f"花子 山田 {n}",
+        "First_Name": "花子",
+        "Last_Name": f"山田 {n}",
+        "Email": f"o'hanako.{n}@example.test",
+        "Phone": f"+81{n}",
+        "Mobile": f"+8190{n}",
+        "Title": "経理",
+        "Mailing_Street": "Хофгассе 1",
+        "Mailing_City": "大阪",
+        "Mailing_State": "大阪府",
+        "Mailing_Zip": "530-0001",
+        "Mailing_Country": "JP",
+        "Description": "Kit\n山田",
+    }
+
+
+CARD_PATHS = {
+    "Accounts": ("Account_Name", "Account_Name", "Billing_City"),
+    "Contacts": ("Contact_Name", "Last_Name", "Full_Name", "Mailing_City"),
+}
+"""By card: how a deal leads to it, what it is called by, and what else is read."""
 
 
 class ZohoReader:
@@ -93,13 +125,13 @@ class ZohoReader:
         Kind.DEAL: frozenset({"touch", "delete", "void", "stamp"}),
         Kind.WON: frozenset({"touch", "delete", "stamp"}),
     }
-    paths: Mapping[Kind, tuple[str, ...]] = {
-        Kind.DEAL: ("Deal_Name", "Stage", "Account_Name.id", "Closing_Date", "Amount"),
-        Kind.WON: ("id", "Account_Name", "Phone", "Billing_City", "custom_fields.Tax_ID"),
-    }
-    modules: Mapping[Kind, str] = {Kind.DEAL: "Deals", Kind.WON: "Accounts"}
 
-    def __init__(self, office: Office, clock: ManualClock) -> None:
+    def __init__(self, office: Office, clock: ManualClock, card: str = "Accounts") -> None:
+        self._lookup, self._name, *more = CARD_PATHS[card]
+        deal = ("Deal_Name", "Stage", f"{self._lookup}.id", "Closing_Date", "Amount")
+        won = ("id", self._name, "Phone", *more, "custom_fields.Tax_ID")
+        self.paths: Mapping[Kind, tuple[str, ...]] = {Kind.DEAL: deal, Kind.WON: won}
+        self.modules: Mapping[Kind, str] = {Kind.DEAL: "Deals", Kind.WON: card}
         self._office = office
         self._clock = clock
         self._numbers = itertools.count(1)
@@ -111,7 +143,7 @@ class ZohoReader:
         return [self._one(kind) for _ in range(count)]
 
     def edit(self, kind: Kind, key: str) -> None:
-        name = {Kind.DEAL: "Deal_Name", Kind.WON: "Account_Name"}[kind]
+        name = {Kind.DEAL: "Deal_Name", Kind.WON: self._name}[kind]
         self._office.change(self.modules[kind], key, **{name: f"Edited {next(self._numbers)}"})
 
     def touch(self, kind: Kind, key: str) -> None:
@@ -141,14 +173,15 @@ class ZohoReader:
 
     def _one(self, kind: Kind) -> str:
         number = next(self._numbers)
-        account = self._office.add("Accounts", Account_Name=f"山田商事 {number}", Tax_ID="77")
+        named = {self._name: f"山田商事 {number}", "Tax_ID": "77"}
+        card = self._office.add(self.modules[Kind.WON], **named)
         if kind is Kind.WON:
-            return account
+            return card
         return self._office.add(
             "Deals",
             Deal_Name=f"Сделка {number}",
             Stage="Closed Won",
-            Account_Name=account,
             Closing_Date="2026-11-18",
             Amount=18900.5,
+            **{self._lookup: card},
         )

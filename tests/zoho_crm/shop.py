@@ -68,7 +68,9 @@ class Shop(Wired):
         return [line.replace("/crm/v8/", "") for line in lines]
 
     def card(self, customer: str) -> Mapping[str, Any]:
-        [row] = self.office.having("Accounts", ERP_ID=customer)
+        """In whichever of the two modules."""
+        cards = [*self.office.having("Accounts", ERP_ID=customer)]
+        [row] = cards or self.office.having("Contacts", ERP_ID=customer)
         return row.values
 
     # -- what the cards have to show --------------------------------------------------------------

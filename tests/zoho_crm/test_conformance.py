@@ -16,7 +16,7 @@ from syncd.sandbox.zoho_crm.oauth import invalid
 from tests.clocks import ManualClock
 from tests.conformance import kit
 
-from .driver import DOCUMENTS, NEEDED, PAGE, ZohoDriver, ZohoReader
+from .driver import CARDS, DOCUMENTS, NEEDED, PAGE, ZohoDriver, ZohoReader
 from .office import Office
 
 FACTS = ZohoCrm.facts
@@ -74,22 +74,27 @@ def test_conformance(case: kit.Case[kit.CrmDriver], subject: kit.Subject[kit.Crm
     case(subject)
 
 
-@pytest.mark.parametrize("switches", [{}, CONTRARY], ids=["usual", "contrary"])
+@pytest.mark.parametrize(
+    ("switches", "card"),
+    [({}, "Accounts"), (CONTRARY, "Accounts"), ({}, "Contacts")],
+    ids=["usual", "contrary", "persons"],
+)
 @pytest.mark.parametrize("case", kit.books_cases(FACTS, ZohoReader.can), ids=str)
-def test_sources(case: kit.Case[kit.BooksDriver], switches: Mapping[str, object]) -> None:
+def test_sources(
+    case: kit.Case[kit.BooksDriver], switches: Mapping[str, object], card: str
+) -> None:
     clock = ManualClock()
     office, connector = Office(clock), ZohoCrm({"page": str(PAGE)})
     switch(office.zoho, {**switches, "tokens_per_10_minutes": 10_000})
     run, stranger = office.inside(connector).run, office.stranger(connector).run
-    run(connector.setup([FieldDef("Accounts", "custom_fields.Tax_ID", "text", "Tax ID")], True))
-    reader = ZohoReader(office, clock)
+    run(connector.setup([FieldDef(card, "custom_fields.Tax_ID", "text", "Tax ID")], True))
+    reader = ZohoReader(office, clock, card)
     case(kit.Subject(connector, run, reader, stranger, wire(office.inside)))
 
 
 def test_what_is_left_out_is_left_out_by_a_declared_fact() -> None:
     assert kit.not_applicable(FACTS, ZohoReader.can) == {
-        "fixed-Accounts": "no fixed field",
-        **{f"fixed-{one}": "no fixed field" for one in DOCUMENTS},
+        **{f"fixed-{one}": "no fixed field" for one in (*CARDS, *DOCUMENTS)},
         **{f"unique-{one}": "no unique field" for one in DOCUMENTS},
         "child-deal": "cannot child",
         "child-won": "cannot child",

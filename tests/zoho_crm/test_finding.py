@@ -141,3 +141,16 @@ def test_more_fields_than_one_answer_holds_are_asked_for_in_two() -> None:
     assert len(asked) == 3
     assert [one.remote_id for one in page.found] == ["1", "2"]
     assert page.found[1].fields == {"custom_fields.F00": "b", "custom_fields.F59": "c"}
+
+
+def test_texts_of_several_lines_are_asked_for_in_a_list_by_the_ids_of_the_page() -> None:
+    known = Answer(200, {"fields": [field("ERP_ID"), field("ERP_Line", "textarea")]})
+    first = rows({"id": "1", "ERP_ID": "K-1"}, {"id": "2", "ERP_ID": None})
+    asked, page = drive(
+        CRM.survey("Contacts", None), known, first, rows({"id": "2", "ERP_Line": "Owes\nnothing"})
+    )
+    assert (asked[2].method, asked[2].path) == ("GET", "/crm/v8/Contacts")
+    assert asked[2].query == {"fields": "id,ERP_Line", "ids": "1,2"}
+    assert [one.fields.get("custom_fields.ERP_Line") for one in page.found] == [
+        None, "Owes\nnothing",
+    ]  # fmt: skip

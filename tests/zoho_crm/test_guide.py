@@ -8,7 +8,7 @@ import pytest
 
 from connectors.zoho_crm import ZohoCrm
 from syncd.errors import AccessError, ProtocolError
-from syncd.guide import CustomField, Right, Stage
+from syncd.guide import Cards, CustomField, Right, Stage, needed
 from syncd.port import Identity
 from tests.flows import Answer, drive
 
@@ -69,6 +69,7 @@ def test_the_licence_says_how_many_credits_there_are(
 def test_what_is_told() -> None:
     deal = {"viewable": True, "creatable": True, "editable": True}
     known = [{"api_name": "Accounts", **deal, "creatable": False}, {"api_name": "Deals", **deal}]
+    known.append({"api_name": "Contacts", "viewable": False})  # nothing is asked of these
     stages = [
         {"actual_value": "Qualification", "display_value": "Квалификация"},
         {"actual_value": "Closed Won", "display_value": "Закрыто успешно"},
@@ -98,7 +99,8 @@ def test_what_is_told() -> None:
     )  # fmt: skip
     assert (found.user, found.administrator, found.customers) == ("crm@example.test", True, 1290)
     assert (found.edition, found.users, found.production) == ("enterprise", 14, False)
-    assert Right("create", "Accounts", False, "cards of new customers") in found.rights
+    create = Right("create", "Accounts", False, "cards of new customers", "Accounts")
+    assert create in found.rights
     assert Right("read", "Deals", True, "won deals") in found.rights
     assert query_of(asked[5]) == "select COUNT(id) from Accounts where ERP_ID is not null"
     assert found.fields == (
@@ -107,6 +109,53 @@ def test_what_is_told() -> None:
     )
     assert found.stages == (Stage("Closed Won", "Закрыто успешно", 2, 1),)
     assert found.at == dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
+
+
+def test_of_accounts_and_contacts_it_tells_which_the_won_deals_name() -> None:
+    all_rights = {"viewable": True, "creatable": True, "editable": True}
+    known = [{"api_name": name, **all_rights} for name in ("Accounts", "Contacts", "Deals")]
+    key = {"api_name": "Key", "field_label": "Код", "custom_field": True, "data_type": "text"}
+    stages = [{"actual_value": "Closed Won", "display_value": "Закрыто успешно"}]
+    deals = [{"id": n, "Account_Name": None, "Contact_Name": {"id": "9"}} for n in ("1", "2")]
+    asked, found = drive(
+        CRM.discover((), TODAY),
+        Answer(200, {"org": [ORG]}),
+        Answer(200, {"modules": known}),
+        MISMATCH,
+        Answer(200, {"count": 1}),
+        Answer(200, {"fields": [key]}),
+        rows({"COUNT(id)": 0}),
+        Answer(200, {"count": 950}),
+        Answer(200, {"fields": [key]}),
+        rows({"COUNT(id)": 900}),
+        rows({"id": "5", "Key": "no key of any books"}),
+        Answer(200, {"fields": [{"api_name": "Stage", "pick_list_values": stages}]}),
+        rows(*deals),
+    )
+    assert query_of(asked[-1]).startswith("select id, Account_Name, Contact_Name from Deals")
+    assert found.cards == (
+        Cards("Accounts", 1, 0, "zoho_crm"),
+        Cards("Contacts", 950, 2, "zoho_crm_persons"),
+    )
+    assert [(one.target, one.filled) for one in found.fields] == [
+        ("Accounts", 0),
+        ("Contacts", 900),
+    ]
+
+
+def test_the_rights_are_those_of_the_cards_that_are_written() -> None:
+    rights = [
+        Right(op, what, False, "", what)
+        for what in ("Accounts", "Contacts")
+        for op in ("read", "create")
+    ]
+    rights.append(Right("read", "Deals", False, ""))
+    own = needed(rights, {"Accounts", "Contacts"}, {"Accounts"})
+    assert [(one.op, one.what) for one in own] == [
+        ("read", "Accounts"), ("create", "Accounts"), ("read", "Contacts"), ("read", "Deals"),
+    ]  # fmt: skip
+    persons = needed(rights, {"Contacts"}, {"Contacts"})
+    assert "Accounts" not in {one.what for one in persons}
 
 
 def test_what_the_user_may_not_ask_is_unknown() -> None:

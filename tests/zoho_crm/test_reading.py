@@ -191,9 +191,9 @@ def test_a_read_that_is_refused_says_why() -> None:
         drive(CRM.pull(DEALS, Since(NOON)), Answer(200, b"<html>"))
 
 
-def test_what_makes_a_customer_won_is_one_of_three() -> None:
+def test_what_makes_a_customer_won_is_one_of_these() -> None:
     source = CRM.facts.sources[Kind.DEAL]
-    assert (source.object, *source.others) == ("Deals", "Leads", "Accounts")
+    assert (source.object, *source.others) == ("Deals", "Leads", "Accounts", "Contacts")
 
 
 def test_a_page_is_at_most_two_hundred() -> None:

@@ -81,6 +81,7 @@ READ: Mapping[str, Schema] = {
     "empty": TEXTS,
     "values": FORMS,
 }
+PARENTS: Schema = {"anyOf": [TEXTS, {"type": "object", "additionalProperties": PATH}]}
 WRITE: Mapping[str, Schema] = {
     "tier": {"enum": [str(tier) for tier in Tier]},
     "fields": FORMS,
@@ -97,7 +98,8 @@ WRITE: Mapping[str, Schema] = {
     "fixed": TEXTS,
     "unique": TEXT,
     "marker": TEXT,
-    "parents": {"anyOf": [TEXTS, {"type": "object", "additionalProperties": PATH}]},
+    "parents": PARENTS,
+    "either": PARENTS,
     **{name: call(write=True) for name in ("create", "update", "remove")},
     "whole": FLAG,
     **{name: call() for name in ("by_id", "list", "find")},

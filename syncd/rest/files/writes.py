@@ -17,9 +17,9 @@ from syncd.rest.target import Batch, CustomFields, NewId, Target
 from syncd.rest.words import Call, Path, Tree
 
 LINES = (
-    *("tier", "fields", "custom_fields", "fixed", "unique", "marker", "parents", "create"),
-    *("update", "whole", "remove", "by_id", "list", "find", "records", "paging", "object"),
-    *("values", "flat", "made", "id", "new_id", "batch", "empty", "clear"),
+    *("tier", "fields", "custom_fields", "fixed", "unique", "marker", "parents", "either"),
+    *("create", "update", "whole", "remove", "by_id", "list", "find", "records", "paging"),
+    *("object", "values", "flat", "made", "id", "new_id", "batch", "empty", "clear"),
 )
 
 
@@ -37,7 +37,10 @@ def _target(
     name: str, lines: Lines, calls: Calls, hidden: frozenset[str], targets: tuple[str, ...]
 ) -> Target | None:
     lines.only(LINES)
-    parents = _parents(lines, targets)
+    required, either = (_parents(lines, word, targets) for word in ("parents", "either"))
+    if len(either) == 1:
+        lines.problems.add(lines.place("either"), "either names several; a single one is a parent")
+    parents = {**required, **either}
     above = ("target", *(f"parent.{word}" for word in parents))
     tier = lines.choice("tier", tuple(Tier), required=True)
     fields = forms(lines, "fields")
@@ -83,13 +86,14 @@ def _target(
             **{path: form.declared for path, form in fields.items()},
             **({f"{custom.prefix}.*": "text"} if custom else {}),
         },
-        tuple(parents),
+        tuple(required),
         batch[1] if batch else 1,
         frozenset(fixed),
         remove is not None,
         unique,
         listable,
         made=made,
+        either=tuple(either),
     )
     objects = Objects(
         fields,
@@ -134,17 +138,17 @@ def _one_of(lines: Lines, name: str, known: set[str]) -> str | None:
     return found
 
 
-def _parents(lines: Lines, targets: tuple[str, ...]) -> Mapping[str, Path]:
+def _parents(lines: Lines, name: str, targets: tuple[str, ...]) -> Mapping[str, Path]:
     """A list of targets, or a table with the path in the object where the id of each belongs."""
-    entry = lines.entry("parents")
+    entry = lines.entry(name)
     if entry is None:
         return {}
     if isinstance(entry.value, Table):
-        inner = lines.inner("parents")
+        inner = lines.inner(name)
         assert inner is not None
         found = {word: inner.path(word) or () for word in entry.value.entries}
     else:
-        found = dict.fromkeys(lines.texts("parents"), ())
+        found = dict.fromkeys(lines.texts(name), ())
     for word in found:
         if word not in targets:
             lines.problems.unknown(entry.value.place, "target", word, targets)

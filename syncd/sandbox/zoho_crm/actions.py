@@ -9,12 +9,22 @@ from syncd.sandbox.zoho_crm.wire import Bad, Json, Refused, body, reply
 from syncd.sandbox.zoho_crm.writes import records
 from syncd.sandbox.zoho_crm.writing import GONE, Writing, success
 
-TO_ACCOUNT = {"Company": "Account_Name", "Phone": "Phone"}
-TO_CONTACT = {"First_Name": "First_Name", "Last_Name": "Last_Name", "Email": "Email"}
+ADDRESS = {"Street": "Street", "City": "City", "State": "State", "Country": "Country"}
+TO_ACCOUNT = {
+    "Company": "Account_Name",
+    "Phone": "Phone",
+    **{name: f"Billing_{to}" for name, to in {**ADDRESS, "Zip_Code": "Code"}.items()},
+}
+TO_CONTACT = {
+    **{name: name for name in ("First_Name", "Last_Name", "Email", "Phone")},
+    **{name: f"Mailing_{to}" for name, to in {**ADDRESS, "Zip_Code": "Zip"}.items()},
+}
+"""Which field of a lead becomes which (vendor: "Converting leads")."""
 
 
 def convert(crm: Crm, user: str, asked: Asked, id: str) -> Answer:
-    """A lead becomes an account, a contact and, where the call says one, a deal."""
+    """A lead becomes an account, where it has a company, a contact and, where the call says one, a
+    deal."""
     data = records(crm, body(asked))
     sent: Json = data[0] if isinstance(data[0], dict) else {}
     lead = crm.get(id, "Leads")
@@ -34,13 +44,15 @@ def convert(crm: Crm, user: str, asked: Asked, id: str) -> Answer:
 
 
 def _convert(crm: Crm, user: str, lead: Row, sent: Json) -> dict[str, Row | None]:
-    account = _existing_or_new(crm, user, "Accounts", sent.get("Accounts"), lead, TO_ACCOUNT, {})
-    contact = _existing_or_new(
-        crm, user, "Contacts", sent.get("Contacts"), lead, TO_CONTACT, {"Account_Name": account.id}
-    )
+    account = None
+    if lead.values.get("Company") or isinstance(sent.get("Accounts"), dict):
+        named = sent.get("Accounts")
+        account = _existing_or_new(crm, user, "Accounts", named, lead, TO_ACCOUNT, {})
+    of = {"Account_Name": account.id} if account else {}
+    contact = _existing_or_new(crm, user, "Contacts", sent.get("Contacts"), lead, TO_CONTACT, of)
     deal = None
     if isinstance(sent.get("Deals"), dict):
-        linked = {"Account_Name": account.id, "Contact_Name": contact.id, **sent["Deals"]}
+        linked = {**of, "Contact_Name": contact.id, **sent["Deals"]}
         made = Writing(crm, crm.modules["Deals"], user).insert(linked, "$.data[0].Deals")
         deal = crm.get(made["details"]["id"])
     crm.put(
@@ -48,7 +60,7 @@ def _convert(crm: Crm, user: str, lead: Row, sent: Json) -> dict[str, Row | None
         {
             "Converted__s": True,
             "Converted_Date_Time": crm.now(),
-            "Converted_Account": account.id,
+            "Converted_Account": account.id if account else None,
             "Converted_Contact": contact.id,
             "Converted_Deal": deal.id if deal else None,
         },

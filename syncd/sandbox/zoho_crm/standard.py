@@ -30,6 +30,7 @@ CARD_STAGES = (
     *("Первый заказ", "Повторный", "Ключевой", "Давно не покупал"),
 )
 ADDRESS = ("Street", "City", "State", "Code", "Country")
+"""Of accounts; a contact's address has a `Zip` in place of a `Code`."""
 
 
 def modules() -> list[Module]:
@@ -41,8 +42,8 @@ def _module(name: str, display: str, *fields: Field, **more: object) -> Module:
     return module.add(*fields, *system_fields())
 
 
-def _address(prefix: str) -> list[Field]:
-    return [text(f"{prefix}_{part}", 250) for part in ADDRESS]
+def _address(prefix: str, code: str = "Code") -> list[Field]:
+    return [text(f"{prefix}_{part if part != 'Code' else code}", 250) for part in ADDRESS]
 
 
 def _sales() -> list[Module]:
@@ -76,9 +77,10 @@ def _sales() -> list[Module]:
         text("Title", 100),
         lookup("Account_Name", "Accounts", "Contacts"),
         pick("Lead_Source", *SOURCES),
-        pick("Customer_Status", *STATUSES, custom=True),
-        *_address("Mailing"),
+        *_address("Mailing", "Zip"),
+        *_address("Other", "Zip"),
         Field("Description", "textarea", 32000),
+        *_card(),
         duplicate_field="Email",
         rules=("Welcome letter",),
     )
@@ -219,11 +221,9 @@ def _erp() -> list[Module]:
     common = [text("ERP_ID", 100, unique=True, external="org", custom=True)]
     link = Field("ERP_Link", "website", custom=True)
 
-    def account(of: str) -> Field:
-        return lookup("Account", "Accounts", of, custom=True)
-
     def custom(name: str, *fields: Field) -> Module:
-        own = (common[0], account(name), *fields, link)
+        cards = (lookup("Account", "Accounts", name), lookup("Contact", "Contacts", name))
+        own = (common[0], *cards, *fields, link)
         copies = [Field(**{**vars(one), "custom": True}) for one in own]
         display = text("Name", 120, mandatory=True)
         return _module(name, "Name", display, *copies, custom=True, preset=True)
@@ -231,7 +231,6 @@ def _erp() -> list[Module]:
     return [
         custom(
             "ERP_Orders",
-            lookup("Contact", "Contacts", "ERP_Orders"),
             lookup("Deal", "Deals", "ERP_Orders"),
             day("Order_Date"),
             money("Amount"),

@@ -169,6 +169,23 @@ def test_a_lead_becomes_account_contact_and_deal(desk: Desk) -> None:
     assert (status, codes(again["data"])) == (400, ["ID_ALREADY_CONVERTED"])
 
 
+def test_a_lead_without_a_company_becomes_a_contact_alone(desk: Desk) -> None:
+    crm = desk.zoho.crm
+    crm.module("Leads").fields["Company"].mandatory = False
+    person = {"Last_Name": "鈴木", "Phone": "+81 3 0000 0000", "Zip_Code": "530-0001"}
+    made = desk.call("POST", "Leads", None, {"data": [person]})[1]["data"][0]["details"]["id"]
+    deal = {"Deal_Name": "Первая", "Stage": "Closed Won"}
+    body = {"data": [{"Deals": deal}]}
+    details = desk.call("POST", f"Leads/{made}/actions/convert", None, body)[1]["data"][0][
+        "details"
+    ]
+    assert details["Accounts"] is None
+    contact = crm.get(details["Contacts"]["id"], "Contacts")
+    assert contact and contact.values["Mailing_Zip"] == "530-0001"
+    won = crm.get(details["Deals"]["id"], "Deals")
+    assert won and won.values["Contact_Name"] == contact.id and "Account_Name" not in won.values
+
+
 def test_a_merge_looks_like_a_delete_and_moves_what_belonged(desk: Desk) -> None:
     master, other = desk.id("Accounts", 0), desk.id("Accounts", 1)
     body = {"merge": [{"data": [{"id": other, "_fields": [{"api_name": "Phone"}]}]}]}
