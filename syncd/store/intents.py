@@ -36,6 +36,7 @@ class Intent:
     op: Op
     target: str
     parts: list[tuple[int, int]]
+    opened: dt.datetime
     not_before: float | None
     state: str
     outcome: str | None
@@ -131,6 +132,7 @@ def applied_under(tx: sa.Connection, pair: str, mapping: str, target: str, limit
 def _intent(row: sa.Row[tuple[object, ...]]) -> Intent:
     parts = [(part, ver) for part, ver in msgspec.json.decode(row.parts)]
     not_before = None if row.not_before is None else row.not_before / 1000
+    op, state = Op(row.op), row.state
     return Intent(
-        row.id, row.run, Op(row.op), row.target, parts, not_before, row.state, row.outcome
+        row.id, row.run, op, row.target, parts, row.opened, not_before, state, row.outcome
     )

@@ -26,9 +26,9 @@ from syncd.sync.pair import Pair, Scene, Side
 from syncd.sync.want import Item, evaluate, items, wants_if_any
 
 TRIES = 3
-"""So many answers that say nothing clear, each to a write that was not carried out, are a refusal;
-such a write goes once in a run, so that a short outage is none."""
+"""So many answers that say nothing clear, to a write that was not carried out, are a refusal."""
 AGAIN = dt.timedelta(seconds=60)
+"""After such an answer, so that a short outage is no refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +190,15 @@ def _conclude(scene: Scene, intent: Intent, suspect: Suspect, found: Sequence[Fo
 def _count_try(scene: Scene, intent: Intent, suspect: Suspect) -> None:
     """Some systems say with an error of the server what they do not want: without this it would be
     sent, looked for and sent again for ever."""
-    part, now = suspect.part, scene.pair.clock.utc()
+    part = suspect.part
     after = parts.by_id(scene.tx, [part.id])[part.id]
     if not part.attempts or after.state != parts.DUE or after.want != part.want:
         return
     if part.attempts < TRIES:
-        parts.update(scene.tx, part.id, attempts=part.attempts, next_attempt=now + AGAIN)
+        again = intent.opened + AGAIN
+        parts.update(scene.tx, part.id, attempts=part.attempts, next_attempt=again)
     else:
+        now = scene.pair.clock.utc()
         noticed.note(scene.tx, scene.pair.name, noticed.UNCLEAR, part.target, now)
         said = RejectedError(intent.outcome or "no clear answer")
         waiting.refuse(scene, suspect.kind, suspect.record, part, said)
