@@ -39,6 +39,10 @@ def test_both_sides_agree_and_it_ends(tmp_path: Path, seed: int, echoes: bool) -
         told = desk.later(DAY, prove=True).writes
         assert told <= len(desk.crm.tables["company"]) + desk.states().get("failed", 0)
         assert [desk.later().writes for _ in range(2)] == [0, 0]
+        before = len(desk.crm.sent)
+        desk.later(DAY, prove=True)
+        again = {name for one in desk.crm.sent[before:] for name in one.fields}
+        assert again <= {"line", "city"}, "a card is dated, and what is dropped is tried once a day"
         assert list(differences(desk)) == []
         assert set(desk.states()) <= {"failed"}
         assert all("does not keep city" in one for one in desk.problems())
