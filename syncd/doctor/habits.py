@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -86,14 +86,6 @@ class Count:
         return f"since {self.since:%-d %b %Y}" if self.since else "since the pair began"
 
 
-@dataclass
-class Written:
-    """Objects of one kind and target that were looked at, and those that have a field otherwise."""
-
-    looked_at: int = 0
-    paths: dict[tuple[str, str | None], Count] = field(default_factory=dict)
-
-
 def habits(
     tx: sa.Connection, note: Notes, pair: PairSettings, now: dt.datetime
 ) -> Iterator[Finding]:
@@ -105,29 +97,27 @@ def habits(
 
 
 def _rewrites(tx: sa.Connection, note: Notes, pair: PairSettings) -> Iterator[Finding]:
-    query = (
-        sa.select(stream.c.kind, part.c.target, part.c.rewritten, part.c.seen_at)
-        .join(stream, stream.c.id == part.c.stream)
-        .where(stream.c.pair == pair.name, part.c.seen_at.is_not(None))
-    )
-    found: dict[tuple[str, str], Written] = {}
-    for kind, target, forms, seen_at in tx.execute(query):
-        one = found.setdefault((target, kind), Written())
-        one.looked_at += 1
-        for path, how in manners(forms).items() if forms else ():
-            one.paths.setdefault((path, how), Count()).add(seen_at)
-    for (target, _), one in sorted(found.items(), key=str):
-        for (path, how), count in sorted(one.paths.items(), key=str):
-            share = f"on {count.some} of {one.looked_at} {count.when}"
-            if how is None:
-                yield note.look(
-                    "habit",
-                    f"{target}.{path} shows another value than was sent {share}",
-                    "leave it out of the mapping where the CRM works it out itself",
-                )
-                continue
-            says = f"{target}.{path} comes back {MANNERS[how]} {share}; it is compared without that"
-            yield note.ok("habit", says)
+    """Of the objects of one kind and target that were looked at."""
+    mine = sa.and_(stream.c.pair == pair.name, part.c.seen_at.is_not(None))
+    of = sa.select(part.c.target, stream.c.kind).join(stream, stream.c.id == part.c.stream)
+    counts = of.add_columns(sa.func.count()).where(mine).group_by(part.c.target, stream.c.kind)
+    looked_at = {(target, kind): count for target, kind, count in tx.execute(counts)}
+    found: dict[tuple[str, str], dict[tuple[str, str], Count]] = {}
+    query = of.add_columns(part.c.rewritten, part.c.seen_at)
+    for target, kind, forms, seen_at in tx.execute(
+        query.where(mine, part.c.rewritten.is_not(None))
+    ):
+        for path, how in manners(forms).items():
+            found.setdefault((target, kind), {}).setdefault((path, how or ""), Count()).add(seen_at)
+    for (target, kind), paths in sorted(found.items()):
+        for (path, how), count in sorted(paths.items()):
+            share = f"on {count.some} of {looked_at[target, kind]} {count.when}"
+            if how:
+                way = f"comes back {MANNERS[how]} {share}; it is compared without that"
+                yield note.ok("habit", f"{target}.{path} {way}")
+            else:
+                says = f"{target}.{path} shows another text than was sent {share}"
+                yield note.ok("habit", says, "leave it out of the mapping if the CRM makes it up")
 
 
 def _dropped(tx: sa.Connection, note: Notes, pair: PairSettings) -> Iterator[Finding]:
@@ -142,7 +132,7 @@ def _dropped(tx: sa.Connection, note: Notes, pair: PairSettings) -> Iterator[Fin
         count.add(opened)
         count.open += waiting if closed is None else 0
     for path, count in sorted(found.items()):
-        says = f"{path} is answered with yes and not kept, {count.when}: {count.open} wait"
+        says = f"{path} is answered with yes and not kept, {count.when}; waiting: {count.open}"
         do = f"make the field there (syncd connections setup {pair.crm.name}), or leave it out of "
         yield note.look("habit", says, f"{do}the mapping") if count.open else note.ok("habit", says)
 
