@@ -22,7 +22,7 @@ NAMED = {
     "error_in_200": "invoice: what is refused is answered with yes, 2 times since 18 Nov 2026",
     "touches": "invoice: came 4 times since 18 Nov 2026 with a newer time and nothing new in it",
     "rewrites": "company.phone comes back formatted on 2 of 5 since 18 Nov 2026",
-    "drops_unknown": "company.city is answered with yes and not kept, since 18 Nov 2026; waiting: 1",
+    "drops_unknown": "company.city is answered with yes and not kept, since 18 Nov 2026; waiting:",
     "renumbers": "invoice: had another number than before, once since 18 Nov 2026",
     "shifts": "customer: shown twice in one reading",
     "cuts_texts": "company.street comes back cut on 1 of 5",
