@@ -48,6 +48,9 @@ class Description:
     sources: Mapping[tuple[Kind, str], Source] = field(default_factory=dict)
     targets: Mapping[str, Target] = field(default_factory=dict)
 
+    def connector(self, options: Mapping[str, str]) -> RestConnector:
+        return RestConnector(self, options)
+
 
 class RestConnector:
     def __init__(self, description: Description, options: Mapping[str, str]) -> None:
