@@ -247,6 +247,9 @@ class Target:
     """False: syncd makes none of these, and only writes fields of those that are there."""
     cancels: bool = False
     """What is void in the books stays and says so, though it could be removed."""
+    owner: str | None = None
+    """The field with the id of the user whose object it is. Set as an object is made, and never of
+    one that is there already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +289,8 @@ class Facts:
     it counts plain calls, or says nothing."""
     guides: bool = False
     """The connector is a Guide too."""
+    lists_users: bool = False
+    """The connector is a Directory too."""
     one_reader: bool = False
     """What this connection has handed out and heard of it, it does not hand out to another: two
     pairs would take changes from each other."""
@@ -384,6 +389,23 @@ class Connector(Protocol):
 
     def setup(self, wanted: Sequence[FieldDef], write: bool) -> Flow[Sequence[FieldDef]]:
         """The custom fields that are missing; with `write` they are created first."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person of a system: in the CRM who can own a card, in the books who sells."""
+
+    id: str
+    name: str
+    email: str | None = None
+    active: bool = True
+
+
+class Directory(Protocol):
+    """What a connector with `Facts.lists_users` offers beside the rest."""
+
+    def users(self) -> Flow[Sequence[User]]:
+        """All of them, also those who may no longer log in."""
 
 
 class Receiver(Protocol):
