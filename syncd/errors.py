@@ -84,7 +84,12 @@ class UnavailableError(TransientError):
 
 
 class DoubtError(SyncdError):
-    """The request may or may not have been carried out; probe before anything else."""
+    """The request may or may not have been carried out; probe before anything else. `answered`
+    tells that the system said something: where that repeats itself, it may be its way to refuse."""
+
+    def __init__(self, message: str, *, answered: bool = False) -> None:
+        super().__init__(message)
+        self.answered = answered
 
 
 class AccessError(SyncdError):
@@ -96,7 +101,10 @@ class ProtocolError(SyncdError):
 
 
 class RejectedError(SyncdError):
-    """`field` is the target's field the system named, if it named one."""
+    """`field` is the target's field the system named, if it named one; `status` the HTTP
+    status of the answer, where its connector tells it."""
+
+    status: int | None = None
 
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)

@@ -5,7 +5,9 @@ Encoding is deterministic: equal records are equal bytes in every process and on
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
@@ -103,17 +105,74 @@ def same(wanted: Value, seen: Value) -> bool:
     return wanted == seen
 
 
+def manner(wanted: Value, seen: Value) -> str | None:
+    """How a system wrote in its own way what it was sent: another letter case, blanks and line ends
+    of its own, a number or a phone formatted, an amount rounded to two decimals, a long text cut.
+    None: it shows another value, or the same."""
+    if isinstance(wanted, Decimal | int) and not isinstance(wanted, bool):
+        return ROUNDED if _rounded(Decimal(wanted), seen) else None
+    if not isinstance(wanted, str) or not isinstance(seen, str):
+        return None
+    mine, theirs = _spaced(wanted), _spaced(seen)
+    if mine == theirs:
+        return BLANKS if wanted != seen else None
+    if mine.casefold() == theirs.casefold():
+        return CASE
+    if _bare(mine) == _bare(theirs) != "" or _one_phone(mine, theirs):
+        return FORMATTED
+    beginning = theirs.rstrip(".… ").casefold()
+    cut = len(beginning) >= CUT_AT_LEAST and mine.casefold().startswith(beginning)
+    return CUT if cut else None
+
+
+BLANKS, CASE, FORMATTED, ROUNDED, CUT = "blanks", "case", "formatted", "rounded", "cut"
+CUT_AT_LEAST = 30
+"""Characters: a shorter text that begins alike is more likely the former one."""
+_PHONE_AT_LEAST = 6
+_ROUNDING = Decimal("0.01")
+
+
+def _spaced(text: str) -> str:
+    """Compatibility forms of one character, blanks of any sort and line ends are one."""
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def _bare(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).casefold()
+
+
+def _one_phone(mine: str, theirs: str) -> bool:
+    """With and without the code of the country."""
+    if re.search(r"[^\d\s()+./-]", mine + theirs):
+        return False
+    short, long = sorted((_bare(one).lstrip("0") for one in (mine, theirs)), key=len)
+    return len(short) >= _PHONE_AT_LEAST and long.endswith(short)
+
+
+def _rounded(wanted: Decimal, seen: Value) -> bool:
+    """To cents, and no coarser: a whole unit is an amount."""
+    try:
+        shown = Decimal(str(seen))
+        return shown == shown.quantize(_ROUNDING) and 0 < abs(wanted - shown) < _ROUNDING
+    except ArithmeticError:
+        return False
+
+
 def rewritten(
     wanted: Mapping[str, Value], seen: Mapping[str, Value], before: bytes | None
 ) -> bytes | None:
-    """Path -> hashes of what was sent and of how the target wrote it, where that differs; paths
-    that were not seen stay as they were."""
-    forms: dict[str, list[str]] = msgspec.json.decode(before) if before else {}
+    """Path -> hashes of what was sent and of how the target wrote it, where that differs, and in
+    which manner; paths that were not seen stay as they were. A manner stays known: an answer may
+    repeat what was sent, and the target keep it otherwise all the same."""
+    forms: dict[str, list[str | None]] = msgspec.json.decode(before) if before else {}
     for path in seen.keys() & wanted.keys():
-        if same(wanted[path], seen[path]):
-            forms.pop(path, None)
+        both = [_form(wanted[path]), _form(seen[path])]
+        if not same(wanted[path], seen[path]):
+            forms[path] = [*both, manner(wanted[path], seen[path])]
+        elif known := _manner_of(forms.get(path)):
+            forms[path] = [*both, known]
         else:
-            forms[path] = [_form(wanted[path]), _form(seen[path])]
+            forms.pop(path, None)
     return encode(forms) if forms else None
 
 
@@ -122,7 +181,21 @@ def as_sent(path: str, wanted: Value, seen: Value, forms: bytes | None) -> bool:
     if same(wanted, seen):
         return True
     known = msgspec.json.decode(forms).get(path) if forms else None
-    return bool(known == [_form(wanted), _form(seen)])
+    if known is None:
+        return False
+    how = _manner_of(known)
+    return known[:2] == [_form(wanted), _form(seen)] or bool(how and how == manner(wanted, seen))
+
+
+def manners(forms: bytes) -> dict[str, str | None]:
+    """Path -> the manner, of what is there otherwise than it was sent."""
+    found: dict[str, list[str | None]] = msgspec.json.decode(forms)
+    return {path: _manner_of(one) for path, one in found.items() if one[0] != one[1]}
+
+
+def _manner_of(known: Sequence[str | None] | None) -> str | None:
+    """What was noted by an earlier version has none."""
+    return known[2] if known and len(known) > 2 else None
 
 
 def _form(value: Value) -> str:

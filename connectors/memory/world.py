@@ -220,7 +220,7 @@ class LocalTransport:
             raise AccessError("the system refuses the credential")
         if response.status >= 500:
             text = f"HTTP {response.status} from {request.path}"
-            raise DoubtError(text) if request.write else UnavailableError(text)
+            raise DoubtError(text, answered=True) if request.write else UnavailableError(text)
         return response
 
 

@@ -35,8 +35,8 @@ class Notes:
 
     about: str
 
-    def ok(self, what: str, says: str) -> Finding:
-        return Finding(self.about, what, Verdict.OK, says)
+    def ok(self, what: str, says: str, do: str | None = None) -> Finding:
+        return Finding(self.about, what, Verdict.OK, says, do)
 
     def look(self, what: str, says: str, do: str | None = None) -> Finding:
         return Finding(self.about, what, Verdict.LOOK, says, do)

@@ -7,13 +7,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
-import msgspec
-import sqlalchemy as sa
-
 from syncd.assembly import Assembly
 from syncd.doctor.chosen import calendar
 from syncd.doctor.connection import Looked, skewed
 from syncd.doctor.findings import Finding, Notes
+from syncd.doctor.habits import habits
 from syncd.doctor.sellers import sellers
 from syncd.domain import PERSONAL, Kind
 from syncd.errors import SyncdError
@@ -22,22 +20,10 @@ from syncd.port import BOOKS_PREFIX, FieldDef
 from syncd.settings import PairSettings
 from syncd.setup.reach import SKEW
 from syncd.store import problems, runs, streams
-from syncd.store.tables import part, problem, stream
 
 DAY = dt.timedelta(days=1)
 RUNS = 3000
 """So many are looked at, at most: a day of one each half minute."""
-HABITS = {
-    "clash": "names that another object has already",
-    "not accepted": "values that were answered with yes and are not there",
-    "refused": "values that are refused",
-    "fixed": "fields that cannot be changed once written",
-    "gone": "objects that somebody deleted there",
-    "doubled": "objects that are there twice",
-    "unmappable": "records that the mapping cannot read",
-    "unwritable": "records that the mapping cannot write",
-}
-"""First words of causes of problems that tell how a system behaves."""
 
 
 def of_pair(assembly: Assembly, one: PairSettings, books: Looked, crm: Looked) -> Iterator[Finding]:
@@ -174,9 +160,9 @@ def of_store(assembly: Assembly, note: Notes, one: PairSettings) -> Iterator[Fin
                 yield note.look("runs", "none yet", "syncd run, then syncd plan")
                 return
             recent = runs.recent(tx, one.name, RUNS)
-            since = assembly.clock.utc() - DAY
-            yield pace(note, [run for run in recent if run.began >= since], one.every)
-            yield from habits(tx, note, one.name)
+            now = assembly.clock.utc()
+            yield pace(note, [run for run in recent if run.began >= now - DAY], one.every)
+            yield from habits(tx, note, one, now)
             waiting = problems.listed(tx, one.name)
             if waiting:
                 owners = Counter(each.owner for each in waiting)
@@ -206,32 +192,3 @@ def pace(note: Notes, recent: Sequence[runs.Run], every: float) -> Finding:
 def spoken(seconds: float) -> str:
     """`5 min`, `90 s`"""
     return f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
-
-
-def habits(tx: sa.Connection, note: Notes, pair: str) -> Iterator[Finding]:
-    """How the systems behaved, by what was noticed since the pair began."""
-    for path, count in sorted(_rewritten(tx, pair).items()):
-        yield note.ok("habit", f"{path} is written in the CRM's own way on {count} objects")
-    causes = tx.execute(sa.select(problem.c.cause, problem.c.closed).where(problem.c.pair == pair))
-    noticed: Counter[str] = Counter()
-    still: Counter[str] = Counter()
-    for cause, closed in causes:
-        word = next((word for word in HABITS if cause.startswith(f"{word} ")), None)
-        if word:
-            noticed[word] += 1
-            still[word] += closed is None
-    for word, count in noticed.items():
-        says = f"{HABITS[word]}: {count} times, {still[word]} of them open"
-        yield note.look("habit", says, "syncd problems") if still[word] else note.ok("habit", says)
-
-
-def _rewritten(tx: sa.Connection, pair: str) -> Counter[str]:
-    query = (
-        sa.select(part.c.target, part.c.rewritten)
-        .join(stream, stream.c.id == part.c.stream)
-        .where(stream.c.pair == pair, part.c.rewritten.is_not(None))
-    )
-    found: Counter[str] = Counter()
-    for target, forms in tx.execute(query):
-        found.update(f"{target}.{path}" for path in msgspec.json.decode(forms))
-    return found

@@ -264,7 +264,7 @@ class HttpTransport:
         if response.status >= 500 and not request.judged:
             sentence = self._redact(f"{self._host} answered {sentences.of_answer(response)}")
             if request.write:
-                raise DoubtError(sentence)
+                raise DoubtError(sentence, answered=True)
             raise UnavailableError(sentence, retry_after(response.headers, self._clock.utc()))
         return response
 

@@ -84,13 +84,18 @@ class Answers:
             rule = next((one for one in plain if one.holds(response.status, body)), None)
         if response.status >= 500 and rule is None:
             said = f"HTTP {response.status}{self._said(body)}"
-            raise DoubtError(said) if request.write else UnavailableError(said)
+            raise DoubtError(said, answered=True) if request.write else UnavailableError(said)
         means = rule.means if rule else _usual(response.status)
+        if means is Means.EMPTY and request.write:
+            means = Means.NOT_FOUND  # what is written to is no list
         if means is Means.OK:
             return body
         if means is Means.EMPTY:
             return EMPTY
-        raise self._error(means, rule, body, request.write, f"HTTP {response.status}")
+        error = self._error(means, rule, body, request.write, f"HTTP {response.status}")
+        if isinstance(error, RejectedError):
+            error.status = response.status
+        raise error
 
     def _spoken(self, response: Response) -> Rule | None:
         """The rule whose text the answer has, whatever else it is."""

@@ -29,15 +29,17 @@ APPLIED, EQUAL, REJECTED, WITHDRAWN, ABSENT = (
 @dataclass(frozen=True, slots=True)
 class Intent:
     """`parts` pairs each part with the record version it was decided for; `not_before` is in
-    seconds on the boot clock, None while it was not yet in doubt."""
+    seconds on the boot clock, None while it was not yet in doubt; `outcome` says why it is."""
 
     id: int
     run: int
     op: Op
     target: str
     parts: list[tuple[int, int]]
+    opened: dt.datetime
     not_before: float | None
     state: str
+    outcome: str | None
 
 
 def open_intent(
@@ -130,4 +132,7 @@ def applied_under(tx: sa.Connection, pair: str, mapping: str, target: str, limit
 def _intent(row: sa.Row[tuple[object, ...]]) -> Intent:
     parts = [(part, ver) for part, ver in msgspec.json.decode(row.parts)]
     not_before = None if row.not_before is None else row.not_before / 1000
-    return Intent(row.id, row.run, Op(row.op), row.target, parts, not_before, row.state)
+    op, state = Op(row.op), row.state
+    return Intent(
+        row.id, row.run, op, row.target, parts, row.opened, not_before, state, row.outcome
+    )

@@ -57,6 +57,11 @@ class Part:
     problem: int | None
     rewritten: bytes | None
 
+    @property
+    def unclear(self) -> bool:
+        """It was sent, was not carried out, and nobody said that it was refused."""
+        return bool(self.attempts) and self.problem is None
+
 
 _PART = [part.c[one.name] for one in fields(Part)]
 _OF_RECORDS = sa.select(*_PART).where(part.c.record.in_(sa.bindparam("some", expanding=True)))

@@ -473,6 +473,18 @@ request = Table(
 )
 Index("ix_request_open", request.c.pair, sqlite_where=request.c.done.is_(None))
 
+noticed = Table(
+    "noticed",
+    metadata,
+    Column("pair", String, primary_key=True),
+    Column("habit", String, primary_key=True),
+    Column("subject", String, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("last", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 told = Table(
     "told",
     metadata,

@@ -8,7 +8,7 @@ from syncd.domain import Kind
 from syncd.errors import DuplicateError, NotFoundError, RejectedError
 from syncd.mapping.words import DOCUMENTS
 from syncd.port import Op, Tier
-from syncd.store import intents, parts
+from syncd.store import intents, noticed, parts
 from syncd.sync import owners, settle, waiting
 from syncd.sync.pair import Scene
 from syncd.sync.sending import Answer, Job, Sending
@@ -21,7 +21,7 @@ def conclude(scene: Scene, sent: Sequence[tuple[Sending, Sequence[Answer]]]) -> 
         if all(answer.withdrawn for answer in answers):
             intents.settle(scene.tx, [sending.intent], intents.WITHDRAWN)
         elif answers[0].doubt:
-            _doubt(scene, sending, answers[0].doubt)
+            _doubt(scene, sending, answers[0].doubt, answers[0].answered)
         else:
             pairs = list(zip(sending.jobs, answers, strict=True))
             tier = scene.pair.target(sending.jobs[0].write.target).tier
@@ -29,6 +29,8 @@ def conclude(scene: Scene, sent: Sequence[tuple[Sending, Sequence[Answer]]]) -> 
             for job, answer in pairs:
                 if one := _done(job, answer, tier):
                     done.append(one)
+                    if answer.unseen:
+                        _note_habits(scene, job, answer)
                 carried_out.append(one or _conclude_one(scene, sending, job, answer))
             state = intents.APPLIED if any(carried_out) else intents.REJECTED
             intents.settle(scene.tx, [sending.intent], state)
@@ -36,11 +38,14 @@ def conclude(scene: Scene, sent: Sequence[tuple[Sending, Sequence[Answer]]]) -> 
         settle.applied(scene, done)
 
 
-def _doubt(scene: Scene, sending: Sending, why: str) -> None:
+def _doubt(scene: Scene, sending: Sending, why: str, answered: bool) -> None:
+    """What was answered counts as an attempt: found not carried out, it may have been refused."""
     clock = scene.pair.clock
     not_before = clock.boot() + scene.pair.doubt_time
     intents.doubt(scene.tx, sending.intent, not_before, clock.boot_id(), why)
     parts.update(scene.tx, [job.part.id for job in sending.jobs], state=parts.DOUBT)
+    for job in sending.jobs if answered else ():
+        parts.update(scene.tx, job.part.id, attempts=job.part.attempts + 1)
 
 
 def _done(job: Job, answer: Answer, tier: Tier) -> settle.Done | None:
@@ -105,6 +110,17 @@ def _leaves_out(scene: Scene, job: Job, error: RejectedError) -> bool:
     return True
 
 
+def _note_habits(scene: Scene, job: Job, answer: Answer) -> None:
+    """An error of the server, or a yes, that was a refusal; and what was just written and not
+    found."""
+    status = answer.error.status if answer.error else None
+    habits = {noticed.UNSEEN: answer.unseen, noticed.ERRORS: (status or 0) >= 500}
+    habits[noticed.YES] = status is not None and status < 300
+    for habit in (one for one, shown in habits.items() if shown):
+        now = scene.pair.clock.utc()
+        noticed.note(scene.tx, scene.pair.name, habit, job.write.target, now)
+
+
 def _conclude_one(scene: Scene, sending: Sending, job: Job, answer: Answer) -> bool:
     """True if the write was carried out after all, now or before."""
     if answer.adopt:
@@ -122,6 +138,8 @@ def _conclude_one(scene: Scene, sending: Sending, job: Job, answer: Answer) -> b
     elif answer.error and not _leaves_out(scene, job, answer.error):
         first = job.left_out.get(answer.error.field or "")
         waiting.refuse(scene, job.kind, job.record, job.part, first or answer.error)
+    if answer.error:
+        _note_habits(scene, job, answer)
     if answer.error and len(sending.jobs) > 1:
         what = type(answer.error).__name__
         intents.item(scene.tx, sending.intent, job.part.id, what)

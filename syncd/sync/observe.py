@@ -34,6 +34,26 @@ OF_CUSTOMERS = frozenset({Kind.CUSTOMER, Kind.BALANCE})
 """Kinds whose key is the customer's; one that is linked to a card is of interest."""
 
 
+@dataclass(slots=True)
+class Noticing:
+    """What a pass shows of the habits of its source. `since` is how far reads had come before it,
+    `first` the number of its first page; the rest counts records: those that came again with a
+    newer time and nothing new in them, that it showed twice, that have another number."""
+
+    since: dt.datetime | None
+    first: int
+    restamped: int = 0
+    repeated: int = 0
+    renumbered: int = 0
+
+    def unchanged(self, row: Known, record: Record, at: dt.datetime) -> None:
+        """Each time once: what this pass covers is behind the next one. Dates that people typed
+        ahead are no times of change."""
+        if self.since is None or record.stamp is None or row.asked >= self.first:
+            return
+        self.restamped += self.since < record.stamp <= at
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How a page was read: by which rules, when it was asked for, and what the source's clock
@@ -52,6 +72,7 @@ class Reading:
     """Collects keys whose stamp went back in time."""
     lost: bool = False
     """A document that does not count, and was never seen to, may be at the CRM all the same."""
+    noticing: Noticing | None = None
 
     @property
     def rules(self) -> bytes:
@@ -69,6 +90,7 @@ def observe(scene: Scene, reading: Reading, records: Sequence[Record]) -> PageCo
     met: list[int] = []
     counts = dict.fromkeys(("new", "unchanged", "filtered", "unmappable"), 0)
     counts["unchanged"] += len(records) - len(unique)
+    notes = reading.noticing
     for key, record in unique.items():
         row = known.get(key)
         if row is None and record.outside:
@@ -76,14 +98,22 @@ def observe(scene: Scene, reading: Reading, records: Sequence[Record]) -> PageCo
             continue
         raw = encode_raw(record.data)
         hashed = raw_hash(raw, reading.rules)
+        if row and notes:
+            notes.repeated += row.asked >= notes.first
         if row and _nothing_new(reading, row, record, hashed, now):
             counts[_count_of(row)] += 1
             met.append(row.id)
+            if notes and row.raw_hash == hashed:
+                notes.unchanged(row, record, reading.at)
             continue
         seen.append((Seen(key, row, LIVE, raw, hashed, record.stamp, reading.asked), record))
     changed = [one for one, _ in seen]
     before = mirror.images(scene.tx, reading.kind, [one.before for one in changed if one.before])
+    numbers = _drafts(scene, reading, changed) if notes else {}
     made = [_digest(scene, reading, one, record, before, now) for one, record in seen]
+    for (one, record), canonical in zip(seen, made, strict=True):
+        if notes and one.before and canonical:
+            _compare(notes, reading, one, record, canonical, before, numbers)
     for one in changed:
         counts["new" if one.image else _count_of(one)] += 1
     mirror.save(
@@ -100,6 +130,42 @@ def observe(scene: Scene, reading: Reading, records: Sequence[Record]) -> PageCo
     _touch(scene, reading.kind, list(zip(changed, made, strict=True)), before)
     _judge(scene, reading, changed)
     return PageCount(read=len(records), **counts)
+
+
+def _compare(
+    notes: Noticing,
+    reading: Reading,
+    one: Seen,
+    record: Record,
+    canonical: Canonical,
+    before: Mapping[int, bytes],
+    drafts: Mapping[int, str | None],
+) -> None:
+    """With what the record was before."""
+    row = one.before
+    assert row is not None
+    if one.image is None and one.state == row.state:
+        notes.unchanged(row, record, reading.at)
+    number = getattr(canonical, "number", None)
+    if one.image is None or number is None:
+        return
+    was = drafts.get(row.id)
+    if row.id in before:
+        was = getattr(decode(reading.kind, before[row.id]), "number", None)
+    notes.renumbered += was is not None and was != number
+
+
+def _drafts(scene: Scene, reading: Reading, changed: Sequence[Seen]) -> dict[int, str | None]:
+    """The numbers of documents that did not count so far."""
+    rows = [one.before for one in changed if one.before and one.before.state == FILTERED]
+    found: dict[int, str | None] = {}
+    for one, raw in mirror.raws(scene.tx, reading.kind, rows).items() if rows else ():
+        try:
+            canonical = reading.inbound(Record("", decode_raw(raw)))
+        except MappingError:
+            continue
+        found[one] = getattr(canonical, "number", None)
+    return found
 
 
 def remap(scene: Scene, kind: Kind, inbound: Inbound, cause: str, batch: Sequence[Known]) -> None:

@@ -210,14 +210,14 @@ def _journal(scene: Scene, jobs: Sequence[Job]) -> list[Sending]:
     while start < len(jobs) and len(sendings) < limit:
         first = jobs[start]
         target = pair.target(first.write.target)
-        alone = first.look_first or target.tier is Tier.T4
+        alone = first.look_first or target.tier is Tier.T4 or first.part.unclear
         if target.tier is Tier.T4:
             limit = 1
         batch = [first]
         for job in jobs[start + 1 : start + (1 if alone else target.batch)]:
             same = (job.write.op, job.write.target) == (first.write.op, first.write.target)
-            if not same or job.look_first:
-                break
+            if not same or job.look_first or job.part.unclear:
+                break  # what went wrong before is told apart from its neighbours
             batch.append(job)
         start += len(batch)
         some = [(job.part.id, job.record.ver) for job in batch]

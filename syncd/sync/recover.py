@@ -6,6 +6,7 @@ the base, what is absent is due again, and what cannot be looked for is asked, o
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from syncd.domain import Kind, Ref, Want
 from syncd.errors import RejectedError, UsageError
 from syncd.image import NOTHING, decode_fields
 from syncd.port import Found, Op, Tier
-from syncd.store import intents, mirror, parts, streams
+from syncd.store import intents, mirror, noticed, parts, streams
 from syncd.store.intents import Intent
 from syncd.store.mirror import LIVE, Known
 from syncd.store.ownership import Owner
@@ -23,6 +24,11 @@ from syncd.store.parts import Part
 from syncd.sync import settle, waiting
 from syncd.sync.pair import Pair, Scene, Side
 from syncd.sync.want import Item, evaluate, items, wants_if_any
+
+TRIES = 3
+"""So many answers that say nothing clear, to a write that was not carried out, are a refusal."""
+AGAIN = dt.timedelta(seconds=60)
+"""After such an answer, so that a short outage is no refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +184,24 @@ def _conclude(scene: Scene, intent: Intent, suspect: Suspect, found: Sequence[Fo
         base = {"base": NOTHING, "remote_id": None} if intent.op is Op.CREATE else {}
         parts.update(scene.tx, part.id, state=parts.DUE, next_attempt=None, **base)
     evaluate(scene, kind, items(scene, kind, [record]))
+    _count_try(scene, intent, suspect)
+
+
+def _count_try(scene: Scene, intent: Intent, suspect: Suspect) -> None:
+    """Some systems say with an error of the server what they do not want: without this it would be
+    sent, looked for and sent again for ever."""
+    part = suspect.part
+    after = parts.by_id(scene.tx, [part.id])[part.id]
+    if not part.attempts or after.state != parts.DUE or after.want != part.want:
+        return
+    if part.attempts < TRIES:
+        again = intent.opened + AGAIN
+        parts.update(scene.tx, part.id, attempts=part.attempts, next_attempt=again)
+    else:
+        now = scene.pair.clock.utc()
+        noticed.note(scene.tx, scene.pair.name, noticed.UNCLEAR, part.target, now)
+        said = RejectedError(intent.outcome or "no clear answer")
+        waiting.refuse(scene, suspect.kind, suspect.record, part, said)
 
 
 def _verdict(intent: Intent, found: Sequence[Sequence[Found] | None]) -> str:

@@ -18,6 +18,7 @@ from syncd.port import Found, Op, Outcome
 from syncd.sync.emptied import Presence
 from syncd.sync.pair import Pair
 from syncd.sync.sending import STAYS_DUE, Answer, Job, Sending
+from syncd.sync.settle import UNKNOWN
 
 READ_BACK_FIRST = 10
 READ_BACK_EVERY = 50
@@ -56,7 +57,8 @@ class Sender:
             self.doubts += 1
             if self.doubts >= DOUBTS_THAT_STOP:
                 self.outage = TransientError(str(error))
-            return [Answer(doubt=str(error)) for _ in everyone]
+            answered = isinstance(error, ProtocolError) or error.answered
+            return [Answer(doubt=str(error), answered=answered) for _ in everyone]
         except (TransientError, AccessError) as error:
             self.outage = error
             return [Answer(withdrawn=True) for _ in everyone]
@@ -107,13 +109,16 @@ class Sender:
             return self._refused(job, outcome.error)
         if outcome.error or job.write.op is Op.REMOVE:
             return Answer(outcome=outcome)
-        if outcome.seen is None and outcome.remote_id and self.read_back(job):
+        # An answer may repeat what it was sent.
+        unsure = outcome.seen is None or job.part.base == UNKNOWN
+        if unsure and outcome.remote_id and self.read_back(job):
             try:
                 found = self._find(job, {"id": outcome.remote_id})
-            except NO_LOOK:
-                found = []  # unconfirmed; the next sample or proof will look again
+            except NO_LOOK:  # unconfirmed; the next sample or proof will look again
+                return Answer(outcome=outcome)
             if found:
                 return Answer(outcome=Outcome(outcome.remote_id, found[0].fields))
+            return Answer(outcome=outcome, unseen=True)
         return Answer(outcome=outcome)
 
     def _refused(self, job: Job, error: RejectedError) -> Answer:

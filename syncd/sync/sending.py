@@ -50,6 +50,10 @@ class Answer:
     clash: Found | None = None
     absent: bool = False
     """What was removed was not there."""
+    unseen: bool = False
+    """What was written, or is there already, was not found right after it."""
+    answered: bool = False
+    """Beside `doubt`: the system answered, if not clearly."""
 
 
 STAYS_DUE = Answer()

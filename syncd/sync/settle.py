@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from syncd.domain import Kind, Ref, Value, Want
 from syncd.errors import RejectedError
@@ -16,6 +17,7 @@ from syncd.image import (
     as_sent,
     decode_fields,
     encode_fields,
+    manner,
     rewritten,
     same,
     want_hash,
@@ -227,13 +229,17 @@ def not_accepted(
     sent: Mapping[str, Value], before: Mapping[str, Value], seen: Mapping[str, Value] | None
 ) -> list[str]:
     """Fields that read back as what they were before they were sent. A third value is the
-    system's own way of writing ours, and no refusal."""
+    system's own way of writing ours, and no refusal, unless it is a number; nor is what differs
+    from ours in manner alone, for the former value may have been written so too."""
     if seen is None:
         return []
     return sorted(
         path
         for path, value in sent.items()
-        if path in seen and not same(value, seen[path]) and same(before.get(path), seen[path])
+        if path in seen
+        and not same(value, seen[path])
+        and (same(before.get(path), seen[path]) or isinstance(value, Decimal))
+        and manner(value, seen[path]) is None
     )
 
 

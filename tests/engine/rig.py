@@ -88,7 +88,7 @@ class WorldTransport(Carrier):
             raise AccessError("the system refuses the credential")
         if response.status >= 500:
             text = f"HTTP {response.status}"
-            raise DoubtError(text) if request.write else UnavailableError(text)
+            raise DoubtError(text, answered=True) if request.write else UnavailableError(text)
         return response
 
 

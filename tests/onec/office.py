@@ -44,7 +44,7 @@ class Local(Carrier):
         done = self.sandbox.answer(asked)
         if done.status >= 500 and not request.judged:
             text = f"HTTP {done.status}"
-            raise DoubtError(text) if request.write else UnavailableError(text)
+            raise DoubtError(text, answered=True) if request.write else UnavailableError(text)
         told = {name.lower(): value for name, value in done.headers.items()}
         told.setdefault("date", format_datetime(self.sandbox.now(), usegmt=True))
         return Response(done.status, told, done.body)

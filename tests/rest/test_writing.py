@@ -156,6 +156,14 @@ def test_refusals_say_what_is_wrong_with_which_field() -> None:
         push(contacts(), create(), Answer(422, b"<html>"))
 
 
+def test_a_404_that_means_an_empty_list_is_a_gone_object_to_a_write() -> None:
+    text = CONTACT.replace("- {status: 409,", "- {status: 404, means: empty}\n  - {status: 409,")
+    one = shop(text.replace("BODY", '"{fields}"').replace("LINE", ""))
+    assert drive(one.find("contact", {"marker": "M1"}, {}), Answer(404))[1] == []
+    assert drive(one.find("contact", {"id": "9"}, {}), Answer(404))[1] == []
+    assert isinstance(push(one, update({"name": "y"}), Answer(404))[1].error, NotFoundError)
+
+
 def test_what_a_search_finds_too_much_is_left_out() -> None:
     rows = [{"id": 1, "ref": "M1"}, {"id": 2, "ref": "M10"}, {"id": 3}]
     asked, found = drive(contacts().find("contact", {"marker": "M1"}, {}), Answer(200, rows))
