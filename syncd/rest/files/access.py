@@ -195,8 +195,9 @@ def _template(lines: Lines, words: tuple[str, ...]) -> Template | None:
     parts = [word for word in words if word != "text"]
     ways = [["text"], parts, [word for word in parts if word != "microsecond"]]
     if len(found) < len(shown) or not any(way and sorted(used) == sorted(way) for way in ways):
-        others = f', or the lines of "{{{"}", "{".join(parts)}}}"' if parts else ""
-        lines.problems.add(lines.table.place, f'{lines.what} has a line "{{text}}"{others}')
+        others = ", ".join(f'"{{{word}}}"' for word in parts)
+        also = f", or the lines {others}" if parts else ""
+        lines.problems.add(lines.table.place, f'{lines.what} has a line "{{text}}"{also}')
         return None
     return found
 
