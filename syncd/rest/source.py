@@ -151,7 +151,8 @@ class Source:
         told: dt.datetime | None = None
         for some in batches(scope.keys, self.single.batch):
             parent, _, key = some[0].rpartition("/") if self.within else ("", "", some[0])
-            known = {**words, "keys": some, "key": key, "parent": parent}
+            size = self.listing.paging.size or len(some)
+            known = {**words, "keys": some, "key": key, "parent": parent, "size": size}
             request = self.single.call.request(known)
             response = yield request
             try:

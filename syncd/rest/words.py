@@ -25,6 +25,8 @@ Path = tuple[str, ...]
 
 INTO = "<<"
 """The key under which a table is poured into the one around it."""
+WHERE = "?"
+"""Stands before a word that a whole part of a call needs."""
 
 NUMBERED = frozenset({"key", "keys", "id", "parent", "after"})
 """Words that are keys; `parent.TARGET` is one too."""
@@ -91,7 +93,15 @@ class Fixed:
     value: str | int | bool | None
 
 
-Tree = Text | Fixed | tuple["Tree", ...] | Mapping[str, "Tree"]
+@dataclass(frozen=True, slots=True)
+class Given:
+    """`{"?word": tree}`: the tree where the word has a value, else nothing of it."""
+
+    word: str
+    tree: Tree
+
+
+Tree = Text | Fixed | Given | tuple["Tree", ...] | Mapping[str, "Tree"]
 
 
 def fill(tree: Tree, words: Words) -> object:
@@ -101,6 +111,8 @@ def fill(tree: Tree, words: Words) -> object:
         return tree.value(words)
     if isinstance(tree, Fixed):
         return tree.value
+    if isinstance(tree, Given):
+        return ABSENT if words.get(tree.word) is None else fill(tree.tree, words)
     if isinstance(tree, tuple):
         return _listed(tree, words)
     filled: dict[str, object] = {}
@@ -130,6 +142,9 @@ def _listed(items: tuple[Tree, ...], words: Words) -> object:
 def words_of(tree: Tree) -> Iterator[str]:
     if isinstance(tree, Text):
         yield from tree.words
+    elif isinstance(tree, Given):
+        yield tree.word
+        yield from words_of(tree.tree)
     elif isinstance(tree, tuple):
         for one in tree:
             yield from words_of(one)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from syncd.mapping.document import Listing, Node, Place, Scalar, Table
 from syncd.rest.files.lines import Lines
 from syncd.rest.wire import PLAIN, Wire
-from syncd.rest.words import Call, Fixed, Text, Tree
+from syncd.rest.words import WHERE, Call, Fixed, Given, Text, Tree
 
 METHODS = ("get", "post", "put", "patch", "delete")
 PARTS = ("query", "headers", "body", "form")
@@ -116,6 +116,11 @@ class Calls:
             word = _unquoted(node)
             if word is not None:
                 lines.problems.add(node.place, f'{{{word}}} needs quotes here: "{{{word}}}"')
+            [name, *others] = [*node.entries] or [""]
+            if name.startswith(WHERE) and not others:
+                entry = node.entries[name]
+                self._known(lines, entry.key.place, name.removeprefix(WHERE), words)
+                return Given(name.removeprefix(WHERE), self.tree(lines, entry.value, words))
             return {key: self.tree(lines, one.value, words) for key, one in node.entries.items()}
         if isinstance(node.value, str) and ("{" in node.text or "}" in node.text):
             return self.text(lines, node, words)
@@ -123,12 +128,14 @@ class Calls:
 
     def text(self, lines: Lines, node: Scalar, words: Iterable[str]) -> Text:
         text = Text.of(node.text)
-        known = {*words, *(f"option.{name}" for name in self.options)}
-        known |= {*self.told}
         for word, place in _places(node, text):
-            if word not in known:
-                lines.problems.unknown(place, "word in braces", f"{{{word}}}", known)
+            self._known(lines, place, word, words)
         return text
+
+    def _known(self, lines: Lines, place: Place, word: str, words: Iterable[str]) -> None:
+        known = {*words, *self.told, *(f"option.{name}" for name in self.options)}
+        if word not in known:
+            lines.problems.unknown(place, "word in braces", f"{{{word}}}", known)
 
     def _path(self, lines: Lines, node: Scalar, words: Iterable[str]) -> Text:
         text = self.text(lines, node, words)

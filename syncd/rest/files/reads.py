@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from syncd.domain import CANONICAL, Kind
 from syncd.mapping.document import Scalar
 from syncd.port import Source as Facts
-from syncd.rest.files.beside import attached, listing, names_of, touched
+from syncd.rest.files.beside import BATCH, attached, listing, names_of, touched
 from syncd.rest.files.calls import PARTS, Calls
 from syncd.rest.files.lines import Lines
 from syncd.rest.listing import Listing
@@ -56,12 +56,13 @@ def _source(
     key = lines.path("key") or ("id",)
     within_lines = lines.inner("within")
     nested = within_lines is not None
-    main = listing(lines, calls, hidden, ("parent",) if nested else (), key)
+    since = ("since", *_others(lines.inner("changes")))
+    main = listing(lines, calls, hidden, ("parent",) if nested else (*since, "keys"), key)
     within = None
     if within_lines is not None:
         within_lines.only(("list", "records", "key", "paging"))
         inner_key = within_lines.path("key") or ("id",)
-        within = listing(within_lines, calls, hidden, (), inner_key)
+        within = listing(within_lines, calls, hidden, since, inner_key)
     single = _single(lines, calls, nested, main)
     outer = within or main
     changes = _changes(lines, calls, outer, hidden) if outer else None
@@ -92,6 +93,9 @@ def _source(
 
 
 def _single(lines: Lines, calls: Calls, nested: bool, listing: Listing | None) -> Single | None:
+    """Without a line of its own it is the list, where that knows `{keys}`."""
+    if listing and "keys" in listing.call.words() and "by_key" not in lines.table.entries:
+        return Single(listing.call, listing.records, BATCH, True)
     entry = lines.entry("by_key", required=True)
     if entry is None:
         return None
@@ -112,7 +116,7 @@ def _single(lines: Lines, calls: Calls, nested: bool, listing: Listing | None) -
     several = "keys" in used
     usual = listing.records if several and listing else ()
     records = inner.path("records") if inner else None
-    batch = (inner.number("batch") if inner else None) or 50
+    batch = (inner.number("batch") if inner else None) or BATCH
     at = usual if records is None else records
     return Single(call, at, batch if several else 1, several)
 
@@ -123,12 +127,20 @@ def _adds(lines: Lines, calls: Calls) -> dict[str, Tree]:
     return {name: calls.tree(lines, one.value, ()) for name, one in entries.items()}
 
 
+def _others(changes: Lines | None) -> tuple[str, ...]:
+    """The words for what was touched."""
+    return tuple(f"touched.{name}" for name in names_of(changes, "touched")) if changes else ()
+
+
 def _changes(lines: Lines, calls: Calls, outer: Listing, hidden: frozenset[str]) -> Changes | None:
     inner = lines.inner("changes")
+    if inner is None and "since" in outer.call.words():  # the list itself asks for what changed
+        form = times(lines.inner("time"), calls.wire)
+        return Changes(outer.call, form, GRAINS[_usual_grain(form)])
     if inner is None:
         return None
     inner.only((*PARTS, "format", "zone", "inclusive", "granularity", "ordered", "touched"))
-    others = tuple(f"touched.{name}" for name in names_of(inner, "touched"))
+    others = _others(inner)
     words = ("object", "size", "since", *others, *outer.paging.told)
     call = calls.over(outer.call, inner, words)
     for word in {*others} - call.words():
