@@ -300,10 +300,10 @@ def test_a_step_that_is_refused_leaves_it_half_done() -> None:
 def test_a_refusal_of_a_marker_that_is_there_is_a_duplicate_in_any_language() -> None:
     connector, write = party()
     taken = Answer(200, [{"id": 4, "code": "M1"}])
-    asked, [outcome] = drive(connector.push([write]), Answer(400), taken)
-    assert asked[1].query == {"code": "M1"} and isinstance(outcome.error, DuplicateError)
-    _, [outcome] = drive(connector.push([write]), Answer(400), Answer(200, []))
-    assert outcome.error is not None and not isinstance(outcome.error, DuplicateError)
+    asked, outcomes = drive(connector.push([write]), Answer(400), taken)
+    assert asked[1].query == {"code": "M1"} and isinstance(outcomes[0].error, DuplicateError)
+    _, outcomes = drive(connector.push([write]), Answer(400), Answer(200, []))
+    assert type(outcomes[0].error) is RejectedError
 
 
 @pytest.mark.parametrize(
