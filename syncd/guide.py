@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from syncd.domain import Kind
-from syncd.port import Flow
+from syncd.port import Flow, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +129,10 @@ class Discovery:
     offers: tuple[Offer, ...] = ()
     mapping: str | None = None
     """The shipped mapping that fits, where the system has several; None: that of its name."""
+    sellers: tuple[User, ...] = ()
+    """Of the books: those whom orders of late name, by name."""
+    reads_sellers: Mapping[str, str] = field(default_factory=dict)
+    """Lines of the mapping that read a customer's own seller, at a price: none is shipped."""
 
 
 class Guide(Protocol):

@@ -55,7 +55,7 @@ def _write(
 ) -> None:
     """Mappings first: the configuration names them. What was there before keeps a copy."""
     books, crm = (shipped_mapping(one.mapping or one.system) for one in connections)
-    place.map(books, books_lines(chosen.zone, books))
+    place.map(books, {**books_lines(chosen.zone, books), **connections[0].lines})
     place.map(crm, lines(shipped, tree(crm), **asdict(chosen)))
 
 

@@ -58,6 +58,9 @@ class Description:
     targets: Mapping[str, Target] = field(default_factory=dict)
     context: tuple[Asked, ...] = ()
 
+    def connector(self, options: Mapping[str, str]) -> RestConnector:
+        return RestConnector(self, options)
+
 
 class RestConnector:
     def __init__(self, description: Description, options: Mapping[str, str]) -> None:
