@@ -87,6 +87,8 @@ class System:
     def find(self, pasted: str) -> Place:
         """Tries what may be meant. The error is that of the first address that answered at all."""
         facts = registry.facts(self.system)
+        if facts.folders and (folder := address.folder(pasted)):
+            return Place(folder, Greeting(), None)
         typed = address.meant(address.read(pasted), facts.hosts)
         if not facts.guides:
             return Place(typed.urls[-1], Greeting(), typed.first_word)
