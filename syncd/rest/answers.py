@@ -22,6 +22,7 @@ from syncd.errors import (
     UnavailableError,
 )
 from syncd.port import Request, Response
+from syncd.rest.wire import PLAIN, Wire
 from syncd.rest.words import Path, as_text, at, written
 
 
@@ -41,20 +42,24 @@ EMPTY = Means.EMPTY
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Holds where all of it does. `statuses` are ranges, both ends included; none: any status."""
+    """Holds where all of it does. `statuses` are ranges, both ends included; none: any status.
+    `there` is a path where anything stands."""
 
     means: Means
     statuses: tuple[tuple[int, int], ...] = ()
     body: tuple[tuple[Path, str], ...] = ()
     text: str | None = None
     field: str | None = None
+    there: Path | None = None
 
     def holds(self, status: int | None, body: Any) -> bool:
         """All but the text. `status` None: one item of a batch, which has none of its own."""
         if status is None:
-            fits = bool(self.body)
+            fits = bool(self.body) or self.there is not None
         else:
             fits = not self.statuses or any(low <= status <= high for low, high in self.statuses)
+        if self.there is not None and at(body, self.there) in (None, [], {}):
+            return False
         return fits and all(
             at(body, path) is not None and as_text(at(body, path)) == value
             for path, value in self.body
@@ -68,6 +73,7 @@ class Answers:
     rules: tuple[Rule, ...] = ()
     message: Path | None = None
     field: Path | None = None
+    wire: Wire = PLAIN
 
     @property
     def judged(self) -> bool:
@@ -78,7 +84,9 @@ class Answers:
         """The body of a good answer, None where it has none; EMPTY. Raises what follows from any
         other."""
         rule = self._spoken(response)
-        body = response.json() if response.body and rule is None else None
+        body = None
+        if response.body and rule is None:
+            body = self.wire.plain(response.json())
         if rule is None:
             plain = (one for one in self.rules if one.text is None)
             rule = next((one for one in plain if one.holds(response.status, body)), None)

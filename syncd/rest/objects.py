@@ -10,7 +10,7 @@ from typing import Any
 from syncd.domain import Value
 from syncd.errors import ProtocolError
 from syncd.port import Found
-from syncd.rest.source import key_of
+from syncd.rest.listing import key_of
 from syncd.rest.values import Empties, Form
 from syncd.rest.words import Path, as_text, at, written
 
@@ -86,12 +86,19 @@ class Objects:
 
 
 def nested(table: dict[str, object], path: Path, value: object) -> None:
-    """Puts it there, with the tables on the way."""
-    for name in path[:-1]:
-        inner = table.setdefault(name, {})
-        assert isinstance(inner, dict)
-        table = inner
-    table[path[-1]] = value
+    """Puts it there, with the tables and the lists on the way: behind a name that is a number the
+    table around it is a place of a list."""
+    holder: Any = table
+    for name, below in zip(path, (*path[1:], None), strict=True):
+        if isinstance(holder, list):
+            holder += [{} for _ in range(int(name) + 1 - len(holder))]
+            inner: Any = holder[int(name)]
+        elif below is not None:
+            inner = holder.setdefault(name, [] if below.isdecimal() else {})
+        if below is None:
+            holder[int(name) if isinstance(holder, list) else name] = value
+        else:
+            holder = inner
 
 
 def plain(raw: Any) -> Value:

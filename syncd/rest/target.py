@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from syncd.domain import Value
-from syncd.errors import NotFoundError, ProtocolError, RejectedError
+from syncd.errors import DuplicateError, NotFoundError, ProtocolError, RejectedError
 from syncd.port import (
     FieldDef,
     Flow,
@@ -16,13 +16,14 @@ from syncd.port import (
     Op,
     Outcome,
     Response,
+    Tier,
     Write,
 )
 from syncd.port import Target as Facts
 from syncd.rest.answers import Answers, rows_at
+from syncd.rest.listing import Listing
 from syncd.rest.objects import Objects, nested
-from syncd.rest.source import Listing
-from syncd.rest.words import Call, Path, Tree, Words, as_text, at, fill, written
+from syncd.rest.words import Call, Path, Tree, Words, as_text, at, fill, numbered, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,22 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A further call after a create or an update. It is left out where one of the fields `needs`
+    has no value, or where `when` names another value than a field has."""
+
+    call: Call
+    needs: tuple[str, ...] = ()
+    when: Mapping[str, str] = field(default_factory=dict)
+
+    def applies(self, fields: Mapping[str, Value]) -> bool:
+        return all(fields.get(name) is not None for name in self.needs) and all(
+            fields.get(name) is not None and as_text(fields[name]) == wanted
+            for name, wanted in self.when.items()
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class CustomFields:
     """Fields that people add, `prefix`.NAME. `known` lists those there are; a table has their names
     as its keys, a list at `name` in each of its items."""
@@ -67,7 +84,8 @@ class CustomFields:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """`whole`: an update sends back the whole object, read just before."""
+    """`whole`: an update sends back the whole object, read just before. `then` are the steps after
+    the call."""
 
     facts: Facts
     name: str
@@ -83,6 +101,7 @@ class Target:
     new_id: NewId = NewId()
     batch: Batch | None = None
     custom: CustomFields | None = None
+    then: Mapping[Op, tuple[Step, ...]] = field(default_factory=dict)
 
     # -- writing
 
@@ -109,15 +128,49 @@ class Target:
             raise RejectedError(f"the connector has no way to {write.op} a {self.name}")
         request = call.request(known)
         response = yield request
-        body = answers.taken(request, response)
-        if write.op is Op.CREATE:
-            return Outcome(self.new_id.of(body, response), self._seen(body, write))
-        return Outcome(write.remote_id, self._seen(body, write))
+        try:
+            body = answers.taken(request, response)
+        except DuplicateError:
+            raise
+        except RejectedError as error:
+            if write.op is Op.CREATE and self.facts.tier is Tier.T2:
+                yield from self._taken(write, error, answers, words)
+            raise
+        made = self.new_id.of(body, response) if write.op is Op.CREATE else str(write.remote_id)
+        return (yield from self._steps(write, made, body, answers, known))
+
+    def _taken(
+        self, write: Write, error: RejectedError, answers: Answers, words: Words
+    ) -> Flow[None]:
+        """Raises DuplicateError where the marker is there already: what a system says to a key that
+        is taken may be in any language."""
+        by = {"marker": write.marker}
+        if (yield from self.find_by(by, write.parents, answers, words)):
+            raise DuplicateError(str(error), self.objects.marker) from None
+
+    def _steps(
+        self, write: Write, made: str, body: Any, answers: Answers, known: Mapping[str, object]
+    ) -> Flow[Outcome]:
+        """One that is refused leaves the object half done. Without an answer to one, the whole is
+        open: the object is found again, and what it lacks is seen then."""
+        seen = self._seen(body, write)
+        for step in self.then.get(write.op, ()):
+            if not step.applies(write.fields):
+                continue
+            request = step.call.request({**known, "id": made})
+            try:
+                answers.taken(request, (yield request))
+            except RejectedError as error:
+                return Outcome(made, seen, error)
+        return Outcome(made, seen)
 
     def _together(
         self, together: Batch, batch: Sequence[Write], answers: Answers, words: Words
     ) -> Flow[Sequence[Outcome]]:
-        items = [fill(together.items[one.op], self._words(one, words)) for one in batch]
+        known = [self._words(one, words) for one in batch]
+        if together.call.numbers:
+            known = [numbered(one) for one in known]
+        items = [fill(together.items[one.op], said) for one, said in zip(batch, known, strict=True)]
         request = together.call.request({**words, "target": self.name, "items": items})
         response = yield request
         try:
@@ -155,6 +208,7 @@ class Target:
             "id": write.remote_id,
             "marker": write.marker,
             "fields": sent,
+            **{f"fields.{name}": one for name, one in sent.items()},
             "parents": dict(write.parents),
         }
 

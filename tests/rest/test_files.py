@@ -73,7 +73,7 @@ write:
         ("auth: {login: {post: /s}}", "login has no token: where the answer has it"),
         ("answers: [{status: 40x, means: empty}]", "status 40x: expected as 404 or 4xx"),
         ("answers: [{status: 404, means: gone}]", "unknown means gone"),
-        ("answers: [{means: empty}]", "a rule of answers looks at status, body or text"),
+        ("answers: [{means: empty}]", "a rule of answers looks at status, body, there or text"),
         ("base: api", "base begins with /; the host is the connection's url"),
         ("version: 2", "duplicate key version"),
         ("doubt_time: soon", "doubt_time is a whole number of 1 or more"),

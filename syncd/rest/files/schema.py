@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from syncd.port import Tier
+from syncd.rest import wire
 from syncd.rest.answers import Means
 from syncd.rest.files import pages, reads
 from syncd.rest.files.calls import METHODS, PARTS
@@ -46,6 +47,7 @@ def call(also: Mapping[str, Schema] | None = None, *, write: bool = False) -> Sc
     return found if write else {"anyOf": [{"type": "string", "pattern": "^/[^?]*$"}, found]}
 
 
+CALL: Schema = {"$ref": "#/definitions/call"}
 PAGING = table(
     {
         "type": {"enum": list(pages.PAGINGS)},
@@ -56,6 +58,12 @@ PAGING = table(
     },
     ["type"],
 )
+LIST: Mapping[str, Schema] = {"list": CALL, "records": PATH, "key": PATH, "paging": PAGING}
+TOUCHED = table({**LIST, "value": PATH, "of": PATH, "stamp": TEXTS}, ["list", "value"])
+WITH = table(
+    {**LIST, "of": PATH, "match": TEXTS, "batch": COUNT, "single": FLAG},
+    ["list", "match"],
+)
 CHANGES = table(
     {
         **{name: {"type": "object"} for name in ("query", "headers", "form")},
@@ -64,11 +72,12 @@ CHANGES = table(
         "inclusive": FLAG,
         "granularity": {"enum": list(reads.GRAINS)},
         "ordered": FLAG,
+        "touched": {"type": "object", "additionalProperties": TOUCHED},
     }
 )
 READ: Mapping[str, Schema] = {
     "object": TEXT,
-    "list": call(),
+    "list": CALL,
     "records": PATH,
     "key": PATH,
     "stamp": TEXTS,
@@ -77,18 +86,22 @@ READ: Mapping[str, Schema] = {
     "changes": CHANGES,
     "paging": PAGING,
     "by_key": call({"records": PATH, "batch": COUNT}),
-    "within": table({"list": call(), "records": PATH, "key": PATH, "paging": PAGING}, ["list"]),
+    "within": table(LIST, ["list"]),
     "empty": TEXTS,
     "values": FORMS,
+    "with": {"type": "object", "additionalProperties": WITH},
+    "adds": {"type": "object"},
 }
 PARENTS: Schema = {"anyOf": [TEXTS, {"type": "object", "additionalProperties": PATH}]}
+STEP = call({"needs": TEXTS, "when": TABLE}, write=True)
+THEN: Schema = {"type": "array", "items": STEP}
 WRITE: Mapping[str, Schema] = {
     "tier": {"enum": [str(tier) for tier in Tier]},
     "fields": FORMS,
     "custom_fields": table(
         {
             "prefix": TEXT,
-            "known": call(),
+            "known": CALL,
             "records": PATH,
             "name": PATH,
             "create": call(write=True),
@@ -100,9 +113,10 @@ WRITE: Mapping[str, Schema] = {
     "marker": TEXT,
     "parents": PARENTS,
     "either": PARENTS,
-    **{name: call(write=True) for name in ("create", "update", "remove")},
+    **{name: call({"then": THEN}, write=True) for name in ("create", "update")},
+    "remove": call(write=True),
     "whole": FLAG,
-    **{name: call() for name in ("by_id", "list", "find")},
+    **{name: CALL for name in ("by_id", "list", "find")},
     "records": PATH,
     "paging": PAGING,
     "object": PATH,
@@ -123,7 +137,7 @@ WRITE: Mapping[str, Schema] = {
     "clear": TEXT,
 }
 LOGIN: Mapping[str, Schema] = {
-    "token": PATH,
+    "token": {"anyOf": [PATH, {"type": "object", "additionalProperties": PATH}]},
     "token_header": TEXT,
     "lasts": PATH,
     "address": PATH,
@@ -143,12 +157,15 @@ RULE = table(
     {
         "status": {"anyOf": [{"$ref": "#/definitions/status"}, {"type": "array"}]},
         "body": TABLE,
+        "there": PATH,
         "text": TEXT,
         "means": {"enum": [str(one) for one in Means]},
         "field": TEXT,
     },
     ["means"],
 )
+KIND: Schema = {"$ref": "#/definitions/kind"}
+TARGET: Schema = {"$ref": "#/definitions/target"}
 HEAD: Mapping[str, Schema] = {
     "connector": TEXT,
     "kind": {"const": "rest"},
@@ -157,24 +174,52 @@ HEAD: Mapping[str, Schema] = {
     "headers": TABLE,
     "options": TABLE,
     "auth": table(AUTH),
+    "context": {
+        "type": "object",
+        "additionalProperties": call({"at": PATH})["anyOf"][1] | {"required": ["at"]},
+    },
+    "constants": {"type": "object"},
     "identity": call({"id": PATH, "label": PATH})["anyOf"][1] | {"required": ["id"]},
     "answers": {"type": "array", "items": RULE},
     "errors": table({"message": PATH, "field": PATH}),
+    "objects": table({name: {"type": "object"} for name in wire.PARTS}),
+    "strip": TEXT,
+    "keys": {"enum": ["text", "number"]},
     "doubt_time": COUNT,
     "currencies": TEXTS,
     "hourly": COUNT,
-    "defaults": table({"read": table(READ), "write": table(WRITE)}),
-    "read": table({str(kind): table(READ) for kind in reads.KINDS}),
-    "write": {"type": "object", "additionalProperties": table(WRITE)},
+    "defaults": table({"read": KIND, "write": TARGET}),
+    "read": table({str(kind): KIND for kind in reads.KINDS}),
+    "write": {"type": "object", "additionalProperties": TARGET},
 }
+
+
+def _with_constants(shape: Any) -> Any:
+    """The same, where each value may be a constant of the file."""
+    if not isinstance(shape, Mapping):
+        return [_with_constants(one) for one in shape] if isinstance(shape, list) else shape
+    found = {name: _with_constants(one) for name, one in shape.items()}
+    for name, one in shape.get("properties", {}).items():
+        found["properties"][name] = _constant_or(_with_constants(one))
+    if isinstance(shape.get("additionalProperties"), Mapping):
+        found["additionalProperties"] = _constant_or(found["additionalProperties"])
+    return found
+
+
+def _constant_or(shape: Schema) -> Schema:
+    return {"anyOf": [shape, {"$ref": "#/definitions/constant"}]} if shape else shape
 
 
 def schema() -> Schema:
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$comment": "Connector files of kind rest, made by `syncd connector schema`",
-        **table(HEAD, ["connector", "kind", "version", "identity"]),
+        **_with_constants(table(HEAD, ["connector", "kind", "version", "identity"])),
         "definitions": {
-            "status": {"anyOf": [{"type": "integer"}, {"pattern": "^[1-5](\\d\\d|xx)$"}]}
+            "call": _with_constants(call()),
+            "kind": _with_constants(table(READ)),
+            "target": _with_constants(table(WRITE)),
+            "constant": {"type": "string", "pattern": "^\\{constant\\.[^{}]+\\}$"},
+            "status": {"anyOf": [{"type": "integer"}, {"pattern": "^[1-5](\\d\\d|xx)$"}]},
         },
     }

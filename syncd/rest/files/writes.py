@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from syncd.mapping.document import Table
+from syncd.mapping.document import Listing, Table
 from syncd.port import Op, Tier
 from syncd.port import Target as Facts
 from syncd.rest.files.calls import Calls
 from syncd.rest.files.lines import Lines
 from syncd.rest.files.pages import paging
 from syncd.rest.files.reads import forms
+from syncd.rest.listing import Listing as Rows
 from syncd.rest.objects import Objects
-from syncd.rest.source import Listing
-from syncd.rest.target import Batch, CustomFields, NewId, Target
+from syncd.rest.target import Batch, CustomFields, NewId, Step, Target
 from syncd.rest.words import Call, Path, Tree
 
 LINES = (
@@ -43,13 +43,18 @@ def _target(
     parents = {**required, **either}
     above = ("target", *(f"parent.{word}" for word in parents))
     tier = lines.choice("tier", tuple(Tier), required=True)
-    fields = forms(lines, "fields")
+    fields = forms(lines, "fields", calls.wire)
     made = lines.flag("made", True)
+    flat = lines.flag("flat", False)
     if not fields and lines.entry("custom_fields") is None:
         lines.problems.add(lines.place("fields"), f"{lines.what} has no fields")
-    of_one = (*above, "marker", "fields", "parents")
-    create = _write(lines, "create", calls, of_one, required=made)
-    update = _write(lines, "update", calls, (*of_one, "id"))
+    names = dict.fromkeys(path if flat else path.partition(".")[0] for path in fields)
+    of_one = (*above, "marker", "fields", *(f"fields.{name}" for name in names), "parents")
+    create = _write(lines, "create", calls, of_one, required=made, also=("then",))
+    update = _write(lines, "update", calls, (*of_one, "id"), also=("then",))
+    then = {
+        op: _then(lines, op, calls, (*of_one, "id"), tuple(fields)) for op in (Op.CREATE, Op.UPDATE)
+    }
     remove = _write(lines, "remove", calls, (*above, "marker", "id"))
     lines.entry("by_id", required=True)
     single = calls.of(lines, "by_id", (*above, "id"), write=False)
@@ -101,7 +106,7 @@ def _target(
         object,
         lines.path("values") or (),
         id,
-        lines.flag("flat", False),
+        flat,
         lines.values("empty"),
         next(iter(lines.values("clear")), None),
         custom.prefix if custom else None,
@@ -121,14 +126,47 @@ def _target(
         _new_id(lines, (*object, *id)),
         batch[0] if batch else None,
         custom,
+        then,
     )
 
 
 def _write(
-    lines: Lines, name: str, calls: Calls, words: tuple[str, ...], *, required: bool = False
+    lines: Lines,
+    name: str,
+    calls: Calls,
+    words: tuple[str, ...],
+    *,
+    required: bool = False,
+    also: tuple[str, ...] = (),
 ) -> Call | None:
     lines.entry(name, required=required)
-    return calls.of(lines, name, words, write=True)
+    return calls.of(lines, name, words, write=True, also=also)
+
+
+def _then(
+    lines: Lines, op: Op, calls: Calls, words: tuple[str, ...], fields: tuple[str, ...]
+) -> tuple[Step, ...]:
+    """The calls under `then` of a create or an update, in their order."""
+    entry = lines.entry(op)
+    inner = lines.inner(op) if entry and isinstance(entry.value, Table) else None
+    steps = inner.entry("then") if inner else None
+    if inner is None or steps is None:
+        return ()
+    if not isinstance(steps.value, Listing):
+        lines.problems.add(steps.value.place, "then is a list of calls, one after the other")
+        return ()
+    found = []
+    for node in steps.value.items:
+        one = inner.lines(node, f"{inner.what} then")
+        call = calls.table(one, words, write=True, also=("needs", "when")) if one else None
+        if one is None or call is None:
+            continue
+        needs, when = one.texts("needs"), one.inner("when")
+        asked = {name: when.text(name) or "" for name in when.table.entries} if when else {}
+        for name in {*needs, *asked} - {*fields}:
+            lines.problems.unknown(one.table.place, "field", name, fields)
+        found.append(Step(call, needs, asked))
+    return tuple(found)
 
 
 def _one_of(lines: Lines, name: str, known: set[str]) -> str | None:
@@ -157,12 +195,12 @@ def _parents(lines: Lines, name: str, targets: tuple[str, ...]) -> Mapping[str, 
 
 def _listing(
     lines: Lines, calls: Calls, hidden: frozenset[str], above: tuple[str, ...]
-) -> Listing | None:
+) -> Rows | None:
     pages = paging(lines, hidden)
     call = calls.of(lines, "list", (*above, "size", *pages.told), write=False)
     if call is None:
         return None
-    return Listing(call, lines.path("records") or (), lines.path("id") or ("id",), pages)
+    return Rows(call, lines.path("records") or (), lines.path("id") or ("id",), pages)
 
 
 def _new_id(lines: Lines, usual: Path) -> NewId:
