@@ -22,6 +22,7 @@ from syncd.port import (
     Write,
 )
 from syncd.rest.answers import Answers
+from syncd.rest.described import Described
 from syncd.rest.login import Auth
 from syncd.rest.source import Source
 from syncd.rest.target import Target
@@ -47,6 +48,7 @@ class Description:
     answers: Answers = field(default_factory=Answers)
     sources: Mapping[tuple[Kind, str], Source] = field(default_factory=dict)
     targets: Mapping[str, Target] = field(default_factory=dict)
+    described: Mapping[tuple[Kind, str], Described] = field(default_factory=dict)
 
 
 class RestConnector:
@@ -75,9 +77,20 @@ class RestConnector:
         return Identity(str(found[0]), str(found[1]))
 
     def fields(self, object: str) -> Flow[Mapping[str, str]]:
-        """Not `described`: an answer shows what one record has, not what an object has."""
-        yield from ()
+        """Of `OBJECT/PREFIX` the custom fields of the target of that name."""
+        target, _, prefix = object.partition("/")
+        custom = self._described.targets[target].custom if self._has(target) else None
+        if prefix and custom is not None and custom.prefix == prefix and custom.known is not None:
+            words = {**self._words, "target": target}
+            return {name: "" for name in (yield from custom.usable_now(self._answers, words))}
+        for (kind, read), described in self._described.described.items():
+            if read == object:
+                source = self._described.sources[kind, read]
+                return (yield from described.fields(source, self._answers, self._words))
         return {}
+
+    def _has(self, target: str) -> bool:
+        return target in self._described.targets
 
     def pull(self, read: Read, scope: Scope) -> Flow[Page]:
         source = self._described.sources[read.kind, read.object]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -25,36 +25,69 @@ Row = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class Changes:
     """How what changed at or after a moment is asked for. `grain` is the finest step of time that
-    the filter knows; `ordered`: the records come by ascending stamp."""
+    the filter knows; `ordered`: the records come by ascending stamp. `back`: what is compared is
+    typed by people, and may lie so far before it was."""
 
     call: Call
     times: Times
     grain: dt.timedelta
     inclusive: bool = True
     ordered: bool = False
+    back: dt.timedelta = dt.timedelta()
 
     def words(self, moment: dt.datetime | None) -> Words:
         """An exclusive filter leaves out the very moment: one grain earlier asks for it too."""
         if moment is None:
             return {}
+        moment -= self.back
         if not self.inclusive:
             moment -= self.grain
         return {"since": self.times.write(moment - (moment - EPOCH) % self.grain)}
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One of several passes that make a list: its query and headers go over those of the list."""
+
+    more: Call
+    records: Path
+    paging: Paging
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
-    """A list and its pages. `records` is where they stand in an answer, `key` where theirs is."""
+    """A list and its pages. `records` is where they stand in an answer, `key` where theirs is.
+    `parts`: it is asked for in these, one after another."""
 
     call: Call
     records: Path
     key: Path
     paging: Paging
+    parts: tuple[Part, ...] = ()
 
     def page(
         self, call: Call, answers: Answers, words: Words, position: str | None
     ) -> Flow[tuple[list[tuple[str, Row]], Step, Response]]:
         """The rows of one page, each behind its key."""
+        if not self.parts:
+            return (yield from self._page(call, answers, words, position))
+        number, inner = _part(position, len(self.parts))
+        part, lists = self.parts[number], self._part(number)
+        asked = call.over(part.more)
+        rows, step, response = yield from lists._page(asked, answers, words, inner)
+        after = None if step.next is None else f"{number}~{step.next}"
+        if after is None and number + 1 < len(self.parts):
+            after = f"{number + 1}~"
+        return rows, replace(step, next=after), response
+
+    def _part(self, number: int) -> Listing:
+        part = self.parts[number]
+        call = self.call.over(part.more)
+        return replace(self, call=call, records=part.records, paging=part.paging, parts=())
+
+    def _page(
+        self, call: Call, answers: Answers, words: Words, position: str | None
+    ) -> Flow[tuple[list[tuple[str, Row]], Step, Response]]:
         known = {"size": self.paging.size, **words, **self.paging.words(position)}
         first = call.request(known)
         request = self.paging.asked(first, position)
@@ -71,6 +104,10 @@ class Listing:
     def every(self, answers: Answers, words: Words) -> Flow[list[tuple[str, Row]]]:
         """The rows of all pages."""
         found: list[tuple[str, Row]] = []
+        for number in range(len(self.parts)):
+            found += yield from self._part(number).every(answers, words)
+        if self.parts:
+            return found
         position: str | None = None
         while True:
             rows, step, _ = yield from self.page(self.call, answers, words, position)
@@ -118,7 +155,8 @@ class Source:
             records = self._records(rows, read)
         else:
             records = yield from self._nested(rows, read, answers, words)
-        ordered = ordered and outer.paging.steady and self.within is None
+        steady = outer.paging.steady and not outer.parts
+        ordered = ordered and steady and self.within is None
         return Page(records, step.next, source_time(response), ordered)
 
     def _selection(self, scope: Since | All) -> tuple[Call, Words, bool]:
@@ -222,6 +260,15 @@ def _cut(value: Any, shape: Shape) -> Any:
 def source_time(response: Response) -> dt.datetime | None:
     date = response.headers.get("date")
     return parsedate_to_datetime(date) if date else None
+
+
+def _part(position: str | None, parts: int) -> tuple[int, str | None]:
+    """Which part, and where in it. A position of another list, which the file had before, begins
+    the pass again."""
+    number, mark, inner = (position or "").partition("~")
+    if not mark or not number.isdecimal() or int(number) >= parts:
+        return 0, None
+    return int(number), inner or None
 
 
 def _batches(keys: Sequence[str], size: int) -> Iterator[Sequence[str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -59,6 +59,16 @@ class Text:
     @property
     def words(self) -> tuple[str, ...]:
         return self.parts[1::2]
+
+    def given(self, words: Mapping[str, str]) -> Text:
+        """With these words filled in for good."""
+        parts = list(self.parts[:1])
+        for word, plain in zip(self.words, self.parts[2::2], strict=True):
+            if word in words:
+                parts[-1] += words[word] + plain
+            else:
+                parts += [word, plain]
+        return Text(tuple(parts))
 
     def value(self, words: Words) -> object:
         if len(self.parts) == 3 and not self.parts[0] and not self.parts[2]:
@@ -169,6 +179,11 @@ class Call:
         for text in (*self.headers.values(), *(self.form or {}).values()):
             found |= {*text.words}
         return found if self.body is None else found | {*words_of(self.body)}
+
+    def over(self, more: Call) -> Call:
+        """With the query and headers of `more` over its own."""
+        query = {**dict(self.query), **dict(more.query)}
+        return replace(self, query=tuple(query.items()), headers={**self.headers, **more.headers})
 
 
 def _filled(texts: Mapping[str, Text], words: Words) -> dict[str, str]:

@@ -25,6 +25,15 @@ class Calls:
     headers: Mapping[str, Text] = field(default_factory=dict)
     options: frozenset[str] = frozenset()
     judged: bool = False
+    own: Mapping[str, str] = field(default_factory=dict)
+    """Words that the file itself has given a text, for one kind or one target."""
+
+    def owning(self, lines: Lines) -> Calls:
+        """With the words of these lines."""
+        inner = lines.inner("words")
+        if inner is None:
+            return self
+        return replace(self, own={name: inner.text(name) or "" for name in inner.table.entries})
 
     def of(self, lines: Lines, name: str, words: Iterable[str], *, write: bool) -> Call | None:
         """The call under `name`: a path alone is a GET."""
@@ -104,11 +113,11 @@ class Calls:
 
     def text(self, lines: Lines, node: Scalar, words: Iterable[str]) -> Text:
         text = Text.of(node.text)
-        known = {*words, *(f"option.{name}" for name in self.options)}
+        known = {*words, *(f"option.{name}" for name in self.options), *self.own}
         for word, place in _places(node, text):
             if word not in known:
                 lines.problems.unknown(place, "word in braces", f"{{{word}}}", known)
-        return text
+        return text.given(self.own)
 
     def _path(self, lines: Lines, node: Scalar, words: Iterable[str]) -> Text:
         text = self.text(lines, node, words)

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from syncd.port import Tier
+from syncd.rest import custom
 from syncd.rest.answers import Means
-from syncd.rest.files import pages, reads
+from syncd.rest.files import access, pages, reads
 from syncd.rest.files.calls import METHODS, PARTS
 from syncd.rest.values import TYPES
 
@@ -56,6 +57,9 @@ PAGING = table(
     },
     ["type"],
 )
+PART = table({"query": {"type": "object"}, "headers": TABLE, "records": PATH, "total": PATH})
+LIST_PARTS: Schema = {"type": "array", "items": PART, "minItems": 1}
+ERRORS = table(dict.fromkeys(access.SAYS, PATH))
 CHANGES = table(
     {
         **{name: {"type": "object"} for name in ("query", "headers", "form")},
@@ -64,8 +68,10 @@ CHANGES = table(
         "inclusive": FLAG,
         "granularity": {"enum": list(reads.GRAINS)},
         "ordered": FLAG,
+        "back": COUNT,
     }
 )
+OVER = table({**{name: {"type": "object"} for name in ("query", "headers", "form")}, "body": BODY})
 READ: Mapping[str, Schema] = {
     "object": TEXT,
     "list": call(),
@@ -77,10 +83,31 @@ READ: Mapping[str, Schema] = {
     "changes": CHANGES,
     "paging": PAGING,
     "by_key": call({"records": PATH, "batch": COUNT}),
-    "within": table({"list": call(), "records": PATH, "key": PATH, "paging": PAGING}, ["list"]),
+    "within": table(
+        {
+            "list": call(),
+            "records": PATH,
+            "key": PATH,
+            "paging": PAGING,
+            "parts": LIST_PARTS,
+        },
+        ["list"],
+    ),
     "empty": TEXTS,
     "values": FORMS,
+    "parts": LIST_PARTS,
+    "words": TABLE,
+    "described": {"anyOf": [{"const": reads.BY_RECORDS}, call(dict.fromkeys(reads.TELLING, PATH))]},
 }
+NEW_ID = table({"header": TEXT, "marked": PATH}) | {"minProperties": 1, "maxProperties": 1}
+STATE = table(
+    {
+        "names": TABLE,
+        "others": TEXT,
+        "calls": {"type": "object", "additionalProperties": call(write=True)},
+    },
+    ["calls"],
+)
 WRITE: Mapping[str, Schema] = {
     "tier": {"enum": [str(tier) for tier in Tier]},
     "fields": FORMS,
@@ -91,6 +118,11 @@ WRITE: Mapping[str, Schema] = {
             "records": PATH,
             "name": PATH,
             "create": call(write=True),
+            "types": table(dict.fromkeys(custom.TYPES, TEXT)),
+            "type": PATH,
+            "usable": PATH,
+            "id": PATH,
+            "restore": call(write=True),
         },
         ["prefix"],
     ),
@@ -100,7 +132,8 @@ WRITE: Mapping[str, Schema] = {
     "parents": {"anyOf": [TEXTS, {"type": "object", "additionalProperties": PATH}]},
     **{name: call(write=True) for name in ("create", "update", "remove")},
     "whole": FLAG,
-    **{name: call() for name in ("by_id", "list", "find")},
+    **{name: call() for name in ("by_id", "list")},
+    "find": call({"by": {"type": "object", "additionalProperties": OVER}}),
     "records": PATH,
     "paging": PAGING,
     "object": PATH,
@@ -108,7 +141,7 @@ WRITE: Mapping[str, Schema] = {
     "flat": FLAG,
     "made": FLAG,
     "id": PATH,
-    "new_id": {"anyOf": [PATH, table({"header": TEXT}, ["header"])]},
+    "new_id": {"anyOf": [PATH, NEW_ID]},
     "batch": call(
         {
             "size": {"type": "integer", "minimum": 2},
@@ -119,6 +152,11 @@ WRITE: Mapping[str, Schema] = {
     ),
     "empty": TEXTS,
     "clear": TEXT,
+    "marked": {"type": "string", "pattern": "{text}.+{marker}|{marker}.+{text}"},
+    "states": {"type": "object", "additionalProperties": STATE},
+    "parts": LIST_PARTS,
+    "singly": FLAG,
+    "words": TABLE,
 }
 LOGIN: Mapping[str, Schema] = {
     "token": PATH,
@@ -147,6 +185,13 @@ RULE = table(
     },
     ["means"],
 )
+
+
+def _offable(lines: Mapping[str, Schema]) -> Mapping[str, Schema]:
+    """A line of `defaults` is switched off with `none`."""
+    return {name: {"anyOf": [one, {"const": "none"}]} for name, one in lines.items()}
+
+
 HEAD: Mapping[str, Schema] = {
     "connector": TEXT,
     "kind": {"const": "rest"},
@@ -157,13 +202,13 @@ HEAD: Mapping[str, Schema] = {
     "auth": table(AUTH),
     "identity": call({"id": PATH, "label": PATH})["anyOf"][1] | {"required": ["id"]},
     "answers": {"type": "array", "items": RULE},
-    "errors": table({"message": PATH, "field": PATH}),
+    "errors": {"anyOf": [ERRORS, {"type": "array", "items": ERRORS}]},
     "doubt_time": COUNT,
     "currencies": TEXTS,
     "hourly": COUNT,
     "defaults": table({"read": table(READ), "write": table(WRITE)}),
-    "read": table({str(kind): table(READ) for kind in reads.KINDS}),
-    "write": {"type": "object", "additionalProperties": table(WRITE)},
+    "read": table({str(kind): table(_offable(READ)) for kind in reads.KINDS}),
+    "write": {"type": "object", "additionalProperties": table(_offable(WRITE))},
 }
 
 

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from syncd.mapping.document import Table
+from syncd.mapping.document import Scalar, Table
 from syncd.port import Op, Tier
 from syncd.port import Target as Facts
-from syncd.rest.files.calls import Calls
+from syncd.rest.custom import TYPES, CustomFields
+from syncd.rest.files.calls import PARTS, Calls
 from syncd.rest.files.lines import Lines
-from syncd.rest.files.pages import paging
+from syncd.rest.files.pages import check_paging, paging, parts
 from syncd.rest.files.reads import forms
 from syncd.rest.objects import Objects
 from syncd.rest.source import Listing
-from syncd.rest.target import Batch, CustomFields, NewId, Target
-from syncd.rest.words import Call, Path, Tree
+from syncd.rest.states import State, StateForm
+from syncd.rest.target import Batch, NewId, Target
+from syncd.rest.words import Call, Path, Text, Tree, words_of
 
 LINES = (
     *("tier", "fields", "custom_fields", "fixed", "unique", "marker", "parents", "create"),
     *("update", "whole", "remove", "by_id", "list", "find", "records", "paging", "object"),
-    *("values", "flat", "made", "id", "new_id", "batch", "empty", "clear"),
+    *("values", "flat", "made", "id", "new_id", "batch", "empty", "clear", "marked", "states"),
+    *("parts", "singly", "words"),
+)
+
+CUSTOM = (
+    *("prefix", "known", "records", "name", "create", "types", "type", "usable", "id", "restore"),
 )
 
 
@@ -37,22 +44,24 @@ def _target(
     name: str, lines: Lines, calls: Calls, hidden: frozenset[str], targets: tuple[str, ...]
 ) -> Target | None:
     lines.only(LINES)
+    calls = calls.owning(lines)
     parents = _parents(lines, targets)
     above = ("target", *(f"parent.{word}" for word in parents))
     tier = lines.choice("tier", tuple(Tier), required=True)
     fields = forms(lines, "fields")
+    states = _states(lines, calls, (*above, "marker", "id"), fields)
     made = lines.flag("made", True)
     if not fields and lines.entry("custom_fields") is None:
         lines.problems.add(lines.place("fields"), f"{lines.what} has no fields")
-    of_one = (*above, "marker", "fields", "parents")
+    of_one = (*above, "marker", "fields", "parents", *(f"field.{path}" for path in fields))
+    fields = {**fields, **{path: state.form for path, state in states.items()}}
     create = _write(lines, "create", calls, of_one, required=made)
     update = _write(lines, "update", calls, (*of_one, "id"))
     remove = _write(lines, "remove", calls, (*above, "marker", "id"))
-    lines.entry("by_id", required=True)
     single = calls.of(lines, "by_id", (*above, "id"), write=False)
     listing = _listing(lines, calls, hidden, above)
     words = (*above, "size", "field", "value", *(listing.paging.told if listing else ()))
-    find = calls.of(lines, "find", words, write=False)
+    find, finds = _find(lines, calls, words)
     custom = _custom(lines, calls)
     known = set(fields)
     marker = _one_of(lines, "marker", known)
@@ -69,10 +78,19 @@ def _target(
         lines.problems.add(lines.table.place, f"{lines.what} has no list, and {needs}")
     if tier is not None and tier != "T4" and marker is None and made:
         lines.problems.add(lines.table.place, f"{lines.what} is {tier}, and has no marker")
+    marked = _marked(lines, marker)
+    if single is None and lines.entry("by_id") is None:
+        needs = "states" if states else "singly" if lines.flag("singly", False) else ""
+        needs = "whole" if lines.flag("whole", False) else needs
+        if needs or listing is None:
+            what = f"{needs} needs it" if needs else "nor a list to look for one in"
+            lines.problems.add(lines.table.place, f"{lines.what} has no by_id: {what}")
+            return None
     id = lines.path("id") or ("id",)
     object = lines.path("object") or ()
     batch = _batch(lines, calls, of_one)
-    if tier is None or single is None or (create is None and made):
+    unread = single is None and lines.entry("by_id") is not None
+    if tier is None or unread or (create is None and made):
         return None
     listable = listing is not None and not any(
         word.startswith("parent.") for word in listing.call.words()
@@ -101,6 +119,7 @@ def _target(
         lines.values("empty"),
         next(iter(lines.values("clear")), None),
         custom.prefix if custom else None,
+        marked,
     )
     return Target(
         facts,
@@ -117,6 +136,10 @@ def _target(
         _new_id(lines, (*object, *id)),
         batch[0] if batch else None,
         custom,
+        finds,
+        lines.flag("singly", False),
+        states,
+        _apart({Op.CREATE: create, Op.UPDATE: update}, batch[0] if batch else None),
     )
 
 
@@ -158,7 +181,73 @@ def _listing(
     call = calls.of(lines, "list", (*above, "size", *pages.told), write=False)
     if call is None:
         return None
-    return Listing(call, lines.path("records") or (), lines.path("id") or ("id",), pages)
+    check_paging(lines, pages, call.words())
+    records = lines.path("records") or ()
+    several = parts(lines, calls, records, pages)
+    return Listing(call, records, lines.path("id") or ("id",), pages, several)
+
+
+def _find(
+    lines: Lines, calls: Calls, words: tuple[str, ...]
+) -> tuple[Call | None, Mapping[str, Call]]:
+    """The call, and those for single fields: their lines go over it."""
+    entry = lines.entry("find")
+    if entry is None or isinstance(entry.value, Scalar):
+        return calls.of(lines, "find", words, write=False), {}
+    inner = lines.inner("find")
+    call = calls.table(inner, words, write=False, also=("by",)) if inner else None
+    found: dict[str, Call] = {}
+    for path, one in (inner.each("by") if inner else {}).items():
+        one.only(PARTS)
+        if call is not None:
+            found[path] = calls.over(call, one, words)
+    return call, found
+
+
+def _marked(lines: Lines, marker: str | None) -> Text | None:
+    entry = lines.entry("marked")
+    said = lines.text("marked")
+    if entry is None or said is None:
+        return None
+    text = Text.of(said)
+    both = sorted(text.words) == ["marker", "text"]
+    if marker is None or not both or not text.parts[2]:
+        lines.problems.add(
+            entry.value.place,
+            'marked is a text as "{text} [syncd {marker}]", with something between the two, for '
+            "the field that marker names",
+        )
+        return None
+    return text
+
+
+def _states(
+    lines: Lines, calls: Calls, words: tuple[str, ...], fields: Mapping[str, object]
+) -> dict[str, State]:
+    found: dict[str, State] = {}
+    for path, one in lines.each("states").items():
+        one.only(("names", "others", "calls"))
+        if path in fields:
+            lines.problems.add(one.table.place, f"{path} is among the fields already")
+        inner = one.inner("names")
+        named = {name: inner.text(name) or "" for name in inner.table.entries} if inner else {}
+        form = StateForm("text", "", named, one.text("others"))
+        ways = one.inner("calls", required=True)
+        named_calls = ways.table.entries if ways else ()
+        made = {one: calls.of(ways, one, words, write=True) for one in named_calls if ways}
+        found[path] = State(form, {value: call for value, call in made.items() if call})
+    return found
+
+
+def _apart(calls: Mapping[Op, Call | None], batch: Batch | None) -> dict[Op, frozenset[str]]:
+    """The fields that each call names by their own words."""
+    used = {op: call.words() if call else set() for op, call in calls.items()}
+    for op, tree in (batch.items if batch else {}).items():
+        used[op] = {*used.get(op, ()), *words_of(tree)}
+    return {
+        op: frozenset(word.removeprefix("field.") for word in words if word.startswith("field."))
+        for op, words in used.items()
+    }
 
 
 def _new_id(lines: Lines, usual: Path) -> NewId:
@@ -169,7 +258,9 @@ def _new_id(lines: Lines, usual: Path) -> NewId:
         return NewId(lines.path("new_id") or ())
     inner = lines.inner("new_id")
     assert inner is not None
-    inner.only(("header",))
+    inner.only(("header", "marked"))
+    if inner.entry("marked"):
+        return NewId(inner.path("marked") or (), marked=True)
     return NewId((), (inner.text("header", required=True) or "location").lower())
 
 
@@ -198,12 +289,26 @@ def _custom(lines: Lines, calls: Calls) -> CustomFields | None:
     inner = lines.inner("custom_fields")
     if inner is None:
         return None
-    inner.only(("prefix", "known", "records", "name", "create"))
+    inner.only(CUSTOM)
     prefix = inner.text("prefix", required=True)
+    if inner.entry("known") is None and (other := set(inner.table.entries) - {"prefix"}):
+        place, name = inner.place(min(other)), min(other)
+        inner.problems.add(place, f"{name} without known: the call that lists the fields")
+    words = ("target", "path", "name", "type", "label")
+    typed = inner.inner("types")
+    types = {name: typed.text(name) or "" for name in typed.table.entries} if typed else {}
+    for name in set(types) - set(TYPES):
+        assert typed is not None
+        typed.problems.unknown(typed.table.entries[name].key.place, "type", name, TYPES)
     return CustomFields(
         prefix or "",
         calls.of(inner, "known", ("target",), write=False),
         inner.path("records") or (),
         inner.path("name") or (),
-        calls.of(inner, "create", ("target", "path", "name", "type", "label"), write=True),
+        calls.of(inner, "create", words, write=True),
+        types,
+        inner.path("type"),
+        inner.path("usable"),
+        inner.path("id") or ("id",),
+        calls.of(inner, "restore", (*words, "id"), write=True),
     )
