@@ -231,6 +231,10 @@ class Target:
     """False: syncd makes none of these, and only writes fields of those that are there."""
     cancels: bool = False
     """What is void in the books stays and says so, though it could be removed."""
+    lists_fields: bool = True
+    """`setup` can tell which custom fields there are; else a person looks."""
+    makes_fields: bool = True
+    """`setup` can make those that are missing; else a person makes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,7 +368,8 @@ class Connector(Protocol):
         """Every object of the target, page by page, with its marker and unique field."""
 
     def setup(self, wanted: Sequence[FieldDef], write: bool) -> Flow[Sequence[FieldDef]]:
-        """The custom fields that are missing; with `write` they are created first."""
+        """The custom fields that are missing; with `write` they are created first, where the target
+        `makes_fields`. None of a target that does not list its fields."""
 
 
 class Receiver(Protocol):

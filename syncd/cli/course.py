@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from urllib.request import getproxies
 
@@ -17,9 +18,9 @@ from syncd.cli.common import moment, table
 from syncd.cli.credentials import Credentials
 from syncd.cli.finish import finish
 from syncd.cli.hearers import hearers
-from syncd.cli.questions import BOOKS, CRM, Course, load_shipped, shipped_mapping
+from syncd.cli.questions import BOOKS, CRM, Course
 from syncd.clock import Clock
-from syncd.errors import UsageError
+from syncd.errors import ConfigError, UsageError
 from syncd.settings.model import DEFAULT_FILE, Environment
 from syncd.setup.choices import Way
 from syncd.setup.files import Place
@@ -49,7 +50,9 @@ def set_up(
     if asker.kept.answers:
         click.echo(f"going on with {len(asker.kept.answers)} answers kept in {asker.kept.file}")
     if not yes:
-        _ready([named for name in (BOOKS, CRM) if (named := asker.answered(f"{name}.system"))])
+        _ready(
+            place, [named for name in (BOOKS, CRM) if (named := asker.answered(f"{name}.system"))]
+        )
     settings = {name: _settings(each) for name, each in options.items()}
     credentials = Credentials(asker, place, environment, secrets)
     course = Course(asker, place, clock, credentials, settings)
@@ -67,13 +70,13 @@ def ask(course: Course, state: str) -> None:
     course.show_books(books.seen)
     books = course.settle(books)
     crm = course.connect(CRM)
-    shipped = load_shipped(crm.system.system)
-    course.show_crm(crm.seen, shipped, shipped_mapping(crm.system.system))
+    shipped = course.load_writing(crm.system)
+    course.show_crm(crm, shipped)
     asker, told = course.asker, books.seen.discovery
     label, real = crm.seen.identity.label, crm.seen.discovery.production
     production = preferences.production(asker, label, crm.system.url, real)
     links = adopted(course, books, crm)
-    facts = registry.facts(crm.system.system)
+    facts = crm.system.facts
     way = Way(facts.targets, crm.seen.pace, facts.hourly)
     since = preferences.history(asker, told, shipped, way, course.today)
     language = preferences.language(asker, shipped)
@@ -112,9 +115,12 @@ def _machine(place: Place, clock: Clock) -> None:
             found(f"{scheme} goes through the proxy {url.rpartition('@')[2]}")
 
 
-def _ready(systems: Sequence[str]) -> None:
+def _ready(place: Place, systems: Sequence[str]) -> None:
     """What to have at hand for these systems; for any, where they are not known yet."""
-    known = {name: registry.facts(name).ready for name in registry.CONNECTORS}
+    known, folder = dict[str, str](), place.folder / registry.FOLDER
+    for name in registry.systems(folder):
+        with suppress(ConfigError):  # what is wrong with its file is told where it would be offered
+            known[name] = registry.facts(name, folder).ready
     ready = {name: text for name, text in known.items() if text}
     rows = [[f"  {name}", ready[name]] for name in (systems or ready) if name in ready]
     if rows:

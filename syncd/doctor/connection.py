@@ -106,6 +106,10 @@ def told(
     else:
         yield clock(note, found.at, now)
     yield from rights(note, found.user, found.administrator, found.rights)
+    for says in found.records:
+        yield note.ok("records", says)
+    for says in found.odd:
+        yield note.look("records", says)
 
 
 def clock(note: Notes, theirs: dt.datetime, ours: dt.datetime) -> Finding:

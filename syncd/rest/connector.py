@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from syncd.domain import Kind
 from syncd.errors import NotFoundError, ProtocolError
+from syncd.guide import Discovery, Greeting
 from syncd.port import (
     Facts,
     FieldDef,
@@ -21,6 +23,7 @@ from syncd.port import (
     Scope,
     Write,
 )
+from syncd.rest import guide
 from syncd.rest.answers import Answers
 from syncd.rest.described import Described
 from syncd.rest.login import Auth
@@ -88,6 +91,19 @@ class RestConnector:
                 source = self._described.sources[kind, read]
                 return (yield from described.fields(source, self._answers, self._words))
         return {}
+
+    def greet(self) -> Flow[Greeting]:
+        return (yield from guide.greet(self._described.whose.call, self._words))
+
+    def discover(self, since: Sequence[dt.date], closed: dt.date) -> Flow[Discovery]:
+        """Documents are not counted from a day on: no file says how to ask for that."""
+        company = (yield from self.identity()).label
+        sources, targets = self._described.sources, self._described.targets
+        return (
+            yield from guide.discover(
+                company, list(sources.values()), targets, self._answers, self._words
+            )
+        )
 
     def _has(self, target: str) -> bool:
         return target in self._described.targets

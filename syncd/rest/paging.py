@@ -70,6 +70,10 @@ class Paging(ABC):
     def asked(self, request: Request, position: str | None) -> Request:
         return request
 
+    def counted(self, body: Any, rows: int) -> int | None:
+        """How many there are in all, by the first page; None where it does not say."""
+        return None if self.total is None else _whole(at(body, self.total), self.total)
+
     def ended(self, got: Got, records: int, pages: int) -> bool:
         """`records` and `pages` are those up to here."""
         if not got.rows:
@@ -85,6 +89,9 @@ class Paging(ABC):
 @dataclass(frozen=True, slots=True)
 class Single(Paging):
     """Everything in one answer."""
+
+    def counted(self, body: Any, rows: int) -> int | None:
+        return rows
 
     def words(self, position: str | None) -> dict[str, object]:
         return {}

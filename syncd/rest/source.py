@@ -72,7 +72,7 @@ class Listing:
         if not self.parts:
             return (yield from self._page(call, answers, words, position))
         number, inner = _part(position, len(self.parts))
-        part, lists = self.parts[number], self._part(number)
+        part, lists = self.parts[number], self.part(number)
         asked = call.over(part.more)
         rows, step, response = yield from lists._page(asked, answers, words, inner)
         after = None if step.next is None else f"{number}~{step.next}"
@@ -80,7 +80,7 @@ class Listing:
             after = f"{number + 1}~"
         return rows, replace(step, next=after), response
 
-    def _part(self, number: int) -> Listing:
+    def part(self, number: int) -> Listing:
         part = self.parts[number]
         call = self.call.over(part.more)
         return replace(self, call=call, records=part.records, paging=part.paging, parts=())
@@ -105,7 +105,7 @@ class Listing:
         """The rows of all pages."""
         found: list[tuple[str, Row]] = []
         for number in range(len(self.parts)):
-            found += yield from self._part(number).every(answers, words)
+            found += yield from self.part(number).every(answers, words)
         if self.parts:
             return found
         position: str | None = None

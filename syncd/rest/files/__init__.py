@@ -76,6 +76,8 @@ def compiled(text: str, name: str, problems: Problems) -> Description:
         hourly=hourly,
         described=any(one.described for one in sources),
         changes=_sentence([s.source.kind for s in sources if not s.source.changes], changes),
+        guides=True,
+        ready=", ".join(("address", *secrets, *options)),
         rationed=auth.login is not None,
         renews=auth.login is not None and auth.login.refresh is not None,
     )

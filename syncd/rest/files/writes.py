@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from syncd.mapping.document import Scalar, Table
+from syncd.mapping.document import Scalar, Table, is_off
 from syncd.port import Op, Tier
 from syncd.port import Target as Facts
 from syncd.rest.custom import TYPES, CustomFields
@@ -33,16 +33,24 @@ CUSTOM = (
 def targets(
     lines: Lines, usual: Lines | None, calls: Calls, hidden: frozenset[str]
 ) -> Iterator[Target]:
-    tables = {name: one.over(usual) for name, one in lines.each("write").items()}
+    tables = lines.each("write")
     for name, one in tables.items():
-        found = _target(name, one, calls, hidden, tuple(tables))
+        entry = one.entry("custom_fields")
+        none = entry is not None and is_off(entry.value)
+        found = _target(name, one.over(usual), calls, hidden, tuple(tables), none)
         if found is not None:
             yield found
 
 
 def _target(
-    name: str, lines: Lines, calls: Calls, hidden: frozenset[str], targets: tuple[str, ...]
+    name: str,
+    lines: Lines,
+    calls: Calls,
+    hidden: frozenset[str],
+    targets: tuple[str, ...],
+    none: bool,
 ) -> Target | None:
+    """`none`: the file says that nobody adds fields to these objects."""
     lines.only(LINES)
     calls = calls.owning(lines)
     parents = _parents(lines, targets)
@@ -108,6 +116,8 @@ def _target(
         unique,
         listable,
         made=made,
+        lists_fields=none or (custom is not None and custom.known is not None),
+        makes_fields=custom is not None and custom.create is not None,
     )
     objects = Objects(
         fields,
@@ -286,7 +296,8 @@ def _batch(lines: Lines, calls: Calls, words: tuple[str, ...]) -> tuple[Batch, i
 
 
 def _custom(lines: Lines, calls: Calls) -> CustomFields | None:
-    inner = lines.inner("custom_fields")
+    entry = lines.entry("custom_fields")
+    inner = None if entry is None or is_off(entry.value) else lines.inner("custom_fields")
     if inner is None:
         return None
     inner.only(CUSTOM)
