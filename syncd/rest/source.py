@@ -111,7 +111,7 @@ class Listing:
         position: str | None = None
         while True:
             rows, step, _ = yield from self.page(self.call, answers, words, position)
-            found = rows if position == "0|" else [*found, *rows]
+            found = [] if step.again else [*found, *rows]
             position = step.next
             if position is None:
                 return found

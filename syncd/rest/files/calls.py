@@ -13,6 +13,11 @@ METHODS = ("get", "post", "put", "patch", "delete")
 PARTS = ("query", "headers", "body", "form")
 SOMETIMES = frozenset({"since", "cursor", "after", "size", "offset", "page"})
 """Words that have no value in some calls, and so cannot stand in a path."""
+TAKEN = SOMETIMES | {
+    *("object", "target", "key", "keys", "id", "marker", "fields", "parents", "parent", "items"),
+    *("field", "value", "name", "path", "type", "label", "token", "basic"),
+}
+"""Words that a file cannot give a text of its own."""
 SAFE = ("get", "post")
 """Methods that may read."""
 
@@ -33,6 +38,11 @@ class Calls:
         inner = lines.inner("words")
         if inner is None:
             return self
+        for name, entry in inner.table.entries.items():
+            if name in TAKEN or "." in name:
+                inner.problems.add(
+                    entry.key.place, f"{name} is a word of syncd's own; take another"
+                )
         return replace(self, own={name: inner.text(name) or "" for name in inner.table.entries})
 
     def of(self, lines: Lines, name: str, words: Iterable[str], *, write: bool) -> Call | None:

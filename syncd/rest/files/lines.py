@@ -115,7 +115,8 @@ class Lines:
         """A table of tables, by their names."""
         outer = self.inner(name)
         found = {} if outer is None else outer.table.entries
-        read = {key: self.lines(one.value, f"{name} {key}") for key, one in found.items()}
+        what = f"{self.what} {name}".removeprefix("the file ")
+        read = {key: self.lines(one.value, f"{what} {key}") for key, one in found.items()}
         return {key: one for key, one in read.items() if one is not None}
 
     def over(self, usual: Lines | None) -> Lines:

@@ -69,7 +69,7 @@ def _target(
     single = calls.of(lines, "by_id", (*above, "id"), write=False)
     listing = _listing(lines, calls, hidden, above)
     words = (*above, "size", "field", "value", *(listing.paging.told if listing else ()))
-    find, finds = _find(lines, calls, words)
+    find, finds = _find(lines, calls, words, {*fields})
     custom = _custom(lines, calls)
     known = set(fields)
     marker = _one_of(lines, "marker", known)
@@ -198,7 +198,7 @@ def _listing(
 
 
 def _find(
-    lines: Lines, calls: Calls, words: tuple[str, ...]
+    lines: Lines, calls: Calls, words: tuple[str, ...], known: set[str]
 ) -> tuple[Call | None, Mapping[str, Call]]:
     """The call, and those for single fields: their lines go over it."""
     entry = lines.entry("find")
@@ -209,6 +209,8 @@ def _find(
     found: dict[str, Call] = {}
     for path, one in (inner.each("by") if inner else {}).items():
         one.only(PARTS)
+        if path not in known:
+            one.problems.unknown(one.table.place, "field", path, known)
         if call is not None:
             found[path] = calls.over(call, one, words)
     return call, found
@@ -270,6 +272,8 @@ def _new_id(lines: Lines, usual: Path) -> NewId:
     assert inner is not None
     inner.only(("header", "marked"))
     if inner.entry("marked"):
+        if lines.entry("marker") is None:
+            inner.problems.add(inner.place("marked"), f"{lines.what} has no marker to go by")
         return NewId(inner.path("marked") or (), marked=True)
     return NewId((), (inner.text("header", required=True) or "location").lower())
 
