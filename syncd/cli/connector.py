@@ -27,6 +27,102 @@ def schema(out: Path | None) -> None:
     put(json.dumps(made(), ensure_ascii=False, indent=2) + "\n", out)
 
 
+@connector.command("new")
+@click.argument("name")
+@click.option("--books", "side", flag_value="books", help="It has the invoices.")
+@click.option("--crm", "side", flag_value="crm", help="It has the cards and the deals.")
+@click.option(
+    "--openapi",
+    type=click.Path(path_type=Path),
+    help="The system's OpenAPI document, as JSON or YAML; without it you are asked.",
+)
+@click.option(
+    "--list",
+    "lists",
+    multiple=True,
+    help="KIND=/PATH in the document, where its name says nothing.",
+)
+@click.option(
+    "--answer", "answers", multiple=True, help="QUESTION=TEXT, as an earlier course printed them."
+)
+@click.option("--yes", is_flag=True, help="Ask nobody: defaults stand for what is not answered.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Default: connectors/NAME.yaml beside the configuration.",
+)
+@click.pass_context
+def new(
+    context: click.Context,
+    name: str,
+    side: str | None,
+    openapi: Path | None,
+    lists: tuple[str, ...],
+    answers: tuple[str, ...],
+    yes: bool,
+    out: Path | None,
+) -> None:
+    """A commented connector file to begin with, out of the system's OpenAPI document or of what
+    you answer. Asks no system, and overwrites no file."""
+    from syncd.cli import draft
+    from syncd.cli.asking import Asker, one_of
+    from syncd.rest.new.text import text_of
+
+    draft.name_of(name)
+    asker = Asker(_pairs(answers, "--answer"), yes)
+    file = out or _beside(context) / f"{name}.yaml"
+    if file.stem != name:
+        raise UsageError(f"--out {file}: the file of {name} is called {name}.yaml")
+    if file.exists():
+        raise UsageError(f"{file} is there already; name another one by --out")
+    if side is None:
+        side = asker.ask("side", "is it the books or the CRM", one_of(("books", "crm")))
+    crm = side == "crm"
+    if openapi is None:
+        outline = draft.from_answers(name, asker, crm)
+    else:
+        outline = draft.from_document(name, openapi, crm, _pairs(lists, "--list"))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    text = text_of(outline)
+    put(text, file)
+    kinds = [one.kind for one in outline.reads]
+    written = [one.target for one in outline.writes]
+    click.echo(f"reads {', '.join(kinds) or 'nothing'}; writes {', '.join(written) or 'nothing'}")
+    marked = text.count("# CHECK: ")
+    if marked:
+        click.echo(
+            f"{counted(marked, 'line')} marked CHECK: compare with the system's documentation"
+        )
+    if openapi is None:
+        head = [
+            "syncd",
+            "connector",
+            "new",
+            name,
+            f"--{side}",
+            *(["--out", str(out)] if out else []),
+        ]
+        click.echo(f"the same once more: {draft.whole(head, asker)}")
+    click.echo(f"next: syncd connector try {file} {kinds[0] if kinds else 'KIND'}")
+
+
+def _beside(context: click.Context) -> Path:
+    from syncd import registry, settings
+
+    config: Path | None = context.find_root().obj["config"]
+    return (config or settings.Environment().config).absolute().parent / registry.FOLDER
+
+
+def _pairs(given: tuple[str, ...], flag: str) -> dict[str, str]:
+    found = {}
+    for one in given:
+        name, equal, text = one.partition("=")
+        if not equal:
+            raise UsageError(f"{flag} {one}: expected NAME=TEXT")
+        found[name.strip()] = text.strip()
+    return found
+
+
 @connector.command("try")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("kind")

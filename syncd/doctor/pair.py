@@ -14,7 +14,7 @@ from syncd.assembly import Assembly
 from syncd.doctor.chosen import calendar
 from syncd.doctor.connection import Looked, skewed
 from syncd.doctor.findings import Finding, Notes
-from syncd.domain import PERSONAL
+from syncd.domain import PERSONAL, Kind
 from syncd.errors import SyncdError
 from syncd.mapping import BooksMapping, CrmMapping, Outbound
 from syncd.port import BOOKS_PREFIX, FieldDef
@@ -51,6 +51,8 @@ def of_pair(assembly: Assembly, one: PairSettings, books: Looked, crm: Looked) -
         "mapping",
         f"{reading.name} version {reading.version}, {writing.name} version {writing.version}",
     )
+    if said := balances(note, reading, writing):
+        yield said
     if crm.identity is not None:
         yield from fields(assembly, note, one, writing)
     yield from currencies(assembly, note, one, books)
@@ -90,6 +92,23 @@ def fields(
     seen = [one for one in writing.custom_fields if targets[one.target].lists_fields]
     if not missing and (seen or not hidden):
         yield note.ok("fields", f"{crm} has all {len(seen)} custom fields")
+
+
+def balances(note: Notes, reading: BooksMapping, writing: CrmMapping) -> Finding | None:
+    """Where what is owed comes from, if not from the books' own balances."""
+    if reading.owed_in is not None:
+        return note.ok(
+            "balances",
+            "what is owed is added up out of documents; the books tell no balance to prove it by",
+        )
+    if Kind.BALANCE in reading.inbound or Kind.CARD not in writing.outbound:
+        return None
+    return note.look(
+        "balances",
+        f"{reading.name} reads no balance, so that cards have no figures",
+        "read it, or write `balance: {from: documents, currency: EUR}` into the mapping of the "
+        "books: what is owed is then added up out of documents",
+    )
 
 
 def named(missing: Sequence[FieldDef | FieldState]) -> str:

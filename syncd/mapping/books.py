@@ -12,12 +12,19 @@ from syncd.mapping import grammar
 from syncd.mapping.added import Added
 from syncd.mapping.crmcheck import Checker
 from syncd.mapping.crmfields import Given, Tongue
-from syncd.mapping.document import Problems
+from syncd.mapping.document import Problems, Table
 from syncd.mapping.examples import Example, read_examples
 from syncd.mapping.outbound import Plan
 from syncd.mapping.overlays import read_mapping
 from syncd.mapping.reading import Inbound, adds, inbound_of, read_rules
-from syncd.mapping.sections import Context, check_head, read_lookups, version_of
+from syncd.mapping.sections import (
+    Context,
+    check_head,
+    only,
+    read_lookups,
+    scalar_at,
+    version_of,
+)
 from syncd.mapping.transforms import Way
 from syncd.mapping.words import IN_BOOKS, TO_BOOKS
 from syncd.mapping.writing import Outbound, outbound_of
@@ -32,7 +39,8 @@ def books_add(path: FilePath, facts: Facts) -> Added | None:
 @dataclass(frozen=True, slots=True, eq=False)
 class BooksMapping:
     """`version` (12 hex digits) changes only if the file means something else. `zone` is where a
-    day of the books begins; None is UTC."""
+    day of the books begins; None is UTC. `owed_in` is the company's own currency where balances
+    are added up out of documents, because the books tell none; None: they are read."""
 
     name: str
     system: str
@@ -41,6 +49,7 @@ class BooksMapping:
     inbound: Mapping[Kind, Inbound]
     outbound: Mapping[Kind, Outbound]
     examples: tuple[Example, ...] = ()
+    owed_in: str | None = None
 
 
 def load_books(path: FilePath, facts: Facts, given: Given | None = None) -> BooksMapping:
@@ -51,7 +60,9 @@ def load_books(path: FilePath, facts: Facts, given: Given | None = None) -> Book
     check_head(root, facts.system, grammar.BOOKS_HEAD, (*IN_BOOKS, *TO_BOOKS), problems)
     tongue = Tongue.read(root, problems)
     lookups = read_lookups(root, problems)
-    rules = read_rules(root, IN_BOOKS, Context.of(root, lookups, Way.IN, problems), facts)
+    owed_in = _owed_in(root, problems)
+    kinds = [kind for kind in IN_BOOKS if owed_in is None or kind is not Kind.BALANCE]
+    rules = read_rules(root, kinds, Context.of(root, lookups, Way.IN, problems), facts)
     context = Context.of(root, lookups, Way.OUT, problems)
     checker = Checker(context, facts, tongue, BOOKS_PREFIX, given)
     plans = [checker.kind(kind, root) for kind in TO_BOOKS if kind in root.entries]
@@ -63,6 +74,7 @@ def load_books(path: FilePath, facts: Facts, given: Given | None = None) -> Book
         {kind: rule.meaning() for kind, rule in rules.items()},
         {kind: plan.meaning() for kind, plan in written.items()},
         tongue.zone.key if tongue.zone else "UTC",
+        *([owed_in] if owed_in is not None else ()),
     ]
     version = version_of(meaning)
     return BooksMapping(
@@ -76,4 +88,24 @@ def load_books(path: FilePath, facts: Facts, given: Given | None = None) -> Book
             for kind, plan in written.items()
         },
         examples,
+        owed_in,
     )
+
+
+def _owed_in(root: Table, problems: Problems) -> str | None:
+    """`balance: {from: documents, currency: EUR}`; empty where it has mistakes."""
+    entry = root.entries.get(Kind.BALANCE)
+    if entry is None or not isinstance(entry.value, Table) or "from" not in entry.value.entries:
+        return None
+    section = entry.value
+    only(section, "key of a balance from documents", grammar.FROM, problems)
+    source = scalar_at(section, "from", problems)
+    if source and source.text != grammar.DOCUMENTS_ALONE:
+        problems.unknown(source.place, "source of balances", source.text, ["documents"])
+    if "currency" not in section.entries:
+        spot = section.spot("currency", entry.key.place)
+        problems.add(spot, "the company's own currency is missing: currency: EUR")
+    code = scalar_at(section, "currency", problems)
+    if code and not (len(code.text) == 3 and code.text.isascii() and code.text.isupper()):
+        problems.add(code.place, f"currency is a code of three letters as EUR, not {code.text}")
+    return code.text if code else ""

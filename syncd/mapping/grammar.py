@@ -17,6 +17,9 @@ TABLES: Mapping[str, Sequence[str]] = {"history": ("from",)}
 
 READ = ("like", "read", "where", "fields", "examples")
 """Of a section that is read; without `like` where no other section has such lines."""
+FROM = ("from", "currency")
+"""Of the balance, where it is not read."""
+DOCUMENTS_ALONE = "documents"
 READ_WON = ("require", "hint")
 """Of the cards that were won, besides."""
 WRITE = ("like", "write", "marker", "parents", "fields", "parts", "examples")

@@ -61,6 +61,10 @@ KEYS = {
     "require": "Words without which a won customer is not made.",
     "hint": "The field that says what is missing.",
 }
+FROM = {
+    "from": "`documents`: the books tell no balances, what is owed is added up out of documents.",
+    "currency": "The company's own, as EUR.",
+}
 EXPRESSION = {"type": "string", "maxLength": 500}
 ANY_TEXT = {"type": ["string", "integer", "boolean"]}
 
@@ -74,12 +78,14 @@ def schema(facts: Facts) -> Schema:
     kinds = {kind: builder.read(kind) for kind in reads if kind in facts.sources} | {
         kind: builder.written(kind) for kind in writes if facts.targets
     }
+    if books:
+        kinds[Kind.BALANCE] = builder.balance(kinds.get(Kind.BALANCE))
     properties = {key: builder.head(key) for key in (*grammar.HEAD, grammar.EXTENDS, *head)}
     properties |= kinds
     dotted = {
         f"{kind}.{word}": line
         for kind, section in kinds.items()
-        for word, line in section["properties"]["fields"]["properties"].items()
+        for word, line in _fields_of(section).items()
     }
     whole = {kind: {"required": builder.required(kind)} for kind in kinds}
     found = {
@@ -125,7 +131,7 @@ class _Builder:
             return ("update", "of", "fields")
         if kind is Kind.DEAL_ORDERS:
             return ("update", "fields")
-        return () if kind in grammar.ALIKE else ("fields",)
+        return () if kind in grammar.ALIKE or kind is Kind.BALANCE else ("fields",)
 
     # -- what is read ---------------------------------------------------------------------------
 
@@ -151,6 +157,16 @@ class _Builder:
         section = _table({key: _said(shapes[key], KEYS[key]) for key in keys})
         whole = {"properties": {"fields": {"required": needed}}, "required": ["read", "fields"]}
         return section | {"if": {"required": ["like"]}, "else": whole}
+
+    def balance(self, read: Schema | None) -> Schema:
+        """Read, or added up out of documents."""
+        given = {"from": {"const": grammar.DOCUMENTS_ALONE}, "currency": {"pattern": "^[A-Z]{3}$"}}
+        said = {key: _said({"type": "string"} | one, FROM[key]) for key, one in given.items()}
+        alone = _table(said) | {"required": list(grammar.FROM)}
+        if read is None:
+            return alone
+        both = {**read["properties"], **said}
+        return _table(both) | {"if": {"required": ["from"]}, "then": alone, "else": read}
 
     def _read_line(self, kind: Kind, word: str, known: Known) -> Schema:
         if known.row is None:
@@ -296,6 +312,11 @@ def _said(shape: Schema, text: str) -> Schema:
 
 def _object(source: Source) -> Schema:
     return {"enum": [source.object, *source.others]} if source.others else {"const": source.object}
+
+
+def _fields_of(section: Schema) -> Schema:
+    found: Schema = section["properties"].get("fields", {}).get("properties", {})
+    return found
 
 
 def _table(properties: Mapping[str, Schema]) -> Schema:

@@ -46,3 +46,17 @@ def paid(
             if row.stream in streams and row.state in COUNTED:
                 found.setdefault(row.invoice, []).append(Money(row.micros, row.currency))
     return found
+
+
+def settlers(tx: sa.Connection, invoices: Sequence[str]) -> set[str | None]:
+    """Customers of the records that settle any of these."""
+    found: set[str | None] = set()
+    for start in range(0, len(invoices), CHUNK):
+        query = (
+            sa.select(record.c.customer)
+            .distinct()
+            .join(settles, record.c.id == settles.c.record)
+            .where(settles.c.invoice.in_(invoices[start : start + CHUNK]))
+        )
+        found.update(tx.scalars(query))
+    return found

@@ -24,6 +24,7 @@ from syncd.domain import (
 from syncd.image import decode, encode, fingerprint
 from syncd.store import mirror, proofs, settling, streams, touched
 from syncd.store.mirror import CORRECTING, COUNTED, LIVE, Known, Seen
+from syncd.sync import ledger
 from syncd.sync.card import Documents, Proof, Setting, card_of, next_review
 from syncd.sync.deals import derive_deals
 from syncd.sync.pair import Pair, Scene
@@ -103,6 +104,8 @@ def work_out(scene: Scene, customers: Sequence[str], now: dt.datetime) -> None:
     """One version of each of these cards, where it differs. What is wanted of them is judged all
     the same: a changed mapping may want something else of a card that says the same."""
     cards = scene.streams[Kind.CARD]
+    if scene.pair.reading.owed_in is not None and complete(scene):
+        _add_up(scene, customers, scene.pair.reading.owed_in, now)
     balances = _balances(scene, customers)
     documents = documents_of(scene, list(balances))
     proven = proofs.of(scene.tx, scene.pair.name, list(balances))
@@ -128,6 +131,42 @@ def work_out(scene: Scene, customers: Sequence[str], now: dt.datetime) -> None:
     images = {one.id: one.image or before.get(one.id) for one in seen}
     judged = [Item(one.id, one.key, one.state, images[one.id], now) for one in seen]
     evaluate(scene, Kind.CARD, judged)
+
+
+def _add_up(scene: Scene, customers: Sequence[str], currency: str, now: dt.datetime) -> None:
+    """Their balances, out of documents: in the place of those that the books do not tell."""
+    stream = scene.streams[Kind.BALANCE]
+    whose = mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], customers)
+    known = mirror.known(scene.tx, stream, customers)
+    before = mirror.images(scene.tx, Kind.BALANCE, list(known.values()))
+    mine = [
+        one for one in customers if one in known or (one in whose and whose[one].state in COUNTED)
+    ]
+    documents = documents_of(scene, mine)
+    others = {key for docs in documents.values() for key in ledger.of_others(docs)}
+    counting = invoices_in_force(scene, sorted(others))
+    seen = []
+    for customer in mine:
+        old = known.get(customer)
+        docs = documents[customer]
+        if docs.correcting and old and old.id in before:
+            continue  # no half-done figure
+        image = encode(ledger.balance_of(customer, currency, docs, counting))
+        hashed = fingerprint(image)
+        if old is None or old.fp != hashed:
+            one = Seen(customer, old, LIVE, b"", b"", None, old.asked if old else 0)
+            one.customer, one.fp, one.image = customer, hashed, image
+            seen.append(one)
+    mirror.save(scene.tx, Kind.BALANCE, stream, seen, run=scene.run, cause="derived", at=now)
+
+
+def invoices_in_force(scene: Scene, keys: Sequence[str]) -> set[str]:
+    """Those of these that count."""
+    known = mirror.known(scene.tx, scene.streams[Kind.INVOICE], keys)
+    rows = [row for row in known.values() if row.state in COUNTED]
+    images = mirror.images(scene.tx, Kind.INVOICE, rows)
+    read = ((row.key, decode(Kind.INVOICE, images[row.id])) for row in rows if row.id in images)
+    return {key for key, one in read if getattr(one, "state", None) is State.EFFECTIVE}
 
 
 def _proof(pair: Pair, row: proofs.ProofRow | None) -> Proof | None:

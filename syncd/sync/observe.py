@@ -232,6 +232,9 @@ def _touch(
             if mine or old:
                 allocations[one.id] = mine
     settling.save(scene.tx, allocations)
+    if kind is Kind.INVOICE and scene.pair.reading.owed_in is not None:
+        # What settles nothing any more is paid ahead, by whoever paid.
+        whose |= settling.settlers(scene.tx, [one.key for one, _ in seen])
     owners = mirror.known(scene.tx, scene.streams[Kind.INVOICE], sorted(invoices))
     whose |= {row.customer for row in owners.values()}
     touched.add(scene.tx, scene.streams[Kind.CARD], whose)

@@ -130,6 +130,8 @@ def _compare(scene: Scene, batch: Sequence[Shown]) -> None:
         differing = _look(scene, one, row)
         if differing is None or not card.complete or card.correcting:
             continue  # something is on its way to this card; what it shows proves nothing
+        if scene.pair.reading.owed_in is not None:
+            continue  # its balance is made of the documents: they cannot differ
         nets = ledger_net(ledger), documents_net(documents[one.customer])
         agreed = nets[0] == nets[1] and not differing
         figures = {"ledger": nets[0], "documents": nets[1], "card": differing}

@@ -32,7 +32,7 @@ from syncd.why.answer import (
 from syncd.why.elsewhere import elsewhere
 from syncd.why.reasons import Code, Reason
 from syncd.why.records import of_object, of_record
-from syncd.why.says import DERIVED, READS
+from syncd.why.says import ALONE, DERIVED, READS
 from syncd.why.view import Row, View
 
 _IN = re.compile(r"\|\s*in\s+([A-Z]{3})\b")
@@ -262,7 +262,8 @@ def _ways(asked: Asked, money: Money | None, items: list[Item], shown: Value) ->
         return None
     ledger = None
     balance = asked.view.canonical(Kind.BALANCE, asked.customer)
-    if asked.word in OPEN_ITEMS and isinstance(balance, Balance):
+    told = asked.view.pair.reading.owed_in is None
+    if told and asked.word in OPEN_ITEMS and isinstance(balance, Balance):
         rows = {row.receivable.currency: row for row in balance.rows}
         row = rows.get(money.currency)
         ledger = (getattr(row, asked.word) if row else None) or Money(0, money.currency)
@@ -291,6 +292,8 @@ def how(view: View, word: str, path: str | None, rule: Rule | None) -> How:
     writes = (Line(word, rule.where, rule.text or word),) if rule else ()
     pair = view.pair
     derived = DERIVED.get(word, "")
+    if pair.reading.owed_in is not None:
+        derived = ALONE.get(word, derived)
     return How(tuple(reads), derived, writes, "books", pair.reading.version, pair.writing.version)
 
 

@@ -43,7 +43,8 @@ def of_record(view: View, ref: Ref, deep: int = 0) -> Reason:
 
 def _of_record(view: View, kind: Kind, key: str, deep: int) -> Reason:
     inbound = view.pair.inbound(kind)
-    if inbound is None and kind not in DERIVED_KINDS:
+    added_up = kind is Kind.BALANCE and view.pair.reading.owed_in is not None
+    if inbound is None and kind not in DERIVED_KINDS and not added_up:
         return Reason(Code.KIND_NOT_READ, f"{view.pair.reading.name} has no {kind}")
     row = view.known(kind, key)
     if row is None:
@@ -56,6 +57,8 @@ def never_seen(view: View, kind: Kind) -> Reason:
         return Reason(Code.NO_FIGURES)
     if kind is Kind.DEAL_ORDERS:
         return Reason(Code.NEVER_SEEN, "no order in force names this deal")
+    if kind is Kind.BALANCE and view.pair.reading.owed_in is not None:
+        return Reason(Code.NEVER_SEEN, "it is added up when all documents were read once")
     read = view.cursor(kind).complete_at
     detail = "" if read else f"no {kind}s were read completely yet"
     return Reason(Code.NEVER_SEEN, detail)

@@ -31,6 +31,13 @@ DERIVED: Mapping[str, str] = {
     "line": "a sentence of the figures, by the clauses of the mapping",
 }
 
+ALONE = {
+    "receivable": "the open parts of the invoices; the books tell no balance to compare it with",
+    "prepaid": "payments that settle no invoice; the books tell no balance to compare it with",
+    "credits": "credit notes that settle no invoice; the books tell no balance to compare it with",
+}
+"""Of books that tell no balances."""
+
 _LEDGER = ((Kind.BALANCE, "rows"),)
 _OPEN = (
     (Kind.INVOICE, "total"),

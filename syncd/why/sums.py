@@ -13,19 +13,17 @@ from dataclasses import dataclass, field
 
 from syncd.domain import (
     Adjustment,
-    Allocation,
     CreditNote,
     Invoice,
     Kind,
     Money,
     Order,
     Payment,
-    State,
 )
 from syncd.store import settling
-from syncd.store.mirror import COUNTED
+from syncd.sync import ledger
 from syncd.sync.card import Documents, Open, is_overdue, open_parts
-from syncd.sync.derive import documents_of
+from syncd.sync.derive import documents_of, invoices_in_force
 from syncd.why.answer import Item
 from syncd.why.view import View
 
@@ -83,24 +81,9 @@ def _settled(
     }
 
 
-def _used(view: View, docs: Documents) -> dict[tuple[Kind, str], int]:
+def _used(view: View, docs: Documents) -> ledger.Used:
     """What of each document settles an invoice that counts."""
-    settlers: list[tuple[Kind, str, Sequence[Allocation]]] = [
-        *((Kind.PAYMENT, one.key, one.allocations) for one in docs.payments),
-        *((Kind.CREDIT_NOTE, one.key, one.allocations) for one in docs.credit_notes),
-        *((Kind.ADJUSTMENT, one.key, one.allocations) for one in docs.adjustments),
-    ]
-    counting = {one.key for one in docs.invoices}
-    others = {line.invoice for *_, lines in settlers for line in lines} - counting
-    for key in others:
-        row = view.known(Kind.INVOICE, key)
-        image = view.image(Kind.INVOICE, row) if row and row.state in COUNTED else None
-        if isinstance(image, Invoice) and image.state is State.EFFECTIVE:
-            counting.add(key)
-    used: defaultdict[tuple[Kind, str], int] = defaultdict(int)
-    for kind, key, lines in settlers:
-        used[kind, key] += sum(one.amount.micros for one in lines if one.invoice in counting)
-    return used
+    return ledger.used(docs, invoices_in_force(view.scene, sorted(ledger.of_others(docs))))
 
 
 # -- one item each -------------------------------------------------------------------------------
@@ -148,9 +131,8 @@ def _receivable(papers: Papers) -> list[Item]:
     found = []
     for one in papers.docs.invoices:
         if one.total.currency == code:
-            settled = papers.paid.get(one.key, 0) + papers.returned.get(one.key, 0)
-            left = one.total.micros - settled
-            if left:
+            left = _left(papers, one)
+            if left > 0:
                 found.append(_invoice(papers, one, left))
     for more in papers.docs.adjustments:
         if more.amount.currency == code and more.amount.micros > 0:
@@ -161,9 +143,20 @@ def _receivable(papers: Papers) -> list[Item]:
     return found
 
 
+def _left(papers: Papers, one: Invoice) -> int:
+    """What of it is open; below zero where it was paid twice."""
+    return one.total.micros - papers.paid.get(one.key, 0) - papers.returned.get(one.key, 0)
+
+
 def _ahead(papers: Papers) -> int:
     """What was paid and settles nothing; below zero where more was given back."""
-    return sum(papers.rest(one) for one in _paying(papers))
+    twice = sum(one.counts.micros for one in _paid_twice(papers) if one.counts)
+    return twice + sum(papers.rest(one) for one in _paying(papers))
+
+
+def _paid_twice(papers: Papers) -> list[Item]:
+    mine = [one for one in papers.docs.invoices if one.total.currency == papers.currency]
+    return [_invoice(papers, one, -left) for one in mine if (left := _left(papers, one)) < 0]
 
 
 def _paying(papers: Papers) -> list[Payment | Adjustment]:
@@ -193,7 +186,8 @@ def _refunds(papers: Papers, beyond: int) -> list[Item]:
 def _prepaid(papers: Papers) -> list[Item]:
     if _ahead(papers) <= 0:
         return []
-    return [_other(papers, one, papers.rest(one)) for one in _paying(papers) if papers.rest(one)]
+    found = [_other(papers, one, papers.rest(one)) for one in _paying(papers) if papers.rest(one)]
+    return found + _paid_twice(papers)
 
 
 def _credits(papers: Papers) -> list[Item]:

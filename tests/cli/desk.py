@@ -116,6 +116,19 @@ class Desk:
         file.write_text(text, encoding="utf-8")
         return file
 
+    def connector(self, name: str, text: str) -> Path:
+        file = self.folder / "connectors" / f"{name}.yaml"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    def add(self, tables: Mapping[str, Mapping[str, object]]) -> None:
+        """Further connections and pairs into the configuration."""
+        content = yaml.safe_load(self.config.read_text(encoding="utf-8"))
+        for name, more in tables.items():
+            content[name] |= more
+        self.config.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+
     def syncd(self, *arguments: str) -> Said:
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):

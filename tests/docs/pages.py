@@ -5,8 +5,8 @@ and what stands below it must be what syncd prints. `...` stands for anything; a
 command names its exit code if that is not 0. `<!-- world: ... -->` before a block is what somebody
 does in the books or the CRM meanwhile; `<!-- typed: a | b -->` is what is typed at its questions.
 A block marked `yaml mapping NAME` is saved as that mapping; `yaml connector NAME` is a connector
-file, `yaml connector part` lines of one. Addresses and folders of the pages stand for those of the
-desk.
+file, `yaml connector part` lines of one; `yaml configuration part` is added to the desk's own.
+Addresses and folders of the pages stand for those of the desk.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
 from click.testing import CliRunner
 
 from syncd.__main__ import execute
@@ -74,18 +75,28 @@ def typed(block: Block) -> Iterator[Typed]:
         yield Typed(command, int(code[1]) if code else 0, output.strip("\n"), line)
 
 
-def act_out(page: Path, desk: Desk) -> list[str]:
-    """Plays all stories of a page in order. Returns where it went otherwise."""
+def act_out(
+    page: Path, desk: Desk, named: Mapping[str, str] | None = None, **world: object
+) -> list[str]:
+    """Plays all stories of a page in order. Returns where it went otherwise. `named` are texts of
+    the page and what they stand for here; `world` is what else can do something meanwhile."""
     wrong: list[str] = []
     plans: dict[str, str] = {}
-    named = {"https://systems.example.com": desk.url, "/etc/syncd": str(desk.folder / "etc")}
+    named = named or {
+        "https://systems.example.com": desk.url,
+        "/etc/syncd": str(desk.folder / "etc"),
+    }
     answers: list[str] = []
     for block in blocks(page):
         if block.mark == "typed":
             answers = [_put(one.strip(), named) for one in block.body.split("|")]
         if block.mark == "world":
-            world = {"books": desk.world.books, "crm": desk.world.crm, "desk": desk}
-            exec(block.body, world)
+            sides = {"books": desk.world.books, "crm": desk.world.crm, "desk": desk}
+            exec(block.body, {**sides, **world})
+        if block.mark == "yaml configuration part":
+            desk.add(yaml.safe_load(_put(block.body, named)))
+        if block.mark.startswith("yaml connector "):
+            desk.connector(block.mark.split()[-1], block.body)
         if block.mark.startswith("yaml mapping "):
             desk.mapping(block.mark.split()[-1], block.body)
         for one in typed(block) if block.mark == "console" else ():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,17 @@ from syncd.mapping_files import check_file
 from syncd.rest.files import compiled
 from syncd.settings import load
 from tests.cli.desk import Desk
+from tests.docs.kontor import KEY, Kontor
 from tests.docs.pages import PAGES, ROOT, act_out, blocks
+from tests.server import LocalServer
 
-STORIES = [page for page in PAGES if any(block.mark == "console" for block in blocks(page))]
+TUTORIAL = ROOT / "docs" / "first-system.md"
+"""Acted out by itself, with the system that it connects."""
+STORIES = [
+    page
+    for page in PAGES
+    if page != TUTORIAL and any(block.mark == "console" for block in blocks(page))
+]
 NAMED_TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 
@@ -31,8 +40,25 @@ def test_every_story_goes_as_it_is_told(page: Path, desk: Desk) -> None:
     assert act_out(page, desk) == []
 
 
+def test_a_system_is_connected_as_the_tutorial_tells(desk: Desk) -> None:
+    kontor = Kontor(desk.clock.utc)
+    for number, name in enumerate(("ООО «Пример»", "株式会社サンプル"), 1):
+        customer = kontor.customer(f"K-000{number}", name, email=f"buero{number}@example.com")
+        kontor.invoice(customer, f"RE-{number}", "119.00", "2026-11-02", "2026-11-16")
+    kontor.payment(1, "50.00", "2026-11-10", {1: "50.00"})
+    shutil.copy(ROOT / "docs" / "examples" / "kontor.openapi.json", desk.folder)
+    desk.secret("kontor", KEY, name="key")
+    with LocalServer(kontor) as server:
+        named = {"https://kontor.example.com": server.url, "/etc/syncd": str(desk.folder)}
+        assert act_out(TUTORIAL, desk, named, kontor=kontor) == []
+    refs = [row["external_ref"] for row in kontor.tables["customers"].values()]
+    assert len(refs) == 3 and refs[2], "the won customer, once"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_every_mapping_and_configuration_shown_is_valid(page: Path, tmp_path: Path) -> None:
+    files = tmp_path / registry.FOLDER
+    files.mkdir()
     for block in blocks(page):
         file = tmp_path / f"line-{block.line}.yaml"
         file.write_text(block.body, encoding="utf-8")
@@ -43,10 +69,11 @@ def test_every_mapping_and_configuration_shown_is_valid(page: Path, tmp_path: Pa
             text = block.body if name != "part" else whole(block.body)
             problems = Problems(f"{page.name}:{block.line}")
             assert compiled(text, "shop" if name == "part" else name, problems).facts
+            (files / f"{name}.yaml").write_text(text, encoding="utf-8")
         elif block.mark == "yaml configuration":
             for one in load(file).connections.values():
                 registry.connector(one.system, one.options, one.where)
-        else:
+        elif block.mark != "yaml configuration part":
             assert not block.mark.startswith("yaml"), f"{page.name}:{block.line} is not checked"
 
 

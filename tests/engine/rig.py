@@ -15,10 +15,11 @@ from connectors.memory import (
     MemoryCrm,
     World,
 )
+from syncd.domain import Kind
 from syncd.errors import AccessError, DoubtError, TransientError, UnavailableError
 from syncd.http.drive import drive
-from syncd.mapping import load_books, load_crm
-from syncd.port import Connector, Flow, Grant, Request, Response, T
+from syncd.mapping import BooksMapping, load_books, load_crm
+from syncd.port import Connector, Facts, Flow, Grant, Request, Response, T
 from syncd.store import parts, problems, streams
 from syncd.store.engine import open_store
 from syncd.sync.cycle import run as run_cycle
@@ -141,7 +142,9 @@ class Rig(Wired):
         crm_options: Mapping[str, str] | None = None,
         numbers: Numbers = NUMBERS,
         mappings: Path = MAPPINGS,
+        told: bool = True,
     ) -> None:
+        """`told`: the books tell balances; else they are added up out of documents."""
         self.clock = ManualClock()
         self.world = World(self.clock.utc, books, crm)
         self.folder = folder
@@ -149,6 +152,7 @@ class Rig(Wired):
         self.crm_options = dict(crm_options or {})
         self.numbers = numbers
         self.mappings = mappings
+        self.told = told
         self.pair = self.build()
 
     def build(self, checkpoint: Callable[[str], None] = lambda _name: None) -> Pair:
@@ -158,7 +162,7 @@ class Rig(Wired):
             "main",
             Side("books", books, WorldTransport(self.world, books)),
             Side("crm", crm, WorldTransport(self.world, crm)),
-            load_books(self.mappings / "memory_books.yaml", books.facts),
+            self._reading(books.facts),
             load_crm(self.mappings / "memory_crm.yaml", crm.facts),
             open_store(self.folder / "state.sqlite"),
             self.clock,
@@ -167,6 +171,14 @@ class Rig(Wired):
         )
         self.pair = pair
         return pair
+
+    def _reading(self, facts: Facts) -> BooksMapping:
+        reading = load_books(self.mappings / "memory_books.yaml", facts)
+        if self.told:
+            return reading
+        inbound = dict(reading.inbound)
+        del inbound[Kind.BALANCE]
+        return dataclasses.replace(reading, inbound=inbound, owed_in="EUR")
 
 
 def open_problems(rig: Rig) -> list[str]:

@@ -47,6 +47,7 @@ class Histories(RuleBasedStateMachine):
         paging=st.sampled_from(["keyset", "offset"]),
         since=st.sampled_from(["inclusive", "exclusive"]),
         answers_values=st.booleans(),
+        told=st.booleans(),
     )
     def begin(
         self,
@@ -56,6 +57,7 @@ class Histories(RuleBasedStateMachine):
         paging: str,
         since: str,
         answers_values: bool,
+        told: bool,
     ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="syncd-history-"))
         books = BooksHabits(granularity=granularity, paging=paging, since=since, page=3)  # type: ignore[arg-type]
@@ -67,6 +69,7 @@ class Histories(RuleBasedStateMachine):
             crm=crm,
             books_options=books.honest(),
             crm_options={**crm.honest(), "doubt_time": "5"},
+            told=told,
         )
         self.books = self.rig.world.books
         for name in NAMES[:3]:

@@ -20,6 +20,7 @@ from syncd.store import calls
 from syncd.store.engine import open_store
 from syncd.store.runs import Run
 from tests.cli.desk import Desk
+from tests.engine.rig import MAPPINGS
 
 
 @pytest.fixture
@@ -39,6 +40,19 @@ def findings(desk: Desk, *words: str, code: int) -> dict[str, Mapping[str, Any]]
     assert told.code == code, told.text
     assert told.json()["exit_code"] == code
     return {f"{one['about']} {one['what']}": one for one in told.json()["findings"]}
+
+
+def test_books_without_a_balance_are_named_and_so_is_what_takes_its_place(desk: Desk) -> None:
+    assert "pair main balances" not in findings(desk, code=0)
+    whole = (MAPPINGS / "memory_books.yaml").read_text(encoding="utf-8")
+    [read] = re.findall(r"^balance:\n(?:  .*\n)+", whole, re.M)
+    desk.mapping("memory_books", whole.replace(read, ""))
+    found = findings(desk, code=0)["pair main balances"]
+    assert found["verdict"] == "look" and "cards have no figures" in found["says"]
+    assert "balance: {from: documents, currency: EUR}" in found["do"]
+    desk.mapping("memory_books", whole.replace(read, "balance: {from: documents, currency: EUR}\n"))
+    found = findings(desk, code=0)["pair main balances"]
+    assert found["verdict"] == "ok" and "no balance to prove it by" in found["says"]
 
 
 def test_a_new_pair_is_told_what_is_missing_and_what_leaves_to_where(desk: Desk) -> None:

@@ -25,7 +25,7 @@ from syncd.domain import (
     State,
     Term,
 )
-from syncd.errors import MappingError
+from syncd.errors import ConfigError, MappingError
 from syncd.mapping import load_books
 from syncd.port import Record
 
@@ -329,3 +329,23 @@ def test_an_expression_in_a_row_sees_the_row_and_its_parent(tmp_path: Path) -> N
     assert inbound.read.paths == (
         "currency", "customer", "date", "lines.amount", "lines.invoice", "lines.off", "sign"
     )  # fmt: skip
+
+
+def test_books_that_tell_no_balance_say_where_what_is_owed_comes_from(tmp_path: Path) -> None:
+    head = "system: memory_books\ncustomer: {read: customers, fields: {name: name}}\n"
+    text = f"{head}balance: {{from: documents, currency: EUR}}\n"
+    found = books(tmp_path, text)
+    assert (found.owed_in, Kind.BALANCE in found.inbound) == ("EUR", False)
+    assert found.version != books(tmp_path, text.replace("EUR", "USD")).version
+    assert found.version != books(tmp_path, head).version
+    for wrong, told in (
+        ("{from: papers, currency: EUR}", "3:17 unknown source of balances papers"),
+        ("{from: documents}", "3:1 the company's own currency is missing: currency: EUR"),
+        ("{from: documents, currency: euro}", "3:38 currency is a code of three letters as EUR"),
+        (
+            "{from: documents, currency: EUR, read: x}",
+            "3:43 unknown key of a balance from documents",
+        ),
+    ):
+        with pytest.raises(ConfigError, match=rf"books\.yaml:{told}"):
+            books(tmp_path, f"{head}balance: {wrong}\n")

@@ -97,6 +97,16 @@ lookups.invoice.on_hold: draft
         assert wrong("tryton", overlay.replace(old, new)) != [], new
 
 
+def test_a_balance_is_read_or_added_up_and_not_both() -> None:
+    text = (MAPPINGS / "memory_books.yaml").read_text(encoding="utf-8")
+    [read] = re.findall(r"^balance:\n(?:  .*\n)+", text, re.M)
+    alone = "balance: {from: documents, currency: EUR}\n"
+    assert wrong("memory_books", text.replace(read, alone)) == []
+    for slip in ("from: papers, currency: EUR", "from: documents", "from: documents, read: x"):
+        assert wrong("memory_books", text.replace(read, f"balance: {{{slip}}}\n")) != [], slip
+    assert wrong("memory_books", text.replace("  read: balances\n", "")) != []
+
+
 def test_an_editor_offers_each_transform_with_what_it_does() -> None:
     definitions = schema(registry.facts("tryton"))["definitions"]
     line = definitions["read"]["anyOf"][0]
