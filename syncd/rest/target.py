@@ -108,12 +108,15 @@ class Target:
         if not states:
             return (yield from self._written(write, answers, words))[0]
         outcome, body = Outcome(write.remote_id, {}), None
-        if plain or write.op is Op.CREATE:
+        done = bool(plain) or write.op is Op.CREATE
+        if done:
             told = replace(write, fields=plain)
             outcome, body = yield from self._written(told, answers, words)
         try:
             return (yield from self._moved(write, outcome, body, answers, words))
         except RejectedError as error:
+            if not done:
+                raise
             return replace(outcome, error=error)
 
     def _written(self, write: Write, answers: Answers, words: Words) -> Flow[tuple[Outcome, Any]]:

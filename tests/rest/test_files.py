@@ -99,6 +99,12 @@ write:
         (MORE.format("states: {x: {calls: {}}}"), "x is among the fields already"),
         (MORE.format("states: {y: {names: {}}}"), "write card states y has no calls"),
         (MORE.format("states: {y: {calls: {a: {post: '/{fields}'}}}}"), "{fields}"),
+        (
+            MORE.format(
+                "states: {y: {calls: {a: {post: /s}}}}, batch: {size: 2, post: /b, create: {}}"
+            ),
+            "batch has no place for the calls of states",
+        ),
         (MORE.format("marked: '{text}{marker}'"), 'marked is a text as "{text} [syncd {marker}]"'),
         (MORE.format("marked: 'syncd {marker}'"), 'marked is a text as "{text} [syncd {marker}]"'),
         (

@@ -98,6 +98,8 @@ def _target(
     object = lines.path("object") or ()
     batch = _batch(lines, calls, of_one)
     unread = single is None and lines.entry("by_id") is not None
+    if batch and states:
+        lines.problems.add(lines.place("batch"), "batch has no place for the calls of states")
     if tier is None or unread or (create is None and made):
         return None
     listable = listing is not None and not any(
