@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from syncd.errors import DuplicateError, NotFoundError, RejectedError
-from syncd.port import Op, Outcome, Write
+from syncd.port import Op, Outcome, Request, Write
 from syncd.rest.connector import RestConnector
 from tests.flows import Answer, drive
 from tests.rest.shop import shop
@@ -34,6 +34,11 @@ write:
 """
 
 
+def push(connector: RestConnector, made: Write, *answers: Answer) -> tuple[list[Request], Outcome]:
+    asked, [outcome] = drive(connector.push([made]), *answers)
+    return asked, outcome
+
+
 def row(status: str, **more: object) -> Answer:
     return Answer(200, {"invoice": {"id": 7, "status": status, **more}})
 
@@ -44,8 +49,9 @@ def write(op: Op, **fields: str | Decimal) -> Write:
 
 def test_a_state_is_brought_about_after_the_create_and_read_back() -> None:
     made = write(Op.CREATE, title="РТ-1", amount=Decimal("5.00"), status="open")
-    asked, [outcome] = drive(
-        shop(INVOICE).push([made]),
+    asked, outcome = push(
+        shop(INVOICE),
+        made,
         row("Draft", title="РТ-1", amount="5.00"),
         Answer(200, {"said": "sent"}),
         row("Sent", title="РТ-1", amount="5.00"),
@@ -60,21 +66,19 @@ def test_a_state_is_brought_about_after_the_create_and_read_back() -> None:
 
 
 def test_a_state_alone_needs_no_update_and_one_that_is_there_no_call() -> None:
-    asked, [outcome] = drive(
-        shop(INVOICE).push([write(Op.UPDATE, status="void")]), row("Paid"), row("Void")
-    )
+    asked, outcome = push(shop(INVOICE), write(Op.UPDATE, status="void"), row("Paid"), row("Void"))
     assert [one.path for one in asked] == ["/invoices/7", "/invoices/7/void"]
     assert outcome == Outcome("7", {"status": "void"})
-    asked, [outcome] = drive(shop(INVOICE).push([write(Op.UPDATE, status="open")]), row("Paid"))
+    asked, outcome = push(shop(INVOICE), write(Op.UPDATE, status="open"), row("Paid"))
     assert len(asked) == 1 and outcome.seen == {"status": "open"}
 
 
 def test_what_was_made_is_known_where_its_state_is_refused() -> None:
     made = write(Op.CREATE, title="x", status="void")
-    _, [outcome] = drive(shop(INVOICE).push([made]), row("Draft", title="x"), Answer(400))
+    _, outcome = push(shop(INVOICE), made, row("Draft", title="x"), Answer(400))
     assert outcome.remote_id == "7" and outcome.seen == {"title": "x"}
     assert outcome.error is not None and outcome.error.field == "status"
-    _, [outcome] = drive(shop(INVOICE).push([write(Op.UPDATE, status="draft")]), row("Paid"))
+    _, outcome = push(shop(INVOICE), write(Op.UPDATE, status="draft"), row("Paid"))
     assert "status cannot become draft" in str(outcome.error) and outcome.remote_id is None
 
 
@@ -114,16 +118,16 @@ def note(op: Op, text: str | None = None) -> Write:
 
 def test_the_marker_stands_in_the_text_and_is_no_part_of_it_for_the_mapping() -> None:
     one = shop(NOTE)
-    asked, [outcome] = drive(one.push([note(Op.CREATE, "Credit 31\n返品")]), NOTES)
+    asked, outcome = push(one, note(Op.CREATE, "Credit 31\n返品"), NOTES)
     assert asked[0].json == {"text": "Credit 31\n返品 [syncd M-1]"}
     assert outcome == Outcome("2")
     _, [found] = drive(one.find("note", {"marker": "M-1"}, {"account": "9"}), NOTES)
     assert (found.remote_id, found.fields) == ("2", {"text": "Credit 31\n返品"})
     _, found_all = drive(one.find("note", {}, {"account": "9"}), NOTES)
     assert [each.marker for each in found_all] == [None, "M-1", "M-11"]
-    asked, _ = drive(one.push([note(Op.UPDATE, "x")]), Answer(200))
+    asked, _ = push(one, note(Op.UPDATE, "x"), Answer(200))
     assert asked[0].json == {"text": "x [syncd M-1]"}
-    [refused] = drive(one.push([note(Op.CREATE, " ")]))[1]
+    _, refused = push(one, note(Op.CREATE, " "))
     assert isinstance(refused.error, RejectedError) and refused.error.field == "text"
 
 
@@ -132,7 +136,7 @@ def test_one_without_a_call_of_its_own_is_looked_for_among_those_of_its_parent()
     asked, [found] = drive(one.find("note", {"id": "3"}, {"account": "9"}), NOTES)
     assert asked[0].path == "/accounts/9/notes" and found.marker == "M-11"
     assert drive(one.find("note", {"id": "4"}, {"account": "9"}), NOTES)[1] == []
-    asked, [outcome] = drive(one.push([note(Op.REMOVE)]), Answer(404))
+    asked, outcome = push(one, note(Op.REMOVE), Answer(404))
     assert asked[0].method == "DELETE" and isinstance(outcome.error, NotFoundError)
 
 
@@ -186,7 +190,7 @@ def test_a_refusal_is_a_table_of_fields_or_a_sentence(
 ) -> None:
     one: RestConnector = shop(LISTED)
     made = Write(Op.CREATE, "card", "M", None, {}, {"name": "x"})
-    asked, [outcome] = drive(one.push([made]), Answer(400, body))
+    asked, outcome = push(one, made, Answer(400, body))
     assert asked[0].json == {"kind": "Card", "name": "x", "custom": {"ref": "M"}}
     assert isinstance(outcome.error, DuplicateError) and outcome.error.field == field
     assert str(outcome.error) == f"HTTP 400: {said}"

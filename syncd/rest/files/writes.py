@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from syncd.mapping.document import Scalar, Table, is_off
 from syncd.port import Op, Tier
 from syncd.port import Target as Facts
-from syncd.rest.custom import TYPES, CustomFields
 from syncd.rest.files.calls import PARTS, Calls
+from syncd.rest.files.custom import custom_fields
 from syncd.rest.files.lines import Lines
 from syncd.rest.files.pages import check_paging, paging, parts
 from syncd.rest.files.reads import forms
+from syncd.rest.files.states import states_of
 from syncd.rest.objects import Objects
 from syncd.rest.source import Listing
-from syncd.rest.states import State, StateForm
 from syncd.rest.target import Batch, NewId, Target
 from syncd.rest.words import Call, Path, Text, Tree, words_of
 
@@ -23,10 +23,6 @@ LINES = (
     *("update", "whole", "remove", "by_id", "list", "find", "records", "paging", "object"),
     *("values", "flat", "made", "id", "new_id", "batch", "empty", "clear", "marked", "states"),
     *("parts", "singly", "words"),
-)
-
-CUSTOM = (
-    *("prefix", "known", "records", "name", "create", "types", "type", "usable", "id", "restore"),
 )
 
 
@@ -57,7 +53,7 @@ def _target(
     above = ("target", *(f"parent.{word}" for word in parents))
     tier = lines.choice("tier", tuple(Tier), required=True)
     fields = forms(lines, "fields")
-    states = _states(lines, calls, (*above, "marker", "id"), fields)
+    states = states_of(lines, calls, (*above, "marker", "id"), fields)
     made = lines.flag("made", True)
     if not fields and lines.entry("custom_fields") is None:
         lines.problems.add(lines.place("fields"), f"{lines.what} has no fields")
@@ -70,7 +66,7 @@ def _target(
     listing = _listing(lines, calls, hidden, above)
     words = (*above, "size", "field", "value", *(listing.paging.told if listing else ()))
     find, finds = _find(lines, calls, words, {*fields})
-    custom = _custom(lines, calls)
+    custom = custom_fields(lines, calls)
     known = set(fields)
     marker = _one_of(lines, "marker", known)
     unique = _one_of(lines, "unique", known)
@@ -235,24 +231,6 @@ def _marked(lines: Lines, marker: str | None) -> Text | None:
     return text
 
 
-def _states(
-    lines: Lines, calls: Calls, words: tuple[str, ...], fields: Mapping[str, object]
-) -> dict[str, State]:
-    found: dict[str, State] = {}
-    for path, one in lines.each("states").items():
-        one.only(("names", "others", "calls"))
-        if path in fields:
-            lines.problems.add(one.table.place, f"{path} is among the fields already")
-        inner = one.inner("names")
-        named = {name: inner.text(name) or "" for name in inner.table.entries} if inner else {}
-        form = StateForm("text", "", named, one.text("others"))
-        ways = one.inner("calls", required=True)
-        named_calls = ways.table.entries if ways else ()
-        made = {one: calls.of(ways, one, words, write=True) for one in named_calls if ways}
-        found[path] = State(form, {value: call for value, call in made.items() if call})
-    return found
-
-
 def _apart(calls: Mapping[Op, Call | None], batch: Batch | None) -> dict[Op, frozenset[str]]:
     """The fields that each call names by their own words."""
     used = {op: call.words() if call else set() for op, call in calls.items()}
@@ -299,33 +277,3 @@ def _batch(lines: Lines, calls: Calls, words: tuple[str, ...]) -> tuple[Batch, i
     if call is None or size is None:
         return None
     return Batch(call, items, inner.path("results") or ()), size
-
-
-def _custom(lines: Lines, calls: Calls) -> CustomFields | None:
-    entry = lines.entry("custom_fields")
-    inner = None if entry is None or is_off(entry.value) else lines.inner("custom_fields")
-    if inner is None:
-        return None
-    inner.only(CUSTOM)
-    prefix = inner.text("prefix", required=True)
-    if inner.entry("known") is None and (other := set(inner.table.entries) - {"prefix"}):
-        place, name = inner.place(min(other)), min(other)
-        inner.problems.add(place, f"{name} without known: the call that lists the fields")
-    words = ("target", "path", "name", "type", "label")
-    typed = inner.inner("types")
-    types = {name: typed.text(name) or "" for name in typed.table.entries} if typed else {}
-    for name in set(types) - set(TYPES):
-        assert typed is not None
-        typed.problems.unknown(typed.table.entries[name].key.place, "type", name, TYPES)
-    return CustomFields(
-        prefix or "",
-        calls.of(inner, "known", ("target",), write=False),
-        inner.path("records") or (),
-        inner.path("name") or (),
-        calls.of(inner, "create", words, write=True),
-        types,
-        inner.path("type"),
-        inner.path("usable"),
-        inner.path("id") or ("id",),
-        calls.of(inner, "restore", (*words, "id"), write=True),
-    )
