@@ -59,6 +59,11 @@ def rows(value: Any, name: str) -> Sequence[Mapping[str, Any]]:
     return value
 
 
+def joined(*parts: Sequence[T]) -> list[T]:
+    """The rows of several table parts, one after the other."""
+    return [row for part in parts for row in part]
+
+
 def pick(values: Sequence[Any], name: str, key: str, wanted: str) -> list[Mapping[str, Any]]:
     """Those rows of the table parts `values` whose `key` is `wanted`."""
     return [

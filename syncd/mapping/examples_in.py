@@ -172,8 +172,9 @@ def _lookups(rules: Rules) -> Iterator[tuple[str, Lookup]]:
     """The path of every line that ends in a table, and that table."""
     for rule in rules.fields.values():
         if isinstance(rule, Rows):
-            for value in rule.fields.values():
-                yield from _of_line(value, f"{rule.path.dotted}.")
+            for part in (rule, *rule.others):
+                for value in part.fields.values():
+                    yield from _of_line(value, f"{part.path.dotted}.")
         else:
             yield from _of_line(rule, "")
 

@@ -34,7 +34,7 @@ SECTION = frozenset({*READ, *READ_WON, *WRITE, *PART, *SETTLES, *CARD})
 
 FIELD_READ = ("path", "expr", "as", "first_of")
 FIELD_WRITTEN = ("path", "unique", "say", "else", "correcting")
-ROWS = ("each",)
+ROWS = ("each", "where")
 MARKER = ("path", "form")
 STAGE = ("stage", "when")
 EXAMPLE = ("says", "given", "expect")

@@ -72,29 +72,39 @@ One = Value | Choice
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A table part, row by row."""
+    """A table part, row by row; those for which `where` is false are left out. `others` are further
+    parts, whose rows are put behind."""
 
     place: Place
     path: Path
     row: Row
     fields: Mapping[str, One]
+    where: Expression | None = None
+    others: tuple[Rows, ...] = ()
 
     @property
     def text(self) -> str:
-        return f"each: {self.path.dotted}"
+        return ", ".join(f"each: {one.path.dotted}" for one in (self, *self.others))
 
     def lines(self) -> Iterator[tuple[Value, set[str]]]:
         """Each line of the rows, with the raw paths it reads."""
         for one in self.fields.values():
             for value in one.options if isinstance(one, Choice) else (one,):
                 yield value, value.reads(self.path.dotted)
+        for other in self.others:
+            yield from other.lines()
 
     def meaning(self) -> object:
         fields = {word: value.meaning() for word, value in self.fields.items()}
-        return {"each": path_meaning(self.path), "fields": fields}
+        where = {"where": self.where.meaning} if self.where else {}
+        others = {"others": [one.meaning() for one in self.others]} if self.others else {}
+        return {"each": path_meaning(self.path), "fields": fields, **where, **others}
 
     def reads(self) -> set[str]:
         found = self.path.reads() - {self.path.dotted}
+        if self.where:
+            found |= {_under(self.path.dotted, read) for read in self.where.reads}
+        found |= set[str]().union(*(one.reads() for one in self.others))
         return found.union(*(value.reads(self.path.dotted) for value in self.fields.values()))
 
 
@@ -185,6 +195,12 @@ def _checked(value: ast.expr, place: Place, word: str, known: Known, target: cod
 
 
 def _rows(rule: Rows, word: str, target: code.Code) -> ast.expr:
+    parts = [_part(one, target) for one in (rule, *rule.others)]
+    whole = parts[0] if len(parts) == 1 else target.call(evaluate.joined, rule.place, *parts)
+    return target.call(_NORMAL[word], rule.place, whole)
+
+
+def _part(rule: Rows, target: code.Code) -> ast.expr:
     table = read_path(rule.path, "data", target)
     if not rule.path.several:
         label = target.value(rule.path.dotted, rule.place)
@@ -195,8 +211,8 @@ def _rows(rule: Rows, word: str, target: code.Code) -> ast.expr:
         for name, value in rule.fields.items()
     }
     row = target.call(rule.row, rule.place, **named)
-    built = code.each(row, "row", table, (), rule.place)
-    return target.call(_NORMAL[word], rule.place, built)
+    tests = [rule.where.build(target, "row")] if rule.where else []
+    return code.each(row, "row", table, tests, rule.place)
 
 
 def _one(rule: One, record: str, target: code.Code) -> ast.expr:

@@ -253,6 +253,8 @@ class _Checker:
             if "first_of" in node.entries:
                 return self._choice(node, word, known)
             return self._long(node, word, known)
+        if known.row and isinstance(node, Listing) and node.items:
+            return self._parts(node, word, known)
         if known.row:
             self._problems.add(node.place, f"{word} is written `{{each: part, word: path, ...}}`")
             return None
@@ -316,11 +318,22 @@ class _Checker:
         line = parse_line(scalar, self._problems) if scalar else None
         if line and line.calls:
             self._problems.add(line.path.place, "each takes the path of a table part alone")
-        inner = {name: entry for name, entry in table.entries.items() if name != "each"}
+        written = scalar_at(table, "where", self._problems)
+        where = parse_expression(written, self._problems) if written else None
+        inner = {name: one for name, one in table.entries.items() if name not in grammar.ROWS}
         checker = _Checker(replace(self._context, inside=True), self._facts)
         fields = checker._fields(Table(table.place, inner, table.off, table.lent), words)
         kept = {name: rule for name, rule in fields.items() if not isinstance(rule, Rows)}
-        return Rows(table.place, line.path, known.row, kept) if line else None
+        return Rows(table.place, line.path, known.row, kept, where) if line else None
+
+    def _parts(self, node: Listing, word: str, known: Known) -> Rows | None:
+        """Several tables with `each`: the rows of all."""
+        found = []
+        for item in node.items:
+            table = table_of(item, word, self._problems)
+            part = self._rows(table, word, known) if table else None
+            found += [part] if part else []
+        return replace(found[0], others=tuple(found[1:])) if found else None
 
     def _fitting(self, value: Value, shape: Shape, word: str, known: Known) -> Value:
         """Adds a problem where what comes out of the chain cannot be the word."""

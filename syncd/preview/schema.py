@@ -173,9 +173,9 @@ class _Builder:
             return {"$ref": "#/definitions/read"}
         rows = {name: {"$ref": "#/definitions/read"} for name in ROW_WORDS[known.row]}
         needed = [name for name, one in ROW_WORDS[known.row].items() if one.required]
-        return _or_none(
-            _table({"each": {"type": "string"}} | rows) | {"required": ["each", *needed]}
-        )
+        lines: Schema = {key: {"type": "string"} for key in grammar.ROWS}
+        part = _table(lines | rows) | {"required": ["each", *needed]}
+        return _or_none({"anyOf": [part, {"type": "array", "items": part, "minItems": 1}]})
 
     def own(self, kind: Kind) -> Schema:
         """A word that is not syncd's, in an overlay; or a part of a section, switched off."""

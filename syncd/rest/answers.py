@@ -23,6 +23,7 @@ from syncd.errors import (
     UnavailableError,
 )
 from syncd.port import Request, Response
+from syncd.rest.wire import PLAIN, Wire
 from syncd.rest.words import Path, as_text, at, written
 
 
@@ -42,20 +43,24 @@ EMPTY = Means.EMPTY
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Holds where all of it does. `statuses` are ranges, both ends included; none: any status."""
+    """Holds where all of it does. `statuses` are ranges, both ends included; none: any status.
+    `there` is a path where anything stands."""
 
     means: Means
     statuses: tuple[tuple[int, int], ...] = ()
     body: tuple[tuple[Path, str], ...] = ()
     text: str | None = None
     field: str | None = None
+    there: Path | None = None
 
     def holds(self, status: int | None, body: Any) -> bool:
         """All but the text. `status` None: one item of a batch, which has none of its own."""
         if status is None:
-            fits = bool(self.body)
+            fits = bool(self.body) or self.there is not None
         else:
             fits = not self.statuses or any(low <= status <= high for low, high in self.statuses)
+        if self.there is not None and at(body, self.there) in (None, [], {}):
+            return False
         return fits and all(
             at(body, path) is not None and as_text(at(body, path)) == value
             for path, value in self.body
@@ -89,6 +94,7 @@ class Answers:
 
     rules: tuple[Rule, ...] = ()
     says: tuple[Says, ...] = ()
+    wire: Wire = PLAIN
 
     @property
     def judged(self) -> bool:
@@ -102,7 +108,7 @@ class Answers:
         body = None
         if response.body:
             with suppress(ProtocolError) if rule else nullcontext():
-                body = response.json()
+                body = self.wire.plain(response.json())
         if rule is None:
             plain = (one for one in self.rules if one.text is None)
             rule = next((one for one in plain if one.holds(response.status, body)), None)

@@ -42,6 +42,15 @@ class Whose:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What every call may have to know and the system tells: what stands at `at` becomes a word."""
+
+    name: str
+    call: Call
+    at: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
     """What a connector file says. `sources` are by the object that a mapping reads."""
 
@@ -52,6 +61,7 @@ class Description:
     sources: Mapping[tuple[Kind, str], Source] = field(default_factory=dict)
     targets: Mapping[str, Target] = field(default_factory=dict)
     described: Mapping[tuple[Kind, str], Described] = field(default_factory=dict)
+    context: tuple[Asked, ...] = ()
 
 
 class RestConnector:
@@ -62,13 +72,30 @@ class RestConnector:
         self._answers = description.answers
         given = {name: options[name] for name in description.facts.needed}
         self._words: Words = {f"option.{name}": one for name, one in {**options, **given}.items()}
+        self._known: Words | None = None
 
     def authenticate(self, secrets: Mapping[str, str]) -> Flow[Grant]:
         return (yield from self._described.auth.grant(secrets, self._answers, self._words))
 
+    def _told(self) -> Flow[Words]:
+        """The words of every call: the options, and what was asked once."""
+        if self._known is not None:
+            return self._known
+        words = dict(self._words)
+        for asked in self._described.context:
+            request = asked.call.request(words)
+            found = at(self._answers.taken(request, (yield request)), asked.at)
+            if found in (None, ""):
+                place = written(asked.at)
+                raise ProtocolError(f"{request.path} does not tell {asked.name} at {place}")
+            words[f"context.{asked.name}"] = found
+        self._known = words
+        return words
+
     def identity(self) -> Flow[Identity]:
         whose = self._described.whose
-        request = whose.call.request(self._words)
+        words = yield from self._told()
+        request = whose.call.request(words)
         try:
             body = self._answers.taken(request, (yield request))
         except NotFoundError as error:
@@ -81,55 +108,61 @@ class RestConnector:
 
     def fields(self, object: str) -> Flow[Mapping[str, str]]:
         """Of `OBJECT/PREFIX` the custom fields of the target of that name."""
+        words = yield from self._told()
         target, _, prefix = object.partition("/")
         custom = self._described.targets[target].custom if self._has(target) else None
         if prefix and custom is not None and custom.prefix == prefix and custom.known is not None:
-            words = {**self._words, "target": target}
+            words = {**words, "target": target}
             return {name: "" for name in (yield from custom.usable_now(self._answers, words))}
         for (kind, read), described in self._described.described.items():
             if read == object:
                 source = self._described.sources[kind, read]
-                return (yield from described.fields(source, self._answers, self._words))
+                return (yield from described.fields(source, self._answers, words))
         return {}
 
     def greet(self) -> Flow[Greeting]:
-        return (yield from guide.greet(self._described.whose.call, self._words))
+        """By what is asked first."""
+        first = self._described.context[:1]
+        call = first[0].call if first else self._described.whose.call
+        return (yield from guide.greet(call, self._words))
 
     def discover(self, since: Sequence[dt.date], closed: dt.date) -> Flow[Discovery]:
         """Documents are not counted from a day on: no file says how to ask for that."""
         company = (yield from self.identity()).label
-        sources, targets = self._described.sources, self._described.targets
-        return (
-            yield from guide.discover(
-                company, list(sources.values()), targets, self._answers, self._words
-            )
-        )
+        words = yield from self._told()
+        sources, targets = list(self._described.sources.values()), self._described.targets
+        return (yield from guide.discover(company, sources, targets, self._answers, words))
 
     def _has(self, target: str) -> bool:
         return target in self._described.targets
 
     def pull(self, read: Read, scope: Scope) -> Flow[Page]:
         source = self._described.sources[read.kind, read.object]
-        return (yield from source.pull(read, scope, self._answers, self._words))
+        words = yield from self._told()
+        return (yield from source.pull(read, scope, self._answers, words))
 
     def push(self, batch: Sequence[Write]) -> Flow[Sequence[Outcome]]:
         target = self._described.targets[batch[0].target]
-        return (yield from target.push(batch, self._answers, self._words))
+        words = yield from self._told()
+        return (yield from target.push(batch, self._answers, words))
 
     def find(
         self, target: str, by: Mapping[str, str], parents: Mapping[str, str]
     ) -> Flow[Sequence[Found]]:
         described = self._described.targets[target]
-        return (yield from described.find_by(by, parents, self._answers, self._words))
+        words = yield from self._told()
+        return (yield from described.find_by(by, parents, self._answers, words))
 
     def survey(self, target: str, position: str | None) -> Flow[FoundPage]:
         described = self._described.targets[target]
-        return (yield from described.survey(position, self._answers, self._words))
+        words = yield from self._told()
+        return (yield from described.survey(position, self._answers, words))
 
     def setup(self, wanted: Sequence[FieldDef], write: bool) -> Flow[Sequence[FieldDef]]:
         missing: list[FieldDef] = []
+        words = yield from self._told()
         for name, target in self._described.targets.items():
             some = [one for one in wanted if one.target == name]
             if some:
-                missing += yield from target.setup(some, write, self._answers, self._words)
+                missing += yield from target.setup(some, write, self._answers, words)
         return missing

@@ -16,7 +16,8 @@ from syncd.errors import AccessError, NotFoundError, ProtocolError
 from syncd.guide import CustomField, Discovery, Greeting, Right
 from syncd.port import Flow
 from syncd.rest.answers import Answers, rows_at
-from syncd.rest.source import Listing, Row, Source, key_of, source_time
+from syncd.rest.listing import Listing, Row, key_of, source_time
+from syncd.rest.source import Source
 from syncd.rest.target import Target
 from syncd.rest.words import Call, Words, at
 

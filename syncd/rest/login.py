@@ -18,9 +18,10 @@ TOKEN = "token"
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """`token` is where the token is in the answer, or in its header of that name. `lasts` is a
-    number of seconds, or where the answer says it; `address` where it names the host of the API;
-    `refresh` where the refresh token is that replaces the secret of that name."""
+    """`token` is where the token is in the answer, or in its header of that name; `tokens` are its
+    parts by name, where there are several. `lasts` is a number of seconds, or where the answer says
+    it; `address` where it names the host of the API; `refresh` where the refresh token is that
+    replaces the secret of that name."""
 
     call: Call
     token: Path = ("access_token",)
@@ -28,11 +29,21 @@ class Login:
     lasts: Path | float | None = None
     address: Path | None = None
     refresh: Path | None = None
+    tokens: Mapping[str, Path] = field(default_factory=dict)
 
-    def token_of(self, body: Any, response: Response) -> str:
-        found = response.headers.get(self.header) if self.header else at(body, self.token)
+    def words(self, body: Any, response: Response) -> dict[str, object]:
+        """The words for what this login gave."""
+        if not self.tokens:
+            found = response.headers.get(self.header) if self.header else at(body, self.token)
+            return {TOKEN: self._checked(found, self.token, response)}
+        return {
+            f"{TOKEN}.{name}": self._checked(at(body, path), path, response)
+            for name, path in self.tokens.items()
+        }
+
+    def _checked(self, found: Any, path: Path, response: Response) -> str:
         if not isinstance(found, str | int) or isinstance(found, bool) or found == "":
-            place = f"the header {self.header}" if self.header else written(self.token)
+            place = f"the header {self.header}" if self.header else written(path)
             raise AccessError(f"HTTP {response.status} to the login, without a token at {place}")
         return str(found)
 
@@ -75,7 +86,7 @@ class Auth:
             if 400 <= response.status < 500 and response.status != 429:
                 raise AccessError(f"the login is refused: HTTP {response.status}")
             body = answers.taken(request, response)
-            known[TOKEN] = login.token_of(body, response)
+            known |= login.words(body, response)
             lasts = login.seconds(body)
             address = at(body, login.address) if login.address else None
             fresh = at(body, login.refresh) if login.refresh else None

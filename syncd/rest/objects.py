@@ -10,7 +10,7 @@ from typing import Any
 from syncd.domain import Value
 from syncd.errors import ProtocolError, RejectedError
 from syncd.port import Found, Op, Write
-from syncd.rest.source import key_of
+from syncd.rest.listing import key_of
 from syncd.rest.values import Empties, Form
 from syncd.rest.words import Path, Text, as_text, at, written
 
@@ -46,20 +46,17 @@ class Objects:
             raise RejectedError(f"{self.marker} needs a text: it holds syncd's key", self.marker)
         return {self.marker: str(self.marked.text({"text": text, "marker": write.marker}))}
 
-    def sent(self, path: str, value: Value) -> object:
-        """As the system wants it."""
-        form = self.forms.get(path)
-        return self.cleared if value is None else form.write(value) if form else value
-
-    def body(self, sent: Mapping[str, object]) -> dict[str, object]:
-        """Values as `sent` has them, in their places."""
-        table: dict[str, object] = {}
-        for path, raw in sent.items():
+    def body(self, fields: Mapping[str, Value]) -> dict[str, object]:
+        """These fields as the system wants them."""
+        sent: dict[str, object] = {}
+        for path, value in fields.items():
+            form = self.forms.get(path)
+            raw = self.cleared if value is None else form.write(value) if form else value
             if self.flat:
-                table[path] = raw
+                sent[path] = raw
             else:
-                nested(table, tuple(path.split(".")), raw)
-        return table
+                nested(sent, tuple(path.split(".")), raw)
+        return sent
 
     def seen(self, answer: Any, paths: Mapping[str, Value]) -> Mapping[str, Value] | None:
         """What an answer to a write has under these paths; None where it has none of them."""
@@ -127,12 +124,19 @@ class Objects:
 
 
 def nested(table: dict[str, object], path: Path, value: object) -> None:
-    """Puts it there, with the tables on the way."""
-    for name in path[:-1]:
-        inner = table.setdefault(name, {})
-        assert isinstance(inner, dict)
-        table = inner
-    table[path[-1]] = value
+    """Puts it there, with the tables and the lists on the way: behind a name that is a number the
+    table around it is a place of a list."""
+    holder: Any = table
+    for name, below in zip(path, (*path[1:], None), strict=True):
+        if isinstance(holder, list):
+            holder += [{} for _ in range(int(name) + 1 - len(holder))]
+            inner: Any = holder[int(name)]
+        elif below is not None:
+            inner = holder.setdefault(name, [] if below.isdecimal() else {})
+        if below is None:
+            holder[int(name) if isinstance(holder, list) else name] = value
+        else:
+            holder = inner
 
 
 def plain(raw: Any) -> Value:

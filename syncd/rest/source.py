@@ -4,22 +4,36 @@ hang on the records of another list."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from email.utils import parsedate_to_datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from syncd.domain import Kind
 from syncd.errors import NotFoundError, ProtocolError
-from syncd.port import All, Flow, Keys, Page, Read, Record, Response, Scope, Since
+from syncd.port import All, Flow, Keys, Page, Read, Record, Scope, Since
 from syncd.rest.answers import Answers, rows_at
-from syncd.rest.paging import Got, Paging, Step
+from syncd.rest.listing import Attached, Listing, Row, batches, key_of, source_time
 from syncd.rest.values import EPOCH, Empties, Form, Times, normal
-from syncd.rest.words import Call, Path, Words, at, written
+from syncd.rest.words import Call, Path, Tree, Words, as_text, every, fill
 
 Shape = Mapping[str, "Shape | None"]
 """Names that are taken of a record; None: the whole of what is there."""
-Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Another list that is asked for what changed first: what stands at `path` in its rows becomes
+    a word of the list of changes. A record in which that stands at `of` (none: its key) is as new
+    as the row whose `stamps` these are."""
+
+    listing: Listing
+    path: Path
+    of: Path | None = None
+    stamps: tuple[Path, ...] = ()
+
+
+Newest = Mapping[str, Mapping[str, dt.datetime]]
+"""By the name of what was touched, the newest time for each of the values it gave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +48,7 @@ class Changes:
     inclusive: bool = True
     ordered: bool = False
     back: dt.timedelta = dt.timedelta()
+    touched: Mapping[str, Touched] = field(default_factory=dict)
 
     def words(self, moment: dt.datetime | None) -> Words:
         """An exclusive filter leaves out the very moment: one grain earlier asks for it too."""
@@ -44,77 +59,10 @@ class Changes:
             moment -= self.grain
         return {"since": self.times.write(moment - (moment - EPOCH) % self.grain)}
 
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One of several passes that make a list: its query and headers go over those of the list."""
-
-    more: Call
-    records: Path
-    paging: Paging
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A list and its pages. `records` is where they stand in an answer, `key` where theirs is.
-    `parts`: it is asked for in these, one after another."""
-
-    call: Call
-    records: Path
-    key: Path
-    paging: Paging
-    parts: tuple[Part, ...] = ()
-
-    def page(
-        self, call: Call, answers: Answers, words: Words, position: str | None
-    ) -> Flow[tuple[list[tuple[str, Row]], Step, Response]]:
-        """The rows of one page, each behind its key."""
-        if not self.parts:
-            return (yield from self._page(call, answers, words, position))
-        number, inner = _part(position, len(self.parts))
-        part, lists = self.parts[number], self.part(number)
-        asked = call.over(part.more)
-        rows, step, response = yield from lists._page(asked, answers, words, inner)
-        after = None if step.next is None else f"{number}~{step.next}"
-        if after is None and number + 1 < len(self.parts):
-            after = f"{number + 1}~"
-        return rows, replace(step, next=after), response
-
-    def part(self, number: int) -> Listing:
-        part = self.parts[number]
-        call = self.call.over(part.more)
-        return replace(self, call=call, records=part.records, paging=part.paging, parts=())
-
-    def _page(
-        self, call: Call, answers: Answers, words: Words, position: str | None
-    ) -> Flow[tuple[list[tuple[str, Row]], Step, Response]]:
-        known = {"size": self.paging.size, **words, **self.paging.words(position)}
-        first = call.request(known)
-        request = self.paging.asked(first, position)
-        response = yield request
-        try:
-            body = answers.taken(request, response)
-        except NotFoundError as error:
-            raise ProtocolError(f"{error}: there is no list at {request.path}") from None
-        rows = rows_at(body, self.records)
-        keys = [key_of(row, self.key) for row in rows]
-        step = self.paging.step(position, Got(body, response.headers, rows, keys, request, first))
-        return list(zip(keys, rows, strict=True))[step.skip :], step, response
-
-    def every(self, answers: Answers, words: Words) -> Flow[list[tuple[str, Row]]]:
-        """The rows of all pages."""
-        found: list[tuple[str, Row]] = []
-        for number in range(len(self.parts)):
-            found += yield from self.part(number).every(answers, words)
-        if self.parts:
-            return found
-        position: str | None = None
-        while True:
-            rows, step, _ = yield from self.page(self.call, answers, words, position)
-            found = [] if step.again else [*found, *rows]
-            position = step.next
-            if position is None:
-                return found
+    @property
+    def only_touched(self) -> bool:
+        """It asks for nothing but what was touched."""
+        return "since" not in self.call.words()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +78,8 @@ class Single:
 @dataclass(frozen=True, slots=True)
 class Source:
     """`within`: the list is asked for once for each record of that one; the key of a record is then
-    `PARENT/KEY`, and the mapping finds the parent's under `parent`."""
+    `PARENT/KEY`, and the mapping finds the parent's under `parent`. `attached` is put into each
+    record in this order, then what `adds` says."""
 
     kind: Kind
     object: str
@@ -142,6 +91,8 @@ class Source:
     empties: Empties = ()
     forms: Mapping[str, Form] = field(default_factory=dict)
     within: Listing | None = None
+    attached: tuple[Attached, ...] = ()
+    adds: Mapping[str, Tree] = field(default_factory=dict)
 
     def pull(self, read: Read, scope: Scope, answers: Answers, words: Words) -> Flow[Page]:
         words = {**words, "object": self.object}
@@ -149,15 +100,40 @@ class Source:
             return (yield from self._keys(read, scope, answers, words))
         call, more, ordered = self._selection(scope)
         words = {**words, **more}
+        newest: dict[str, dict[str, dt.datetime]] = {}
+        if isinstance(scope, Since) and scope.moment and self.changes and self.changes.touched:
+            lists, newest = yield from self._touched(self.changes, answers, words)
+            words = {**words, **lists}
+            if self.changes.only_touched and not any(lists.values()):
+                return Page([], None, None)
         outer = self.within or self.listing
         rows, step, response = yield from outer.page(call, answers, words, scope.position)
         if self.within is None:
-            records = self._records(rows, read)
+            records = yield from self._records(rows, read, answers, words, newest)
         else:
             records = yield from self._nested(rows, read, answers, words)
         steady = outer.paging.steady and not outer.parts
         ordered = ordered and steady and self.within is None
         return Page(records, step.next, source_time(response), ordered)
+
+    def _touched(
+        self, changes: Changes, answers: Answers, words: Words
+    ) -> Flow[tuple[dict[str, Any], dict[str, dict[str, dt.datetime]]]]:
+        """The words that the other lists give, and how new each of their values is."""
+        lists: dict[str, Any] = {}
+        newest: dict[str, dict[str, dt.datetime]] = {}
+        for name, one in changes.touched.items():
+            rows = yield from one.listing.every(answers, words)
+            values: dict[str, Any] = {}
+            times = newest.setdefault(name, {})
+            for _, row in rows:
+                stamp = self._stamp(row, one.stamps)
+                for value in every(row, one.path):
+                    values[as_text(value)] = value
+                    if stamp and stamp > times.get(as_text(value), EPOCH):
+                        times[as_text(value)] = stamp
+            lists[f"touched.{name}"] = list(values.values())
+        return lists, newest
 
     def _selection(self, scope: Since | All) -> tuple[Call, Words, bool]:
         if isinstance(scope, All) or self.changes is None:
@@ -171,15 +147,16 @@ class Source:
         records = []
         for parent, _ in rows:
             inner = yield from self.listing.every(answers, {**words, "parent": parent})
-            records += self._records(inner, read, parent)
+            records += yield from self._records(inner, read, answers, words, {}, parent)
         return records
 
     def _keys(self, read: Read, scope: Keys, answers: Answers, words: Words) -> Flow[Page]:
         records: list[Record] = []
         told: dt.datetime | None = None
-        for some in _batches(scope.keys, self.single.batch):
+        for some in batches(scope.keys, self.single.batch):
             parent, _, key = some[0].rpartition("/") if self.within else ("", "", some[0])
-            known = {**words, "keys": some, "key": key, "parent": parent}
+            size = self.listing.paging.size or len(some)
+            known = {**words, "keys": some, "key": key, "parent": parent, "size": size}
             request = self.single.call.request(known)
             response = yield request
             try:
@@ -191,22 +168,33 @@ class Source:
             told = source_time(response)
             rows = rows_at(body, self.single.records, one=True)
             keyed = [(key_of(row, self.listing.key), row) for row in rows]
-            found = self._records(keyed, read, parent if self.within else None)
+            inside = parent if self.within else None
+            found = yield from self._records(keyed, read, answers, words, {}, inside)
             records += [record for record in found if record.key in some]
         return Page(records, None, told)
 
     def _records(
-        self, rows: Sequence[tuple[str, Row]], read: Read, parent: str | None = None
-    ) -> list[Record]:
+        self,
+        rows: Sequence[tuple[str, Row]],
+        read: Read,
+        answers: Answers,
+        words: Words,
+        newest: Newest,
+        parent: str | None = None,
+    ) -> Flow[list[Record]]:
         """With what the mapping reads; without a mapping all but the stamps, which are no
         content."""
+        for one in self.attached:
+            yield from one.attach([row for _, row in rows], answers, words)
         shape = shape_of(read.paths)
         raw = not self.empties and not self.forms
         hidden = {path[0] for path in self.stamps if len(path) == 1}
         records = []
         for key, row in rows:
-            stamp = self._stamp(row)
+            stamp = self._latest(key, row, newest)
             data = row if raw else normal(row, self.forms, self.empties)
+            for name, tree in self.adds.items():
+                data = {**data, name: fill(tree, words)}
             if parent is not None:
                 data, key = {**data, "parent": parent}, f"{parent}/{key}"
             if shape:
@@ -216,21 +204,21 @@ class Source:
             records.append(Record(key, data, stamp))
         return records
 
-    def _stamp(self, row: Row) -> dt.datetime | None:
-        """The newest of them."""
-        found: dt.datetime | None = None
-        for path in self.stamps:
-            moment = self.times.read(at(row, path))
-            if moment is not None and (found is None or moment > found):
-                found = moment
-        return found
+    def _latest(self, key: str, row: Row, newest: Newest) -> dt.datetime | None:
+        """The newest of its own stamps and of what touched it."""
+        stamp = self._stamp(row, self.stamps)
+        for name, times in newest.items():
+            assert self.changes is not None
+            of = self.changes.touched[name].of
+            for value in [key] if of is None else map(as_text, every(row, of)):
+                if value in times and (stamp is None or times[value] > stamp):
+                    stamp = times[value]
+        return stamp
 
-
-def key_of(row: Mapping[str, Any], path: Path) -> str:
-    found = at(row, path)
-    if isinstance(found, str | int) and not isinstance(found, bool) and found != "":
-        return str(found)
-    raise ProtocolError(f"a record has no key at {written(path)}")
+    def _stamp(self, row: Row, paths: Sequence[Path]) -> dt.datetime | None:
+        """The newest of these, also in the tables of a list."""
+        read = (self.times.read(one) for path in paths for one in every(row, path))
+        return max((moment for moment in read if moment is not None), default=None)
 
 
 def shape_of(paths: Sequence[str]) -> Shape:
@@ -255,22 +243,3 @@ def _cut(value: Any, shape: Shape) -> Any:
     if isinstance(value, list):
         return [_cut(one, shape) for one in value]
     return select(value, shape) if isinstance(value, Mapping) else value
-
-
-def source_time(response: Response) -> dt.datetime | None:
-    date = response.headers.get("date")
-    return parsedate_to_datetime(date) if date else None
-
-
-def _part(position: str | None, parts: int) -> tuple[int, str | None]:
-    """Which part, and where in it. A position of another list, which the file had before, begins
-    the pass again."""
-    number, mark, inner = (position or "").partition("~")
-    if not mark or not number.isdecimal() or int(number) >= parts:
-        return 0, None
-    return int(number), inner or None
-
-
-def _batches(keys: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    for start in range(0, len(keys), size):
-        yield list(keys[start : start + size])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from syncd.domain import Value
-from syncd.errors import NotFoundError, ProtocolError, RejectedError
+from syncd.errors import DuplicateError, NotFoundError, ProtocolError, RejectedError
 from syncd.port import (
     FieldDef,
     Flow,
@@ -17,15 +17,16 @@ from syncd.port import (
     Op,
     Outcome,
     Response,
+    Tier,
     Write,
 )
 from syncd.port import Target as Facts
 from syncd.rest.answers import Answers, rows_at
 from syncd.rest.custom import CustomFields
+from syncd.rest.listing import Listing
 from syncd.rest.objects import Objects, nested
-from syncd.rest.source import Listing
 from syncd.rest.states import State
-from syncd.rest.words import Call, Path, Tree, Words, as_text, at, fill, written
+from syncd.rest.words import Call, Path, Tree, Words, as_text, at, fill, numbered, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,27 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A further call after a create or an update. It is left out where one of the fields `needs`
+    has no value, or where `when` names another value than a field has."""
+
+    call: Call
+    needs: tuple[str, ...] = ()
+    when: Mapping[str, str] = field(default_factory=dict)
+
+    def applies(self, fields: Mapping[str, Value]) -> bool:
+        return all(fields.get(name) is not None for name in self.needs) and all(
+            fields.get(name) is not None and as_text(fields[name]) == wanted
+            for name, wanted in self.when.items()
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """`whole`: an update sends back the whole object, read just before. `single` None: one object
     is looked for among all of its parents. `finds` are the calls for single fields, in place of
-    `find`. `singly`: a list does not show all of an object, so that each is read by its id."""
+    `find`. `singly`: a list does not show all of an object, so that each is read by its id. `then`
+    are the steps after the call."""
 
     facts: Facts
     name: str
@@ -85,7 +103,8 @@ class Target:
     singly: bool = False
     states: Mapping[str, State] = field(default_factory=dict)
     apart: Mapping[Op, frozenset[str]] = field(default_factory=dict)
-    """Fields that a call has by their own words, and so not among its `{fields}`."""
+    """Names in a body that a call has by their own words, and so not among its `{fields}`."""
+    then: Mapping[Op, tuple[Step, ...]] = field(default_factory=dict)
 
     # -- writing
 
@@ -112,6 +131,8 @@ class Target:
         if done:
             told = replace(write, fields=plain)
             outcome, body = yield from self._written(told, answers, words)
+            if outcome.error:
+                return outcome
         try:
             return (yield from self._moved(write, outcome, body, answers, words))
         except RejectedError as error:
@@ -130,11 +151,43 @@ class Target:
             raise RejectedError(f"the connector has no way to {write.op} a {self.name}")
         request = call.request(known)
         response = yield request
-        body = answers.taken(request, response)
-        made = write.remote_id
+        try:
+            body = answers.taken(request, response)
+        except DuplicateError:
+            raise
+        except RejectedError as error:
+            if write.op is Op.CREATE and self.facts.tier is Tier.T2:
+                yield from self._taken(write, error, answers, words)
+            raise
+        made = str(write.remote_id)
         if write.op is Op.CREATE:
             made = self.new_id.of(body, response, self.objects, write.marker)
-        return Outcome(made, self._seen(body, write)), body
+        return (yield from self._steps(write, made, body, answers, known)), body
+
+    def _taken(
+        self, write: Write, error: RejectedError, answers: Answers, words: Words
+    ) -> Flow[None]:
+        """Raises DuplicateError where the marker is there already: what a system says to a key that
+        is taken may be in any language."""
+        by = {"marker": write.marker}
+        if (yield from self.find_by(by, write.parents, answers, words)):
+            raise DuplicateError(str(error), self.objects.marker) from None
+
+    def _steps(
+        self, write: Write, made: str, body: Any, answers: Answers, known: Mapping[str, object]
+    ) -> Flow[Outcome]:
+        """One that is refused leaves the object half done. Without an answer to one, the whole is
+        open: the object is found again, and what it lacks is seen then."""
+        seen = self._seen(body, write)
+        for step in self.then.get(write.op, ()):
+            if not step.applies(write.fields):
+                continue
+            request = step.call.request({**known, "id": made})
+            try:
+                answers.taken(request, (yield request))
+            except RejectedError as error:
+                return Outcome(made, seen, error)
+        return Outcome(made, seen)
 
     def _moved(
         self, write: Write, outcome: Outcome, body: Any, answers: Answers, words: Words
@@ -170,7 +223,10 @@ class Target:
     def _together(
         self, together: Batch, batch: Sequence[Write], answers: Answers, words: Words
     ) -> Flow[Sequence[Outcome]]:
-        items = [fill(together.items[one.op], self._words(one, words)) for one in batch]
+        known = [self._words(one, words) for one in batch]
+        if together.call.numbers:
+            known = [numbered(one) for one in known]
+        items = [fill(together.items[one.op], said) for one, said in zip(batch, known, strict=True)]
         request = together.call.request({**words, "target": self.name, "items": items})
         response = yield request
         try:
@@ -202,8 +258,7 @@ class Target:
             fields = {path: one for path, one in fields.items() if one is not None}
         fields |= self.objects.marking(write)
         apart = self.apart.get(write.op, frozenset())
-        single = {path: self.objects.sent(path, one) for path, one in fields.items()}
-        sent = self.objects.body({path: one for path, one in single.items() if path not in apart})
+        sent = self.objects.body(fields)
         for word, parent in self.parents.items():
             if parent and write.op is Op.CREATE and word in write.parents:
                 nested(sent, parent, write.parents[word])
@@ -211,9 +266,9 @@ class Target:
             **self._known(words, write.parents),
             "id": write.remote_id,
             "marker": write.marker,
-            "fields": sent,
+            "fields": {name: one for name, one in sent.items() if name not in apart},
+            **{f"fields.{name}": one for name, one in sent.items()},
             "parents": dict(write.parents),
-            **{f"field.{path}": single.get(path) for path in apart},
         }
 
     def _known(self, words: Words, parents: Mapping[str, str]) -> dict[str, object]:

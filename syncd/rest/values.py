@@ -14,11 +14,14 @@ from typing import Any
 
 from syncd.domain import Value
 from syncd.errors import ProtocolError
+from syncd.rest.wire import PLAIN, Wire
 from syncd.rest.words import as_text
 
 TYPES = ("text", "number", "date", "flag", "link")
 UNIX = {"unix": 1, "unix_ms": 1000}
 """Format of a time -> how many of it are a second."""
+OBJECT = "object"
+"""Format of a time, and of a number or a day, that the system writes as a table of its own."""
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 _TRUE = frozenset({"1", "true", "yes", "y", "t", "on"})
@@ -29,11 +32,12 @@ Empties = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """`format` is iso, unix, unix_ms, or a pattern as `%Y-%m-%d %H:%M:%S`; `zone` is that of a time
-    that names none."""
+    """`format` is iso, unix, unix_ms, object, or a pattern as `%Y-%m-%d %H:%M:%S`; `zone` is that
+    of a time that names none."""
 
     format: str = "iso"
     zone: dt.tzinfo = dt.UTC
+    wire: Wire = PLAIN
 
     def read(self, raw: object) -> dt.datetime | None:
         """In UTC. Raises ProtocolError for what is no such time."""
@@ -49,24 +53,27 @@ class Times:
         if self.format in UNIX:
             micros = Decimal(str(raw)) * 1_000_000 / UNIX[self.format]
             return EPOCH + dt.timedelta(microseconds=int(micros))
-        if self.format == "iso":
+        if self.format in ("iso", OBJECT):  # a table was made a text when the answer came
             return dt.datetime.fromisoformat(str(raw))
         return dt.datetime.strptime(str(raw), self.format)  # noqa: DTZ007 - read() adds the zone
 
-    def write(self, moment: dt.datetime) -> str | int:
+    def write(self, moment: dt.datetime) -> object:
         if self.format in UNIX:
             return (moment - EPOCH) // dt.timedelta(microseconds=1_000_000 // UNIX[self.format])
         local = moment.astimezone(self.zone)
+        if self.format == OBJECT:
+            return self.wire.time(local)
         return local.isoformat() if self.format == "iso" else local.strftime(self.format)
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
     """How one field travels. `sent` is what stands behind `as`: `text` or `number`, the two texts
-    of a flag, the pattern of a date."""
+    of a flag, the pattern of a date, `object`."""
 
     type: str = "text"
     sent: str = ""
+    wire: Wire = PLAIN
 
     @property
     def declared(self) -> str:
@@ -91,7 +98,7 @@ class Form:
             case "date":
                 if raw == "" or raw is False:
                     return None
-                if not self.sent:
+                if self.sent in ("", OBJECT):
                     return str(raw)
                 moment = Times(self.sent).read(raw)
                 return moment.date().isoformat() if moment else None
@@ -114,6 +121,10 @@ class Form:
         match self.type:
             case "number" if self.sent == "text":
                 return as_text(value)
+            case "number" if self.sent == OBJECT:
+                return self.wire.number(value)
+            case "date" if self.sent == OBJECT:
+                return self.wire.date(dt.date.fromisoformat(str(value)))
             case "flag" if self.sent:
                 yes, _, no = self.sent.partition("/")
                 said = yes if value else no

@@ -25,6 +25,11 @@ Path = tuple[str, ...]
 
 INTO = "<<"
 """The key under which a table is poured into the one around it."""
+WHERE = "?"
+"""Stands before a word that a whole part of a call needs."""
+
+NUMBERED = frozenset({"key", "keys", "id", "parent", "after"})
+"""Words that are keys; `parent.TARGET` is one too."""
 
 _SLOT = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 
@@ -70,8 +75,13 @@ class Text:
                 parts += [word, plain]
         return Text(tuple(parts))
 
+    @property
+    def alone(self) -> bool:
+        """It is one word and nothing else."""
+        return len(self.parts) == 3 and not self.parts[0] and not self.parts[2]
+
     def value(self, words: Words) -> object:
-        if len(self.parts) == 3 and not self.parts[0] and not self.parts[2]:
+        if self.alone:
             found = words.get(self.parts[1])
             return ABSENT if found is None else found
         return self.text(words)
@@ -93,7 +103,15 @@ class Fixed:
     value: str | int | bool | None
 
 
-Tree = Text | Fixed | tuple["Tree", ...] | Mapping[str, "Tree"]
+@dataclass(frozen=True, slots=True)
+class Given:
+    """`{"?word": tree}`: the tree where the word has a value, else nothing of it."""
+
+    word: str
+    tree: Tree
+
+
+Tree = Text | Fixed | Given | tuple["Tree", ...] | Mapping[str, "Tree"]
 
 
 def fill(tree: Tree, words: Words) -> object:
@@ -103,6 +121,8 @@ def fill(tree: Tree, words: Words) -> object:
         return tree.value(words)
     if isinstance(tree, Fixed):
         return tree.value
+    if isinstance(tree, Given):
+        return ABSENT if words.get(tree.word) is None else fill(tree.tree, words)
     if isinstance(tree, tuple):
         return _listed(tree, words)
     filled: dict[str, object] = {}
@@ -132,6 +152,9 @@ def _listed(items: tuple[Tree, ...], words: Words) -> object:
 def words_of(tree: Tree) -> Iterator[str]:
     if isinstance(tree, Text):
         yield from tree.words
+    elif isinstance(tree, Given):
+        yield tree.word
+        yield from words_of(tree.tree)
     elif isinstance(tree, tuple):
         for one in tree:
             yield from words_of(one)
@@ -142,7 +165,7 @@ def words_of(tree: Tree) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request as the file describes it."""
+    """One request as the file describes it. `numbers`: keys go into a body as numbers."""
 
     method: str
     path: Text
@@ -152,8 +175,11 @@ class Call:
     form: Mapping[str, Text] | None = None
     write: bool = False
     judged: bool = False
+    numbers: bool = False
 
     def request(self, words: Words) -> Request:
+        if self.numbers:
+            words = numbered(words)
         path = self.path.text(words, escaped=True)
         assert not isinstance(path, Absent), f"a word of {self.path.parts} has no value"
         query = {name.text(words): fill(one, words) for name, one in self.query}
@@ -186,6 +212,23 @@ class Call:
         return replace(self, query=tuple(query.items()), headers={**self.headers, **more.headers})
 
 
+def numbered(words: Words) -> dict[str, object]:
+    """With keys as numbers. Of several, one that is no number names nothing and is left out."""
+    found = dict(words)
+    for name, value in words.items():
+        if name not in NUMBERED and not name.startswith("parent."):
+            continue
+        if isinstance(value, list | tuple):
+            found[name] = [int(one) for one in map(str, value) if _whole(one)]
+        elif isinstance(value, str) and _whole(value):
+            found[name] = int(value)
+    return found
+
+
+def _whole(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
+
+
 def _filled(texts: Mapping[str, Text], words: Words) -> dict[str, str]:
     said = {name: one.text(words) for name, one in texts.items()}
     return {name: one for name, one in said.items() if not isinstance(one, Absent)}
@@ -213,6 +256,20 @@ def at(value: Any, path: Path) -> Any:
         else:
             return None
     return value
+
+
+def every(value: Any, path: Path) -> Iterator[Any]:
+    """What stands there, of each table of every list on the way; what is nothing is left out."""
+    if isinstance(value, list) and path and path[0].isdecimal():
+        yield from every(value[int(path[0])] if int(path[0]) < len(value) else None, path[1:])
+    elif isinstance(value, list):
+        for one in value:
+            yield from every(one, path)
+    elif not path:
+        if value is not None:
+            yield value
+    elif isinstance(value, Mapping):
+        yield from every(value.get(path[0]), path[1:])
 
 
 def written(path: Path) -> str:

@@ -26,7 +26,7 @@ from syncd.domain import (
     Term,
 )
 from syncd.errors import ConfigError, MappingError
-from syncd.mapping import load_books
+from syncd.mapping import failing, load_books
 from syncd.port import Record
 
 from .systems import BOOKS, SHIPPED, books, customer_file, mapped
@@ -329,6 +329,53 @@ def test_an_expression_in_a_row_sees_the_row_and_its_parent(tmp_path: Path) -> N
     assert inbound.read.paths == (
         "currency", "customer", "date", "lines.amount", "lines.invoice", "lines.off", "sign"
     )  # fmt: skip
+
+
+SEVERAL = """\
+    system: memory_books
+    payment:
+      read: payments
+      fields:
+        customer: customer
+        date: date | date
+        amount: paid | money currency
+        allocations:
+          - each: lines
+            where: amount > 0 and kind == parent.kind
+            invoice: invoice
+            amount: amount | money parent.currency
+          - {each: links, invoice: id, amount: {expr: parent.paid, as: money parent.currency}}
+      examples:
+        - says: the rows of both
+          given: {paid: 7.00, currency: EUR, kind: a, lines: [{amount: 5.00, kind: a, invoice: x}]}
+          expect: {allocations: [{invoice: x, amount: 5.00 EUR}]}
+    """
+
+
+def test_rows_may_be_left_out_and_come_from_several_lists(tmp_path: Path) -> None:
+    lines = [
+        {"invoice": "9", "amount": 5, "kind": "a"},
+        {"invoice": None, "amount": -2, "kind": "a"},
+        {"invoice": None, "amount": 2, "kind": "b"},
+    ]
+    data = {"customer": "7", "date": "2026-10-05", "currency": "EUR", "paid": 7, "kind": "a"}
+    mapping = books(tmp_path, SEVERAL)
+    inbound = mapping.inbound[Kind.PAYMENT]
+    payment = inbound(Record("k", {**data, "lines": lines, "links": [{"id": "4"}]}))
+    assert isinstance(payment, Payment)
+    assert payment.allocations == (
+        Allocation("4", Money.of(7, "EUR")),
+        Allocation("9", Money.of(5, "EUR")),
+    )
+    assert {"lines.kind", "kind", "links.id"} <= set(inbound.read.paths)
+    for old, new in (("amount > 0", "amount > 1"), ("- {each: links", "- {each: others")):
+        assert books(tmp_path, SEVERAL.replace(old, new)).version != mapping.version
+    one = SEVERAL.replace("lines: [{amount: 5.00", "lines: [{amount: -5.00")
+    assert failing(mapping.examples) == []
+    [told] = failing(books(tmp_path, one).examples)
+    assert "allocations has 0 rows, expected 1" in told
+    with pytest.raises(MappingError, match=r"^books\.yaml:10:16 there is no amount"):
+        inbound(Record("k", {**data, "lines": [{"invoice": "9", "kind": "a"}], "links": []}))
 
 
 def test_books_that_tell_no_balance_say_where_what_is_owed_comes_from(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ write:
         ("auth: {login: {post: /s}}", "login has no token: where the answer has it"),
         ("answers: [{status: 40x, means: empty}]", "status 40x: expected as 404 or 4xx"),
         ("answers: [{status: 404, means: gone}]", "unknown means gone"),
-        ("answers: [{means: empty}]", "a rule of answers looks at status, body or text"),
+        ("answers: [{means: empty}]", "a rule of answers looks at status, body, there or text"),
         ("base: api", "base begins with /; the host is the connection's url"),
         ("version: 2", "duplicate key version"),
         ("doubt_time: soon", "doubt_time is a whole number of 1 or more"),
@@ -129,8 +129,8 @@ write:
             "unknown type money",
         ),
         (
-            MORE.format("flat: true").replace("body: x", "body: {a: '{field.z}'}"),
-            "unknown word in braces {field.z}; did you mean field.x?",
+            MORE.format("flat: true").replace("body: x", "body: {a: '{fields.z}'}"),
+            "unknown word in braces {fields.z}; did you mean fields.x?",
         ),
         (
             MORE.format("new_id: {marked: rows}").replace("marker: x, ", "").replace("T3", "T4"),

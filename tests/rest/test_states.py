@@ -26,7 +26,7 @@ write:
         calls: {open: {post: "/invoices/{id}/send"}, void: {post: "/invoices/{id}/void"}}
     create:
       post: /invoices
-      body: {rows: [{name: "{field.title}", price: "{field.amount}"}], "<<": "{fields}"}
+      body: {rows: [{name: "{fields.title}", price: "{fields.amount}"}], "<<": "{fields}"}
     update: {patch: "/invoices/{id}", body: "{fields}"}
     by_id: /invoices/{id}
     object: invoice

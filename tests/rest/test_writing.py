@@ -10,6 +10,7 @@ import pytest
 
 from syncd.domain import Value
 from syncd.errors import (
+    ConfigError,
     DoubtError,
     DuplicateError,
     NotFoundError,
@@ -245,3 +246,76 @@ def test_custom_fields_are_listed_by_name_and_left_to_a_person_where_there_is_no
     row = {"id": 5, "ref": "M1", "properties": {"debt": "7.00"}}
     _, [found] = drive(one.find("contact", {"id": "5"}, {}), Answer(200, row))
     assert found.fields["properties.debt"] == "7.00"
+
+
+STEPS = """\
+write:
+  party:
+    tier: T2
+    marker: code
+    fields: {code: text, name: text, state: text, addresses.0.city: text, ways.0.mail: text}
+    create:
+      post: /parties
+      body: {code: "{marker}", name: "{fields.name}", addresses: [[create, "{fields.addresses}"]]}
+      then:
+        - {post: "/parties/{id}/ways", body: "{fields.ways}", needs: ways.0.mail}
+        - {post: "/parties/{id}/open", when: {state: effective}}
+    by_id: /parties/{id}
+    list: /parties
+    find: {get: /parties, query: {"{field}": "{value}"}}
+"""
+
+
+def party(**fields: Value) -> tuple[RestConnector, Write]:
+    return shop(STEPS), Write(Op.CREATE, "party", "M1", None, {}, {"name": "田中", **fields})
+
+
+def test_a_create_is_followed_by_the_steps_that_apply() -> None:
+    connector, write = party(**{"addresses.0.city": "Graz", "ways.0.mail": "a@b.example"})
+    asked, [outcome] = drive(connector.push([write]), Answer(201, {"id": 5}), Answer(204))
+    assert [(one.path, one.json) for one in asked] == [
+        (
+            "/parties",
+            {"code": "M1", "name": "田中", "addresses": [["create", [{"city": "Graz"}]]]},
+        ),
+        ("/parties/5/ways", [{"mail": "a@b.example"}]),
+    ]
+    assert outcome.remote_id == "5" and outcome.error is None
+    connector, write = party(state="effective")
+    asked, _ = drive(connector.push([write]), Answer(201, {"id": 5}), Answer(204))
+    assert [one.path for one in asked] == ["/parties", "/parties/5/open"]
+    assert asked[0].json == {"code": "M1", "name": "田中", "addresses": []}
+    connector, write = party(state="draft")
+    assert len(drive(connector.push([write]), Answer(201, {"id": 5}))[0]) == 1
+
+
+def test_a_step_that_is_refused_leaves_it_half_done() -> None:
+    connector, write = party(state="effective")
+    _, [outcome] = drive(connector.push([write]), Answer(201, {"id": 5}), Answer(400))
+    assert outcome.remote_id == "5" and isinstance(outcome.error, RejectedError)
+    with pytest.raises(DoubtError):
+        drive(connector.push([write]), Answer(201, {"id": 5}), Answer(502))
+
+
+def test_a_refusal_of_a_marker_that_is_there_is_a_duplicate_in_any_language() -> None:
+    connector, write = party()
+    taken = Answer(200, [{"id": 4, "code": "M1"}])
+    asked, outcomes = drive(connector.push([write]), Answer(400), taken)
+    assert asked[1].query == {"code": "M1"} and isinstance(outcomes[0].error, DuplicateError)
+    _, outcomes = drive(connector.push([write]), Answer(400), Answer(200, []))
+    assert type(outcomes[0].error) is RejectedError
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("needs: ways.0.mail", "needs: mail", "unknown field mail"),
+        ("when: {state: effective}", "when: {stage: won}", "did you mean state"),
+        ('{post: "/parties/{id}/open"', '{"/parties/{id}/open": 1', "has no method"),
+        ("{fields.ways}", "{fields.way}", "did you mean fields.ways"),
+    ],
+)
+def test_a_mistake_in_a_step_is_told(old: str, new: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        shop(STEPS.replace(old, new))
+    assert said in str(caught.value)

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from syncd.domain import Kind
-from syncd.mapping.document import Problems, parse, read_text
+from syncd.mapping.document import Problems, Scalar, parse, read_text
 from syncd.port import Facts
-from syncd.rest.connector import Description, Whose
+from syncd.rest.connector import Asked, Description, Whose
 from syncd.rest.files import access, reads, writes
 from syncd.rest.files.calls import Calls
+from syncd.rest.files.constants import with_constants
 from syncd.rest.files.lines import Lines
+from syncd.rest.words import Text
 
 DOUBT_TIME = 5
 """Seconds, where the file does not say."""
 WHAT = "a connector file is a table of `word: value` lines"
 LINES = (
-    *("connector", "kind", "version", "base", "headers", "options", "auth", "identity"),
-    *("answers", "errors", "doubt_time", "currencies", "hourly", "defaults", "read", "write"),
+    *("connector", "kind", "version", "base", "headers", "options", "auth", "context"),
+    *(
+        "constants",
+        "identity",
+        "answers",
+        "errors",
+        "objects",
+        "strip",
+        "keys",
+        "doubt_time",
+        "currencies",
+    ),
+    *("hourly", "defaults", "read", "write"),
 )
 
 
@@ -30,7 +44,7 @@ def load(file: Path) -> Description:
 
 def compiled(text: str, name: str, problems: Problems) -> Description:
     """`name` is what the file is called, and so the system."""
-    lines = Lines(parse(text, problems, WHAT), problems, "the file")
+    lines = Lines(with_constants(parse(text, problems, WHAT), problems), problems, "the file")
     lines.only(LINES)
     called = lines.text("connector", required=True)
     if called is not None and called != name:
@@ -40,13 +54,14 @@ def compiled(text: str, name: str, problems: Problems) -> Description:
     if lines.entry("version", required=True) and lines.number("version") not in (1, None):
         problems.add(lines.place("version"), "this syncd knows version 1 of connector files")
     options = _options(lines)
-    answers = access.answers(lines)
-    bare = Calls(options=frozenset(options), judged=answers.judged)
+    answers = access.answers(lines, access.wire(lines))
+    bare = Calls(options=frozenset(options), judged=answers.judged, wire=answers.wire)
     auth, secrets = access.auth(lines.inner("auth"), bare)
-    base = (lines.text("base") or "").rstrip("/")
-    if base and not base.startswith("/"):
-        problems.add(lines.place("base"), "base begins with /; the host is the connection's url")
-    calls = Calls(base, bare.texts(lines, "headers", ()), frozenset(options), judged=answers.judged)
+    base = _base(lines, bare)
+    numbers = lines.choice("keys", ("text", "number")) == "number"
+    calls = replace(bare, base=base, headers=bare.texts(lines, "headers", ()), numbers=numbers)
+    context = _context(lines, calls)
+    calls = replace(calls, told=tuple(f"context.{one.name}" for one in context))
     whose = _whose(lines, calls)
     usual = lines.inner("defaults")
     if usual is not None:
@@ -89,7 +104,19 @@ def compiled(text: str, name: str, problems: Problems) -> Description:
         {at: one.source for at, one in found.items()},
         targets,
         {at: one.described for at, one in found.items() if one.described},
+        tuple(context),
     )
+
+
+def _base(lines: Lines, calls: Calls) -> Text:
+    entry = lines.entry("base")
+    if entry is None or not isinstance(entry.value, Scalar):
+        return Text((lines.text("base") or "",))
+    base = calls.text(lines, entry.value, ())
+    if not entry.value.text.startswith("/"):
+        text = "base begins with /; the host is the connection's url"
+        lines.problems.add(entry.value.place, text)
+    return Text((*base.parts[:-1], base.parts[-1].rstrip("/")))
 
 
 def _options(lines: Lines) -> dict[str, str]:
@@ -97,6 +124,17 @@ def _options(lines: Lines) -> dict[str, str]:
     if inner is None:
         return {}
     return {name: inner.text(name) or "" for name in inner.table.entries}
+
+
+def _context(lines: Lines, calls: Calls) -> list[Asked]:
+    """What is asked once, in this order; a call knows those before it."""
+    found: list[Asked] = []
+    for name, one in lines.each("context").items():
+        known = replace(calls, told=tuple(f"context.{asked.name}" for asked in found))
+        call, at = known.table(one, (), write=False, also=("at",)), one.path("at", required=True)
+        if call is not None and at is not None:
+            found.append(Asked(name, call, at))
+    return found
 
 
 def _whose(lines: Lines, calls: Calls) -> Whose | None:

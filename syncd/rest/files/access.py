@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from syncd.mapping.document import Listing, Node, Scalar, Table
 from syncd.rest.answers import Answers, Means, Rule, Says
+from syncd.rest.files.beside import names_of
 from syncd.rest.files.calls import Calls
 from syncd.rest.files.lines import Lines
 from syncd.rest.login import TOKEN, Auth, Login
-from syncd.rest.words import Call, Path, Text
+from syncd.rest.wire import PARTS as OBJECTS
+from syncd.rest.wire import Template, Wire
+from syncd.rest.words import Call, Fixed, Path, Text
 
 WAYS = ("bearer", "basic", "client_credentials", "refresh_token", "login")
 SHOWN = ("headers", "query", "over")
@@ -29,7 +32,8 @@ def auth(lines: Lines | None, calls: Calls) -> tuple[Auth, tuple[str, ...]]:
     if len(ways) > 1:
         lines.problems.add(lines.place(ways[1]), f"a credential goes by {ways[0]} or {ways[1]}")
     names = _secrets_in(lines)
-    words = (TOKEN, *(f"secret.{name}" for name in names))
+    secrets = tuple(f"secret.{name}" for name in names)
+    words = (*_tokens(lines), *secrets)
     headers, query = calls.texts(lines, "headers", words), calls.texts(lines, "query", words)
     basic = None
     login = None
@@ -82,14 +86,23 @@ def _login(lines: Lines, way: str, calls: Calls, words: tuple[str, ...]) -> Logi
         call = _oauth(inner, way, call)
     elif inner.entry("token") is None and inner.entry("token_header") is None:
         inner.problems.add(inner.table.place, "login has no token: where the answer has it")
+    parts = inner.inner("token") if names_of(inner, "token") else None
     return Login(
         call,
-        inner.path("token") or ("access_token",),
+        (None if parts else inner.path("token")) or ("access_token",),
         (inner.text("token_header") or "").lower() or None,
         _lasts(inner, way),
         inner.path("address"),
         ("refresh_token",) if way == "refresh_token" else None,
+        {name: parts.path(name) or () for name in parts.table.entries} if parts else {},
     )
+
+
+def _tokens(lines: Lines) -> tuple[str, ...]:
+    """The words for what a login gives: `token`, or `token.NAME` where it has several parts."""
+    inner = lines.inner("login") if "login" in lines.table.entries else None
+    parts = names_of(inner, "token") if inner else ()
+    return tuple(f"{TOKEN}.{name}" for name in parts) or (TOKEN,)
 
 
 def _oauth(inner: Lines, way: str, call: Call) -> Call:
@@ -148,8 +161,8 @@ def _secrets_in(lines: Lines) -> tuple[str, ...]:
     return tuple(found)
 
 
-def answers(lines: Lines) -> Answers:
-    return Answers(tuple(_rules(lines)), tuple(_says(lines)))
+def answers(lines: Lines, wire: Wire) -> Answers:
+    return Answers(tuple(_rules(lines)), tuple(_says(lines)), wire)
 
 
 def _says(lines: Lines) -> Iterator[Says]:
@@ -162,6 +175,36 @@ def _says(lines: Lines) -> Iterator[Says]:
         if inner is not None:
             inner.only(SAYS)
             yield Says(*(inner.path(name) for name in SAYS))
+
+
+def wire(lines: Lines) -> Wire:
+    """How values and names stand in bodies."""
+    objects: dict[str, Template] = {}
+    for type, inner in lines.each("objects").items():
+        if type not in OBJECTS:
+            lines.problems.unknown(inner.table.place, "type that a table can be", type, OBJECTS)
+        elif (template := _template(inner, OBJECTS[type])) is not None:
+            objects[type] = template
+    return Wire(objects, lines.text("strip") or "")
+
+
+def _template(lines: Lines, words: tuple[str, ...]) -> Template | None:
+    """Each line of it is a value, or one word alone: `text`, or all the others."""
+    shown = Calls().tree(lines, lines.table, words)
+    assert isinstance(shown, Mapping)
+    found, used = dict[str, Text | Fixed](), list[str]()
+    for name, one in shown.items():
+        if isinstance(one, Fixed) or (isinstance(one, Text) and (one.alone or not one.words)):
+            found[name] = one
+            used += one.words if isinstance(one, Text) else ()
+    parts = [word for word in words if word != "text"]
+    ways = [["text"], parts, [word for word in parts if word != "microsecond"]]
+    if len(found) < len(shown) or not any(way and sorted(used) == sorted(way) for way in ways):
+        others = ", ".join(f'"{{{word}}}"' for word in parts)
+        also = f", or the lines {others}" if parts else ""
+        lines.problems.add(lines.table.place, f'{lines.what} has a line "{{text}}"{also}')
+        return None
+    return found
 
 
 def _rules(lines: Lines) -> Iterator[Rule]:
@@ -178,11 +221,12 @@ def _rules(lines: Lines) -> Iterator[Rule]:
 
 
 def _rule(lines: Lines) -> Iterator[Rule]:
-    lines.only(("status", "body", "text", "means", "field"))
+    lines.only(("status", "body", "there", "text", "means", "field"))
     means = lines.choice("means", tuple(Means), required=True)
-    if not any(name in lines.table.entries for name in ("status", "body", "text")):
-        lines.problems.add(lines.table.place, "a rule of answers looks at status, body or text")
-    if lines.entry("text") and lines.entry("body"):
+    if not any(name in lines.table.entries for name in ("status", "body", "there", "text")):
+        text = "a rule of answers looks at status, body, there or text"
+        lines.problems.add(lines.table.place, text)
+    if lines.entry("text") and (lines.entry("body") or lines.entry("there")):
         lines.problems.add(lines.place("text"), "a rule looks at the text or at values of the body")
     statuses = []
     for text in lines.texts("status"):
@@ -200,5 +244,10 @@ def _rule(lines: Lines) -> Iterator[Rule]:
             lines.problems.add(entry.value.place, f"body.{name} is the value it has")
     if means is not None:
         yield Rule(
-            Means(means), tuple(statuses), tuple(body), lines.text("text"), lines.text("field")
+            Means(means),
+            tuple(statuses),
+            tuple(body),
+            lines.text("text"),
+            lines.text("field"),
+            lines.path("there"),
         )

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from syncd.mapping.document import Listing, Node, Place, Scalar, Table
 from syncd.rest.files.lines import Lines
-from syncd.rest.words import Call, Fixed, Text, Tree
+from syncd.rest.wire import PLAIN, Wire
+from syncd.rest.words import WHERE, Call, Fixed, Given, Text, Tree
 
 METHODS = ("get", "post", "put", "patch", "delete")
 PARTS = ("query", "headers", "body", "form")
@@ -22,14 +23,21 @@ SAFE = ("get", "post")
 """Methods that may read."""
 
 
+NOTHING = Text(("",))
+
+
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """What all calls of a file have in common."""
+    """What all calls of a file have in common. `told` are words that every call knows, beside the
+    options."""
 
-    base: str = ""
+    base: Text = NOTHING
     headers: Mapping[str, Text] = field(default_factory=dict)
     options: frozenset[str] = frozenset()
     judged: bool = False
+    told: tuple[str, ...] = ()
+    numbers: bool = False
+    wire: Wire = PLAIN
     own: Mapping[str, str] = field(default_factory=dict)
     """Words that the file itself has given a text, for one kind or one target."""
 
@@ -45,16 +53,26 @@ class Calls:
                 )
         return replace(self, own={name: inner.text(name) or "" for name in inner.table.entries})
 
-    def of(self, lines: Lines, name: str, words: Iterable[str], *, write: bool) -> Call | None:
-        """The call under `name`: a path alone is a GET."""
+    def of(
+        self,
+        lines: Lines,
+        name: str,
+        words: Iterable[str],
+        *,
+        write: bool,
+        also: Iterable[str] = (),
+    ) -> Call | None:
+        """The call under `name`: a path alone is a GET. `also` are lines of its table that are not
+        the call's."""
         entry = lines.entry(name)
         if entry is None:
             return None
         if isinstance(entry.value, Scalar) and not write:
             path = self._path(lines, entry.value, words)
-            return Call("GET", path, headers=self.headers, judged=self.judged)
+            numbers = self.numbers
+            return Call("GET", path, headers=self.headers, judged=self.judged, numbers=numbers)
         inner = lines.lines(entry.value, f"{lines.what} {name}")
-        return self.table(inner, words, write=write) if inner else None
+        return self.table(inner, words, write=write, also=also) if inner else None
 
     def table(
         self, lines: Lines, words: Iterable[str], *, write: bool, also: Iterable[str] = ()
@@ -81,6 +99,7 @@ class Calls:
             headers=self.headers,
             write=write,
             judged=self.judged,
+            numbers=self.numbers,
         )
         return self.over(call, lines, words)
 
@@ -116,6 +135,11 @@ class Calls:
             word = _unquoted(node)
             if word is not None:
                 lines.problems.add(node.place, f'{{{word}}} needs quotes here: "{{{word}}}"')
+            [name, *others] = [*node.entries] or [""]
+            if name.startswith(WHERE) and not others:
+                entry = node.entries[name]
+                self._known(lines, entry.key.place, name.removeprefix(WHERE), words)
+                return Given(name.removeprefix(WHERE), self.tree(lines, entry.value, words))
             return {key: self.tree(lines, one.value, words) for key, one in node.entries.items()}
         if isinstance(node.value, str) and ("{" in node.text or "}" in node.text):
             return self.text(lines, node, words)
@@ -123,11 +147,14 @@ class Calls:
 
     def text(self, lines: Lines, node: Scalar, words: Iterable[str]) -> Text:
         text = Text.of(node.text)
-        known = {*words, *(f"option.{name}" for name in self.options), *self.own}
         for word, place in _places(node, text):
-            if word not in known:
-                lines.problems.unknown(place, "word in braces", f"{{{word}}}", known)
+            self._known(lines, place, word, words)
         return text.given(self.own)
+
+    def _known(self, lines: Lines, place: Place, word: str, words: Iterable[str]) -> None:
+        known = {*words, *self.told, *self.own, *(f"option.{name}" for name in self.options)}
+        if word not in known:
+            lines.problems.unknown(place, "word in braces", f"{{{word}}}", known)
 
     def _path(self, lines: Lines, node: Scalar, words: Iterable[str]) -> Text:
         text = self.text(lines, node, words)
@@ -138,7 +165,8 @@ class Calls:
             lines.problems.add(node.place, f"a path begins with /, as /{node.text.strip('/')}")
         if "?" in node.text:
             lines.problems.add(node.place, "a path has no ?; put what follows into query")
-        return Text((self.base + text.parts[0], *text.parts[1:]))
+        *before, last = self.base.parts
+        return Text((*before, last + text.parts[0], *text.parts[1:]))
 
     def _query(self, lines: Lines, words: Iterable[str]) -> Iterator[tuple[Text, Tree]]:
         inner = lines.inner("query")

@@ -8,8 +8,8 @@ from dataclasses import replace
 from syncd.mapping.document import Listing
 from syncd.rest.files.calls import Calls
 from syncd.rest.files.lines import Lines
+from syncd.rest.listing import Part
 from syncd.rest.paging import Cursor, Keyset, NextLink, Offset, PageNumber, Paging, Single
-from syncd.rest.source import Part
 from syncd.rest.words import Call, Path, Text
 
 PART = ("query", "headers", "records", "total")

@@ -11,19 +11,21 @@ from syncd.domain import CANONICAL, Kind
 from syncd.mapping.document import Scalar
 from syncd.port import Source as Facts
 from syncd.rest.described import Described
+from syncd.rest.files.beside import BATCH, attached, listing, names_of, touched
 from syncd.rest.files.calls import PARTS, Calls
 from syncd.rest.files.lines import Lines
-from syncd.rest.files.pages import check_paging, paging, parts
-from syncd.rest.source import Changes, Listing, Single, Source
-from syncd.rest.values import TYPES, UNIX, Form, Times
-from syncd.rest.words import Path
+from syncd.rest.listing import Listing
+from syncd.rest.source import Changes, Single, Source
+from syncd.rest.values import OBJECT, TYPES, UNIX, Form, Times
+from syncd.rest.wire import Wire
+from syncd.rest.words import Path, Tree
 
 KINDS = tuple(kind for kind in CANONICAL if kind is not Kind.CARD)
 LINES = (
     *("object", "list", "records", "key", "stamp", "stamped", "time", "changes", "paging"),
-    *("by_key", "within", "empty", "values", "parts", "described", "words"),
+    *("by_key", "within", "empty", "values", "parts", "described", "words", "with", "adds"),
 )
-CHANGES = ("format", "zone", "inclusive", "granularity", "ordered", "back")
+CHANGES = ("format", "zone", "inclusive", "granularity", "ordered", "back", "touched")
 GRAINS = {
     "microsecond": dt.timedelta(microseconds=1),
     "millisecond": dt.timedelta(milliseconds=1),
@@ -34,7 +36,7 @@ GRAINS = {
 BY_RECORDS = "records"
 """In place of the call that describes an object: its own records do."""
 TELLING = ("records", "name", "leads")
-_FORMATS = ("iso", *UNIX)
+_FORMATS = ("iso", *UNIX, OBJECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +70,18 @@ def _source(kind: Kind, lines: Lines, calls: Calls, hidden: frozenset[str]) -> K
     key = lines.path("key") or ("id",)
     within_lines = lines.inner("within")
     nested = within_lines is not None
-    listing = _listing(lines, calls, hidden, ("parent",) if nested else (), key)
+    since = ("since", *_others(lines.inner("changes")))
+    main = listing(lines, calls, hidden, ("parent",) if nested else (*since, "keys"), key)
     within = None
     if within_lines is not None:
         within_lines.only(("list", "records", "key", "paging", "parts"))
         inner_key = within_lines.path("key") or ("id",)
-        within = _listing(within_lines, calls, hidden, (), inner_key)
-    single = _single(lines, calls, nested, listing)
-    outer = within or listing
-    changes = _changes(lines, calls, outer) if outer else None
-    if object is None or listing is None or single is None or (nested and within is None):
+        within = listing(within_lines, calls, hidden, since, inner_key)
+    single = _single(lines, calls, nested, main)
+    outer = within or main
+    changes = _changes(lines, calls, outer, hidden) if outer else None
+    beside = attached(lines, calls, hidden, key, lines.path("records") or ())
+    if object is None or main is None or single is None or (nested and within is None):
         return None
     stamps = _stamps(lines)
     stamped = lines.flag("stamped", bool(stamps))
@@ -88,14 +92,16 @@ def _source(kind: Kind, lines: Lines, calls: Calls, hidden: frozenset[str]) -> K
     source = Source(
         kind,
         object,
-        listing,
+        main,
         single,
         changes,
         stamps,
-        times(lines.inner("time")),
+        times(lines.inner("time"), calls.wire),
         lines.values("empty"),
-        forms(lines, "values"),
+        forms(lines, "values", calls.wire),
         within,
+        tuple(beside),
+        _adds(lines, calls),
     )
     return Kindred(source, Facts(object, stamped=stamped), described(lines, calls))
 
@@ -120,22 +126,10 @@ def described(lines: Lines, calls: Calls) -> Described | None:
     return Described(call, records, name, inner.path("leads"))
 
 
-def _listing(
-    lines: Lines, calls: Calls, hidden: frozenset[str], more: tuple[str, ...], key: Path
-) -> Listing | None:
-    if lines.entry("list", required=True) is None:
-        return None
-    pages = paging(lines, hidden)
-    words = ("object", "size", *more, *pages.told)
-    call = calls.of(lines, "list", words, write=False)
-    if call is None:
-        return None
-    check_paging(lines, pages, call.words())
-    records = lines.path("records") or ()
-    return Listing(call, records, key, pages, parts(lines, calls, records, pages))
-
-
 def _single(lines: Lines, calls: Calls, nested: bool, listing: Listing | None) -> Single | None:
+    """Without a line of its own it is the list, where that knows `{keys}`."""
+    if listing and "keys" in listing.call.words() and "by_key" not in lines.table.entries:
+        return Single(listing.call, listing.records, BATCH, True)
     entry = lines.entry("by_key", required=True)
     if entry is None:
         return None
@@ -156,22 +150,39 @@ def _single(lines: Lines, calls: Calls, nested: bool, listing: Listing | None) -
     several = "keys" in used
     usual = listing.records if several and listing else ()
     records = inner.path("records") if inner else None
-    batch = (inner.number("batch") if inner else None) or 50
+    batch = (inner.number("batch") if inner else None) or BATCH
     at = usual if records is None else records
     return Single(call, at, batch if several else 1, several)
 
 
-def _changes(lines: Lines, calls: Calls, outer: Listing) -> Changes | None:
+def _adds(lines: Lines, calls: Calls) -> dict[str, Tree]:
+    inner = lines.inner("adds")
+    entries = inner.table.entries if inner else {}
+    return {name: calls.tree(lines, one.value, ()) for name, one in entries.items()}
+
+
+def _others(changes: Lines | None) -> tuple[str, ...]:
+    """The words for what was touched."""
+    return tuple(f"touched.{name}" for name in names_of(changes, "touched")) if changes else ()
+
+
+def _changes(lines: Lines, calls: Calls, outer: Listing, hidden: frozenset[str]) -> Changes | None:
     inner = lines.inner("changes")
+    if inner is None and "since" in outer.call.words():  # the list itself asks for what changed
+        form = times(lines.inner("time"), calls.wire)
+        return Changes(outer.call, form, GRAINS[_usual_grain(form)])
     if inner is None:
         return None
     inner.only((*PARTS, *CHANGES))
-    words = ("object", "size", "since", *outer.paging.told)
+    others = _others(inner)
+    words = ("object", "size", "since", *others, *outer.paging.told)
     call = calls.over(outer.call, inner, words)
-    if "since" not in call.words():
+    for word in {*others} - call.words():
+        inner.problems.add(inner.place("touched"), f"changes never uses {{{word}}}")
+    if not others and "since" not in call.words():
         inner.problems.add(inner.table.place, 'changes never says since when: no "{since}"')
     given = inner.entry("format") or inner.entry("zone")
-    form = times(inner, others=True) if given else times(lines.inner("time"))
+    form = times(inner if given else lines.inner("time"), calls.wire, others=bool(given))
     grain = inner.choice("granularity", GRAINS) or _usual_grain(form)
     return Changes(
         call,
@@ -180,12 +191,15 @@ def _changes(lines: Lines, calls: Calls, outer: Listing) -> Changes | None:
         inner.flag("inclusive", True),
         inner.flag("ordered", False),
         dt.timedelta(days=inner.number("back") or 0),
+        touched(inner, calls, hidden, outer.records),
     )
 
 
 def _usual_grain(times: Times) -> str:
-    if times.format in ("iso", "unix_ms"):
-        return "microsecond" if times.format == "iso" else "millisecond"
+    if times.format in ("iso", OBJECT):
+        return "microsecond"
+    if times.format == "unix_ms":
+        return "millisecond"
     if "%f" in times.format:
         return "microsecond"
     if times.format == "unix" or "%S" in times.format:
@@ -193,7 +207,7 @@ def _usual_grain(times: Times) -> str:
     return "minute" if "%M" in times.format else "day"
 
 
-def times(lines: Lines | None, *, others: bool = False) -> Times:
+def times(lines: Lines | None, wire: Wire, *, others: bool = False) -> Times:
     if lines is None:
         return Times()
     if not others:
@@ -202,7 +216,9 @@ def times(lines: Lines | None, *, others: bool = False) -> Times:
     if format not in _FORMATS and "%" not in format:
         place, known = lines.place("format"), (*_FORMATS, "%Y-%m-%d %H:%M:%S")
         lines.problems.unknown(place, "format of a time", format, known)
-    return Times(format, _zone(lines))
+    if format == OBJECT and "time" not in wire.objects:
+        lines.problems.add(lines.place("format"), "objects does not say how a time is written")
+    return Times(format, _zone(lines), wire)
 
 
 def _zone(lines: Lines) -> dt.tzinfo:
@@ -220,7 +236,7 @@ def _stamps(lines: Lines) -> tuple[Path, ...]:
     return tuple(tuple(one.split(".")) for one in lines.texts("stamp"))
 
 
-def forms(lines: Lines, name: str) -> dict[str, Form]:
+def forms(lines: Lines, name: str, wire: Wire) -> dict[str, Form]:
     """`amount: number as text`."""
     found: dict[str, Form] = {}
     inner = lines.inner(name)
@@ -233,8 +249,10 @@ def forms(lines: Lines, name: str) -> dict[str, Form]:
             lines.problems.unknown(entry.value.place, "type", type, TYPES)
         elif not _fits(type, sent.strip()):
             lines.problems.add(entry.value.place, f"a {type} is not sent as {sent.strip()}")
+        elif sent.strip() == OBJECT and type not in wire.objects:
+            lines.problems.add(entry.value.place, f"objects does not say how a {type} is written")
         else:
-            found[path] = Form(type, sent.strip())
+            found[path] = Form(type, sent.strip(), wire)
     return found
 
 
@@ -243,9 +261,9 @@ def _fits(type: str, sent: str) -> bool:
         case _ if not sent:
             return True
         case "number":
-            return sent == "text"
+            return sent in ("text", OBJECT)
         case "text" | "link":
             return sent == "number"
         case "flag":
             return len(sent.split("/")) == 2 and all(sent.split("/"))
-    return "%" in sent or sent in UNIX
+    return "%" in sent or sent in (*UNIX, OBJECT)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from syncd.port import Tier
-from syncd.rest import custom
+from syncd.rest import custom, wire
 from syncd.rest.answers import Means
 from syncd.rest.files import access, pages, reads
 from syncd.rest.files.calls import METHODS, PARTS
@@ -47,6 +47,7 @@ def call(also: Mapping[str, Schema] | None = None, *, write: bool = False) -> Sc
     return found if write else {"anyOf": [{"type": "string", "pattern": "^/[^?]*$"}, found]}
 
 
+CALL: Schema = {"$ref": "#/definitions/call"}
 PAGING = table(
     {
         "type": {"enum": list(pages.PAGINGS)},
@@ -60,6 +61,18 @@ PAGING = table(
 PART = table({"query": {"type": "object"}, "headers": TABLE, "records": PATH, "total": PATH})
 LIST_PARTS: Schema = {"type": "array", "items": PART, "minItems": 1}
 ERRORS = table(dict.fromkeys(access.SAYS, PATH))
+LIST: Mapping[str, Schema] = {
+    "list": CALL,
+    "records": PATH,
+    "key": PATH,
+    "paging": PAGING,
+    "parts": LIST_PARTS,
+}
+TOUCHED = table({**LIST, "value": PATH, "of": PATH, "stamp": TEXTS}, ["list", "value"])
+WITH = table(
+    {**LIST, "of": PATH, "match": TEXTS, "batch": COUNT, "single": FLAG},
+    ["list", "match"],
+)
 CHANGES = table(
     {
         **{name: {"type": "object"} for name in ("query", "headers", "form")},
@@ -69,12 +82,13 @@ CHANGES = table(
         "granularity": {"enum": list(reads.GRAINS)},
         "ordered": FLAG,
         "back": COUNT,
+        "touched": {"type": "object", "additionalProperties": TOUCHED},
     }
 )
 OVER = table({**{name: {"type": "object"} for name in ("query", "headers", "form")}, "body": BODY})
 READ: Mapping[str, Schema] = {
     "object": TEXT,
-    "list": call(),
+    "list": CALL,
     "records": PATH,
     "key": PATH,
     "stamp": TEXTS,
@@ -83,22 +97,17 @@ READ: Mapping[str, Schema] = {
     "changes": CHANGES,
     "paging": PAGING,
     "by_key": call({"records": PATH, "batch": COUNT}),
-    "within": table(
-        {
-            "list": call(),
-            "records": PATH,
-            "key": PATH,
-            "paging": PAGING,
-            "parts": LIST_PARTS,
-        },
-        ["list"],
-    ),
+    "within": table(LIST, ["list"]),
     "empty": TEXTS,
     "values": FORMS,
     "parts": LIST_PARTS,
     "words": TABLE,
     "described": {"anyOf": [{"const": reads.BY_RECORDS}, call(dict.fromkeys(reads.TELLING, PATH))]},
+    "with": {"type": "object", "additionalProperties": WITH},
+    "adds": {"type": "object"},
 }
+STEP = call({"needs": TEXTS, "when": TABLE}, write=True)
+THEN: Schema = {"type": "array", "items": STEP}
 NEW_ID = table({"header": TEXT, "marked": PATH}) | {"minProperties": 1, "maxProperties": 1}
 STATE = table(
     {
@@ -114,7 +123,7 @@ WRITE: Mapping[str, Schema] = {
     "custom_fields": table(
         {
             "prefix": TEXT,
-            "known": call(),
+            "known": CALL,
             "records": PATH,
             "name": PATH,
             "create": call(write=True),
@@ -130,9 +139,10 @@ WRITE: Mapping[str, Schema] = {
     "unique": TEXT,
     "marker": TEXT,
     "parents": {"anyOf": [TEXTS, {"type": "object", "additionalProperties": PATH}]},
-    **{name: call(write=True) for name in ("create", "update", "remove")},
+    **{name: call({"then": THEN}, write=True) for name in ("create", "update")},
+    "remove": call(write=True),
     "whole": FLAG,
-    **{name: call() for name in ("by_id", "list")},
+    **{name: CALL for name in ("by_id", "list")},
     "find": call({"by": {"type": "object", "additionalProperties": OVER}}),
     "records": PATH,
     "paging": PAGING,
@@ -159,7 +169,7 @@ WRITE: Mapping[str, Schema] = {
     "words": TABLE,
 }
 LOGIN: Mapping[str, Schema] = {
-    "token": PATH,
+    "token": {"anyOf": [PATH, {"type": "object", "additionalProperties": PATH}]},
     "token_header": TEXT,
     "lasts": PATH,
     "address": PATH,
@@ -179,6 +189,7 @@ RULE = table(
     {
         "status": {"anyOf": [{"$ref": "#/definitions/status"}, {"type": "array"}]},
         "body": TABLE,
+        "there": PATH,
         "text": TEXT,
         "means": {"enum": [str(one) for one in Means]},
         "field": TEXT,
@@ -192,6 +203,8 @@ def _offable(lines: Mapping[str, Schema]) -> Mapping[str, Schema]:
     return {name: {"anyOf": [one, {"const": "none"}]} for name, one in lines.items()}
 
 
+KIND: Schema = {"$ref": "#/definitions/kind"}
+TARGET: Schema = {"$ref": "#/definitions/target"}
 HEAD: Mapping[str, Schema] = {
     "connector": TEXT,
     "kind": {"const": "rest"},
@@ -200,24 +213,52 @@ HEAD: Mapping[str, Schema] = {
     "headers": TABLE,
     "options": TABLE,
     "auth": table(AUTH),
+    "context": {
+        "type": "object",
+        "additionalProperties": call({"at": PATH})["anyOf"][1] | {"required": ["at"]},
+    },
+    "constants": {"type": "object"},
     "identity": call({"id": PATH, "label": PATH})["anyOf"][1] | {"required": ["id"]},
     "answers": {"type": "array", "items": RULE},
     "errors": {"anyOf": [ERRORS, {"type": "array", "items": ERRORS}]},
+    "objects": table({name: {"type": "object"} for name in wire.PARTS}),
+    "strip": TEXT,
+    "keys": {"enum": ["text", "number"]},
     "doubt_time": COUNT,
     "currencies": TEXTS,
     "hourly": COUNT,
-    "defaults": table({"read": table(READ), "write": table(WRITE)}),
-    "read": table({str(kind): table(_offable(READ)) for kind in reads.KINDS}),
-    "write": {"type": "object", "additionalProperties": table(_offable(WRITE))},
+    "defaults": table({"read": KIND, "write": TARGET}),
+    "read": table({str(kind): KIND for kind in reads.KINDS}),
+    "write": {"type": "object", "additionalProperties": TARGET},
 }
+
+
+def _with_constants(shape: Any) -> Any:
+    """The same, where each value may be a constant of the file."""
+    if not isinstance(shape, Mapping):
+        return [_with_constants(one) for one in shape] if isinstance(shape, list) else shape
+    found = {name: _with_constants(one) for name, one in shape.items()}
+    for name, one in shape.get("properties", {}).items():
+        found["properties"][name] = _constant_or(_with_constants(one))
+    if isinstance(shape.get("additionalProperties"), Mapping):
+        found["additionalProperties"] = _constant_or(found["additionalProperties"])
+    return found
+
+
+def _constant_or(shape: Schema) -> Schema:
+    return {"anyOf": [shape, {"$ref": "#/definitions/constant"}]} if shape else shape
 
 
 def schema() -> Schema:
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$comment": "Connector files of kind rest, made by `syncd connector schema`",
-        **table(HEAD, ["connector", "kind", "version", "identity"]),
+        **_with_constants(table(HEAD, ["connector", "kind", "version", "identity"])),
         "definitions": {
-            "status": {"anyOf": [{"type": "integer"}, {"pattern": "^[1-5](\\d\\d|xx)$"}]}
+            "call": _with_constants(call()),
+            "kind": _with_constants(table(_offable(READ))),
+            "target": _with_constants(table(_offable(WRITE))),
+            "constant": {"type": "string", "pattern": "^\\{constant\\.[^{}]+\\}$"},
+            "status": {"anyOf": [{"type": "integer"}, {"pattern": "^[1-5](\\d\\d|xx)$"}]},
         },
     }

@@ -19,7 +19,7 @@ def states_of(
             lines.problems.add(one.table.place, f"{path} is among the fields already")
         inner = one.inner("names")
         named = {name: inner.text(name) or "" for name in inner.table.entries} if inner else {}
-        form = StateForm("text", "", named, one.text("others"))
+        form = StateForm(names=named, others=one.text("others"))
         ways = one.inner("calls", required=True)
         named_calls = ways.table.entries if ways else ()
         made = {one: calls.of(ways, one, words, write=True) for one in named_calls if ways}

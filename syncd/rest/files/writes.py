@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from syncd.mapping.document import Scalar, Table, is_off
+from syncd.mapping.document import Listing, Scalar, Table, is_off
 from syncd.port import Op, Tier
 from syncd.port import Target as Facts
 from syncd.rest.files.calls import PARTS, Calls
@@ -13,9 +13,9 @@ from syncd.rest.files.lines import Lines
 from syncd.rest.files.pages import check_paging, paging, parts
 from syncd.rest.files.reads import forms
 from syncd.rest.files.states import states_of
+from syncd.rest.listing import Listing as Rows
 from syncd.rest.objects import Objects
-from syncd.rest.source import Listing
-from syncd.rest.target import Batch, NewId, Target
+from syncd.rest.target import Batch, NewId, Step, Target
 from syncd.rest.words import Call, Path, Text, Tree, words_of
 
 LINES = (
@@ -52,15 +52,20 @@ def _target(
     parents = _parents(lines, targets)
     above = ("target", *(f"parent.{word}" for word in parents))
     tier = lines.choice("tier", tuple(Tier), required=True)
-    fields = forms(lines, "fields")
+    fields = forms(lines, "fields", calls.wire)
     states = states_of(lines, calls, (*above, "marker", "id"), fields)
     made = lines.flag("made", True)
+    flat = lines.flag("flat", False)
     if not fields and lines.entry("custom_fields") is None:
         lines.problems.add(lines.place("fields"), f"{lines.what} has no fields")
-    of_one = (*above, "marker", "fields", "parents", *(f"field.{path}" for path in fields))
+    names = dict.fromkeys(path if flat else path.partition(".")[0] for path in fields)
+    of_one = (*above, "marker", "fields", *(f"fields.{name}" for name in names), "parents")
     fields = {**fields, **{path: state.form for path, state in states.items()}}
-    create = _write(lines, "create", calls, of_one, required=made)
-    update = _write(lines, "update", calls, (*of_one, "id"))
+    create = _write(lines, "create", calls, of_one, required=made, also=("then",))
+    update = _write(lines, "update", calls, (*of_one, "id"), also=("then",))
+    then = {
+        op: _then(lines, op, calls, (*of_one, "id"), tuple(fields)) for op in (Op.CREATE, Op.UPDATE)
+    }
     remove = _write(lines, "remove", calls, (*above, "marker", "id"))
     single = calls.of(lines, "by_id", (*above, "id"), write=False)
     listing = _listing(lines, calls, hidden, above)
@@ -123,7 +128,7 @@ def _target(
         object,
         lines.path("values") or (),
         id,
-        lines.flag("flat", False),
+        flat,
         lines.values("empty"),
         next(iter(lines.values("clear")), None),
         custom.prefix if custom else None,
@@ -148,14 +153,47 @@ def _target(
         lines.flag("singly", False),
         states,
         _apart({Op.CREATE: create, Op.UPDATE: update}, batch[0] if batch else None),
+        then,
     )
 
 
 def _write(
-    lines: Lines, name: str, calls: Calls, words: tuple[str, ...], *, required: bool = False
+    lines: Lines,
+    name: str,
+    calls: Calls,
+    words: tuple[str, ...],
+    *,
+    required: bool = False,
+    also: tuple[str, ...] = (),
 ) -> Call | None:
     lines.entry(name, required=required)
-    return calls.of(lines, name, words, write=True)
+    return calls.of(lines, name, words, write=True, also=also)
+
+
+def _then(
+    lines: Lines, op: Op, calls: Calls, words: tuple[str, ...], fields: tuple[str, ...]
+) -> tuple[Step, ...]:
+    """The calls under `then` of a create or an update, in their order."""
+    entry = lines.entry(op)
+    inner = lines.inner(op) if entry and isinstance(entry.value, Table) else None
+    steps = inner.entry("then") if inner else None
+    if inner is None or steps is None:
+        return ()
+    if not isinstance(steps.value, Listing):
+        lines.problems.add(steps.value.place, "then is a list of calls, one after the other")
+        return ()
+    found = []
+    for node in steps.value.items:
+        one = inner.lines(node, f"{inner.what} then")
+        call = calls.table(one, words, write=True, also=("needs", "when")) if one else None
+        if one is None or call is None:
+            continue
+        needs, when = one.texts("needs"), one.inner("when")
+        asked = {name: when.text(name) or "" for name in when.table.entries} if when else {}
+        for name in {*needs, *asked} - {*fields}:
+            lines.problems.unknown(one.table.place, "field", name, fields)
+        found.append(Step(call, needs, asked))
+    return tuple(found)
 
 
 def _one_of(lines: Lines, name: str, known: set[str]) -> str | None:
@@ -184,7 +222,7 @@ def _parents(lines: Lines, targets: tuple[str, ...]) -> Mapping[str, Path]:
 
 def _listing(
     lines: Lines, calls: Calls, hidden: frozenset[str], above: tuple[str, ...]
-) -> Listing | None:
+) -> Rows | None:
     pages = paging(lines, hidden)
     call = calls.of(lines, "list", (*above, "size", *pages.told), write=False)
     if call is None:
@@ -192,7 +230,7 @@ def _listing(
     check_paging(lines, pages, call.words())
     records = lines.path("records") or ()
     several = parts(lines, calls, records, pages)
-    return Listing(call, records, lines.path("id") or ("id",), pages, several)
+    return Rows(call, records, lines.path("id") or ("id",), pages, several)
 
 
 def _find(
@@ -232,12 +270,12 @@ def _marked(lines: Lines, marker: str | None) -> Text | None:
 
 
 def _apart(calls: Mapping[Op, Call | None], batch: Batch | None) -> dict[Op, frozenset[str]]:
-    """The fields that each call names by their own words."""
+    """The names in a body that each call has by their own words."""
     used = {op: call.words() if call else set() for op, call in calls.items()}
     for op, tree in (batch.items if batch else {}).items():
         used[op] = {*used.get(op, ()), *words_of(tree)}
     return {
-        op: frozenset(word.removeprefix("field.") for word in words if word.startswith("field."))
+        op: frozenset(word.removeprefix("fields.") for word in words if word.startswith("fields."))
         for op, words in used.items()
     }
 
