@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from syncd.cli.common import counted, open_app, plain, put
 from syncd.errors import UsageError
 from syncd.port import All, Facts, Keys, Read, Request, Response, Scope, Since
+
+if TYPE_CHECKING:
+    from syncd.rest.new.outline import Outline
 
 
 @click.group()
@@ -85,6 +89,8 @@ def new(
     file.parent.mkdir(parents=True, exist_ok=True)
     text = text_of(outline)
     put(text, file)
+    if openapi is not None and not crm:
+        text += _mapping(outline, file)
     kinds = [one.kind for one in outline.reads]
     written = [one.target for one in outline.writes]
     click.echo(f"reads {', '.join(kinds) or 'nothing'}; writes {', '.join(written) or 'nothing'}")
@@ -104,6 +110,20 @@ def new(
         ]
         click.echo(f"the same once more: {draft.whole(head, asker)}")
     click.echo(f"next: syncd connector try {file} {kinds[0] if kinds else 'KIND'}")
+
+
+def _mapping(outline: Outline, file: Path) -> str:
+    """Beside the folder of connector files; one that is there stays."""
+    from syncd.rest.new.mapping import mapping_of
+
+    mapping = file.absolute().parent.parent / "mappings" / file.name
+    if mapping.exists():
+        click.echo(f"{mapping}: is there already, and stays")
+        return ""
+    mapping.parent.mkdir(parents=True, exist_ok=True)
+    text = mapping_of(outline)
+    put(text, mapping)
+    return text
 
 
 def _beside(context: click.Context) -> Path:

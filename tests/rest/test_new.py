@@ -16,11 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.__main__ import execute
+from syncd.domain import Invoice, Kind, Money, State
+from syncd.mapping import load_books
 from syncd.mapping.document import Problems
-from syncd.port import Op, Write
+from syncd.port import Op, Record, Write
 from syncd.rest.connector import Description
 from syncd.rest.files import compiled
 from syncd.rest.new.document import Document
+from syncd.rest.new.mapping import mapping_of
 from syncd.rest.new.openapi import outline_of
 from syncd.rest.new.outline import WAYS, Credential, Listing, Outline, Pages, Reading, Writing
 from syncd.rest.new.text import text_of
@@ -98,6 +101,41 @@ def test_a_guess_is_marked_and_what_the_document_says_is_not() -> None:
     assert "# CHECK: is that the company, and does its id never change?" in marked
     assert "records: data                   # where they stand in the answer" in text
     assert "name: text                    # a new one must have it" in text
+
+
+def test_the_mapping_is_begun_by_what_names_mean_everywhere(tmp_path: Path) -> None:
+    outline = outline_of("kontor", Document(json.loads(KONTOR.read_text())), "it", False)
+    facts = loaded(text_of(outline), "kontor").facts
+    file = tmp_path / "kontor.yaml"
+    file.write_text(mapping_of(outline), encoding="utf-8")
+    mapping = load_books(file, facts)
+    assert mapping.owed_in == "EUR"
+    row = {
+        "customer": {"id": 7},
+        "number": "RE-1",
+        "date": "2026-11-02",
+        "due_date": "2026-11-16",
+        "total": "119.00",
+        "currency": "EUR",
+        "status": "void",
+    }
+    invoice = mapping.inbound[Kind.INVOICE](Record("1", row))
+    assert isinstance(invoice, Invoice) and invoice.state is State.VOID
+    assert (invoice.customer, invoice.total) == ("7", Money.of("119.00", "EUR"))
+    text = file.read_text(encoding="utf-8")
+    assert "# not used: cancelled, updated_at" in text, "a person sees what is left"
+    assert "allocations: {each: lines, invoice: invoice_id | text" in text
+
+
+def test_what_a_mapping_needs_and_no_field_is_called_like_is_left_to_a_person() -> None:
+    fields = {"amount": {"type": "number"}, "paid_on": {"type": "string", "format": "date"}}
+    document = Document(api(rows(**fields), path="/payments"))
+    text = mapping_of(outline_of("shop", document, "it", False))
+    assert (
+        "# customer: FIELD               # CHECK: the document shows nothing like customer" in text
+    )
+    assert "# CHECK: the document shows no field for the currency" in text
+    assert yaml.safe_load(text)["payment"]["fields"]["date"] == "paid_on | date"
 
 
 def test_swagger_2_says_the_same_in_other_words() -> None:
@@ -247,9 +285,13 @@ def test_every_outline_makes_a_file_that_loads(
     way: str, word: str, listing: Listing, stamp: str, fields: dict[str, str]
 ) -> None:
     credential = Credential(way, word, "/token", "token")
-    reading = Reading("invoice", listing, stamp=stamp, since=word if stamp else "")
+    since = word if stamp else ""
+    known = dict.fromkeys((*fields, word), "text")
+    choices = {word: (word, stamp)}
+    reading = Reading("invoice", listing, "", stamp, since, known=known, choices=choices)
     writing = Writing("cards", listing, fields)
     outline = Outline("shop", "a test", "/v1", credential, reads=(reading,), writes=(writing,))
+    assert isinstance(yaml.safe_load(mapping_of(outline)), dict)
     found = loaded(text_of(outline))
     assert set(found.facts.targets["cards"].fields) == set(fields)
 

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 from syncd.errors import UsageError
 from syncd.rest.new import guesses
+from syncd.rest.new.credential import credential_of
 from syncd.rest.new.document import Document, Node
 from syncd.rest.new.guesses import kind_of, last_of, matching, one_of
-from syncd.rest.new.outline import Credential, Listing, Outline, Pages, Reading, Writing
+from syncd.rest.new.outline import Listing, Outline, Pages, Reading, Writing
 
 LARGEST = 1000
 """Records a page that are asked for at most, whatever a document allows."""
@@ -51,7 +52,7 @@ def outline_of(
         name,
         origin,
         urlsplit(server).path.rstrip("/"),
-        _credential(document, check),
+        credential_of(document, check),
         api.identity(check),
         tuple(reads),
         tuple(writes),
@@ -108,7 +109,13 @@ class Api:
             check["changes"] = "does it ask for the time that `stamp` is?"
         inside = self._inside(self.item(path), rows.fields)
         values = {name: "number" for name, type in names.items() if type == _DECIMAL}
-        return Reading(kind, listing, inside, stamp, since, values, tuple(names), check)
+        choices = {name: _choices(schema) for name, schema in rows.fields.items()}
+        lists = {
+            name: tuple(self.document.properties(schema.get("items")))
+            for name, schema in rows.fields.items()
+            if schema.get("type") == "array"
+        }
+        return Reading(kind, listing, inside, stamp, since, values, names, choices, lists, check)
 
     def writing(self, kind: str, path: str, best: Mapping[str, str]) -> Iterator[Writing]:
         """Nothing where the document has no way to write it."""
@@ -325,6 +332,11 @@ def _type(schema: Node) -> str:
     return _TYPES.get(str(type), "")
 
 
+def _choices(schema: Node) -> tuple[str, ...]:
+    found = schema.get("enum")
+    return tuple(str(one) for one in found if one is not None) if isinstance(found, list) else ()
+
+
 def _key_in(item: str, names: Mapping[str, Node]) -> str:
     """The field that the address of a record is named after."""
     last = (_PARAMETER.findall(item) or [""])[-1]
@@ -338,38 +350,3 @@ def _size(document: Document, parameter: Node) -> int:
         return min(largest, LARGEST)
     usual = schema.get("default")
     return max(usual, USUAL) if isinstance(usual, int) and usual < LARGEST else USUAL
-
-
-def _credential(document: Document, check: dict[str, str]) -> Credential:
-    for scheme in document.credentials():
-        type, way = scheme.get("type"), str(scheme.get("scheme", "")).lower()
-        if type == "apiKey" and scheme.get("in") in ("header", "query"):
-            return Credential(str(scheme["in"]), str(scheme.get("name")))
-        if type == "basic" or (type == "http" and way == "basic"):
-            return Credential("basic")
-        if type == "http" and way == "bearer":
-            check["auth"] = "a token that does not change; else see `login` in the documentation"
-            return Credential("bearer")
-        if type == "oauth2":
-            return _oauth(scheme, check)
-    check["auth"] = "the document names no credential that syncd knows"
-    return Credential("bearer")
-
-
-def _oauth(scheme: Node, check: dict[str, str]) -> Credential:
-    flows = scheme.get("flows")
-    flows = flows if isinstance(flows, Mapping) else {str(scheme.get("flow")): scheme}
-    for name in ("clientCredentials", "application"):
-        flow = flows.get(name)
-        if isinstance(flow, Mapping):
-            return Credential("client_credentials", path=_token(flow, check))
-    flow = next((one for one in flows.values() if isinstance(one, Mapping)), {})
-    return Credential("refresh_token", path=_token(flow, check))
-
-
-def _token(flow: Node, check: dict[str, str]) -> str:
-    url = str(flow.get("tokenUrl") or "/oauth/token")
-    host = urlsplit(url).netloc
-    if host:
-        check["auth"] = f"tokens come from {host}: the login is asked at the connection's url"
-    return urlsplit(url).path or "/oauth/token"

@@ -59,7 +59,9 @@ class Listing:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One kind that is read. `inside` is the path of the record in the answer of `item`; `since`
-    the parameter that asks for what changed; `known` are the fields its records have, by path."""
+    the parameter that asks for what changed. `known` are the fields its records have, with their
+    types by path, `choices` the words that a field can have, `lists` the fields of the records in a
+    list."""
 
     kind: str
     listing: Listing
@@ -67,7 +69,9 @@ class Reading:
     stamp: str = ""
     since: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
-    known: tuple[str, ...] = ()
+    known: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     check: Mapping[str, str] = field(default_factory=dict)
     """Line -> why a person has to look at it."""
 

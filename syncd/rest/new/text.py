@@ -35,7 +35,7 @@ def _lines(outline: Outline) -> Iterator[str]:
     yield "version: 1"
     if outline.base:
         said = "stands before every path; the host is the connection's url"
-        yield _said(f"base: {_scalar(outline.base)}", outline.check.get("base"), said)
+        yield _said(f"base: {quoted(outline.base)}", outline.check.get("base"), said)
     options = {**_LOGINS.get(outline.credential.way, {}), **outline.options}
     if options:
         yield _said(f"options: {_flow(options)}", None, "settings of the connection")
@@ -90,17 +90,17 @@ def _reading(one: Reading) -> Iterator[str]:
     at = one.listing
     yield f"{one.kind}:"
     name = at.path.strip("/").rpartition("/")[2] or one.kind
-    yield _said(f"  object: {_scalar(name)}", None, "what `read:` of the mapping names")
+    yield _said(f"  object: {quoted(name)}", None, "what `read:` of the mapping names")
     yield from _listing(at, check)
     single: object = {"get": at.item.replace("{}", "{key}"), "records": one.inside}
     if not one.inside:
         single = at.item.replace("{}", "{key}")
     yield _said(f"  by_key: {_flow(single)}", check.get("by_key"))
     if at.key != "id":
-        yield _said(f"  key: {_scalar(at.key)}", check.get("key"))
+        yield _said(f"  key: {quoted(at.key)}", check.get("key"))
     if one.stamp:
         said = "the newest time of the record and all that is read with it"
-        yield _said(f"  stamp: {_scalar(one.stamp)}", check.get("stamp"), said)
+        yield _said(f"  stamp: {quoted(one.stamp)}", check.get("stamp"), said)
         if one.since:
             changes = _flow({"query": {one.since: "{since}"}, "inclusive": False})
             yield _said(f"  changes: {changes}", check.get("changes"))
@@ -129,7 +129,7 @@ def _listing(at: Listing, check: Mapping[str, str], find: str = "") -> Iterator[
         yield _said("  paging: {type: none}", check.get("paging"), said)
     if at.records:
         said = "where they stand in the answer"
-        yield _said(f"  records: {_scalar(at.records)}", check.get("records"), said)
+        yield _said(f"  records: {quoted(at.records)}", check.get("records"), said)
     elif "records" in check:
         yield _said("  # records: data", check["records"])
     if find:
@@ -158,11 +158,11 @@ def _writing(one: Writing) -> Iterator[str]:
     said = "the marker can be searched for" if one.marker else "no field can hold syncd's key"
     yield _said(f"  tier: {tier}", check.get("tier"), said)
     if one.marker:
-        yield _said(f"  marker: {_scalar(one.marker)}", check.get("marker"), "holds syncd's key")
+        yield _said(f"  marker: {quoted(one.marker)}", check.get("marker"), "holds syncd's key")
     yield "  fields:"
     for path, type in one.fields.items():
         said = "a new one must have it" if path in one.required else ""
-        yield _said(f"    {_scalar(path)}: {type}", None, said)
+        yield _said(f"    {quoted(path)}: {type}", None, said)
     if one.parents:
         said = "whose it is; the card goes before its documents"
         yield _said(f"  parents: {_flow(one.parents)}", check.get("parents"), said)
@@ -173,12 +173,12 @@ def _writing(one: Writing) -> Iterator[str]:
     yield _said(f"  update: {_flow({one.update: item, 'body': fields})}", check.get("update"))
     if one.update == "put":
         yield _said("  whole: true", check.get("whole"), "a PUT replaces the whole object")
-    yield _said(f"  by_id: {_scalar(item)}", None)
+    yield _said(f"  by_id: {quoted(item)}", None)
     if one.inside:
         said = "where one object stands in an answer"
-        yield _said(f"  object: {_scalar(one.inside)}", check.get("object"), said)
+        yield _said(f"  object: {quoted(one.inside)}", check.get("object"), said)
     if at.key != "id":
-        yield f"  id: {_scalar(at.key)}"
+        yield f"  id: {quoted(at.key)}"
     yield from _listing(at, check, one.find)
     if one.removable:
         yield f"  # remove: {_flow({'delete': item})}   # left out: nothing is removed there"
@@ -194,15 +194,19 @@ def _said(line: str, check: str | None, said: str = "") -> str:
     return whole if len(whole) <= WIDTH else f"{before}{comment}\n{line}"
 
 
+def remarked(line: str, check: str) -> str:
+    return _said(line, check)
+
+
 def _flow(value: object) -> str:
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_scalar(key)}: {_flow(one)}" for key, one in value.items()) + "}"
+        return "{" + ", ".join(f"{quoted(key)}: {_flow(one)}" for key, one in value.items()) + "}"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return _scalar(str(value))
+    return quoted(str(value))
 
 
-def _scalar(text: str) -> str:
+def quoted(text: str) -> str:
     """Quoted where YAML would take it for something else."""
     if text.isdecimal() or (_PLAIN.fullmatch(text) and text.casefold() not in _WORDS):
         return text
