@@ -8,6 +8,7 @@ The tests of this module are one story and run in the order they stand.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from decimal import Decimal
@@ -82,6 +83,9 @@ def test_an_applied_plan_makes_both_sides_agree_to_the_cent(desk: Desk) -> None:
     report = desk.read("run")
     assert desk.writes() == before
     assert {page["new"] for page in report["pages"].values()} == {0}
+    says = [one["says"] for one in desk.read("doctor", "crm")["findings"]]
+    assert any(re.match(r"won: account \S+, \S+, \S+, \.\.\.; 25 in all", one) for one in says)
+    assert any("may do all 4 things that can be seen" in one for one in says)
 
 
 def test_what_happens_in_both_systems_reaches_the_other_once(desk: Desk) -> None:
