@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from syncd.errors import AccessError, ConfigError, ProtocolError
-from syncd.port import Keys, Since
+from syncd.port import All, Keys, Since
 from tests.flows import Answer, drive
 from tests.rest.shop import HEAD, INVOICES, invoices, keys, page, shop
 
@@ -191,3 +191,41 @@ answers: [{{there: errors, means: rejected}}]
     assert keys(page(one, Answer(200, good))[1]) == ["1"]
     with pytest.raises(ProtocolError, match="HTTP 200: no such field"):
         page(one, Answer(200, good | {"errors": [{"text": "no such field"}]}))
+
+
+def test_one_list_serves_passes_changes_and_keys() -> None:
+    """What makes no sense without a word is left out whole, also where it does not have the word
+    itself."""
+    one = shop(
+        """\
+        keys: number
+        read:
+          invoice:
+            object: invoices
+            stamp: changed
+            paging: {type: keyset, by: id, size: 2}
+            list:
+              post: /search
+              body:
+                where:
+                  - [kind, "=", out]
+                  - {"?since": [or, [changed, ">=", "{since}"], [paid, "=", false]]}
+                  - [id, ">", "{after}"]
+                  - [id, in, "{keys}"]
+                limit: "{size}"
+                sort: {"?since": changed}
+        """
+    )
+    sent = [
+        (page(one, Answer(200, []), scope=scope)[0][0].json)
+        for scope in (All(), Since(MOMENT, "7"), Keys(["3", "4", "5"]))
+    ]
+    since = ["or", ["changed", ">=", "2026-11-18T12:30:15.250000+00:00"], ["paid", "=", False]]
+    out = ["kind", "=", "out"]
+    assert sent == [
+        {"where": [out], "limit": 2},
+        {"where": [out, since, ["id", ">", 7]], "limit": 2, "sort": "changed"},
+        {"where": [out, ["id", "in", [3, 4, 5]]], "limit": 2},
+    ]
+    with pytest.raises(ConfigError, match="unknown word in braces"):
+        invoices('changes: {body: {x: {"?sinse": ["{since}"]}}}')
