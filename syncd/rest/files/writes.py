@@ -60,12 +60,11 @@ def _target(
         lines.problems.add(lines.place("fields"), f"{lines.what} has no fields")
     names = dict.fromkeys(path if flat else path.partition(".")[0] for path in fields)
     of_one = (*above, "marker", "fields", *(f"fields.{name}" for name in names), "parents")
+    plain = tuple(fields)
     fields = {**fields, **{path: state.form for path, state in states.items()}}
     create = _write(lines, "create", calls, of_one, required=made, also=("then",))
     update = _write(lines, "update", calls, (*of_one, "id"), also=("then",))
-    then = {
-        op: _then(lines, op, calls, (*of_one, "id"), tuple(fields)) for op in (Op.CREATE, Op.UPDATE)
-    }
+    then = {op: _then(lines, op, calls, (*of_one, "id"), plain) for op in (Op.CREATE, Op.UPDATE)}
     remove = _write(lines, "remove", calls, (*above, "marker", "id"))
     single = calls.of(lines, "by_id", (*above, "id"), write=False)
     listing = _listing(lines, calls, hidden, above)
