@@ -356,8 +356,8 @@ class _Look:
         return self.say.silent(one.connection, one.kind, one.news_at, one.complete_at, usual)
 
     def _unexplained(self) -> Iterator[Alarm]:
-        if not self.learned:
-            return
+        if not self.learned or all(one.kind != LEDGER for one in self.facts.streams):
+            return  # books that tell no balances have nothing to move
         ledger, documents = self.memory.alone
         if ledger >= max(LEDGER_ALONE, 2 * self.learned.ledger + 1):
             yield self.say.ledger_alone(ledger, self._last_news(DOCUMENTS))

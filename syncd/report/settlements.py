@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from syncd.domain import Invoice, Money
+from syncd.domain import Invoice, Kind, Money
 from syncd.report.folder import Comparing, Folder, Settler
 from syncd.report.period import Period, month_of
 from syncd.report.result import GROUPS, Findings, Grid, Table, amounts, told
@@ -35,6 +35,7 @@ OF_CUSTOMERS = (
     "what is receivable, paid ahead and credits the ledger says of customers, not of organisations;"
     " what is open of invoices: syncd report ageing --by organisation"
 )
+ALONE = "the books tell no balance: there is nothing to compare the documents with"
 SIGN = {"invoiced": 1, "credited": -1, "paid": -1, "adjusted": 1}
 
 
@@ -67,7 +68,13 @@ def settlements(source: Source, by: str, period: Period) -> Findings:
     table = Table("", [GROUPS[by], *amounts(*heads)], by_name=True)
     grid.fill(table, [column.word for column in table.columns[2:]])
     notes = [*_after(later, to_date), *([OF_CUSTOMERS] if to_date and not open_too else [])]
-    return Findings([table], [comparing.check()], notes)
+    return _found(source, table, comparing, notes)
+
+
+def _found(source: Source, table: Table, comparing: Comparing, notes: Sequence[str]) -> Findings:
+    if source.reads(Kind.BALANCE):
+        return Findings([table], [comparing.check()], notes)
+    return Findings([table], notes=[*notes, ALONE])
 
 
 def _after(later: Counter[str], to_date: bool) -> Sequence[str]:
@@ -109,7 +116,7 @@ def _by_month(source: Source, period: Period) -> Findings:
             balance, begun = after, begun or any(row)
             if begun:  # months before the first document say nothing
                 table.rows.append((month.since.replace(day=1), code, *moneys))
-    return Findings([table], [comparing.check()], _after(later, True))
+    return _found(source, table, comparing, _after(later, True))
 
 
 def _with_the_ledger() -> Comparing:

@@ -61,12 +61,13 @@ class Proof:
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What is equal for all cards. `today` is a day of the books; documents before `history` are
-    not counted as sales or orders."""
+    not counted as sales or orders. `told`: the books tell balances, which documents explain."""
 
     today: dt.date
     complete: bool
     stages: Stages
     history: dt.date | None = None
+    told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def card_of(
         complete=setting.complete,
         proven=proof.day if proof and proof.agreed and opened else None,
         unproven=proof.since if proof and not proof.agreed else None,
-        unexplained=_unexplained(balance, docs) if setting.complete else (),
+        unexplained=_unexplained(balance, docs) if setting.complete and setting.told else (),
         correcting=tuple(sorted(docs.correcting)),
         overdue_since=min((_day_after(part.due) for part in late if part.due), default=None),
         orders_count=len(shown.orders),

@@ -92,6 +92,7 @@ def setting_of(scene: Scene, now: dt.datetime) -> Setting:
         complete=complete(scene),
         stages=pair.writing.stages,
         history=pair.writing.history,
+        told=pair.reading.owed_in is None,
     )
 
 

@@ -132,6 +132,9 @@ class Rig(Wired):
     """`books_options` and `crm_options` are what the connectors declare; the habits are what the
     systems do."""
 
+    told = True
+    """The books tell balances; else they are added up out of documents."""
+
     def __init__(
         self,
         folder: Path,
@@ -144,7 +147,6 @@ class Rig(Wired):
         mappings: Path = MAPPINGS,
         told: bool = True,
     ) -> None:
-        """`told`: the books tell balances; else they are added up out of documents."""
         self.clock = ManualClock()
         self.world = World(self.clock.utc, books, crm)
         self.folder = folder

@@ -13,11 +13,16 @@ from syncd.domain import (
     Adjustment,
     Allocation,
     Balance,
+    Card,
     CreditNote,
     Invoice,
+    Kind,
     Money,
     Payment,
 )
+from syncd.image import decode
+from syncd.report.settlements import ALONE
+from syncd.store import mirror, streams
 from syncd.sync.card import Documents, documents_net, ledger_net
 from syncd.sync.ledger import balance_of
 from syncd.why import why
@@ -25,6 +30,7 @@ from tests.engine.agreement import differences
 from tests.engine.rig import Rig, one_of_each
 from tests.engine.test_clock import card
 from tests.engine.test_proof import proof
+from tests.report.asking import ask
 
 DAY = dt.date(2026, 11, 2)
 
@@ -64,11 +70,29 @@ def test_a_cancelled_invoice_leaves_the_money_of_whoever_paid_it(rig: Rig) -> No
     rig.set_up()
     rig.run()
     assert str(card(rig, payer)["line"]).startswith("Owes nothing")
+    assert not unexplained(rig, payer), "another's money is no mystery"
     books.tables["invoices"][invoice].data["state"] = "cancelled"
     books.touch("invoices", invoice)
     rig.later()
     assert str(card(rig, payer)["line"]).startswith("Paid ahead EUR 100.00")
     assert differences(rig.world) == []
+
+
+def unexplained(rig: Rig, customer: str) -> tuple[Money, ...]:
+    with rig.pair.store.reading() as tx:
+        stream = streams.stream_ids(tx, "main")[Kind.CARD]
+        row = mirror.known(tx, stream, [customer])[customer]
+        found = decode(Kind.CARD, mirror.images(tx, Kind.CARD, [row])[row.id])
+    assert isinstance(found, Card)
+    return found.unexplained
+
+
+def test_a_report_says_that_nothing_was_compared(rig: Rig) -> None:
+    one_of_each(rig)
+    rig.set_up()
+    rig.run()
+    found = ask(rig, "settlements")
+    assert not found.checks and ALONE in found.notes
 
 
 def test_nothing_is_called_proven(rig: Rig) -> None:

@@ -230,13 +230,16 @@ def test_balances_and_documents_move_together() -> None:
     assert alone([frozenset(documents), frozenset(ledger), frozenset(documents)]) == (0, 1)
     assert alone([frozenset({"customer"}), frozenset({"order"})], (1, 0)) == (1, 0)
     known = Learned("UTC")
-    moved = facts(NOON, news=[frozenset(ledger)] * 3)
+    streams = [Stream(kind, "books", NOON, NOON, NOON) for kind in ("invoice", "balance")]
+    moved = facts(NOON, news=[frozenset(ledger)] * 3, streams=streams)
     assert [a.cause for a in judge(moved, None, known, Calendar(), NOON)[0]] == [
         "unexplained books documents"
     ]
     usual = replace(known, ledger=2)
     assert judge(moved, None, usual, Calendar(), NOON)[0] == []
-    edits = facts(NOON, news=[frozenset(documents)] * 10)
+    edits = facts(NOON, news=[frozenset(documents)] * 10, streams=streams)
+    without = replace(edits, streams=streams[:1])
+    assert judge(without, None, known, Calendar(), NOON)[0] == [], "there are no balances to stand"
     assert [a.cause for a in judge(edits, None, known, Calendar(), NOON)[0]] == [
         "unexplained books balances"
     ]

@@ -64,6 +64,14 @@ def test_balances_that_stand_still_while_documents_come_are_noticed(shop: Shop) 
     assert opened == ["unexplained books balances"]
 
 
+def test_books_that_tell_no_balances_have_none_to_stand_still(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, told=False)
+    shop.open()
+    for _ in range(12):
+        shop.trade()
+        assert shop.step().opened == []
+
+
 def test_a_read_by_time_that_is_always_empty_is_noticed_and_loses_nothing(shop: Shop) -> None:
     shop.world.books.habits.empty_since = ["invoices"]
     shop.trade()
