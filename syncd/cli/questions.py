@@ -75,6 +75,11 @@ class Course:
         system.options |= self.options.get(name, {})
         for option, value in self.options.get(name, {}).items():
             self.asker.asked[f"{name}.option.{option}"] = value
+        by_file = registry.file_of(chosen, self.connectors) is not None
+        for option in system.facts.needed if by_file else ():  # its addresses may need them
+            if option not in system.options:
+                text = f"{option} ({system.facts.options[option]})"
+                system.options[option] = self.asker.ask(f"{name}.option.{option}", text, some)
         place = self.asker.ask(
             f"{name}.url", "Address, as in the browser", system.find, said=_taken
         )
@@ -86,7 +91,7 @@ class Course:
         missing = [one for one in system.facts.needed if one not in system.options]
         for option in missing:
             known_later = option == ZONE
-            system.options[option] = UTC if known_later else self._option(system, option, place)
+            system.options[option] = UTC if known_later else self._option(name, option, place)
         seen = self.credentials.log_in(system, lambda: self._look(system))
         skew = seen.skew
         if skew is not None and abs(skew) > reach.SKEW:
@@ -98,7 +103,8 @@ class Course:
     def settle(self, reached: Reached) -> Reached:
         """Settings that depend on what was found there."""
         system, seen = reached.system, reached.seen
-        if ZONE in system.facts.needed and seen.discovery.zone is None:
+        by_file = registry.file_of(system.system, self.connectors) is not None
+        if ZONE in system.facts.needed and not by_file and seen.discovery.zone is None:
             system.options[ZONE] = self._wall(system, seen.discovery)
             reached = Reached(system, _in_zone(seen, system.options[ZONE]))
         self._offered(reached)
@@ -141,11 +147,8 @@ class Course:
             if one.word == word:
                 system.options |= one.options
 
-    def _option(self, system: reach.System, option: str, place: reach.Place) -> str:
-        name, known = system.name, place.greeting.databases or ()
-        if registry.file_of(system.system, self.connectors):
-            text = f"{option} ({system.facts.options[option]})"
-            return self.asker.ask(f"{name}.option.{option}", text, some)
+    def _option(self, name: str, option: str, place: reach.Place) -> str:
+        known = place.greeting.databases or ()
         if option != "database":
             default = "syncd" if option == "login" else None
             return self.asker.ask(f"{name}.{option}", _LABELS.get(option, option), some, default)

@@ -148,7 +148,7 @@ class System:
             return transport.run(made.pull(read, Keys(keys))).records
 
     def _greet(self, url: str) -> Greeting:
-        made = self._made({name: _INSIDE for name in self.facts.needed})
+        made = self._made({one: self.options.get(one, _INSIDE) for one in self.facts.needed})
         stranger = cast(Connector, _Stranger())
         transport = HttpTransport(url, stranger, {}, self.clock, TIMEOUT, attempts=ATTEMPTS)
         try:

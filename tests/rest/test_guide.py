@@ -166,6 +166,16 @@ def test_one_is_offered_and_its_key_is_asked_for(place: Table) -> None:
     assert "Key (not shown)" in said.out and f"kasse answers at {place.url}" in said.out
 
 
+def test_settings_come_before_the_address_that_they_are_a_part_of(place: Table) -> None:
+    file = place.config.parent / "connectors" / "kasse.yaml"
+    text = file.read_text(encoding="utf-8").replace("{get: /identity", '{get: "/{option.door}"')
+    file.write_text(f"{text}options: {{door: what the API calls itself}}\n", encoding="utf-8")
+    answers = ["kasse", "identity", place.url, TOKEN]
+    said = place.init("--folder", str(place.config.parent), answers=answers)
+    assert "door (what the API calls itself): identity" in said.out
+    assert f"kasse answers at {place.url}" in said.out and "company     Books of" in said.out
+
+
 def test_a_file_with_mistakes_is_named_and_not_offered(place: Table) -> None:
     file = place.config.parent / "connectors" / "kasse.yaml"
     file.write_text(file.read_text(encoding="utf-8") + "reed: {}\n", encoding="utf-8")
