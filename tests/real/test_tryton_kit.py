@@ -1,4 +1,8 @@
-"""Tryton by YAML alone keeps what every connector promises, on a real Tryton."""
+"""Tryton by YAML alone keeps what every connector promises, on a real Tryton.
+
+The kit goes through all kinds with the connector in Python. Here a part of it does, with the kind
+that needs most of what a connector file can say: all of it takes ten times as long.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +29,8 @@ DESCRIPTION = compiled(
     "tryton_books",
     Problems(CONNECTOR.name),
 )
-READS = {
-    kind: rules.read for kind, rules in load_books(MAPPING, DESCRIPTION.facts).inbound.items()
-}
+CHECKS = ("complete", "keys", "edit", "child", "shifted_by_edit", "expired")
+READS = {kind: rules.read for kind, rules in load_books(MAPPING, DESCRIPTION.facts).inbound.items()}
 
 
 class ByYaml(Driver):
@@ -68,6 +71,13 @@ def subjects(tryton: Books, tryton_servers: TrytonServer) -> Subjects:
     return Subjects(tryton_servers)
 
 
-@pytest.mark.parametrize("case", kit.books_cases(DESCRIPTION.facts, Driver.can), ids=str)
+CASES = [
+    case
+    for case in kit.books_cases(DESCRIPTION.facts, {Kind.PAYMENT: Driver.can[Kind.PAYMENT]})
+    if str(case) in {f"{check}-{Kind.PAYMENT}" for check in CHECKS}
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
 def test_conformance(case: kit.Case[Any], subjects: Subjects) -> None:
     case(subjects[case.about])
