@@ -53,6 +53,9 @@ class Description:
     targets: Mapping[str, Target] = field(default_factory=dict)
     described: Mapping[tuple[Kind, str], Described] = field(default_factory=dict)
 
+    def connector(self, options: Mapping[str, str]) -> RestConnector:
+        return RestConnector(self, options)
+
 
 class RestConnector:
     def __init__(self, description: Description, options: Mapping[str, str]) -> None:
