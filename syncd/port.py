@@ -33,8 +33,8 @@ class Request:
     it after an answer that leaves the outcome open. `json` None sends no body; Decimals in it go
     out as exact JSON numbers. `judged` is True where an answer of 500 and above comes to the flow
     like any other, because the system says with it what it refuses; whether the outcome is open is
-    then the flow's to say. `form` goes in place of `json`, as a browser sends one. `cost` is what
-    the system takes off its allowance for it.
+    then the flow's to say. `form` goes in place of `json`, as a browser sends one, and so does
+    `content`, a whole file. `cost` is what the system takes off its allowance for it.
     """
 
     method: str
@@ -46,6 +46,7 @@ class Request:
     judged: bool = False
     form: Mapping[str, str] | None = None
     cost: int = 1
+    content: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +92,12 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """What changed at or after `moment` (None: from the beginning); `position` continues a pass."""
+    """What changed at or after `moment` (None: from the beginning); `position` continues a pass.
+    `seen` is the newest stamp of the last complete pass, from which `moment` is counted back."""
 
     moment: dt.datetime | None
     position: str | None = None
+    seen: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,19 @@ class Record:
     key: str
     data: Mapping[str, Any]
     stamp: dt.datetime | None = None
+
+
+UNREADABLE = ""
+"""The only name in the data of a record that the connector could not read."""
+
+
+def unreadable(
+    key: str, where: str, says: str, field: str, stamp: dt.datetime | None = None
+) -> Record:
+    """A record that is there, and cannot be read: it waits alone, as one that the mapping cannot
+    digest. `where` is the same for all records that have the same thing wrong, `says` names the
+    place of this one and what to do; `field` is what is wrong of it."""
+    return Record(key, {UNREADABLE: [where, says, field]}, stamp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +313,9 @@ class Facts:
     """What to have at hand before a connection is set up."""
     hint: tuple[str, ...] = ()
     """Where the secrets come from: lines that stand before they are asked for."""
+    folders: bool = False
+    """Its url may be a folder of this machine, as `file:///srv/exports`: requests read and write
+    the files in it, and an answer has the headers of a web server."""
 
     @property
     def counts(self) -> str:

@@ -9,7 +9,6 @@ The wheel carries the folder `connectors` as `syncd_connectors`, because both `c
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
@@ -21,7 +20,8 @@ from syncd.port import Connector, Facts
 from syncd.shipped import shipped as shipped
 
 if TYPE_CHECKING:
-    from syncd.rest.connector import Description
+    from syncd.rest import connector as rest
+    from syncd.table import connector as table
 
 _PACKAGE = "syncd_connectors" if find_spec("syncd_connectors") else "connectors"
 
@@ -60,11 +60,8 @@ def connector(
 
 def described(file: Path, options: Mapping[str, str], where: str) -> Connector:
     """The connector of a file. Raises ConfigError as `connector` does."""
-    from syncd.rest.connector import RestConnector
-
     description = _described(file)
-    made = functools.partial(RestConnector, description)
-    return _given(made, description.facts.system, options, where)
+    return _given(description.connector, description.facts.system, options, where)
 
 
 def facts(system: str, folder: Path | None = None) -> Facts:
@@ -127,7 +124,18 @@ def file_of(system: str, folder: Path | None) -> Path | None:
     return file if file and file.is_file() else None
 
 
-def _described(file: Path) -> Description:
+def _described(file: Path) -> rest.Description | table.Description:
+    from syncd.mapping.document import Problems, Scalar, parse, read_text
+
+    problems = Problems(str(file))
+    text = read_text(file, problems)
+    kind = parse(text, problems, "a connector file is a table of `word: value` lines").entries.get(
+        "kind"
+    )
+    if kind and isinstance(kind.value, Scalar) and kind.value.text == "table":
+        from syncd.table.files import load as load_table
+
+        return load_table(file)
     from syncd.rest.files import load
 
     return load(file)

@@ -11,7 +11,10 @@ import click
 
 from syncd.cli.common import counted, open_app, plain, put
 from syncd.errors import UsageError
-from syncd.port import All, Facts, Keys, Read, Request, Response, Scope, Since
+from syncd.port import UNREADABLE, All, Facts, Keys, Read, Record, Request, Response, Scope, Since
+
+SHOWN = 100
+"""Records of a page."""
 
 if TYPE_CHECKING:
     from syncd.rest.new.outline import Outline
@@ -26,7 +29,7 @@ def connector() -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="Write it to this file.")
 def schema(out: Path | None) -> None:
     """A JSON Schema of connector files, for completion in editors."""
-    from syncd.rest.files.schema import schema as made
+    from syncd.table.files.schema import both as made
 
     put(json.dumps(made(), ensure_ascii=False, indent=2) + "\n", out)
 
@@ -166,6 +169,7 @@ def try_(
     nothing. The credential is shown as ***."""
     from syncd import registry
     from syncd.rest.shown import first_of, lines_of, told
+    from syncd.table.connector import TableConnector
 
     if not file.is_file():
         raise UsageError(f"{file}: there is no such file")
@@ -189,18 +193,28 @@ def try_(
         click.echo(f"  HTTP {response.status}, {counted(len(response.body), 'byte')}")
 
     with app.connected(name, file) as side:
+        if isinstance(side.connector, TableConnector):
+            for line in side.ask(side.connector.look(read.kind)):
+                click.echo(line)
         for number in range(1, pages + 1):
             page = side.ask(told(side.connector.pull(read, scope), tell))
             click.echo(f"page {number}: {counted(len(page.records), 'record')}")
-            for record in page.records:
+            for record in page.records[:SHOWN]:
                 stamp = f" of {record.stamp.isoformat()}" if record.stamp else ""
-                shown = json.dumps(plain(record.data), ensure_ascii=False)
-                click.echo(f"  {record.key}{stamp}: {shown}")
+                click.echo(f"  {record.key}{stamp}: {_shown(record)}")
+            if len(page.records) > SHOWN:
+                click.echo(f"  and {len(page.records) - SHOWN:,} more")
             if page.next is None:
                 click.echo("that is the last page")
                 return
             scope = _next(scope, page.next)
     click.echo("there are more pages: --pages")
+
+
+def _shown(record: Record) -> str:
+    if UNREADABLE in record.data:
+        return "cannot be read: {} {}".format(*record.data[UNREADABLE])
+    return json.dumps(plain(record.data), ensure_ascii=False)
 
 
 def _read(facts: Facts, kind: str) -> Read:

@@ -26,6 +26,7 @@ from syncd.errors import (
 )
 from syncd.http import sentences
 from syncd.http.drive import drive
+from syncd.http.files import SCHEME, FolderAdapter, folder_of
 from syncd.http.grants import KeptGrant
 from syncd.http.session import NotSentError, lower_case, open_session
 from syncd.http.waits import before_repeat, retry_after
@@ -90,6 +91,10 @@ class HttpTransport:
         self._quiet_hours = quiet
         self._attempts = attempts
         self._session = open_session()
+        if self._base.startswith(SCHEME):
+            if not connector.facts.folders:
+                raise ConfigError(f"{base_url} is a folder; expected https://host/path")
+            self._session.mount(SCHEME, FolderAdapter(folder_of(self._base), clock))
         self._grant: Grant | None = None
         self._kept = kept
 
@@ -287,7 +292,10 @@ class HttpTransport:
 
 
 def _checked_host(url: str) -> str:
-    """`host:port` for messages. Raises ConfigError for what is not a plain http(s) address."""
+    """`host:port` for messages, or the folder. Raises ConfigError for what is not a plain address
+    of either."""
+    if url.startswith(SCHEME):
+        return str(folder_of(url))
     try:
         parts = urlsplit(url)
         name, port = parts.hostname, parts.port
@@ -312,6 +320,8 @@ def _body_and_headers(request: Request, credentials: Mapping[str, str]) -> dict[
     headers = {**credentials, **request.headers}
     if request.form is not None:
         return {"data": dict(request.form), "headers": headers}
+    if request.content is not None:
+        return {"data": request.content, "headers": headers}
     if request.json is None:
         return {"headers": headers}
     return {

@@ -50,7 +50,7 @@ from syncd.mapping.sections import (
 )
 from syncd.mapping.transforms import Shape, Way
 from syncd.mapping.words import INBOUND, ROW_WORDS, Known
-from syncd.port import Facts, Read, Record
+from syncd.port import UNREADABLE, Facts, Read, Record
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,6 +84,8 @@ class Inbound:
         return found
 
     def _map(self, record: Record, *, scoped: bool) -> Canonical | None:
+        if UNREADABLE in record.data:
+            raise MappingError(*record.data[UNREADABLE])
         try:
             return self._function(record.key, record.data, scoped)
         except Unmappable as failed:

@@ -63,6 +63,9 @@ class Description:
     described: Mapping[tuple[Kind, str], Described] = field(default_factory=dict)
     context: tuple[Asked, ...] = ()
 
+    def connector(self, options: Mapping[str, str]) -> RestConnector:
+        return RestConnector(self, options)
+
 
 class RestConnector:
     def __init__(self, description: Description, options: Mapping[str, str]) -> None:

@@ -29,9 +29,12 @@ def connections(reader: Reader) -> dict[str, ConnectionSettings]:
     for name, table in reader.table("connections", required=True).items():
         system = reader.text(table, "system", required=True)
         url = reader.text(table, "url", required=True)
-        if url and not url.startswith(("https://", "http://")):
+        if url and not url.startswith(("https://", "http://", "file:///")):
             place = table.entries["url"].value.place
-            reader.problems.add(place, f"url {patterns(url)} begins with https:// or http://")
+            reader.problems.add(
+                place,
+                f"url {patterns(url)} begins with https:// or http://, or is a folder: file:///",
+            )
         if name == ALERTS:
             reader.problems.add(table.place, f"a connection cannot be called {ALERTS}")
         names = [key for key in table.entries if key not in CONNECTION]

@@ -71,7 +71,7 @@ class Pull:
         position: str | None = None
         while True:
             asked = owner.next_asked()
-            page = self._ask(lower, position)
+            page = self._ask(Since(lower, position, None if self._by_day else cursor.value))
             pair.checkpoint("before commit")
             with self.session.commit() as scene:
                 self._take_in(scene, page, asked)
@@ -134,13 +134,13 @@ class Pull:
         with self.session.pair.store.reading() as tx:
             return mirror.count_live(tx, self.session.streams[self.kind]) > 0
 
-    def _ask(self, lower: dt.datetime | None, position: str | None) -> Page:
+    def _ask(self, since: Since) -> Page:
         pair = self.session.pair
-        scope: Scope = Since(lower, position)
+        scope: Scope = since
         if self.keys:
             scope = Keys(self.keys)
         elif self.sweep:
-            scope = All(position)
+            scope = All(since.position)
         inbound, side = pair.inbound(self.kind), pair.reader(self.kind)
         assert inbound is not None
         page = side.ask(side.connector.pull(inbound.read, scope))

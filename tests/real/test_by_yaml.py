@@ -149,12 +149,3 @@ def test_a_field_that_was_switched_off_is_a_problem_until_setup_switches_it_on(d
     assert "created account custom_fields.overdue" in told
     assert desk.crm.custom_field("Account", "overdue")["is_active"]
     desk.syncd("mapping", "check", "--live")
-
-
-def test_lost_state_is_read_back_and_nothing_is_made_twice(desk: Desk) -> None:
-    for file in desk.config.parent.glob("**/*.sqlite*"):
-        file.unlink()
-    before = desk.writes()
-    desk.syncd("apply", desk.read("plan")["id"])
-    assert desk.differences() == []
-    assert desk.writes()[1] - before[1] <= len(desk.crm.accounts()), "`changed` of each line"

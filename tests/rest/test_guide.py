@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,9 @@ from syncd import registry
 from syncd.domain import Kind
 from syncd.errors import ProtocolError
 from syncd.guide import Discovery
+from syncd.setup.reach import System
 from tests.cli.desk import TOKEN
+from tests.clocks import ManualClock
 from tests.flows import Answer, drive
 from tests.init.conftest import table
 from tests.init.table import Table
@@ -194,3 +197,14 @@ def test_a_file_without_a_mapping_says_so(place: Table) -> None:
 def test_the_facts_of_a_file_say_what_to_have_ready() -> None:
     facts = shop(BOOKS).facts
     assert facts.guides and facts.ready == "address, key" and Kind.CUSTOMER in facts.sources
+
+
+def test_a_folder_of_spreadsheets_is_an_address_too(tmp_path: Path) -> None:
+    file = tmp_path / "exports.yaml"
+    file.write_text(
+        "connector: exports\nkind: table\nversion: 1\n"
+        "read:\n  customer: {file: customers.csv, key: Code}\n",
+        encoding="utf-8",
+    )
+    system = System("books", "exports", ManualClock(), folder=tmp_path)
+    assert system.find(" file:///srv/exports/ ").url == "file:///srv/exports"

@@ -12,6 +12,7 @@ from jsonschema import Draft7Validator
 from syncd.mapping.document import Listing, Node, Problems, Table, parse
 from syncd.rest.files import LINES, access, reads, writes
 from syncd.rest.files.schema import AUTH, HEAD, READ, WRITE, schema
+from syncd.table.files.schema import both
 from tests.cli.desk import Desk
 from tests.docs.pages import ROOT, blocks
 from tests.rest.shop import HEAD as SHOP
@@ -74,4 +75,4 @@ def test_a_mistake_is_not(text: str) -> None:
 def test_it_is_written_to_a_file(desk: Desk, tmp_path: Path) -> None:
     out = tmp_path / "connector.json"
     assert desk.syncd("connector", "schema", "--out", str(out)).code == 0
-    assert json.loads(out.read_text(encoding="utf-8")) == schema()
+    assert json.loads(out.read_text(encoding="utf-8")) == both()

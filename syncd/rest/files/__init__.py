@@ -18,6 +18,8 @@ from syncd.rest.words import Text
 DOUBT_TIME = 5
 """Seconds, where the file does not say."""
 WHAT = "a connector file is a table of `word: value` lines"
+KINDS = ("rest", "table")
+"""Of connector files: this one, and `syncd.table`."""
 LINES = (
     *("connector", "kind", "version", "base", "headers", "options", "auth", "context"),
     *(
@@ -50,7 +52,7 @@ def compiled(text: str, name: str, problems: Problems) -> Description:
     if called is not None and called != name:
         place = lines.place("connector")
         problems.add(place, f"the file is called {name}.yaml, and its connector {called}")
-    lines.choice("kind", ("rest",), required=True)
+    lines.choice("kind", KINDS, required=True)
     if lines.entry("version", required=True) and lines.number("version") not in (1, None):
         problems.add(lines.place("version"), "this syncd knows version 1 of connector files")
     options = _options(lines)
