@@ -169,6 +169,9 @@ class Customer:
     currency: str | None = None
     """What the customer is usually invoiced in."""
     extras: tuple[Extra, ...] = ()
+    seller: str | None = None
+    """Whose customer it is, as the books name that colleague."""
+    seller_email: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from syncd.domain import Kind
-from syncd.port import Flow
+from syncd.port import Flow, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,10 @@ class Discovery:
     """What was seen of the records of each kind, as sentences without personal data."""
     odd: tuple[str, ...] = ()
     """What of it cannot be right, as sentences that say what to look at."""
+    sellers: tuple[User, ...] = ()
+    """Of the books: those whom orders of late name, by name."""
+    reads_sellers: Mapping[str, str] = field(default_factory=dict)
+    """Lines of the mapping that read a customer's own seller, at a price: none is shipped."""
 
 
 class Guide(Protocol):

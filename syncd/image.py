@@ -19,7 +19,11 @@ _encode_raw = msgspec.json.Encoder(order="deterministic", decimal_format="number
 _decode_raw = msgspec.json.Decoder(float_hook=Decimal).decode
 _decoders = {kind: msgspec.json.Decoder(shape) for kind, shape in CANONICAL.items()}
 
-_ADDED_LATER = (b',"organisation":null', b',"extras":[]')
+_ADDED_LATER = (
+    b',"seller":null,"seller_email":null',
+    b',"organisation":null',
+    b',"extras":[]',
+)
 """Fields that records did not always have, where they are empty; the last one first."""
 
 NOTHING = b""
@@ -27,8 +31,8 @@ NOTHING = b""
 
 
 def encode(value: Any) -> bytes:
-    """A record without an organisation, or without fields that a mapping added, has the bytes it
-    had before there were any."""
+    """A record without an organisation, a customer without a seller, or one without fields that a
+    mapping added has the bytes it had before there were any."""
     image = _encode(value)
     for empty in _ADDED_LATER:
         if image.endswith(empty + b"}"):

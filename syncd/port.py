@@ -251,6 +251,9 @@ class Target:
     """`setup` can tell which custom fields there are; else a person looks."""
     makes_fields: bool = True
     """`setup` can make those that are missing; else a person makes them."""
+    owner: str | None = None
+    """The field with the id of the user whose object it is. Set as an object is made, and never of
+    one that is there already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +293,8 @@ class Facts:
     it counts plain calls, or says nothing."""
     guides: bool = False
     """The connector is a Guide too."""
+    lists_users: bool = False
+    """The connector is a Directory too."""
     one_reader: bool = False
     """What this connection has handed out and heard of it, it does not hand out to another: two
     pairs would take changes from each other."""
@@ -389,6 +394,23 @@ class Connector(Protocol):
     def setup(self, wanted: Sequence[FieldDef], write: bool) -> Flow[Sequence[FieldDef]]:
         """The custom fields that are missing; with `write` they are created first, where the target
         `makes_fields`. None of a target that does not list its fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person of a system: in the CRM who can own a card, in the books who sells."""
+
+    id: str
+    name: str
+    email: str | None = None
+    active: bool = True
+
+
+class Directory(Protocol):
+    """What a connector with `Facts.lists_users` offers beside the rest."""
+
+    def users(self) -> Flow[Sequence[User]]:
+        """All of them, also those who may no longer log in."""
 
 
 class Receiver(Protocol):

@@ -43,6 +43,8 @@ class Books(Sales):
         tax_id: str | None = None,
         currency: str = "EUR",
         in_scope: bool = True,
+        seller: str | None = None,
+        seller_email: str | None = None,
     ) -> str:
         key = self._next("customers")
         data = {
@@ -55,6 +57,8 @@ class Books(Sales):
             "in_scope": in_scope,
             "active": True,
             "currency": currency,
+            "seller": seller,
+            "seller_email": seller_email,
         }
         self._write("customers", key, data, ledger=(key,))
         return key

@@ -29,6 +29,14 @@ class Crm(Pipeline):
         self.definitions: dict[str, dict[str, str]] = {target: {} for target in FORMS}
         """Target -> path of a custom field -> its type."""
         self.journal: list[Entry] = []
+        self.users: dict[str, dict[str, Any]] = {}
+
+    # what people do
+
+    def add_user(self, name: str, email: str | None = None, *, active: bool = True) -> str:
+        key = f"user-{len(self.users) + 1}"
+        self.users[key] = {"id": key, "name": name, "email": email, "active": active}
+        return key
 
     # what a client asks for
 
@@ -131,10 +139,19 @@ class Crm(Pipeline):
         """What would be stored of `fields`: known paths, each in its type, None kept."""
         clean: Fields = {}
         for path, value in fields.items():
+            if path == FORMS[target].owner:
+                clean[path] = self._owner(path, value)
+                continue
             type = FORMS[target].fields.get(path) or self._custom_type(target, path)
             if type is not None:
                 clean[path] = self._typed(path, type, value)
         return clean
+
+    def _owner(self, path: str, value: Any) -> str:
+        user = self.users.get(value)
+        if user is None or not user["active"]:
+            raise Refusal(400, "invalid", "an owner is an active user", path)
+        return str(value)
 
     def _custom_type(self, target: str, path: str) -> str | None:
         if not (FORMS[target].custom and path.startswith("custom_fields.")):

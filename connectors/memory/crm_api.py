@@ -4,6 +4,7 @@ GET /crm/deals?since=YYYY-MM-DD&after=N&limit=N     won ones, closed on that day
 GET /crm/won?since=...                              the cards whose deals these are
 GET /crm/deals?ids=deal-1,deal-2                    in any stage; cards likewise
 -> {"rows": [...], "next": N or null}
+GET /crm/users                                      -> {"users": [{id, name, email, active}]}
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ def respond(
     crm: Crm, method: str, path: str, query: Mapping[str, str], body: dict[str, Any]
 ) -> Response:
     """Raises Refusal."""
+    if (method, path) == ("GET", "users"):
+        return answer({"users": list(crm.users.values())})
     if method != "GET" or path not in READ:
         return target_api.respond(crm, method, path, query, body)
     date = {"date": format_datetime(crm.clock(), usegmt=True)} if crm.habits.date_header else {}

@@ -22,6 +22,7 @@ from syncd.port import (
     Scope,
     Since,
     Source,
+    User,
 )
 
 from . import guide
@@ -54,6 +55,7 @@ class MemoryCrm(Writer):
             secrets=("token",),
             hourly=int(options["hourly"]) if "hourly" in options else None,
             guides=True,
+            lists_users=True,
             options={
                 **self.meanings(),
                 "described": "yes: what its rows have is all that it has",
@@ -80,6 +82,9 @@ class MemoryCrm(Writer):
             return {path.removeprefix("custom_fields."): "" for path in paths}
         page = yield from self.pull(Read(Kind.WON, target, ()), All())
         return described(object, page.records)
+
+    def users(self) -> Flow[Sequence[User]]:
+        return [User(**one) for one in taken((yield Request("GET", "/crm/users")))["users"]]
 
     def greet(self) -> Flow[Greeting]:
         return (yield from guide.greet("crm"))

@@ -28,6 +28,8 @@ class Form:
     within: str | None = None
     made: bool = True
     fixed: frozenset[str] = frozenset()
+    owner: str | None = None
+    """The field with the id of the user whose object it is."""
 
 
 @dataclass

@@ -19,6 +19,7 @@ FORMS: Mapping[str, Form] = {
         marker="books_id",
         required=("name",),
         custom=True,
+        owner="owner",
     ),
     "contact": Form(
         dict.fromkeys(("name", "books_id"), "text"),

@@ -48,6 +48,7 @@ class Writer:
                 unique=unique.get(target),
                 listable=target in _words(options.get("listable", listable)),
                 made=form.made,
+                owner=form.owner,
             )
             for target, form in self._forms.items()
         }

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from syncd.port import All, Flow, Keys, Page, Read, Record, Scope, Since
+from syncd.port import All, Flow, Keys, Page, Read, Record, Scope, Since, User
 
 from ..rows import select
 from .base import Base
 from .changes import Changes, Look
-from .layouts import CONTRACTS, CUSTOMERS
+from .layouts import CONTRACTS, CUSTOMERS, MANAGER
+from .sellers import managers
 from .values import Row, is_key, key_of, plain
 
-VIRTUAL_CUSTOMER = frozenset({"in_scope", "own_currency", "email", "phone", "address"})
+_SELLER = frozenset({"seller", "seller_email"})
+"""Take further requests, where the mapping reads one."""
+VIRTUAL_CUSTOMER = frozenset({"in_scope", "own_currency", "email", "phone", "address", *_SELLER})
 
 _CONTACTS = "КонтактнаяИнформация"
 _PARTNER = "Партнер_Key"
@@ -37,13 +40,14 @@ def customers(base: Base, changes: Changes, size: int, read: Read, scope: Scope)
             mine, following = _some(left, size, position)
     inside = (yield from buyers(base)) if mine else None
     rows = yield from base.by_keys(CUSTOMERS, mine, _query(base, read))
+    who = (yield from managers(base, rows)) if _SELLER & set(read.paths) else {}
     if isinstance(scope, Since) and changes.look is not None:
         there = {str(row["Ref_Key"]).lower() for row in rows if in_scope(base, row, inside)}
         changes.look.told |= {key: key in there for key in mine}
     records = [
         Record(
             str(row["Ref_Key"]).lower(),
-            select(plain(row) | _made(base, row, inside), read.paths),
+            select(plain(row) | _made(base, row, inside, who), read.paths),
             base.wire.now,
         )
         for row in rows
@@ -68,6 +72,7 @@ def _query(base: Base, read: Read) -> dict[str, str]:
     links = [one for one in tops if one in base.schema.links.get(CUSTOMERS, {})]
     flag = base.layout.buyers[1] if base.layout.buyers else ""
     fields = ["Ref_Key", "DataVersion", "IsFolder", _PARTNER, flag, _CONTACTS, *tops]
+    fields += MANAGER if _SELLER & set(read.paths) else ()
     chosen = [*base.schema.those(CUSTOMERS, fields), *links]
     query = {"$select": ",".join(dict.fromkeys(chosen))}
     return query | ({"$expand": ",".join(links)} if links else {})
@@ -128,9 +133,12 @@ def in_scope(base: Base, row: Row, inside: set[str] | None) -> bool:
     return row.get(flag) is not False
 
 
-def _made(base: Base, row: Row, inside: set[str] | None) -> Row:
+def _made(base: Base, row: Row, inside: set[str] | None, who: Mapping[str, User]) -> Row:
     ways = row.get(_CONTACTS) or []
+    seller = who.get(str(row["Ref_Key"]).lower())
     return {
+        "seller": seller.name if seller else None,
+        "seller_email": seller.email if seller else None,
         "in_scope": in_scope(base, row, inside),
         "own_currency": base.own,
         "email": _first(ways, "АдресЭлектроннойПочты", "АдресЭП"),

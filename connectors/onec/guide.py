@@ -11,12 +11,13 @@ from typing import Any
 from syncd.domain import Kind
 from syncd.errors import AccessError, ProtocolError
 from syncd.guide import Discovery, Greeting, Offer, Right
-from syncd.port import Flow, Request, Response
+from syncd.port import Flow, Request, Response, User
 
 from .base import Base
 from .customers import listed
 from .layouts import CUSTOMERS, ORGANISATION, ORGANISATIONS
 from .publication import lacking
+from .sellers import lately, managed
 from .values import day_start, guid
 from .wire import ROOT
 
@@ -26,6 +27,7 @@ _PLAN = "ExchangePlan_"
 _FIRMS = 10
 """Organisations, and plans, that are looked at: some requests each."""
 _LATE = dt.timedelta(days=90)
+_SELLERS = {"customer.seller": "seller | trim", "customer.seller_email": "seller_email | trim"}
 _EASTERNMOST = dt.timedelta(hours=14)
 _SIGNS = ("1с:предприятие", "1c:enterprise", "1с:enterprise", "e1cib")
 _TO_CLIENT = re.compile(r"/[a-z]{2}_[A-Z]{2}/")
@@ -99,7 +101,17 @@ def discover(base: Base, login: str, since: Sequence[dt.date]) -> Flow[Discovery
         optional=optional,
         offers=(yield from _plans(base)),
         mapping=base.layout.mapping,
+        sellers=(yield from _sellers(base)),
+        reads_sellers=_SELLERS if managed(base) else {},
     )
+
+
+def _sellers(base: Base) -> Flow[tuple[User, ...]]:
+    found: tuple[User, ...] = ()
+    if base.wire.now is not None:
+        with suppress(AccessError):
+            found = yield from lately(base, (base.wire.now - _LATE).date())
+    return found
 
 
 def _newest(base: Base) -> Flow[dt.datetime | None]:

@@ -19,6 +19,8 @@ ACCOUNTS = "ChartOfAccounts_Хозрасчетный"
 CURRENCIES = "Catalog_Валюты"
 ORGANISATIONS = "Catalog_Организации"
 PARTNERS = "Catalog_Партнеры"
+USERS = "Catalog_Пользователи"
+"""The seller of an order is one of them."""
 
 CUSTOMER = ("Контрагент_Key", "Контрагент")
 TOTAL = ("СуммаДокумента",)
@@ -35,6 +37,10 @@ ORDER = (
     "СчетНаОплатуПокупателю_Key",
     "ЗаказКлиента_Key",
 )
+SELLER = ("Менеджер_Key", "Ответственный_Key")
+"""Of a document."""
+MANAGER = ("ОсновнойМенеджер_Key", "Ответственный_Key")
+"""Of a customer, or of its partner."""
 CONTRACT = ("ДоговорКонтрагента_Key", "Договор_Key")
 PAID = "РасшифровкаПлатежа"
 """The table part of a payment that says what it is for."""

@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from syncd.errors import ProtocolError
 from syncd.guide import Paste
 
-from .layouts import ACCOUNTS, CONTRACTS, CURRENCIES, CUSTOMERS, LAYOUTS, ORGANISATIONS, Layout
+from .layouts import (
+    ACCOUNTS,
+    CONTRACTS,
+    CURRENCIES,
+    CUSTOMERS,
+    LAYOUTS,
+    ORGANISATIONS,
+    USERS,
+    Layout,
+)
 from .schema import Schema
 
 _WORDS = {
@@ -24,8 +33,6 @@ _WORDS = {
 _PLACE = (
     "Администрирование > Синхронизация данных > «Состав стандартного интерфейса OData», добавить:"
 )
-_USERS = "Catalog_Пользователи"
-"""The seller of an order is one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +53,7 @@ def publication(layout: Layout) -> Publication:
     needed += [register.keys] if register.keys else []
     needed += [ACCOUNTS] if register.codes else []
     optional = [*layout.orders, *layout.invoices, *layout.receipts, *layout.refunds]
-    optional += [*layout.credits, *layout.others, _USERS, CONTRACTS]
+    optional += [*layout.credits, *layout.others, USERS, CONTRACTS]
     optional += [layout.undelivered[0]] if layout.undelivered else []
     return Publication(
         list(dict.fromkeys(needed)),

@@ -177,7 +177,8 @@ def _path(name: str, target: str) -> str:
         if lookup == name:
             return word
     declared = FACTS.targets.get(target)
-    return name if declared and name in declared.fields else CUSTOM + name
+    known = declared is not None and (name in declared.fields or name == declared.owner)
+    return name if known else CUSTOM + name
 
 
 def _expected(details: Mapping[str, Any]) -> str:

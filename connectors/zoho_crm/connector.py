@@ -22,6 +22,7 @@ from syncd.port import (
     Page,
     Read,
     Scope,
+    User,
     Write,
 )
 
@@ -32,6 +33,7 @@ from .metadata import described
 from .reading import pull
 from .search import find, survey
 from .setup import set_up
+from .users import everybody
 from .writes import Writer, triggers
 
 MOST = 200
@@ -80,6 +82,9 @@ class ZohoCrm:
 
     def setup(self, wanted: Sequence[FieldDef], write: bool) -> Flow[Sequence[FieldDef]]:
         return (yield from set_up(wanted, self._id_field, write=write))
+
+    def users(self) -> Flow[Sequence[User]]:
+        return (yield from everybody())
 
     def greet(self) -> Flow[Greeting]:
         return (yield from guide.greet())

@@ -21,6 +21,8 @@ ACCOUNTS = "Accounts"
 CONTACTS = "Contacts"
 """The module, and the word for an account's own persons in the paths of a mapping."""
 NAME = "Account_Name"
+OWNER = "Owner"
+"""The user to whom a record belongs; whoever made it, where nothing is said."""
 DOCUMENTS: Mapping[str, str] = {
     "ERP_Orders": "ERP Order",
     "ERP_Invoices": "ERP Invoice",
@@ -55,6 +57,7 @@ ACCOUNT = Target(
     },
     batch=BATCH,
     unique=NAME,
+    owner=OWNER,
 )
 """Zoho takes two accounts of one name; syncd does not make the second without a person's word."""
 
@@ -108,6 +111,7 @@ FACTS = Facts(
         "page": "records in one answer, at most 200; 200 if left out",
     },
     guides=True,
+    lists_users=True,
     rationed=True,
     credits_left="x-api-credits-remaining",  # only there once half of them are used
     adopts="id_field",

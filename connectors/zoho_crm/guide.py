@@ -111,7 +111,7 @@ def allowance(org: Mapping[str, Any]) -> int | None:
 def discover(
     closed: dt.date, id_field: str, granted: Callable[[], frozenset[str] | None]
 ) -> Flow[Discovery]:
-    """AccessError names every scope that is lacking, but for that of users: nothing else needs
+    """AccessError names every scope that is lacking, but for that of users: only owners need
     it. `granted` are those of the login, known after the first request at the latest."""
     lacking = Lacking()
     request = Request("GET", API + "/org")
@@ -163,7 +163,7 @@ def _user() -> Flow[tuple[str | None, bool | None]]:
     try:
         body = yield from ask("GET", "/users", {"type": "CurrentUser"})
     except (AccessError, RejectedError):
-        return None, None  # the scope for users is not needed otherwise
+        return None, None  # the scope for users is only needed for owners
     one = body["users"][0] if body and body["users"] else {}
     profile = (one.get("profile") or {}).get("name")
     return one.get("email"), None if profile is None else profile == "Administrator"

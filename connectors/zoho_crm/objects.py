@@ -9,7 +9,7 @@ from typing import Any
 from syncd.domain import Value
 from syncd.port import Found, Op, Write
 
-from .facts import CUSTOM, DOCUMENTS, FACTS, LOOKUPS, PARENTS
+from .facts import CUSTOM, DOCUMENTS, FACTS, LOOKUPS, OWNER, PARENTS
 
 
 def body(write: Write, id_field: str) -> dict[str, Any]:
@@ -59,4 +59,4 @@ def same_name(one: str, other: str) -> bool:
 
 
 def _is_lookup(target: str, name: str) -> bool:
-    return target in DOCUMENTS and name in LOOKUPS
+    return name == OWNER or (target in DOCUMENTS and name in LOOKUPS)

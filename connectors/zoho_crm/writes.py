@@ -7,6 +7,7 @@ connection says otherwise, for what the books say is news to nobody's workflow.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -15,7 +16,7 @@ from syncd.port import Flow, Op, Outcome, Write
 
 from . import coql, objects
 from .answers import ask, elements, judged
-from .facts import ACCOUNTS, NAME
+from .facts import ACCOUNTS, NAME, OWNER
 
 AUTOMATION = ("approval", "workflow", "blueprint", "pathfinder", "orchestration")
 
@@ -47,10 +48,21 @@ class Writer:
         return outcomes
 
     def _create(self, writes: Sequence[Write]) -> Flow[Sequence[Outcome]]:
+        writes = yield from self._ownerless(writes)
         taken = yield from self._taken(writes)
         free = [write for write, error in zip(writes, taken, strict=True) if error is None]
         made = iter((yield from in_halves(free, self._upsert)) if free else ())
         return [next(made) if error is None else Outcome(None, error=error) for error in taken]
+
+    def _ownerless(self, writes: Sequence[Write]) -> Flow[list[Write]]:
+        """An upsert would give a card that is there already another owner."""
+        owned = [write.marker for write in writes if OWNER in write.fields]
+        there: set[str] = set()
+        for some in coql.chunks(owned):
+            where = [coql.one_of(self._id_field, some)]
+            rows = yield from coql.every(["id", self._id_field], writes[0].target, where)
+            there |= {str(row[self._id_field]) for row in rows}
+        return [_without_owner(write) if write.marker in there else write for write in writes]
 
     def _upsert(self, writes: Sequence[Write]) -> Flow[Sequence[Outcome]]:
         content = {
@@ -117,6 +129,11 @@ class Writer:
         Op.UPDATE: _update,
         Op.REMOVE: _remove,
     }
+
+
+def _without_owner(write: Write) -> Write:
+    fields = {path: value for path, value in write.fields.items() if path != OWNER}
+    return replace(write, fields=fields)
 
 
 def credits(records: int) -> int:

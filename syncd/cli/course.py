@@ -19,6 +19,7 @@ from syncd.cli.credentials import Credentials
 from syncd.cli.finish import finish
 from syncd.cli.hearers import hearers
 from syncd.cli.questions import BOOKS, CRM, Course
+from syncd.cli.selling import owners
 from syncd.clock import Clock
 from syncd.errors import ConfigError, UsageError
 from syncd.settings.model import DEFAULT_FILE, Environment
@@ -87,8 +88,12 @@ def ask(course: Course, state: str) -> None:
         stages = preferences.stages(asker, crm.seen.discovery)
         preferences.count_deals(crm.seen.discovery, stages)
     won = preferences.won(asker)
-    chosen = preferences.Chosen(since, language, zone, stages, {**links, **by})
-    connections = [books.connected(), crm.connected("" if production else ", not production")]
+    own = owners(course, books, crm)
+    chosen = preferences.Chosen(since, language, zone, stages, {**links, **by, **own.crm})
+    connections = [
+        books.connected(lines=own.books),
+        crm.connected("" if production else ", not production"),
+    ]
     heard = hearers(course, language)
     finish(course, state, connections, shipped, chosen, won, heard)
 

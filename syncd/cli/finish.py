@@ -56,7 +56,10 @@ def _write(
     """Mappings first: the configuration names them. What was there before keeps a copy. An own
     mapping stays as it is: what was chosen goes over it, in a file of its own."""
     books, crm = (course.mapping_of(one.mapping or one.system) for one in connections)
-    changed = (books_lines(chosen.zone, books), lines(shipped, tree(crm), **asdict(chosen)))
+    changed = (
+        {**books_lines(chosen.zone, books), **connections[0].lines},
+        lines(shipped, tree(crm), **asdict(chosen)),
+    )
     found = []
     for one, base, differs in zip(connections, (books, crm), changed, strict=True):
         name = course.place.map(base, differs)

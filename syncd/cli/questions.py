@@ -47,10 +47,11 @@ class Reached:
     system: reach.System
     seen: reach.Seen
 
-    def connected(self, note: str = "") -> Connected:
+    def connected(self, note: str = "", lines: Mapping[str, str] | None = None) -> Connected:
         one, label = self.system, self.seen.identity.label
         fits = self.seen.discovery.mapping
-        return Connected(one.name, one.system, one.url, one.options, label + note, fits)
+        more = lines or {}
+        return Connected(one.name, one.system, one.url, one.options, label + note, fits, more)
 
 
 @dataclass

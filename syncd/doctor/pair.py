@@ -14,6 +14,7 @@ from syncd.assembly import Assembly
 from syncd.doctor.chosen import calendar
 from syncd.doctor.connection import Looked, skewed
 from syncd.doctor.findings import Finding, Notes
+from syncd.doctor.sellers import sellers
 from syncd.domain import PERSONAL, Kind
 from syncd.errors import SyncdError
 from syncd.mapping import BooksMapping, CrmMapping, Outbound
@@ -55,6 +56,7 @@ def of_pair(assembly: Assembly, one: PairSettings, books: Looked, crm: Looked) -
         yield said
     if crm.identity is not None:
         yield from fields(assembly, note, one, writing)
+        yield from sellers(assembly, note, one, writing)
     yield from currencies(assembly, note, one, books)
     if two := clocks(note, one, books, crm):
         yield two

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from syncd.domain import Kind
 from syncd.mapping import grammar
 from syncd.mapping.transforms import Shape
-from syncd.mapping.words import DOCUMENTS, INBOUND, OUTBOUND
+from syncd.mapping.words import DOCUMENTS, INBOUND, OUTBOUND, OWNER
 
 EXTRAS: Mapping[Shape, str] = {
     Shape.TEXT: "text",
@@ -43,6 +43,8 @@ def addable(word: str, kind: Kind, words: Iterable[str]) -> bool:
     one of `words`, or for another word of this kind."""
     known = {*words, *INBOUND[kind], *OUTBOUND[kind]}
     plain = word.isidentifier() and word not in RESERVED | grammar.SECTION
+    if kind is Kind.CUSTOMER and word == OWNER:
+        return False
     return kind in WITH_EXTRAS and plain and not any(_slip(word, one) for one in known)
 
 

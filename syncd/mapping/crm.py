@@ -18,6 +18,7 @@ from syncd.mapping.inbound import Rules
 from syncd.mapping.languages import LANGUAGES
 from syncd.mapping.outbound import Plan, Written
 from syncd.mapping.overlays import read_mapping
+from syncd.mapping.people import read_people
 from syncd.mapping.reading import Inbound, adds, inbound_of, read_rules
 from syncd.mapping.sections import (
     Context,
@@ -33,6 +34,7 @@ from syncd.mapping.stages import Stages, read_stages
 from syncd.mapping.transforms import Way
 from syncd.mapping.words import IN_CRM, INBOUND, TO_CRM
 from syncd.mapping.writing import Outbound, outbound_of
+from syncd.people import NOBODY, People
 from syncd.port import Facts, FieldDef
 
 
@@ -81,6 +83,7 @@ class CrmMapping:
     require: tuple[str, ...] = ()
     hints: Hints | None = None
     examples: tuple[Example, ...] = ()
+    people: People = NOBODY
 
 
 def load_crm(path: FilePath, facts: Facts, given: Given | None = None) -> CrmMapping:
@@ -103,6 +106,8 @@ def load_crm(path: FilePath, facts: Facts, given: Given | None = None) -> CrmMap
     plans = {plan.kind: plan for plan in found if plan}
     _looked_up(plans.get(Kind.CARD), stages, problems)
     history = _history(root, problems)
+    owned = any(part.owner for plan in plans.values() for part in plan.parts)
+    people = read_people(root, owned, problems)
     currencies = facts.currencies
     examples = read_examples(root, rules, plans, currencies, problems, stages)
     problems.stop()
@@ -113,6 +118,7 @@ def load_crm(path: FilePath, facts: Facts, given: Given | None = None) -> CrmMap
         stages.meaning(),
         history.isoformat() if history else None,
         [require, [hints.path, hints.language] if hints else None],
+        *([people.meaning()] if people != NOBODY else []),
     ]
     version = version_of(meaning)
     written = _written(plans, hints, facts)
@@ -133,6 +139,7 @@ def load_crm(path: FilePath, facts: Facts, given: Given | None = None) -> CrmMap
         require=require,
         hints=hints,
         examples=examples,
+        people=people,
     )
 
 

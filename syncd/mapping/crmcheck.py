@@ -9,7 +9,8 @@ from syncd.mapping.document import START, Entry, Place, Scalar, Table
 from syncd.mapping.lines import parse_line
 from syncd.mapping.outbound import Marker, Parent, Part, Plan
 from syncd.mapping.sections import Context, only, scalar_at, scalar_of, table_at, table_of
-from syncd.mapping.words import DOCUMENTS, OUTBOUND, PER_ALLOCATION
+from syncd.mapping.transforms import Shape
+from syncd.mapping.words import DOCUMENTS, OUTBOUND, OWNER, PER_ALLOCATION, Known
 from syncd.port import Facts, Target, Tier
 
 SETTLING = frozenset({Kind.PAYMENT, Kind.CREDIT_NOTE, Kind.ADJUSTMENT})
@@ -142,11 +143,15 @@ class Checker:
         each = kind in SETTLING and self._each(section)
         target_name, target = self._target(key, section, "write")
         words = {**OUTBOUND[kind], **(PER_ALLOCATION if each else {})}
+        if kind is Kind.CUSTOMER and not self._prefix:
+            words[OWNER] = Known(Shape.TEXT, required=False)
         fields = self._fields.of(kind, key, section, target, words)
+        owner = next((one for one in fields if one.word == OWNER), None)
+        fields = [one for one in fields if one is not owner]
         marker = self._marker(kind, key, section, target)
         parents = self._parents(kind, key, section, target, name, each=each)
         place = key.place
-        part = Part(place, name, target_name, marker, parents, tuple(fields), each)
+        part = Part(place, name, target_name, marker, parents, tuple(fields), each, owner)
         if marker and marker.path:
             place = section.entries["marker"].key.place
             self._writes.append((target_name, place, marker.path, f"{kind}/{name}"))

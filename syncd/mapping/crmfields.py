@@ -25,7 +25,7 @@ from syncd.mapping.sections import (
     texts_at,
 )
 from syncd.mapping.transforms import Shape
-from syncd.mapping.words import DOCUMENTS, INBOUND, OUTBOUND, Known
+from syncd.mapping.words import DOCUMENTS, INBOUND, OUTBOUND, OWNER, Known
 from syncd.port import Target
 
 _READ_ONLY = {"first_of", "expr", "as"}
@@ -145,6 +145,8 @@ class Fields:
         unique = self._unique(kind, word, long, line, target) if long else None
         if not scalar or not line:
             return None
+        if word == OWNER and kind is Kind.CUSTOMER:
+            return self._owner(scalar, line, target, known)
         path = self.path(line, target)
         chain, _ = check_chain(line.calls, known.shape, self._context)
         for call in line.calls:
@@ -153,6 +155,19 @@ class Fields:
         if not path:
             return None
         return Written(scalar.place, word, known, path, tuple(chain), unique, says, scalar.text)
+
+    def _owner(
+        self, scalar: Scalar, line: Line, target: Target | None, known: Known
+    ) -> Written | None:
+        path = line.path.dotted
+        if line.calls:
+            self._problems.add(line.calls[0].place, "an owner takes no transforms: it is a user")
+        if target and target.owner is None:
+            self._problems.add(scalar.place, "the object has no owner that could be written")
+        elif target and target.owner != path:
+            text = f"the owner is written to {target.owner}, not to {path}"
+            self._problems.add(line.path.place, text)
+        return Written(scalar.place, OWNER, known, path, (), text=scalar.text)
 
     def _in(self, kind: Kind, call: Call, known: Known) -> None:
         if kind is not Kind.CARD and not known.own:

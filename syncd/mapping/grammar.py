@@ -11,9 +11,12 @@ EXTENDS = "extends"
 HEAD = ("system", "version", "lookups")
 """At the top of every file."""
 BOOKS_HEAD = ("zone",)
-CRM_HEAD = ("language", "zone", "history")
-TABLES: Mapping[str, Sequence[str]] = {"history": ("from",)}
+PEOPLE = "people"
+CRM_HEAD = ("language", "zone", "history", PEOPLE)
+TABLES: Mapping[str, Sequence[str]] = {"history": ("from",), PEOPLE: ("by", "fallback", "is")}
 """Keys of the top whose value is a table of these."""
+NAMED: Mapping[str, str] = {PEOPLE: "is"}
+"""The key of such a table whose value is a table of names, which may have dots."""
 
 READ = ("like", "read", "where", "fields", "examples")
 """Of a section that is read; without `like` where no other section has such lines."""

@@ -69,12 +69,15 @@ class Part:
     parents: Mapping[str, Parent]
     fields: tuple[Written, ...]
     each: bool = False
+    owner: Written | None = None
+    """Where the user is named whose object it is: as it is made, and never again."""
 
     def meaning(self) -> object:
         parents = {word: [parent.kind, parent.part] for word, parent in self.parents.items()}
         fields = {field.path: field.meaning() for field in self.fields}
         marker = [self.marker.path, self.marker.form] if self.marker else None
-        return [self.target, marker, parents, fields, self.each]
+        meaning = [self.target, marker, parents, fields, self.each]
+        return [*meaning, self.owner.path] if self.owner else meaning
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,11 @@ class _Overlay:
         elif first.text in grammar.TABLES:
             table = self._base.inner(first.text) or Table(first.place, {})
             self._base.entries.setdefault(first.text, Entry(first, table))
+            if len(rest) > 1 and rest[0].text == grammar.NAMED.get(first.text):
+                named = table.inner(rest[0].text) or Table(rest[0].place, {})
+                table.entries.setdefault(rest[0].text, Entry(rest[0], named))
+                self._put(named, rest[1], value, f"name of {first.text}.{rest[0].text}")
+                return
             self._deep(first.text, table, rest, value)
         elif first.text not in list(Kind):
             known = [kind for kind in Kind if kind in self._base.entries]
@@ -236,8 +241,10 @@ class _Overlay:
 
 
 def _words(key: Scalar) -> list[Scalar]:
-    """The words of a dotted key, each at its own place; the key of a lookup may have dots."""
-    most = 2 if key.text.startswith("lookups.") else -1
+    """The words of a dotted key, each at its own place; the key of a lookup may have dots, and so
+    may a name."""
+    dotted = ("lookups.", *(f"{table}.{name}." for table, name in grammar.NAMED.items()))
+    most = 2 if key.text.startswith(dotted) else -1
     found, index = [], 0
     for text in key.text.split(".", most):
         place: Place = key.at(index)

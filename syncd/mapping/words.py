@@ -83,6 +83,9 @@ FIGURES: Mapping[str, str] = {
 OPEN_ITEMS = frozenset({"receivable", "prepaid", "credits"})
 """Words of a card that are known without any document."""
 
+OWNER = "owner"
+"""The word of a customer that is no text of the books: the user of the CRM whose card it is."""
+
 DOCUMENTS = (Kind.ORDER, Kind.INVOICE, Kind.PAYMENT, Kind.CREDIT_NOTE, Kind.ADJUSTMENT)
 
 _CARD: Mapping[str, Known] = {

@@ -21,12 +21,14 @@ from syncd.mapping.words import (
     IN_CRM,
     INBOUND,
     OUTBOUND,
+    OWNER,
     PER_ALLOCATION,
     ROW_WORDS,
     TO_BOOKS,
     TO_CRM,
     Known,
 )
+from syncd.people import WAYS
 from syncd.port import Facts, Source, Target, Tier
 from syncd.preview.words import meaning
 
@@ -45,6 +47,7 @@ KEYS = {
     "zone": "Whose clock: Europe/Vienna.",
     "language": "Of the sentences that salespeople read.",
     "history": "Documents of an earlier day are neither shown nor counted.",
+    "people": "Which user of the CRM is which seller of the books.",
     "like": "The lines of this other section, except those said here.",
     "read": "The system's object.",
     "where": "An expression; a record for which it is false is of no interest.",
@@ -67,6 +70,8 @@ FROM = {
 }
 EXPRESSION = {"type": "string", "maxLength": 500}
 ANY_TEXT = {"type": ["string", "integer", "boolean"]}
+USER = {"type": ["string", "integer"]}
+"""By id or e-mail."""
 
 
 def schema(facts: Facts) -> Schema:
@@ -98,6 +103,7 @@ def schema(facts: Facts) -> Schema:
             rf"^({'|'.join(kinds)})\.({'|'.join(grammar.SECTION)}|[^.\s]+(\.[^.\s]+)+)$": {},
             r"^lookups\.[^\s]+$": {},
             r"^history\.from$": ANY_TEXT,
+            rf"^people\.({'|'.join(grammar.TABLES['people'])}|is\..+)$": {},
         },
         "additionalProperties": False,
         "if": {"required": [grammar.EXTENDS]},
@@ -122,6 +128,13 @@ class _Builder:
             },
             "language": {"enum": sorted(LANGUAGES)},
             "history": _table({"from": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}}),
+            "people": _table(
+                {
+                    "by": _one_or_more({"enum": list(WAYS)}),
+                    "fallback": USER,
+                    "is": {"type": "object", "additionalProperties": USER},
+                }
+            ),
         }
         return _said({"type": "string"} | shapes.get(key, {}), KEYS[key])
 
@@ -204,6 +217,8 @@ class _Builder:
     def _part(self, kind: Kind, keys: Iterable[str], write: str) -> Schema:
         words = {**OUTBOUND[kind], **(PER_ALLOCATION if kind in SETTLING else {})}
         fields = _words(kind, {word: {"$ref": "#/definitions/written"} for word in words})
+        if kind is Kind.CUSTOMER and (owners := _owners(self._facts)):
+            fields["properties"][OWNER] = _said({"enum": owners}, meaning(kind, OWNER))
         if kind not in DERIVED_KINDS:
             fields["additionalProperties"] = {"$ref": "#/definitions/written"}
         shapes: Mapping[str, Schema] = {
@@ -236,7 +251,10 @@ class _Builder:
         """What holds where this object is written."""
         line = {"$ref": f"#/definitions/to {name}"}
         parents = {word: {"type": "string"} for word in target.parents}
-        then: Schema = {"properties": {"fields": {"additionalProperties": line}}}
+        fields: Schema = {"additionalProperties": line}
+        if target.owner:
+            fields["properties"] = {OWNER: {"enum": [target.owner, "none"]}}
+        then: Schema = {"properties": {"fields": fields}}
         if write == "write":
             then["properties"]["parents"] = _table(parents) | {"required": list(parents)}
             then["required"] = ["parents"] if parents else []
@@ -288,6 +306,11 @@ class _Builder:
         }
         off = {"const": "none"}
         return {"anyOf": [short, _table(long) | {"required": ["path"]}, off]}
+
+
+def _owners(facts: Facts) -> list[str]:
+    """Fields that name the user whose object it is."""
+    return list(dict.fromkeys(one.owner for one in facts.targets.values() if one.owner))
 
 
 def _own_words(kind: Kind, section: Schema) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from syncd.domain import DERIVED_KINDS, PERSONAL, Kind
 from syncd.mapping import BooksMapping, CrmMapping, Inbound, Outbound
 from syncd.mapping.outbound import Part, Written
-from syncd.mapping.words import DOCUMENTS, PER_ALLOCATION
+from syncd.mapping.words import DOCUMENTS, OWNER, PER_ALLOCATION
 from syncd.port import Facts, Target
 from syncd.why.says import DERIVED
 
@@ -27,6 +27,7 @@ is never touched**, in either system.
   stays until then; where the books never had a value, it stays for good.
 - *accounting*: written once, when a won customer is made in the books, and never again.
 - *syncd*: written and emptied by syncd itself.
+- *people*: of the CRM, from the moment it is made.
 
 An object is found again by its key of the books. *At midnight* is midnight in the books, and only
 for the cards that the new day changes. *Personal*: of a customer, or the name of a colleague.
@@ -115,9 +116,13 @@ def _rows(
     if part.marker and part.marker.path:
         form = f" as `{part.marker.form}`" if part.marker.form else ""
         yield Row(part.marker.path, "key", f"the key{form}", "syncd", "when it is made", "")
+    if part.owner:
+        comes = "the user who is the customer's seller, else that of its newest order"
+        yield Row(part.owner.path, OWNER, comes, "people", "when it is made", "colleague")
     for field in part.fields:
         customers = outbound.kind in PERSONAL and field.word not in IMPERSONAL
-        personal = "colleague" if field.word == "seller" else "customer" if customers else ""
+        colleague = field.word in ("seller", "seller_email")
+        personal = "colleague" if colleague else "customer" if customers else ""
         when = "when it is made" if won else _when(outbound.kind, field, target, writing)
         comes = _source(outbound.kind, field, source, each=part.each)
         yield Row(field.path, field.word, comes, wins, when, personal)

@@ -57,6 +57,8 @@ class Connected:
     note: str = ""
     mapping: str | None = None
     """The shipped mapping, where it is not that of the system's name."""
+    lines: Mapping[str, str] = field(default_factory=dict)
+    """Of the mapping, that differ from the shipped one whatever else was chosen."""
 
 
 @dataclass
@@ -172,12 +174,17 @@ def differing(shipped: Path, lines: Lines) -> str:
     """The text of an overlay: only these lines are other ones than in the shipped mapping."""
     rows = [f"extends: {shipped.stem}"]
     for path, new in lines.items():
-        name = path.replace(".fields.", ".")
+        name = _key(path.replace(".fields.", "."))
         if isinstance(new, str):
             rows.append(f"{name}: {new if new == NONE else _quoted(new)}")
         else:
             rows += [f"{name}:", *(f"  - {_quoted(one)}" for one in new)]
     return "\n".join(rows) + "\n"
+
+
+def _key(path: str) -> str:
+    """Words as they are; the name of a person may hold anything."""
+    return path if re.fullmatch(r"[\w.]+", path) else _quoted(path)
 
 
 def at(root: Table, path: str) -> Node | None:

@@ -27,7 +27,18 @@ from syncd.errors import (
 from syncd.guide import Discovery, Greeting, Guide
 from syncd.http import HttpTransport
 from syncd.mapping.document import suggestion
-from syncd.port import Connector, Exchanger, Facts, Flow, Identity, Keys, Read, Record
+from syncd.port import (
+    Connector,
+    Directory,
+    Exchanger,
+    Facts,
+    Flow,
+    Identity,
+    Keys,
+    Read,
+    Record,
+    User,
+)
 from syncd.setup import address
 
 TIMEOUT = (5.0, 30.0)
@@ -150,6 +161,11 @@ class System:
         single = {"sessions": "no"} if "sessions" in self.facts.options else {}
         with self._connected(single) as (made, transport):
             return transport.run(made.pull(read, Keys(keys))).records
+
+    def users(self) -> list[User]:
+        """Only of a system that lists them."""
+        with self._connected() as (made, transport):
+            return list(transport.run(cast(Directory, made).users()))
 
     def _greet(self, url: str) -> Greeting:
         made = self._made({one: self.options.get(one, _INSIDE) for one in self.facts.needed})

@@ -203,6 +203,26 @@ def records_due_new(tx: sa.Connection, stream: int) -> list[int]:
     return list(tx.scalars(query))
 
 
+def unmade(tx: sa.Connection, stream: int, after: int) -> list[Part]:
+    """The next parts by id whose object is not there yet and may be made in this run."""
+    return [Part(*row) for row in tx.execute(_UNMADE, {"stream": stream, "after": after})]
+
+
+_UNMADE = (
+    sa.select(*_PART)
+    .where(
+        part.c.stream == sa.bindparam("stream"),
+        part.c.state != CLEAN,  # says it to the index
+        part.c.state.in_((DUE, OWED)),
+        part.c.remote_id.is_(None),
+        part.c.want != NOTHING,
+        part.c.id > sa.bindparam("after"),
+    )
+    .order_by(part.c.id)
+    .limit(CHUNK)
+)
+
+
 def records_due(tx: sa.Connection, stream: int) -> dict[int, int]:
     """Record id -> the version it was last sent with, of records with something to send."""
     query = sa.select(part.c.record, part.c.sent_ver).where(

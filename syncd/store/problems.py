@@ -15,7 +15,7 @@ HEALTH = ("silence", "unexplained", "hidden", "stale", "frozen", "clock", "sched
 """First words of causes that a look at a pair's health raises, and closes when they are over."""
 WHOLE_SYSTEM = (
     *("connection", "implausible", "restored", "guard", "differs", "emptied", "alerts", "service"),
-    *("state", "disk"),
+    *("state", "disk", "sellers"),
     *HEALTH,
 )
 """First words of causes that concern a system or all cards, not records: what raises them closes
@@ -28,8 +28,9 @@ NAMED, FIRST = 5, 3
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`text` is a sentence with keys and amounts, never names of people; `records` and `parts`
-    tell how much waits because of it, and `subjects` name the first few, as `invoice:42`."""
+    """`text` is a sentence with keys and amounts, never names of people but of colleagues who sell;
+    `records` and `parts` tell how much waits because of it, and `subjects` name the first few, as
+    `invoice:42`."""
 
     id: int
     cause: str

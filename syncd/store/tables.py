@@ -168,6 +168,19 @@ deal_order = Table(
 )
 Index("ix_deal_order_deal", deal_order.c.deal)
 
+seller = Table(
+    "seller",
+    metadata,
+    Column("pair", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("email", String),
+    Column("verdict", String, nullable=False),
+    Column("user", String),
+    Column("mapping", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 touched = Table(
     "touched",
     metadata,

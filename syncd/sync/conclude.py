@@ -9,7 +9,7 @@ from syncd.errors import DuplicateError, NotFoundError, RejectedError
 from syncd.mapping.words import DOCUMENTS
 from syncd.port import Op, Tier
 from syncd.store import intents, parts
-from syncd.sync import settle, waiting
+from syncd.sync import owners, settle, waiting
 from syncd.sync.pair import Scene
 from syncd.sync.sending import Answer, Job, Sending
 
@@ -52,6 +52,7 @@ def _done(job: Job, answer: Answer, tier: Tier) -> settle.Done | None:
     # A system that cannot be searched for the marker need not show it either.
     hidden = write.marker if tier is Tier.T4 else None
     shown = {path: value for path, value in write.fields.items() if value != hidden}
+    shown = {path: value for path, value in shown.items() if path in job.want.fields}
     return settle.Done(
         job.kind,
         job.record,
@@ -63,7 +64,7 @@ def _done(job: Job, answer: Answer, tier: Tier) -> settle.Done | None:
         outcome.seen,
         {
             **dict.fromkeys(settle.not_accepted(shown, job.before, outcome.seen)),
-            **job.left_out,
+            **{path: error for path, error in job.left_out.items() if path in job.want.fields},
         },
         job.before,
     )
@@ -72,11 +73,18 @@ def _done(job: Job, answer: Answer, tier: Tier) -> settle.Done | None:
 def _leaves_out(scene: Scene, job: Job, error: RejectedError) -> bool:
     """Whether the part goes once more, without the field that was refused: it stays due.
 
-    Of customers, cards and deals; a document is shown whole or as it was, for its amounts belong
-    together, but one whose deal is not there is its customer's all the same. A won customer is made
-    whole. What amounts are in goes with them, and what an object is known by is never left out.
+    A card whose owner is refused is made without one. Else of customers, cards and deals; a
+    document is shown whole or as it was, for its amounts belong together, but one whose deal is not
+    there is its customer's all the same. A won customer is made whole. What amounts are in goes
+    with them, and what an object is known by is never left out.
     """
     path = error.field
+    if path is not None and path == owners.path(scene.pair, job.part.key):
+        if job.kind is Kind.CUSTOMER and path in job.write.fields:
+            owners.refused(scene, job.write.fields[path])
+            scene.left_out.setdefault(job.part.id, {})[path] = error
+            return True
+        return False
     if path is None or path not in job.write.fields or job.kind is Kind.WON:
         return False
     target, outbound = scene.pair.target(job.write.target), scene.pair.outbound(job.kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from syncd.domain import Kind, Ref, Want
 from syncd.errors import (
@@ -14,7 +15,7 @@ from syncd.store import intents, mirror, parts, streams
 from syncd.store.mirror import VOID, Known
 from syncd.store.parts import CLEAN, OWED, Part
 from syncd.store.runs import add
-from syncd.sync import settle, waiting
+from syncd.sync import owners, settle, waiting
 from syncd.sync.pair import Scene
 from syncd.sync.sending import Job, Sending
 from syncd.sync.want import Item, wants_of
@@ -69,10 +70,21 @@ def _jobs(scene: Scene, kind: Kind, due: Sequence[Part]) -> list[Job]:
             continue
         pairs.append((part, row, want))
     above = _above(scene, [want for _, _, want in pairs if want])
+    made = [(part, row) for part, row, want in pairs if want and part.remote_id is None]
+    users = owners.of_parts(scene, made) if kind is Kind.CUSTOMER else {}
     state = streams.pair_state(scene.tx, scene.pair.name)
     lost = bool(state and state.restored)
     jobs = (_job(scene, kind, *pair, stored.get(pair[0].id), above, lost) for pair in pairs)
-    return [job for job in jobs if job]
+    return [_owned(scene, job, users.get(job.part.id)) for job in jobs if job]
+
+
+def _owned(scene: Scene, job: Job, user: str | None) -> Job:
+    """A new card belongs to the customer's seller, unless the CRM has refused that."""
+    path = owners.path(scene.pair, job.part.key) if user else None
+    if path is None or job.write.op is not Op.CREATE or path in job.left_out:
+        return job
+    write = replace(job.write, fields={**job.write.fields, path: user})
+    return replace(job, write=write)
 
 
 def _job(

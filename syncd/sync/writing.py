@@ -10,7 +10,7 @@ from syncd.domain import Kind
 from syncd.port import Request
 from syncd.store import intents, parts, problems
 from syncd.store.parts import Part
-from syncd.sync import adopt, guard, remapping
+from syncd.sync import adopt, guard, remapping, sellers
 from syncd.sync.course import Phase
 from syncd.sync.derive import derive
 from syncd.sync.emptied import cause as emptied_cause
@@ -51,6 +51,8 @@ class Writing(Phase):
         if not self.order.consented:
             self.waits = remapping.waits(self.pair)
         self._look_for_what_was_gone()
+        look = functools.partial(sellers.look, self.session, self._may_go)
+        self.course.attempt(self.pair.crm, look)
         self.course.progress("writing")
         for kind in self._with_due():
             self._drain(kind, removals=True)

@@ -130,7 +130,7 @@ def test_every_question_is_a_flag_and_stands_in_the_command(table: Table) -> Non
     assert said.code == 0, said.text
     command = said.out[said.out.index("The same again") :]
     of_books = {"books.database", "books.login", "books.zone", "books.changes"}
-    of_others = {*of_books, "crm.adopt", "won.by"}
+    of_others = {*of_books, "crm.adopt", "won.by", "owners", "sellers", "fallback"}
     for name in FLAGS.keys() - of_others:
         assert f"--{name.replace('.', '-')} " in command, name
     for owner in owners:

@@ -30,7 +30,9 @@ def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Morning]:
 def test_from_two_pasted_addresses_to_a_plan_that_adds_up(day: Morning) -> None:
     zoho = ["zoho_crm", f"{day.zoho_url}/crm/org20071998001/tab/Home/begin", *ZOHO_SECRETS]
     books = day.onec("geheim", "", "sandbox", "Europe/Moscow", "none")
-    said = day.init(answers=[*books, *zoho, "y", "2", "ru", "", "", "all", "propose", "", "", ""])
+    said = day.init(
+        answers=[*books, *zoho, "y", "2", "ru", "", "", "all", "propose", "", "", "", ""]
+    )
 
     assert said.code == 0, said.text
     assert said.out.index("Have ready") < said.out.index("\nThe books")
@@ -282,3 +284,52 @@ def test_won_may_be_a_deal_a_lead_or_a_value_of_a_list(
     assert day.syncd("check").code == 0
     deal = Assembly(load(day.config), day.clock).mappings("main")[1].inbound[Kind.DEAL].read
     assert deal.object == object and [one for one in deal.paths if one.startswith(read)]
+
+
+# -- sellers ---------------------------------------------------------------------------------------
+
+ANNA, KENTA = "5725767000000411002", "5725767000000411003"
+
+
+def hired(day: Morning) -> None:
+    """One is known by the e-mail alone, one by the name, one has left; orders name all three."""
+    base = day.books.sandbox.base
+    users, orders = base.objects["Catalog_Пользователи"], base.objects["Document_ЗаказКлиента"]
+    first, second, third = sorted(users, key=lambda key: str(users[key]["Description"]))
+    mail = {"LineNumber": 1, "Тип": "АдресЭлектроннойПочты", "АдресЭП": "Anna@example.com"}
+    base.change("Catalog_Пользователи", first, {"КонтактнаяИнформация": [mail]})
+    base.change("Catalog_Пользователи", second, {"Description": "Сато Кэнта: опт"})
+    base.change("Catalog_Пользователи", third, {"Description": "Бывший Петр"})
+    for number, key in enumerate(list(orders)[:3]):
+        base.change("Document_ЗаказКлиента", key, {"Менеджер_Key": (first, second, third)[number]})
+    partner = next(iter(base.objects["Catalog_Партнеры"]))
+    base.change("Catalog_Партнеры", partner, {"ОсновнойМенеджер_Key": third})
+
+
+def test_sellers_are_compared_with_users_and_who_is_called_otherwise_is_written_down(
+    day: Morning,
+) -> None:
+    hired(day)
+    crm = files(day, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, code=GRANT)
+    asked = ["y", "2", "en", "", "", "all", "propose"]
+    given = ["y", "", "nobody@example.com", "kenta@example.com", "integration@example.com"]
+    said = day.init(*flags(day), *crm, answers=[*asked, *given, "", "", ""])
+    assert said.code == 0, said.text
+    told = said.out[said.out.index("\nSellers\n") :]
+    assert "  1 of 3 who sold of late have a user in the CRM\n" in told
+    assert "  ! Бывший Петр: the user is inactive\n  ! Сато Кэнта: опт: no user\n" in told
+    assert "! there is no user nobody@example.com" in told
+    own = (day.folder / "mappings" / "zoho_crm.yaml").read_text(encoding="utf-8")
+    assert 'customer.owner: "Owner"\npeople.fallback: "5725767000000411001"\n' in own
+    assert f'"people.is.Продавец 1": "{ANNA}"\n' in own
+    assert f'"people.is.Сато Кэнта: опт": "{KENTA}"\n' in own
+    reads = (day.folder / "mappings" / "onec_ut.yaml").read_text(encoding="utf-8")
+    assert 'customer.seller: "seller | trim"\n' in reads
+    assert day.syncd("check").code == 0
+
+    doctor = day.syncd("doctor")
+    assert "2 of 3 have a user in crm; not: Бывший Петр (the user is inactive)" in doctor.out
+    line = next(line for line in said.out.splitlines() if line.startswith("  syncd --config"))
+    again = day.syncd(*shlex.split(line)[3:], "--replace", "y")
+    assert again.code == 0, again.text
+    assert (day.folder / "mappings" / "zoho_crm.yaml").read_text(encoding="utf-8") == own

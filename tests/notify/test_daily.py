@@ -134,6 +134,7 @@ RAISED = [
     "guard money",
     "differs ledger",
     "emptied crm",
+    "sellers 1f2e3d4c",
     "unmappable invoice memory_books.yaml:36:15",
     "unwritable customer memory_crm.yaml:12:5",
     "vanished payment",

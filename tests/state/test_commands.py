@@ -26,7 +26,7 @@ def raw(path: Path) -> Iterator[sqlite3.Connection]:
 def as_of_0002(path: Path) -> None:
     """The state as the version before left it."""
     with raw(path) as state:
-        for table in ("state", "told", "outlet", "outcome", "call", "look", "deal_order"):
+        for table in ("state", "told", "outlet", "outcome", "call", "look", "deal_order", "seller"):
             state.execute(f"DROP TABLE {table}")
         state.execute("DROP INDEX ix_run_pair_began")
         for column in ("news_at", "missed_since"):

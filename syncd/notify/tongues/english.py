@@ -48,6 +48,10 @@ ENGLISH = Tongue(
             "The ledger and the documents differ ({who})",
             "It closes itself when both agree: syncd prove",
         ),
+        "sellers": (
+            "Sellers of the books have no user in the CRM; their new cards belong to somebody else",
+            "Mend the user, or write who it is into the mapping (people.is): syncd problems",
+        ),
         "emptied": (
             "{0} no longer has what syncd wrote; nothing is written to it",
             "Bring it back; if it is gone for good: syncd resync --all --recreate",

@@ -61,6 +61,10 @@ JAPANESE = Tongue(
             "元帳と伝票が一致しません（{who}）",
             "一致すると自動で閉じます：syncd prove",
         ),
+        "sellers": (
+            "会計の担当者に対応するCRMのユーザーがいないため、新しいカードは別の人のものになります",
+            "ユーザーを直すか、マッピングのpeople.isに書いてください：syncd problems",
+        ),
         "emptied": (
             "{0}にsyncdが書いたデータがありません。書き込みは停止中です",
             "復元してください。戻らない場合：syncd resync --all --recreate",

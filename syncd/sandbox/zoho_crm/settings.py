@@ -85,10 +85,13 @@ def users(crm: Crm, asked: Asked, me: str, id: str | None) -> Answer:
         found = [crm.users[me]]
     elif kind in ("ActiveUsers", "DeactiveUsers"):
         found = [one for one in found if one.active == (kind == "ActiveUsers")]
-    if not found:
+    per, page = int(params(asked).get("per_page", "200")), int(params(asked).get("page", "1"))
+    shown = found[(page - 1) * per : page * per]
+    if not shown:
         return Answer(204)
-    info = {"per_page": 200, "count": len(found), "page": 1, "more_records": False}
-    return reply({"users": [metadata.user(crm, one.id) for one in found], "info": info})
+    more = page * per < len(found)
+    info = {"per_page": per, "count": len(shown), "page": page, "more_records": more}
+    return reply({"users": [metadata.user(crm, one.id) for one in shown], "info": info})
 
 
 def organisation(crm: Crm) -> Answer:
