@@ -20,7 +20,7 @@ FLAGS = {
     "books.login": "The user that reads, and creates won customers.",
     "books.zone": "Of 1C's server, whose times name none; as Europe/Moscow.",
     "books.changes": "none, or an exchange plan's PLAN/NODE that is syncd's alone.",
-    "crm.system": "bottlecrm or zoho_crm, or a connector file.",
+    "crm.system": "bottlecrm, zoho_crm or workbook, or a connector file.",
     "crm.url": "Address, as pasted from a browser.",
     "crm.production": "y or n: what was found is the production organisation.",
     "crm.adopt": "none, or a field of cards that holds the keys of the books already.",

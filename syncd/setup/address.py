@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from syncd.errors import UsageError
 
@@ -44,6 +44,14 @@ def read(pasted: str) -> Pasted:
     urls = [f"{scheme}://{place}/{tail}".rstrip("/") for scheme in found for tail in tails]
     word = unquote(parts.fragment).lstrip("!/").split("/")[0].split(";")[0]
     return Pasted(urls, word or None)
+
+
+def folder(pasted: str) -> str | None:
+    """`/srv/share`, or as an address file:///srv/share; None for what is neither."""
+    text = pasted.strip().strip("\"'")
+    if text.startswith("file:///"):
+        return text.rstrip("/")
+    return f"file://{quote(text.rstrip('/'))}" if text.startswith("/") else None
 
 
 def meant(typed: Pasted, hosts: Mapping[str, str]) -> Pasted:

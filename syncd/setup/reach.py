@@ -44,8 +44,6 @@ from syncd.setup import address
 TIMEOUT = (5.0, 30.0)
 ATTEMPTS = 2
 """A person waits: what does not answer twice is said."""
-FOLDER = "file:///"
-"""How the address of a folder of this machine begins; only files are read there."""
 SKEW = 60
 """Seconds that two clocks may differ before it is worth a word."""
 _NO_MORE: Mapping[str, str] = MappingProxyType({})
@@ -96,8 +94,9 @@ class System:
     def find(self, pasted: str) -> Place:
         """Tries what may be meant. The error is that of the first address that answered at all."""
         facts = self.facts
-        if pasted.strip().startswith(FOLDER) and not facts.guides:
-            return Place(pasted.strip().rstrip("/"), Greeting())
+        files = facts.folders or not facts.guides
+        if files and (folder := address.folder(pasted)):
+            return Place(folder, Greeting(), None)
         typed = address.meant(address.read(pasted), facts.hosts)
         if not facts.guides:
             return Place(typed.urls[-1], Greeting(), typed.first_word)

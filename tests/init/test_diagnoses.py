@@ -12,7 +12,7 @@ import pytest
 from syncd import registry
 from syncd.http.sentences import of_failure
 from syncd.http.session import NotSentError
-from syncd.setup.address import meant, read
+from syncd.setup.address import folder, meant, read
 from syncd.setup.kept import NAME
 from syncd.setup.reach import ATTEMPTS
 from tests.cli.desk import TOKEN
@@ -220,3 +220,16 @@ def test_an_address_is_taken_as_it_was_pasted(
 )
 def test_any_page_of_a_data_centre_leads_to_its_accounts_server(pasted: str, url: str) -> None:
     assert meant(read(pasted), registry.facts("zoho_crm").hosts).urls[0] == url
+
+
+@pytest.mark.parametrize(
+    ("pasted", "url"),
+    [
+        ("/srv/карточки/", "file:///srv/%D0%BA%D0%B0%D1%80%D1%82%D0%BE%D1%87%D0%BA%D0%B8"),
+        (" 'file:///srv/share'", "file:///srv/share"),
+        ("https://crm.example.com/srv", None),
+        ("crm.example.com", None),
+    ],
+)
+def test_a_folder_is_taken_as_it_is_typed(pasted: str, url: str | None) -> None:
+    assert folder(pasted) == url
