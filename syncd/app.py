@@ -25,6 +25,7 @@ from syncd.orders import Asking, Desk
 from syncd.port import FieldDef, Identity
 from syncd.questions import Questions
 from syncd.settings import Settings
+from syncd.setup.fields import FieldState, lacking, unseen
 from syncd.store import requests, retention, streams
 from syncd.store.engine import Store
 from syncd.store.ownership import Owner
@@ -48,19 +49,21 @@ class App(Questions):
             except AccessError as error:
                 raise AccessError(f"{error}. {self.set_where(name)}") from None
 
-    def missing_fields(self, name: str, *, write: bool) -> list[FieldDef]:
-        """Custom fields that mappings write and this connection lacks; with `write` made first."""
-        one = self.connection_settings(name)
-        wanted: dict[tuple[str, str], FieldDef] = {}
+    def set_up_fields(self, name: str, *, write: bool) -> list[FieldState]:
+        """Custom fields that mappings write and this connection lacks, with `write` made first; and
+        those of which nothing can be told."""
+        wanted, by_hand = dict[FieldDef, None](), dict[FieldState, None]()
+        targets = self.facts(name).targets
         for pair in self.settings.pairs.values():
             if pair.crm.name == name:
-                for field in self._writing(pair).custom_fields:
-                    wanted[field.target, field.path] = field
-        with self._side(one) as side, named(name):
-            fields = list(side.ask(side.connector.setup(list(wanted.values()), write)))
-        if fields and write and self.settings.state.exists():
+                writing = self._writing(pair)
+                wanted |= dict.fromkeys(writing.custom_fields)
+                by_hand |= dict.fromkeys(unseen(writing, targets))
+        with self._side(self.connection_settings(name)) as side, named(name):
+            fields = list(side.ask(side.connector.setup(list(wanted), write)))
+        if (fields or by_hand) and write and self.settings.state.exists():
             self._check_fields_again(name)
-        return fields
+        return [*(lacking(one, targets[one.target], write=write) for one in fields), *by_hand]
 
     def _check_fields_again(self, name: str) -> None:
         """The next run looks anew, and tries again what was refused for want of a field."""

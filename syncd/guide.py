@@ -154,6 +154,10 @@ class Discovery:
     offers: tuple[Offer, ...] = ()
     mapping: str | None = None
     """The shipped mapping that fits, where the system has several; None: that of its name."""
+    records: tuple[str, ...] = ()
+    """What was seen of the records of each kind, as sentences without personal data."""
+    odd: tuple[str, ...] = ()
+    """What of it cannot be right, as sentences that say what to look at."""
     sellers: tuple[User, ...] = ()
     """Of the books: those whom orders of late name, by name."""
     reads_sellers: Mapping[str, str] = field(default_factory=dict)

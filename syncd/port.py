@@ -259,6 +259,10 @@ class Target:
     cancels: bool = False
     """What is void in the books stays and says so, though it could be removed."""
     either: tuple[str, ...] = ()
+    lists_fields: bool = True
+    """`setup` can tell which custom fields there are; else a person looks."""
+    makes_fields: bool = True
+    """`setup` can make those that are missing; else a person makes them."""
     owner: str | None = None
     """The field with the id of the user whose object it is. Set as an object is made, and never of
     one that is there already."""
@@ -408,7 +412,8 @@ class Connector(Protocol):
         """Every object of the target, page by page, with its marker and unique field."""
 
     def setup(self, wanted: Sequence[FieldDef], write: bool) -> Flow[Sequence[FieldDef]]:
-        """The custom fields that are missing; with `write` they are created first."""
+        """The custom fields that are missing; with `write` they are created first, where the target
+        `makes_fields`. None of a target that does not list its fields."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def connector(
 ) -> Connector:
     """A connector for one connection. Raises ConfigError for an unknown system or option, and for
     every mistake of its file."""
-    file = _file(system, folder)
+    file = file_of(system, folder)
     if file is not None:
         return described(file, options, where)
     if system not in CONNECTORS:
@@ -67,7 +67,7 @@ def described(file: Path, options: Mapping[str, str], where: str) -> Connector:
 
 def facts(system: str, folder: Path | None = None) -> Facts:
     """What a connector declares, without a connection: options are only placeholders here."""
-    file = _file(system, folder)
+    file = file_of(system, folder)
     if file is not None:
         return declared(file)
     module, name = CONNECTORS[system]
@@ -119,7 +119,8 @@ def _given(
     return made
 
 
-def _file(system: str, folder: Path | None) -> Path | None:
+def file_of(system: str, folder: Path | None) -> Path | None:
+    """The connector file of a system, where it has one."""
     file = folder / f"{system}.yaml" if folder else None
     return file if file and file.is_file() else None
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
-from syncd.cli.common import counted, json_option, open_app, show_json
+from syncd.cli.common import counted, json_option, open_app, show_json, table
 from syncd.errors import ConfigError
+from syncd.setup.fields import BY_HAND, CREATED, MISSING, UNSEEN, FieldState
 
 
 @click.command()
@@ -54,14 +57,28 @@ def test(context: click.Context, names: tuple[str, ...], as_json: bool) -> None:
 @json_option
 @click.pass_context
 def setup(context: click.Context, name: str, dry_run: bool, as_json: bool) -> None:
-    """Create the custom fields that mappings write and this connection lacks."""
-    fields = open_app(context).missing_fields(name, write=not dry_run)
+    """Create the custom fields that mappings write and this connection lacks. Where its connector
+    cannot tell or make them, they are listed for a person: exit code 1 while one is missing."""
+    fields = open_app(context).set_up_fields(name, write=not dry_run)
     if as_json:
         show_json(fields)
-        return
-    for field in fields:
-        verb = "missing" if dry_run else "created"
+    else:
+        _show_fields(name, fields)
+    context.exit(1 if any(one.state == BY_HAND for one in fields) else 0)
+
+
+def _show_fields(name: str, fields: Sequence[FieldState]) -> None:
+    for field in (one for one in fields if one.state in (MISSING, CREATED)):
         what = " ".join(dict.fromkeys((field.target, field.path)))
-        click.echo(f"{name}: {verb} {what} ({field.type}, “{field.label}”)")
+        click.echo(f"{name}: {field.state} {what} ({field.type}, “{field.label}”)")
+    for state, says in (
+        (BY_HAND, "lacks these, and its connector has no way to make them. Make them by hand:"),
+        (UNSEEN, "its connector cannot tell which fields are there. What is not, make by hand:"),
+    ):
+        some = [one for one in fields if one.state == state]
+        if some:
+            click.echo(f"{name}: {says}")
+            rows = [[f"  {one.target}", one.path, one.type, f"“{one.label}”"] for one in some]
+            click.echo(table(rows))
     if not fields:
         click.echo(f"{name}: every field that is written is there")

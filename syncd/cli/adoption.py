@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import click
 
-from syncd import registry
 from syncd.cli.asking import found, one_of, wrong
-from syncd.cli.questions import NONE, Course, Reached, shipped_mapping
+from syncd.cli.questions import NONE, Course, Reached
 from syncd.domain import Canonical, Kind
 from syncd.errors import MappingError, SyncdError
 from syncd.guide import CustomField
@@ -21,15 +20,15 @@ from syncd.setup.files import text_at, tree
 def adopted(course: Course, books: Reached, crm: Reached) -> dict[str, str]:
     """Lines of the CRM's mapping; the connection is told too. Nothing is asked where no field could
     be, or where syncd's own has values already."""
-    facts, told = registry.facts(crm.system.system), crm.seen.discovery
-    typed = tree(shipped_mapping(crm.mapping))
+    facts, told = crm.system.facts, crm.seen.discovery
+    typed = tree(course.mapping_of(crm.mapping))
     taxes = adoption.tax_paths(typed, told.fields)
     fields = [one for one in told.fields if one.samples and one.path not in taxes]
     marked = choices.marked(text_at(typed, "customer.marker"), told)
     if not facts.adopts or facts.adopts in crm.system.options or marked or not fields:
         return {}
     click.echo("\nLinks that are there already")
-    seen = {one.path: _looked_at(books, one, taxes, told.customers) for one in fields}
+    seen = {one.path: _looked_at(course, books, one, taxes, told.customers) for one in fields}
     known = [path for path, what in seen.items() if what and what.known]
     if not known:
         return {}
@@ -44,13 +43,13 @@ def adopted(course: Course, books: Reached, crm: Reached) -> dict[str, str]:
 
 
 def _looked_at(
-    books: Reached, field: CustomField, taxes: Sequence[str], cards: int | None
+    course: Course, books: Reached, field: CustomField, taxes: Sequence[str], cards: int | None
 ) -> adoption.Compared | None:
     """What was seen is told; None where the field cannot be adopted."""
     name = f"{field.path} (“{field.label}”)"
     found(f"{name} is filled on {field.filled} of {cards} cards")
-    facts = registry.facts(books.system.system)
-    rule = load_books(shipped_mapping(books.mapping), facts).inbound[Kind.CUSTOMER]
+    inbound = load_books(course.mapping_of(books.mapping), books.system.facts).inbound
+    rule = inbound[Kind.CUSTOMER]
     try:
         keys = [one[field.path] for one in field.samples]
         customers = {one.key: _mapped(rule, one) for one in books.system.records(rule.read, keys)}

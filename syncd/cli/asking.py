@@ -87,13 +87,15 @@ class Asker:
             self.kept.answers.pop(name, None)
 
     def command(self, head: Sequence[str], secrets: Mapping[str, str]) -> str:
-        """The whole as one command; `secrets` are names of files by their flag."""
+        """The whole as one command; `secrets` are names of files by their flag, with the name of
+        the secret behind it where it is a flag for several."""
         words = [*head]
         for name, text in self.asked.items():
             side, option, key = name.partition(".option.")
             words += [f"--{side}-option", f"{key}={text}"] if option else [flag(name), text]
         for name, file in secrets.items():
-            words += [name, file]
+            flag_of_all, _, one = name.partition(" ")
+            words += [flag_of_all, f"{one}={file}" if one else file]
         return " ".join(shlex.quote(word) for word in [*words, "--yes"])
 
     def answered(self, name: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from urllib.request import getproxies
 
@@ -17,10 +18,10 @@ from syncd.cli.common import moment, table
 from syncd.cli.credentials import Credentials
 from syncd.cli.finish import finish
 from syncd.cli.hearers import hearers
-from syncd.cli.questions import BOOKS, CRM, Course, load_shipped, shipped_mapping
+from syncd.cli.questions import BOOKS, CRM, Course
 from syncd.cli.selling import owners
 from syncd.clock import Clock
-from syncd.errors import UsageError
+from syncd.errors import ConfigError, UsageError
 from syncd.settings.model import DEFAULT_FILE, Environment
 from syncd.setup.choices import Way
 from syncd.setup.files import Place
@@ -50,7 +51,9 @@ def set_up(
     if asker.kept.answers:
         click.echo(f"going on with {len(asker.kept.answers)} answers kept in {asker.kept.file}")
     if not yes:
-        _ready([named for name in (BOOKS, CRM) if (named := asker.answered(f"{name}.system"))])
+        _ready(
+            place, [named for name in (BOOKS, CRM) if (named := asker.answered(f"{name}.system"))]
+        )
     settings = {name: _settings(each) for name, each in options.items()}
     credentials = Credentials(asker, place, environment, secrets)
     course = Course(asker, place, clock, credentials, settings)
@@ -68,15 +71,15 @@ def ask(course: Course, state: str) -> None:
     course.show_books(books.seen)
     books = course.settle(books)
     crm = course.connect(CRM)
-    course.show_crm(crm.seen, crm.system.system)
+    course.show_crm(crm)
     asker, told = course.asker, books.seen.discovery
     label, real = crm.seen.identity.label, crm.seen.discovery.production
     production = preferences.production(asker, label, crm.system.url, real)
     crm = crm.told(preferences.card(asker, crm.seen.discovery))
-    shipped = load_shipped(crm.mapping, crm.system.system)
-    course.show_cards(crm.seen.discovery, shipped, shipped_mapping(crm.mapping))
+    shipped = course.load_writing(crm)
+    course.show_cards(crm, shipped)
     links = adopted(course, books, crm)
-    facts = registry.facts(crm.system.system)
+    facts = crm.system.facts
     way = Way(facts.targets, crm.seen.pace, facts.hourly)
     since = preferences.history(asker, told, shipped, way, course.today)
     preferences.opening(books.system, since)
@@ -88,7 +91,7 @@ def ask(course: Course, state: str) -> None:
         stages = preferences.stages(asker, crm.seen.discovery)
         preferences.count_deals(crm.seen.discovery, stages)
     won = preferences.won(asker)
-    own = owners(asker, books, crm)
+    own = owners(course, books, crm)
     chosen = preferences.Chosen(since, language, zone, stages, {**links, **by, **own.crm})
     connections = [
         books.connected(lines=own.books),
@@ -120,9 +123,12 @@ def _machine(place: Place, clock: Clock) -> None:
             found(f"{scheme} goes through the proxy {url.rpartition('@')[2]}")
 
 
-def _ready(systems: Sequence[str]) -> None:
+def _ready(place: Place, systems: Sequence[str]) -> None:
     """What to have at hand for these systems; for any, where they are not known yet."""
-    known = {name: registry.facts(name).ready for name in registry.CONNECTORS}
+    known, folder = dict[str, str](), place.folder / registry.FOLDER
+    for name in registry.systems(folder):
+        with suppress(ConfigError):  # what is wrong with its file is told where it would be offered
+            known[name] = registry.facts(name, folder).ready
     ready = {name: text for name, text in known.items() if text}
     rows = [[f"  {name}", ready[name]] for name in (systems or ready) if name in ready]
     if rows:

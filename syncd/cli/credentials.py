@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from syncd import registry
 from syncd.cli.asking import Asker, found, some, wrong
+from syncd.cli.init import SECRETS
 from syncd.errors import AccessError, SyncdError, UsageError
 from syncd.port import Facts
 from syncd.settings.model import Environment
@@ -44,7 +44,7 @@ class Credentials:
 
     def log_in(self, system: System, look: Callable[[], Seen]) -> Seen:
         """Until it works: what was refused is asked for again, what was away is tried again."""
-        facts = registry.facts(system.system)
+        facts = system.facts
         before: Mapping[str, str] = {}
         for name in facts.secrets:
             system.secrets[name] = self.secret(system.name, name, f"{system.name}.{name}") or ""
@@ -77,7 +77,9 @@ class Credentials:
         who = system.options.get("login")
         several = len(facts.secrets) > 1 or who is not None
         for name in missing:
-            label, where = name.capitalize().replace("_", " "), f"{flag(system.name, name)} FILE"
+            between = " " if name in SECRETS else "="
+            where = f"{flag(system.name, name)}{between}FILE"
+            label = name.capitalize().replace("_", " ")
             if name == facts.exchanged:
                 label, where = f"One-time code, or a {label.lower()}", _either(system.name, where)
             label += f" of {who}" if who else ""
@@ -120,6 +122,9 @@ class Credentials:
 
 
 def flag(connection: str, secret: str) -> str:
+    """One that only a connector file names stands behind a flag for all of these."""
+    if secret not in SECRETS:
+        return f"--{connection}-secret {secret}"
     return f"--{connection}-{secret.replace('_', '-')}-file"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import click
 
@@ -14,14 +14,14 @@ from syncd.app import App, build
 from syncd.cli.common import counted
 from syncd.cli.doctor import show
 from syncd.cli.preferences import Chosen
-from syncd.cli.questions import Course, books_lines, shipped_mapping
+from syncd.cli.questions import Course, books_lines
 from syncd.cli.show import show_plan
 from syncd.doctor import Verdict, examine
 from syncd.errors import ConfigError, SyncdError
 from syncd.mapping import CrmMapping
 from syncd.settings.model import DEFAULT_FILE
 from syncd.setup.choices import lines
-from syncd.setup.files import Connected, Place, tree
+from syncd.setup.files import Connected, tree
 
 
 def finish(
@@ -35,7 +35,7 @@ def finish(
 ) -> None:
     """`connections` are the books and the CRM, `shipped` is the mapping of the latter, `hearers`
     are owners of problems with their language."""
-    _write(course.place, connections, shipped, chosen)
+    connections = _write(course, connections, shipped, chosen)
     course.place.configure(state, connections, won, hearers)
     _tell(course)
     app = build(settings.load(course.place.file), course.clock)
@@ -51,12 +51,20 @@ def finish(
 
 
 def _write(
-    place: Place, connections: Sequence[Connected], shipped: CrmMapping, chosen: Chosen
-) -> None:
-    """Mappings first: the configuration names them. What was there before keeps a copy."""
-    books, crm = (shipped_mapping(one.mapping or one.system) for one in connections)
-    place.map(books, {**books_lines(chosen.zone, books), **connections[0].lines})
-    place.map(crm, lines(shipped, tree(crm), **asdict(chosen)))
+    course: Course, connections: Sequence[Connected], shipped: CrmMapping, chosen: Chosen
+) -> list[Connected]:
+    """Mappings first: the configuration names them. What was there before keeps a copy. An own
+    mapping stays as it is: what was chosen goes over it, in a file of its own."""
+    books, crm = (course.mapping_of(one.mapping or one.system) for one in connections)
+    changed = (
+        {**books_lines(chosen.zone, books), **connections[0].lines},
+        lines(shipped, tree(crm), **asdict(chosen)),
+    )
+    found = []
+    for one, base, differs in zip(connections, (books, crm), changed, strict=True):
+        name = course.place.map(base, differs)
+        found.append(replace(one, mapping=name) if name != one.system else one)
+    return found
 
 
 def _tell(course: Course) -> None:

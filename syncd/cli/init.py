@@ -9,18 +9,19 @@ from typing import Any, TypeVar
 import click
 
 from syncd.cli.common import STOPPED
+from syncd.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 FLAGS = {
-    "books.system": "tryton or onec.",
+    "books.system": "tryton or onec, or a connector file of the folder connectors.",
     "books.url": "Address, as pasted from a browser.",
     "books.database": "Tryton's database.",
     "books.login": "The user that reads, and creates won customers.",
     "books.zone": "Of 1C's server, whose times name none; as Europe/Moscow.",
     "books.organisations": "Whose books are read: names with semicolons, or numbers, or all.",
     "books.changes": "none, or an exchange plan's PLAN/NODE that is syncd's alone.",
-    "crm.system": "bottlecrm, zoho_crm or workbook.",
+    "crm.system": "bottlecrm, zoho_crm or workbook, or a connector file.",
     "crm.url": "Address, as pasted from a browser.",
     "crm.production": "y or n: what was found is the production organisation.",
     "crm.card": "Accounts or Contacts: what a customer's card is, where a CRM has both.",
@@ -65,6 +66,9 @@ def secret_files(command: F) -> F:
             if name == "code":
                 text = "A file with a code that is good once, in place of the refresh token."
             command = click.option(flag, f"{side}_{name}", help=text)(command)
+        text = "Any other secret, that a connector file names."
+        several = click.option(f"--{side}-secret", multiple=True, metavar="NAME=FILE", help=text)
+        command = several(command)
     return command
 
 
@@ -97,6 +101,8 @@ def init(
     books_option: tuple[str, ...],
     crm_option: tuple[str, ...],
     yes: bool,
+    books_secret: tuple[str, ...],
+    crm_secret: tuple[str, ...],
     **answers: str | None,
 ) -> None:
     """From nothing to a configuration and a first plan. Asks only what cannot be found, tests each
@@ -118,6 +124,12 @@ def init(
         for name in SECRETS
         if (file := answers[f"{side}_{name}"])
     }
+    for side, named in zip(SIDES, (books_secret, crm_secret), strict=True):
+        for one in named:
+            name, _, file = one.partition("=")
+            if not name or not file:
+                raise UsageError(f"{one}: expected NAME=FILE")
+            secrets[f"{side}.{name}"] = Path(file)
     secrets |= {one: Path(file) for one in OWNERS if (file := answers[f"{one}_alerts"])}
     try:
         set_up(

@@ -104,7 +104,9 @@ def opening(system: System, since: dt.date | None) -> None:
 
 
 def _row(one: choices.History) -> list[str]:
-    numbers = [str(one.documents), f"about {one.calls}", f"about {one.minutes}"]
+    word = "about" if one.documents is not None else "at least"
+    documents = "not told" if one.documents is None else str(one.documents)
+    numbers = [documents, f"{word} {one.calls}", f"{word} {one.minutes}"]
     return [str(one.since or EVERYTHING), *numbers]
 
 

@@ -19,7 +19,7 @@ from syncd.cli.zones import machine_zone, zone_of
 from syncd.clock import Clock
 from syncd.doctor.connection import skewed
 from syncd.domain import Kind
-from syncd.errors import UsageError
+from syncd.errors import ConfigError, UsageError
 from syncd.guide import Discovery, Right, needed
 from syncd.mapping import load_crm
 from syncd.mapping.crm import CrmMapping
@@ -79,13 +79,18 @@ class Course:
     def connect(self, name: str) -> Reached:
         """Which system, where, as whom."""
         click.echo(f"\nThe {'books' if name == BOOKS else 'CRM'}")
-        names = [one for one in registry.CONNECTORS if _serves(one, name)]
+        names = self._serving(name)
         shown = [one for one in names if not one.startswith("memory_")]
         chosen = self.asker.ask(f"{name}.system", "System", one_of(names), shown[0], known=shown)
-        system = reach.System(name, chosen, self.clock)
+        system = reach.System(name, chosen, self.clock, folder=self.connectors)
         system.options |= self.options.get(name, {})
         for option, value in self.options.get(name, {}).items():
             self.asker.asked[f"{name}.option.{option}"] = value
+        by_file = registry.file_of(chosen, self.connectors) is not None
+        for option in system.facts.needed if by_file else ():  # its addresses may need them
+            if option not in system.options:
+                text = f"{option} ({system.facts.options[option]})"
+                system.options[option] = self.asker.ask(f"{name}.option.{option}", text, some)
         place = self.asker.ask(
             f"{name}.url", "Address, as in the browser", system.find, said=_taken
         )
@@ -94,7 +99,7 @@ class Course:
             found(note)
         version = f" {place.greeting.version}" if place.greeting.version else ""
         found(f"{chosen}{version} answers at {place.url}")
-        missing = [one for one in registry.facts(chosen).needed if one not in system.options]
+        missing = [one for one in system.facts.needed if one not in system.options]
         for option in missing:
             known_later = option == ZONE
             system.options[option] = UTC if known_later else self._option(name, option, place)
@@ -109,7 +114,8 @@ class Course:
     def settle(self, reached: Reached) -> Reached:
         """Settings that depend on what was found there."""
         system, seen = reached.system, reached.seen
-        if ZONE in registry.facts(system.system).needed and seen.discovery.zone is None:
+        by_file = registry.file_of(system.system, self.connectors) is not None
+        if ZONE in system.facts.needed and not by_file and seen.discovery.zone is None:
             system.options[ZONE] = self._wall(system, seen.discovery)
             reached = Reached(system, _in_zone(seen, system.options[ZONE]))
         chosen = organisations.choose(self.asker, system, reached.seen, self.look)
@@ -119,7 +125,7 @@ class Course:
 
     def _wall(self, system: reach.System, told: Discovery) -> str:
         """The zone of a system's own times. That of this machine goes before the shipped one."""
-        shipped = text_at(tree(shipped_mapping(told.mapping or system.system)), ZONE)
+        shipped = text_at(tree(self.mapping_of(told.mapping or system.system)), ZONE)
         candidates = [one for one in (machine_zone(), shipped, UTC) if one]
         newest, now = told.newest, told.at
         if newest is not None and now is not None:
@@ -170,6 +176,41 @@ class Course:
         )
 
     @property
+    def connectors(self) -> Path:
+        """Of connector files."""
+        return self.place.folder / registry.FOLDER
+
+    def _serving(self, name: str) -> list[str]:
+        """The systems for this side. One whose file has mistakes is named, and not offered."""
+        found = []
+        for one in registry.systems(self.connectors):
+            try:
+                facts = registry.facts(one, self.connectors)
+            except ConfigError as error:
+                wrong(f"{one} is not offered: {len(error.problems)} mistakes in its connector file")
+                for problem in error.problems:
+                    wrong(problem)
+                continue
+            if (Kind.CUSTOMER in facts.sources) is (name == BOOKS):
+                found.append(one)
+        return found
+
+    def mapping_of(self, name: str) -> Path:
+        """The mapping to begin with: the own one of a connector file, else the shipped one."""
+        file = registry.file_of(name, self.connectors)
+        if file is None:
+            return registry.shipped("mappings") / f"{name}.yaml"
+        own = self.place.folder / "mappings" / file.name
+        if not own.is_file():
+            raise ConfigError(
+                f"{file} has no mapping: write {own} first; docs/connect-any-system.md shows how"
+            )
+        return own
+
+    def load_writing(self, crm: Reached) -> CrmMapping:
+        return load_crm(self.mapping_of(crm.mapping), crm.system.facts)
+
+    @property
     def today(self) -> dt.date:
         return self.clock.utc().date()
 
@@ -197,19 +238,20 @@ class Course:
             found(f"optional    {count} not published, or not in this release. To hand on:")
             for line in (told.optional.head, *told.optional.lines):
                 found(f"    {line}")
+        _show_seen(told)
         self._show_rights(told, told.rights)
 
-    def show_crm(self, seen: reach.Seen, system: str) -> None:
-        told = seen.discovery
+    def show_crm(self, crm: Reached) -> None:
+        seen, told = crm.seen, crm.seen.discovery
         found(f"company     {seen.identity.label}")
         if told.edition or told.users:
             licences = [counted(told.users, "licence")] if told.users else []
             found(f"edition     {', '.join([told.edition or 'not told', *licences])}")
         if seen.identity.allowance is not None:
-            counts = registry.facts(system).counts
-            found(f"allows      {seen.identity.allowance} {counts} in 24 hours")
+            found(f"allows      {seen.identity.allowance} {crm.system.facts.counts} in 24 hours")
 
-    def show_cards(self, told: Discovery, shipped: CrmMapping, file: Path) -> None:
+    def show_cards(self, crm: Reached, shipped: CrmMapping) -> None:
+        told, file = crm.seen.discovery, self.mapping_of(crm.mapping)
         if told.customers is not None:
             found(f"there are   {counted(told.customers, 'card')}")
         there = choices.present(shipped, told)
@@ -225,6 +267,7 @@ class Course:
                 f"{told.customers} cards and looks like an id of an earlier integration: so many "
                 "could be adopted; nothing is done about it here"
             )
+        _show_seen(told)
         self._show_rights(told, needed(told.rights, shipped.reads, shipped.writes))
 
     def _show_rights(self, told: Discovery, rights: Sequence[Right]) -> None:
@@ -250,17 +293,11 @@ def books_lines(zone: str, file: Path) -> Lines:
     return {} if zone == (text_at(tree(file), "zone") or "UTC") else {"zone": zone}
 
 
-def shipped_mapping(system: str) -> Path:
-    return registry.shipped("mappings") / f"{system}.yaml"
-
-
-def load_shipped(mapping: str, system: str) -> CrmMapping:
-    return load_crm(shipped_mapping(mapping), registry.facts(system))
-
-
-def _serves(system: str, name: str) -> bool:
-    """Books can be read for customers; a CRM takes them."""
-    return (Kind.CUSTOMER in registry.facts(system).sources) is (name == BOOKS)
+def _show_seen(told: Discovery) -> None:
+    for says in told.records:
+        found(f"records     {says}")
+    for says in told.odd:
+        wrong(says)
 
 
 def _taken(place: reach.Place) -> str:

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 
 import click
 
-from syncd import registry
 from syncd.cli.asking import Asker, found, wrong
-from syncd.cli.questions import NONE, Reached, shipped_mapping
+from syncd.cli.questions import NONE, Course, Reached
 from syncd.errors import SyncdError, UsageError
 from syncd.mapping.document import suggestion
 from syncd.port import User
@@ -28,9 +27,10 @@ class Owners:
     crm: Mapping[str, str] = field(default_factory=dict)
 
 
-def owners(asker: Asker, books: Reached, crm: Reached) -> Owners:
+def owners(course: Course, books: Reached, crm: Reached) -> Owners:
     """Nothing is asked where a card has no owner, or where nobody is known to sell."""
-    sellers, path = books.seen.discovery.sellers, _path(crm)
+    asker = course.asker
+    sellers, path = books.seen.discovery.sellers, _path(course, crm)
     if path is None or not sellers:
         return Owners()
     click.echo("\nSellers")
@@ -54,9 +54,9 @@ def owners(asker: Asker, books: Reached, crm: Reached) -> Owners:
     return Owners(books.seen.discovery.reads_sellers, lines)
 
 
-def _path(crm: Reached) -> str | None:
-    facts = registry.facts(crm.system.system)
-    card = text_at(tree(shipped_mapping(crm.mapping)), "customer.write")
+def _path(course: Course, crm: Reached) -> str | None:
+    facts = crm.system.facts
+    card = text_at(tree(course.mapping_of(crm.mapping)), "customer.write")
     target = facts.targets.get(card or "")
     return target.owner if target and facts.lists_users else None
 

@@ -129,6 +129,10 @@ def told(
     if found.sessions is not None:
         yield note.ok("sessions", choices.sessions(found))
     yield from rights(note, found.user, found.administrator, own)
+    for says in found.records:
+        yield note.ok("records", says)
+    for says in found.odd:
+        yield note.look("records", says)
 
 
 def clock(note: Notes, theirs: dt.datetime, ours: dt.datetime) -> Finding:

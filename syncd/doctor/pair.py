@@ -18,6 +18,7 @@ from syncd.errors import SyncdError
 from syncd.mapping import BooksMapping, CrmMapping, Outbound
 from syncd.port import BOOKS_PREFIX, FieldDef
 from syncd.settings import PairSettings
+from syncd.setup.fields import FieldState, unseen
 from syncd.setup.reach import SKEW
 from syncd.store import problems, runs, streams
 
@@ -40,7 +41,7 @@ def of_pair(assembly: Assembly, one: PairSettings, books: Looked, crm: Looked) -
     if said := balances(note, reading, writing):
         yield said
     if crm.identity is not None:
-        yield fields(assembly, note, one, writing)
+        yield from fields(assembly, note, one, writing)
         yield from sellers(assembly, note, one, writing)
     yield from currencies(assembly, note, one, books)
     if two := clocks(note, one, books, crm):
@@ -51,21 +52,34 @@ def of_pair(assembly: Assembly, one: PairSettings, books: Looked, crm: Looked) -
         yield from of_store(assembly, note, one)
 
 
-def fields(assembly: Assembly, note: Notes, one: PairSettings, writing: CrmMapping) -> Finding:
+def fields(
+    assembly: Assembly, note: Notes, one: PairSettings, writing: CrmMapping
+) -> Iterator[Finding]:
     """Custom fields that the mapping writes."""
     crm = one.crm.name
     with assembly.connected(crm) as side:
         try:
             missing = side.ask(side.connector.setup(writing.custom_fields, False))
         except SyncdError as error:
-            return note.failed("fields", error)
+            yield note.failed("fields", error)
+            return
+        targets = side.connector.facts.targets
+    hidden = list(unseen(writing, targets))
+    if hidden:
+        yield note.look(
+            "fields",
+            f"{crm} cannot tell which of {len(hidden)} are there: {named(hidden)}",
+            f"make by hand what is missing: syncd connections setup {crm} lists them",
+        )
     if missing:
-        return note.look(
+        yield note.look(
             "fields",
             f"{crm} lacks {len(missing)}: {named(missing)}",
             f"syncd connections setup {crm}",
         )
-    return note.ok("fields", f"{crm} has all {len(writing.custom_fields)} custom fields")
+    seen = [one for one in writing.custom_fields if targets[one.target].lists_fields]
+    if not missing and (seen or not hidden):
+        yield note.ok("fields", f"{crm} has all {len(seen)} custom fields")
 
 
 def balances(note: Notes, reading: BooksMapping, writing: CrmMapping) -> Finding | None:
@@ -85,7 +99,7 @@ def balances(note: Notes, reading: BooksMapping, writing: CrmMapping) -> Finding
     )
 
 
-def named(missing: Sequence[FieldDef]) -> str:
+def named(missing: Sequence[FieldDef | FieldState]) -> str:
     """`account ageing, credits; contact books_id`"""
     targets = dict.fromkeys(one.target for one in missing)
     return "; ".join(

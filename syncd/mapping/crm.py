@@ -76,6 +76,8 @@ class CrmMapping:
     inbound: Mapping[Kind, Inbound]
     custom_fields: tuple[FieldDef, ...]
     """The custom fields the file writes; they must be there before the first record."""
+    written: tuple[FieldDef, ...]
+    """Every field the file writes, those among them."""
     stages: Stages
     history: dt.date | None = None
     require: tuple[str, ...] = ()
@@ -132,6 +134,7 @@ def load_crm(path: FilePath, facts: Facts, given: Given | None = None) -> CrmMap
         *([people.meaning()] if people != NOBODY else []),
     ]
     version = version_of(meaning)
+    written = _written(plans, hints, facts)
     return CrmMapping(
         name=path.stem,
         system=facts.system,
@@ -142,7 +145,8 @@ def load_crm(path: FilePath, facts: Facts, given: Given | None = None) -> CrmMap
             kind: outbound_of(plan, currencies, problems.sources) for kind, plan in plans.items()
         },
         inbound=_inbound(rules, problems.sources, version),
-        custom_fields=_custom_fields(plans, hints),
+        custom_fields=tuple(one for one in written if _is_custom(one, facts)),
+        written=written,
         stages=stages,
         history=history,
         require=require,
@@ -196,23 +200,31 @@ def _looked_up(card: Plan | None, stages: Stages, problems: Problems) -> None:
                     problems.add(table.places.get(rule.stage, first.place), text)
 
 
-_PREFIX = "custom_fields."
-
-
-def _custom_fields(plans: Mapping[Kind, Plan], hints: Hints | None) -> tuple[FieldDef, ...]:
+def _written(plans: Mapping[Kind, Plan], hints: Hints | None, facts: Facts) -> tuple[FieldDef, ...]:
     found: dict[tuple[str, str], FieldDef] = {}
     for part in (part for plan in plans.values() for part in plan.parts):
         types = {field.path: _type(field) for field in part.fields}
         if part.marker and part.marker.path:
             types[part.marker.path] = "text"
         for path, type_ in types.items():
-            if path.startswith(_PREFIX):
-                definition = FieldDef(part.target, path, type_, _label(path))
-                found.setdefault((part.target, path), definition)
-    if hints and hints.path.startswith(_PREFIX):
-        definition = FieldDef(hints.target, hints.path, "text", _label(hints.path))
+            definition = FieldDef(part.target, path, type_, _label(part.target, path, facts))
+            found.setdefault((part.target, path), definition)
+    if hints:
+        label = _label(hints.target, hints.path, facts)
+        definition = FieldDef(hints.target, hints.path, "text", label)
         found.setdefault((hints.target, hints.path), definition)
     return tuple(found[key] for key in sorted(found))
+
+
+def _is_custom(one: FieldDef, facts: Facts) -> bool:
+    return _prefix(one.target, one.path, facts) is not None
+
+
+def _prefix(target: str, path: str, facts: Facts) -> str | None:
+    """What custom fields of the target begin with, if this is one of them."""
+    known = facts.targets[target].fields
+    begins = (wild.removesuffix("*") for wild in known if wild.endswith(".*"))
+    return next((one for one in begins if path.startswith(one)), None)
 
 
 def _type(field: Written) -> str:
@@ -223,6 +235,6 @@ def _type(field: Written) -> str:
     return "number" if type_ == "money" else type_
 
 
-def _label(path: str) -> str:
-    words = path.removeprefix(_PREFIX).replace("_", " ").strip()
+def _label(target: str, path: str, facts: Facts) -> str:
+    words = path.removeprefix(_prefix(target, path, facts) or "").replace("_", " ").strip()
     return words[:1].upper() + words[1:]

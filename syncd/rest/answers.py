@@ -6,7 +6,8 @@ the system. One with `text` looks at any.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -67,12 +68,32 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
-    """`message` and `field` are where the system says what is wrong, and with which field."""
+class Says:
+    """Where a refusal says what is wrong (`message`) and with which field (`field`); `fields` is a
+    table of what is wrong with each."""
 
-    rules: tuple[Rule, ...] = ()
     message: Path | None = None
     field: Path | None = None
+    fields: Path | None = None
+
+    def said(self, body: Any) -> tuple[str, str | None]:
+        """The sentence, and the field it is about; empty where it is not said here."""
+        named = list(_named(at(body, self.fields))) if self.fields is not None else []
+        found = at(body, self.message) if self.message is not None else None
+        text = "; ".join(f"{name}: {one}" if name else one for name, one in named)
+        if isinstance(found, str | list) and found:
+            text = as_text(found)
+        field = at(body, self.field) if self.field is not None else None
+        first = next((name for name, _ in named if name), None)
+        return text, field if isinstance(field, str) else first
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Of `says` the first that says anything."""
+
+    rules: tuple[Rule, ...] = ()
+    says: tuple[Says, ...] = ()
     wire: Wire = PLAIN
 
     @property
@@ -85,13 +106,14 @@ class Answers:
         other."""
         rule = self._spoken(response)
         body = None
-        if response.body and rule is None:
-            body = self.wire.plain(response.json())
+        if response.body:
+            with suppress(ProtocolError) if rule else nullcontext():
+                body = self.wire.plain(response.json())
         if rule is None:
             plain = (one for one in self.rules if one.text is None)
             rule = next((one for one in plain if one.holds(response.status, body)), None)
         if response.status >= 500 and rule is None:
-            said = f"HTTP {response.status}{self._said(body)}"
+            said = _sentence(f"HTTP {response.status}", self._said(body)[0])
             raise DoubtError(said, answered=True) if request.write else UnavailableError(said)
         means = rule.means if rule else _usual(response.status)
         if means is Means.EMPTY and request.write:
@@ -124,11 +146,8 @@ class Answers:
     def _error(
         self, means: Means, rule: Rule | None, body: Any, write: bool, what: str
     ) -> SyncdError:
-        said = f"{what}{self._said(body)}"
-        field = rule.field if rule and rule.field else None
-        if field is None and self.field is not None:
-            named = at(body, self.field)
-            field = named if isinstance(named, str) else None
+        text, named = self._said(body)
+        said, field = _sentence(what, text), rule.field if rule and rule.field else named
         match means:
             case Means.ACCESS:
                 return AccessError(said)
@@ -140,11 +159,27 @@ class Answers:
                 return DuplicateError(said, field)
         return RejectedError(said, field) if write else ProtocolError(said)
 
-    def _said(self, body: Any) -> str:
-        found = at(body, self.message) if self.message is not None else None
-        if isinstance(found, str) and found:
-            return f": {found}"
-        return f": {as_text(found)}" if isinstance(found, list) else ""
+    def _said(self, body: Any) -> tuple[str, str | None]:
+        found = (one.said(body) for one in self.says)
+        return next((one for one in found if any(one)), ("", None))
+
+
+def _sentence(what: str, said: str) -> str:
+    return f"{what}: {said}" if said else what
+
+
+def _named(said: Any, field: str = "") -> Iterator[tuple[str, str]]:
+    """Field and text, out of `{field: text}`, `{field: [text]}` and tables of these."""
+    if isinstance(said, Mapping):
+        for name, one in said.items():
+            yield from _named(one, f"{field}.{name}" if field else name)
+    elif isinstance(said, list):
+        for one in said:
+            # Behind a list stand rows: the name is that of the list.
+            for inner, text in _named(one):
+                yield field, f"{inner}: {text}" if inner else text
+    elif said not in (None, "", False):
+        yield field, as_text(said)
 
 
 def _usual(status: int) -> Means:

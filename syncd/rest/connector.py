@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from syncd.domain import Kind
 from syncd.errors import NotFoundError, ProtocolError
+from syncd.guide import Discovery, Greeting
 from syncd.port import (
     Facts,
     FieldDef,
@@ -21,7 +23,9 @@ from syncd.port import (
     Scope,
     Write,
 )
+from syncd.rest import guide
 from syncd.rest.answers import Answers
+from syncd.rest.described import Described
 from syncd.rest.login import Auth
 from syncd.rest.source import Source
 from syncd.rest.target import Target
@@ -56,6 +60,7 @@ class Description:
     answers: Answers = field(default_factory=Answers)
     sources: Mapping[tuple[Kind, str], Source] = field(default_factory=dict)
     targets: Mapping[str, Target] = field(default_factory=dict)
+    described: Mapping[tuple[Kind, str], Described] = field(default_factory=dict)
     context: tuple[Asked, ...] = ()
 
     def connector(self, options: Mapping[str, str]) -> RestConnector:
@@ -105,9 +110,34 @@ class RestConnector:
         return Identity(str(found[0]), str(found[1]))
 
     def fields(self, object: str) -> Flow[Mapping[str, str]]:
-        """Not `described`: an answer shows what one record has, not what an object has."""
-        yield from ()
+        """Of `OBJECT/PREFIX` the custom fields of the target of that name."""
+        words = yield from self._told()
+        target, _, prefix = object.partition("/")
+        custom = self._described.targets[target].custom if self._has(target) else None
+        if prefix and custom is not None and custom.prefix == prefix and custom.known is not None:
+            words = {**words, "target": target}
+            return {name: "" for name in (yield from custom.usable_now(self._answers, words))}
+        for (kind, read), described in self._described.described.items():
+            if read == object:
+                source = self._described.sources[kind, read]
+                return (yield from described.fields(source, self._answers, words))
         return {}
+
+    def greet(self) -> Flow[Greeting]:
+        """By what is asked first."""
+        first = self._described.context[:1]
+        call = first[0].call if first else self._described.whose.call
+        return (yield from guide.greet(call, self._words))
+
+    def discover(self, since: Sequence[dt.date], closed: dt.date) -> Flow[Discovery]:
+        """Documents are not counted from a day on: no file says how to ask for that."""
+        company = (yield from self.identity()).label
+        words = yield from self._told()
+        sources, targets = list(self._described.sources.values()), self._described.targets
+        return (yield from guide.discover(company, sources, targets, self._answers, words))
+
+    def _has(self, target: str) -> bool:
+        return target in self._described.targets
 
     def pull(self, read: Read, scope: Scope) -> Flow[Page]:
         source = self._described.sources[read.kind, read.object]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
@@ -19,18 +19,48 @@ One = TypeVar("One")
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One of several passes that make a list: its query and headers go over those of the list."""
+
+    more: Call
+    records: Path
+    paging: Paging
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
-    """A list and its pages. `records` is where they stand in an answer, `key` where theirs is."""
+    """A list and its pages. `records` is where they stand in an answer, `key` where theirs is.
+    `parts`: it is asked for in these, one after another."""
 
     call: Call
     records: Path
     key: Path
     paging: Paging
+    parts: tuple[Part, ...] = ()
 
     def page(
         self, call: Call, answers: Answers, words: Words, position: str | None
     ) -> Flow[tuple[list[tuple[str, Row]], Step, Response]]:
         """The rows of one page, each behind its key."""
+        if not self.parts:
+            return (yield from self._page(call, answers, words, position))
+        number, inner = _part(position, len(self.parts))
+        part, lists = self.parts[number], self.part(number)
+        asked = call.over(part.more)
+        rows, step, response = yield from lists._page(asked, answers, words, inner)
+        after = None if step.next is None else f"{number}~{step.next}"
+        if after is None and number + 1 < len(self.parts):
+            after = f"{number + 1}~"
+        return rows, replace(step, next=after), response
+
+    def part(self, number: int) -> Listing:
+        part = self.parts[number]
+        call = self.call.over(part.more)
+        return replace(self, call=call, records=part.records, paging=part.paging, parts=())
+
+    def _page(
+        self, call: Call, answers: Answers, words: Words, position: str | None
+    ) -> Flow[tuple[list[tuple[str, Row]], Step, Response]]:
         known = {"size": self.paging.size, **words, **self.paging.words(position)}
         first = call.request(known)
         request = self.paging.asked(first, position)
@@ -47,10 +77,14 @@ class Listing:
     def every(self, answers: Answers, words: Words) -> Flow[list[tuple[str, Row]]]:
         """The rows of all pages."""
         found: list[tuple[str, Row]] = []
+        for number in range(len(self.parts)):
+            found += yield from self.part(number).every(answers, words)
+        if self.parts:
+            return found
         position: str | None = None
         while True:
             rows, step, _ = yield from self.page(self.call, answers, words, position)
-            found = rows if position == "0|" else [*found, *rows]
+            found = [] if step.again else [*found, *rows]
             position = step.next
             if position is None:
                 return found
@@ -94,6 +128,15 @@ def key_of(row: Mapping[str, Any], path: Path) -> str:
     if isinstance(found, str | int) and not isinstance(found, bool) and found != "":
         return str(found)
     raise ProtocolError(f"a record has no key at {written(path)}")
+
+
+def _part(position: str | None, parts: int) -> tuple[int, str | None]:
+    """Which part, and where in it. A position of another list, which the file had before, begins
+    the pass again."""
+    number, mark, inner = (position or "").partition("~")
+    if not mark or not number.isdecimal() or int(number) >= parts:
+        return 0, None
+    return int(number), inner or None
 
 
 def source_time(response: Response) -> dt.datetime | None:

@@ -37,10 +37,11 @@ class Got:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`skip` rows from the front are not of this page."""
+    """`skip` rows from the front are not of this page. `again`: the pass begins anew."""
 
     next: str | None
     skip: int = 0
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,10 @@ class Paging(ABC):
     def asked(self, request: Request, position: str | None) -> Request:
         return request
 
+    def counted(self, body: Any, rows: int) -> int | None:
+        """How many there are in all, by the first page; None where it does not say."""
+        return None if self.total is None else _whole(at(body, self.total), self.total)
+
     def ended(self, got: Got, records: int, pages: int) -> bool:
         """`records` and `pages` are those up to here."""
         if not got.rows:
@@ -85,6 +90,9 @@ class Paging(ABC):
 @dataclass(frozen=True, slots=True)
 class Single(Paging):
     """Everything in one answer."""
+
+    def counted(self, body: Any, rows: int) -> int | None:
+        return rows
 
     def words(self, position: str | None) -> dict[str, object]:
         return {}
@@ -115,7 +123,8 @@ class PageNumber(Paging):
 @dataclass(frozen=True, slots=True)
 class Offset(Paging):
     """Offsets shift when rows change between two pages. So a page begins with the last row of the
-    one before; where that is another row by now, the pass begins again."""
+    one before; where that is another row by now, the pass begins again, and its positions say how
+    often it did."""
 
     first: int = 0
     steady = False
@@ -125,17 +134,18 @@ class Offset(Paging):
         return ("offset",)
 
     def words(self, position: str | None) -> dict[str, object]:
-        start, back, _ = _place(position)
+        start, _, back, _ = _place(position)
         return {"offset": start - back + self.first, "size": self.size and self.size + back}
 
     def step(self, position: str | None, got: Got) -> Step:
-        start, back, last = _place(position)
+        start, round, back, last = _place(position)
         if back and (not got.keys or got.keys[0] != last):
-            return Step("0|", len(got.rows))
+            return Step(f"0.{round + 1}|", len(got.rows), again=True)
         rows = got.rows[back:]
         end = start + len(rows)
         over = self.ended(replace(got, rows=rows), end, 0)
-        return Step(None if over else f"{end}|{got.keys[-1]}", back)
+        place = f"{end}.{round}" if round else str(end)
+        return Step(None if over else f"{place}|{got.keys[-1]}", back)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,10 +227,12 @@ class Keyset(Paging):
         return Step(_new(as_text(value), position))
 
 
-def _place(position: str | None) -> tuple[int, int, str]:
-    """Where a page of offsets starts, how many rows it repeats, and the key of that row."""
-    start, _, last = (position or "0|").partition("|")
-    return _number(start, 0), 1 if last else 0, last
+def _place(position: str | None) -> tuple[int, int, int, str]:
+    """Where a page of offsets starts, how often the pass began again, how many rows it repeats, and
+    the key of that row."""
+    place, _, last = (position or "0|").partition("|")
+    start, _, round = place.partition(".")
+    return _number(start, 0), _number(round, 0), 1 if last else 0, last
 
 
 def _number(position: str | None, first: int) -> int:

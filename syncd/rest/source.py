@@ -39,19 +39,22 @@ Newest = Mapping[str, Mapping[str, dt.datetime]]
 @dataclass(frozen=True, slots=True)
 class Changes:
     """How what changed at or after a moment is asked for. `grain` is the finest step of time that
-    the filter knows; `ordered`: the records come by ascending stamp."""
+    the filter knows; `ordered`: the records come by ascending stamp. `back`: what is compared is
+    typed by people, and may lie so far before it was."""
 
     call: Call
     times: Times
     grain: dt.timedelta
     inclusive: bool = True
     ordered: bool = False
+    back: dt.timedelta = dt.timedelta()
     touched: Mapping[str, Touched] = field(default_factory=dict)
 
     def words(self, moment: dt.datetime | None) -> Words:
         """An exclusive filter leaves out the very moment: one grain earlier asks for it too."""
         if moment is None:
             return {}
+        moment -= self.back
         if not self.inclusive:
             moment -= self.grain
         return {"since": self.times.write(moment - (moment - EPOCH) % self.grain)}
@@ -109,7 +112,8 @@ class Source:
             records = yield from self._records(rows, read, answers, words, newest)
         else:
             records = yield from self._nested(rows, read, answers, words)
-        ordered = ordered and outer.paging.steady and self.within is None
+        steady = outer.paging.steady and not outer.parts
+        ordered = ordered and steady and self.within is None
         return Page(records, step.next, source_time(response), ordered)
 
     def _touched(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,22 +22,29 @@ from syncd.port import (
 )
 from syncd.port import Target as Facts
 from syncd.rest.answers import Answers, rows_at
+from syncd.rest.custom import CustomFields
 from syncd.rest.listing import Listing
 from syncd.rest.objects import Objects, nested
+from syncd.rest.states import State
 from syncd.rest.words import Call, Path, Tree, Words, as_text, at, fill, numbered, written
 
 
 @dataclass(frozen=True, slots=True)
 class NewId:
-    """Where the id of a new object is: in the body, or behind the last slash of a header."""
+    """Where the id of a new object is: in the body, or behind the last slash of a header; with
+    `marked` it is that of the object with the marker in the list there."""
 
     path: Path = ()
     header: str | None = None
+    marked: bool = False
 
-    def of(self, body: Any, response: Response) -> str:
-        if self.header is not None:
+    def of(self, body: Any, response: Response, objects: Objects, marker: str) -> str:
+        if self.marked:
+            rows = (objects.found(row) for row in rows_at(body, self.path))
+            found: Any = next((one.remote_id for one in rows if one.marker == marker), None)
+        elif self.header is not None:
             place = response.headers.get(self.header, "").partition("?")[0].rstrip("/")
-            found: Any = place.rpartition("/")[2]
+            found = place.rpartition("/")[2]
         else:
             found = at(body, self.path)
         if isinstance(found, str | int) and not isinstance(found, bool) and found != "":
@@ -71,21 +79,11 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class CustomFields:
-    """Fields that people add, `prefix`.NAME. `known` lists those there are; a table has their names
-    as its keys, a list at `name` in each of its items."""
-
-    prefix: str
-    known: Call | None = None
-    records: Path = ()
-    name: Path = ()
-    create: Call | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Target:
-    """`whole`: an update sends back the whole object, read just before. `then` are the steps after
-    the call."""
+    """`whole`: an update sends back the whole object, read just before. `single` None: one object
+    is looked for among all of its parents. `finds` are the calls for single fields, in place of
+    `find`. `singly`: a list does not show all of an object, so that each is read by its id. `then`
+    are the steps after the call."""
 
     facts: Facts
     name: str
@@ -93,7 +91,7 @@ class Target:
     create: Call | None
     update: Call | None
     remove: Call | None
-    single: Call
+    single: Call | None
     listing: Listing | None
     find: Call | None
     parents: Mapping[str, Path] = field(default_factory=dict)
@@ -101,6 +99,11 @@ class Target:
     new_id: NewId = NewId()
     batch: Batch | None = None
     custom: CustomFields | None = None
+    finds: Mapping[str, Call] = field(default_factory=dict)
+    singly: bool = False
+    states: Mapping[str, State] = field(default_factory=dict)
+    apart: Mapping[Op, frozenset[str]] = field(default_factory=dict)
+    """Names in a body that a call has by their own words, and so not among its `{fields}`."""
     then: Mapping[Op, tuple[Step, ...]] = field(default_factory=dict)
 
     # -- writing
@@ -119,6 +122,26 @@ class Target:
         return outcomes
 
     def _alone(self, write: Write, answers: Answers, words: Words) -> Flow[Outcome]:
+        states = {path: one for path, one in write.fields.items() if path in self.states}
+        plain = {path: one for path, one in write.fields.items() if path not in states}
+        if not states:
+            return (yield from self._written(write, answers, words))[0]
+        outcome, body = Outcome(write.remote_id, {}), None
+        done = bool(plain) or write.op is Op.CREATE
+        if done:
+            told = replace(write, fields=plain)
+            outcome, body = yield from self._written(told, answers, words)
+            if outcome.error:
+                return outcome
+        try:
+            return (yield from self._moved(write, outcome, body, answers, words))
+        except RejectedError as error:
+            if not done:
+                raise
+            return replace(outcome, error=error)
+
+    def _written(self, write: Write, answers: Answers, words: Words) -> Flow[tuple[Outcome, Any]]:
+        """With the body of the answer."""
         known = self._words(write, words)
         if write.op is Op.UPDATE and self.whole:
             row = yield from self._read(str(write.remote_id), answers, known)
@@ -136,8 +159,10 @@ class Target:
             if write.op is Op.CREATE and self.facts.tier is Tier.T2:
                 yield from self._taken(write, error, answers, words)
             raise
-        made = self.new_id.of(body, response) if write.op is Op.CREATE else str(write.remote_id)
-        return (yield from self._steps(write, made, body, answers, known))
+        made = str(write.remote_id)
+        if write.op is Op.CREATE:
+            made = self.new_id.of(body, response, self.objects, write.marker)
+        return (yield from self._steps(write, made, body, answers, known)), body
 
     def _taken(
         self, write: Write, error: RejectedError, answers: Answers, words: Words
@@ -163,6 +188,37 @@ class Target:
             except RejectedError as error:
                 return Outcome(made, seen, error)
         return Outcome(made, seen)
+
+    def _moved(
+        self, write: Write, outcome: Outcome, body: Any, answers: Answers, words: Words
+    ) -> Flow[Outcome]:
+        """With the calls that bring about the values of states, where the object has others. What
+        it has is read where the answer does not show it: most answers to such calls do not."""
+        known = {**self._words(replace(write, remote_id=outcome.remote_id), words)}
+        for path, value in write.fields.items():
+            state = self.states.get(path)
+            if state is None:
+                continue
+            body = yield from self._showing(path, outcome, body, answers, known)
+            if self.objects.shown(body, path) != value:
+                call = state.calls.get(as_text(value))
+                if call is None:
+                    raise RejectedError(f"{path} cannot become {value}", path)
+                request = call.request(known)
+                try:
+                    body = answers.taken(request, (yield request))
+                except RejectedError as error:
+                    raise error if error.field else type(error)(str(error), path) from error
+                body = yield from self._showing(path, outcome, body, answers, known)
+        return replace(outcome, seen=self.objects.seen(body, write.fields))
+
+    def _showing(
+        self, path: str, outcome: Outcome, body: Any, answers: Answers, words: Words
+    ) -> Flow[Any]:
+        """The body, if it shows this field; else that of the object as it is now."""
+        if self.objects.shown(body, path) is not None:
+            return body
+        return (yield from self._body(str(outcome.remote_id), answers, words))
 
     def _together(
         self, together: Batch, batch: Sequence[Write], answers: Answers, words: Words
@@ -190,7 +246,9 @@ class Target:
                 outcomes.append(Outcome(None, error=refused))
                 continue
             new = write.op is Op.CREATE
-            made = self.new_id.of(item, response) if new else write.remote_id
+            made = write.remote_id
+            if new:
+                made = self.new_id.of(item, response, self.objects, write.marker)
             outcomes.append(Outcome(made, self._seen(item, write)))
         return outcomes
 
@@ -198,7 +256,8 @@ class Target:
         fields: dict[str, Value] = dict(write.fields)
         if write.op is Op.CREATE:
             fields = {path: one for path, one in fields.items() if one is not None}
-            fields |= {self.objects.marker: write.marker} if self.objects.marker else {}
+        fields |= self.objects.marking(write)
+        apart = self.apart.get(write.op, frozenset())
         sent = self.objects.body(fields)
         for word, parent in self.parents.items():
             if parent and write.op is Op.CREATE and word in write.parents:
@@ -207,7 +266,7 @@ class Target:
             **self._known(words, write.parents),
             "id": write.remote_id,
             "marker": write.marker,
-            "fields": sent,
+            "fields": {name: one for name, one in sent.items() if name not in apart},
             **{f"fields.{name}": one for name, one in sent.items()},
             "parents": dict(write.parents),
         }
@@ -231,61 +290,66 @@ class Target:
         if not by:
             return (yield from self._every(self._lists(), answers, known))
         [(word, text)] = by.items()
+        if word == "id" and self.single is None:
+            found = yield from self._every(self._lists(), answers, known)
+            return [one for one in found if one.remote_id == text]
         if word == "id":
             try:
                 return [self.objects.found((yield from self._read(text, answers, known)))]
             except NotFoundError:
                 return []
         path = str(self.objects.marker) if word == "marker" else word
-        call = self.find or self._lists().call
+        call = self.finds.get(path) or self.find or self._lists().call
         known |= {"field": path, "value": text}
         found = yield from self._every(replace(self._lists(), call=call), answers, known)
+        if word == "marker":
+            return [one for one in found if one.marker == text]
         return [one for one in found if one.fields.get(path) == text]
 
     def survey(self, position: str | None, answers: Answers, words: Words) -> Flow[FoundPage]:
         lists = self._lists()
         known = self._known(words, {})
         rows, step, _ = yield from lists.page(lists.call, answers, known, position)
-        return FoundPage([self.objects.found(row) for _, row in rows], step.next)
+        return FoundPage((yield from self._shown(rows, answers, known)), step.next)
 
     def setup(
         self, wanted: Sequence[FieldDef], write: bool, answers: Answers, words: Words
     ) -> Flow[Sequence[FieldDef]]:
-        custom = self.custom
-        if custom is None or custom.known is None:
+        if self.custom is None:
             return []
         known = self._known(words, {})
-        request = custom.known.request(known)
-        found = at(answers.taken(request, (yield request)), custom.records)
-        if isinstance(found, Mapping) and not custom.name:
-            names = set(found)
-        else:
-            names = {as_text(at(row, custom.name)) for row in rows_at(found, ())}
-        names |= {f"{custom.prefix}.{name}" for name in names}
-        missing = [one for one in wanted if one.path not in names]
-        for one in missing if write and custom.create else ():
-            name = one.path.removeprefix(f"{custom.prefix}.")
-            about = {"path": one.path, "name": name, "type": one.type, "label": one.label}
-            assert custom.create is not None
-            made = custom.create.request({**known, **about})
-            answers.taken(made, (yield made))
-        return missing
+        return (yield from self.custom.setup(wanted, write, answers, known))
 
     def _lists(self) -> Listing:
         assert self.listing is not None, f"{self.name} has no list"
         return self.listing
 
     def _read(self, key: str, answers: Answers, words: Words) -> Flow[Mapping[str, Any]]:
-        request = self.single.request({**words, "id": key})
-        body = answers.taken(request, (yield request))
+        body = yield from self._body(key, answers, words)
         rows = rows_at(body, self.objects.object_at, one=True)
         if not rows:
             raise NotFoundError(f"there is no {self.name} of this id")
         return rows[0]
 
+    def _body(self, key: str, answers: Answers, words: Words) -> Flow[Any]:
+        assert self.single is not None, f"{self.name} has no by_id"
+        request = self.single.request({**words, "id": key})
+        return answers.taken(request, (yield request))
+
     def _every(self, lists: Listing, answers: Answers, words: Words) -> Flow[list[Found]]:
         rows = yield from lists.every(answers, words)
-        return [self.objects.found(row) for _, row in rows]
+        return (yield from self._shown(rows, answers, words))
+
+    def _shown(
+        self, rows: Sequence[tuple[str, Mapping[str, Any]]], answers: Answers, words: Words
+    ) -> Flow[list[Found]]:
+        if not self.singly:
+            return [self.objects.found(row) for _, row in rows]
+        found = []
+        for key, _ in rows:
+            with suppress(NotFoundError):  # it went meanwhile
+                found.append(self.objects.found((yield from self._read(key, answers, words))))
+        return found
 
 
 def _merged(old: Any, new: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -64,6 +64,16 @@ class Text:
     @property
     def words(self) -> tuple[str, ...]:
         return self.parts[1::2]
+
+    def given(self, words: Mapping[str, str]) -> Text:
+        """With these words filled in for good."""
+        parts = list(self.parts[:1])
+        for word, plain in zip(self.words, self.parts[2::2], strict=True):
+            if word in words:
+                parts[-1] += words[word] + plain
+            else:
+                parts += [word, plain]
+        return Text(tuple(parts))
 
     @property
     def alone(self) -> bool:
@@ -195,6 +205,11 @@ class Call:
         for text in (*self.headers.values(), *(self.form or {}).values()):
             found |= {*text.words}
         return found if self.body is None else found | {*words_of(self.body)}
+
+    def over(self, more: Call) -> Call:
+        """With the query and headers of `more` over its own."""
+        query = {**dict(self.query), **dict(more.query)}
+        return replace(self, query=tuple(query.items()), headers={**self.headers, **more.headers})
 
 
 def numbered(words: Words) -> dict[str, object]:

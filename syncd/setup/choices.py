@@ -29,10 +29,10 @@ RECENT = dt.timedelta(days=30)
 @dataclass(frozen=True, slots=True)
 class History:
     """Documents since a day (None: all), and the requests and minutes that the first writing would
-    take."""
+    take: at least these, where the books do not tell how many documents there are."""
 
     since: dt.date | None
-    documents: int
+    documents: int | None
     calls: int
     minutes: int
 
@@ -67,7 +67,8 @@ def histories(
         seconds = calls * way.pace + records * STORED
         hours = calls / way.hourly if way.hourly else 0.0
         minutes = math.ceil(max(seconds / 60, hours * 60))
-        rows.append(History(day, sum(counts.values()), calls, minutes))
+        documents = sum(counts.values()) if counts else None
+        rows.append(History(day, documents, calls, minutes))
     return rows
 
 

@@ -109,16 +109,19 @@ class Place:
         )
         self._write(self.file, text)
 
-    def map(self, shipped: Path, lines: Lines) -> None:
-        """An own mapping, where anything differs from the shipped one; one that was there goes
-        where nothing does."""
-        own = self.folder / "mappings" / shipped.name
+    def map(self, base: Path, lines: Lines) -> str:
+        """An own mapping over this one, where anything differs; one that was there goes where
+        nothing does. The name of the mapping to use: that over an own one has another."""
+        folder = self.folder / "mappings"
+        own = folder / (f"{base.stem}_chosen.yaml" if base.parent == folder else base.name)
         if lines:
             own.parent.mkdir(exist_ok=True)
-            self._write(own, differing(shipped, lines))
-        elif own.exists():
+            self._write(own, differing(base, lines))
+            return own.stem
+        if own.exists():
             self.copies.append(_copy(own))
             own.unlink()
+        return base.stem
 
     def _write(self, file: Path, text: str) -> None:
         if file.exists() and file.read_bytes() != text.encode():

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -83,11 +84,18 @@ class System:
     secrets: dict[str, str] = field(default_factory=dict)
     lasting: str = ""
     """The secret that a code was exchanged for; no code is tried in its place."""
+    folder: Path | None = None
+    """Of the configuration's connector files."""
+
+    @property
+    def facts(self) -> Facts:
+        return registry.facts(self.system, self.folder)
 
     def find(self, pasted: str) -> Place:
         """Tries what may be meant. The error is that of the first address that answered at all."""
-        facts = registry.facts(self.system)
-        if facts.folders and (folder := address.folder(pasted)):
+        facts = self.facts
+        files = facts.folders or not facts.guides
+        if files and (folder := address.folder(pasted)):
             return Place(folder, Greeting(), None)
         typed = address.meant(address.read(pasted), facts.hosts)
         if not facts.guides:
@@ -135,7 +143,7 @@ class System:
 
     def exchange(self) -> None:
         """Puts the lasting secret in the place of a code, which is spent then."""
-        made, name = self._made(self.options), registry.facts(self.system).exchanged
+        made, name = self._made(self.options), self.facts.exchanged
         stranger = cast(Connector, _Stranger())
         secrets, clock = self.secrets, self.clock
         transport = HttpTransport(self.url, stranger, secrets, clock, TIMEOUT, attempts=1)
@@ -149,7 +157,7 @@ class System:
 
     def records(self, read: Read, keys: Sequence[str]) -> Sequence[Record]:
         """Of these keys; one that is not there is left out. A single read holds no session."""
-        single = {"sessions": "no"} if "sessions" in registry.facts(self.system).options else {}
+        single = {"sessions": "no"} if "sessions" in self.facts.options else {}
         with self._connected(single) as (made, transport):
             return transport.run(made.pull(read, Keys(keys))).records
 
@@ -164,7 +172,7 @@ class System:
             return list(transport.run(cast(Directory, made).users()))
 
     def _greet(self, url: str) -> Greeting:
-        made = self._made({name: _INSIDE for name in registry.facts(self.system).needed})
+        made = self._made({one: self.options.get(one, _INSIDE) for one in self.facts.needed})
         stranger = cast(Connector, _Stranger())
         transport = HttpTransport(url, stranger, {}, self.clock, TIMEOUT, attempts=ATTEMPTS)
         try:
@@ -186,7 +194,7 @@ class System:
             transport.close()
 
     def _made(self, options: Mapping[str, str]) -> Connector:
-        return registry.connector(self.system, options, f"{self.name}:")
+        return registry.connector(self.system, options, f"{self.name}:", self.folder)
 
 
 class _Stranger:

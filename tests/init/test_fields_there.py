@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from syncd.cli.questions import load_shipped
+from syncd import registry
 from syncd.guide import CustomField, Discovery
+from syncd.mapping import load_crm
 from syncd.setup.choices import asked_about, present
 
 
 def test_fields_of_objects_that_were_not_told_are_not_missing() -> None:
-    shipped = load_shipped("bottlecrm", "bottlecrm")
+    shipped = load_crm(registry.shipped("mappings") / "bottlecrm.yaml", registry.facts("bottlecrm"))
     assert {one.target for one in shipped.custom_fields} > {"account"}
     of_accounts = [one for one in shipped.custom_fields if one.target == "account"]
     told = Discovery(

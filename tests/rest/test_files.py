@@ -29,6 +29,12 @@ WRITE = """\
 write:
   card: {tier: T3, fields: {x: text}, marker: MARKER, create: {post: /c}, by_id: /c}
 """
+MORE = """\
+write:
+  card:
+    {{tier: T3, fields: {{x: text}}, marker: x, by_id: /c, list: /c,
+     create: {{post: /c, body: x}}, {}}}
+"""
 
 
 @pytest.mark.parametrize(
@@ -77,7 +83,60 @@ write:
         ("base: api", "base begins with /; the host is the connection's url"),
         ("version: 2", "duplicate key version"),
         ("doubt_time: soon", "doubt_time is a whole number of 1 or more"),
+        (READ.replace("LIST", "/i, parts: {}"), "parts is a list of tables, one for each pass"),
+        (READ.replace("LIST", "/i, parts: [{records: x}]"), "a part says its query or headers"),
+        (
+            READ.replace("LIST", "/i, parts: [{query: {a: 1}, size: 2}]"),
+            "unknown line of read invoice parts size",
+        ),
+        (
+            READ.replace("LIST", "/i, described: {get: '/m/{key}'}"),
+            "unknown word in braces {key}; known: object",
+        ),
+        (READ.replace("LIST", "/i, described: {get: /m, nmae: x}"), "did you mean name?"),
+        (READ.replace("LIST", "/i, words: {size: x}"), "size is a word of syncd's own"),
         (WRITE.replace("MARKER", "y"), "unknown field y"),
+        (MORE.format("states: {x: {calls: {}}}"), "x is among the fields already"),
+        (MORE.format("states: {y: {names: {}}}"), "write card states y has no calls"),
+        (MORE.format("states: {y: {calls: {a: {post: '/{fields}'}}}}"), "{fields}"),
+        (
+            MORE.format(
+                "states: {y: {calls: {a: {post: /s}}}}, batch: {size: 2, post: /b, create: {}}"
+            ),
+            "batch has no place for the calls of states",
+        ),
+        (MORE.format("marked: '{text}{marker}'"), 'marked is a text as "{text} [syncd {marker}]"'),
+        (MORE.format("marked: 'syncd {marker}'"), 'marked is a text as "{text} [syncd {marker}]"'),
+        (
+            MORE.format("singly: true").replace("by_id: /c, ", ""),
+            "write card has no by_id: singly needs it",
+        ),
+        (
+            WRITE.replace("by_id: /c", "doubt: x").replace("MARKER", "x"),
+            "write card has no by_id: nor a list to look for one in",
+        ),
+        (MORE.format("find: {get: /c, by: {z: {query: {}}}}"), "unknown field z"),
+        (
+            MORE.format("find: {get: /c, by: {x: {get: /d}}}"),
+            "unknown line of write card find by x get",
+        ),
+        (
+            MORE.format("custom_fields: {prefix: p, create: {post: /f}}"),
+            "create without known: the call that lists the fields",
+        ),
+        (
+            MORE.format("custom_fields: {prefix: p, known: /f, types: {money: x}}"),
+            "unknown type money",
+        ),
+        (
+            MORE.format("flat: true").replace("body: x", "body: {a: '{fields.z}'}"),
+            "unknown word in braces {fields.z}; did you mean fields.x?",
+        ),
+        (
+            MORE.format("new_id: {marked: rows}").replace("marker: x, ", "").replace("T3", "T4"),
+            "write card has no marker to go by",
+        ),
+        ("errors: [{messages: x}]", "unknown line of errors messages; did you mean message?"),
         (
             WRITE.replace("MARKER", "x"),
             "write card has no list, and a marker is looked for in it",

@@ -79,10 +79,11 @@ def compiled(text: str, name: str, problems: Problems) -> Description:
     currencies = lines.texts("currencies")
     problems.stop()
     assert whose is not None
-    changes = any(source.changes for source, _ in sources)
+    changes = any(one.source.changes for one in sources)
+    found = {(one.source.kind, one.source.object): one for one in sources}
     facts = Facts(
         name,
-        {source.kind: declared for source, declared in sources},
+        {one.source.kind: one.facts for one in sources},
         {one.name: one.facts for one in targets.values()},
         doubt_time=float(doubt or DOUBT_TIME),
         currencies=frozenset(currencies) or None,
@@ -90,12 +91,23 @@ def compiled(text: str, name: str, problems: Problems) -> Description:
         options=options,
         needed=tuple(options),
         hourly=hourly,
-        changes=_sentence([source.kind for source, _ in sources if not source.changes], changes),
+        described=any(one.described for one in sources),
+        changes=_sentence([s.source.kind for s in sources if not s.source.changes], changes),
+        guides=True,
+        ready=", ".join(("address", *secrets, *options)),
         rationed=auth.login is not None,
         renews=auth.login is not None and auth.login.refresh is not None,
     )
-    found = {(source.kind, source.object): source for source, _ in sources}
-    return Description(facts, auth, whose, answers, found, targets, tuple(context))
+    return Description(
+        facts,
+        auth,
+        whose,
+        answers,
+        {at: one.source for at, one in found.items()},
+        targets,
+        {at: one.described for at, one in found.items() if one.described},
+        tuple(context),
+    )
 
 
 def _base(lines: Lines, calls: Calls) -> Text:

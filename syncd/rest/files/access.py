@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from syncd.mapping.document import Listing, Node, Scalar, Table
-from syncd.rest.answers import Answers, Means, Rule
+from syncd.rest.answers import Answers, Means, Rule, Says
 from syncd.rest.files.beside import names_of
 from syncd.rest.files.calls import Calls
 from syncd.rest.files.lines import Lines
@@ -17,6 +17,7 @@ from syncd.rest.words import Call, Fixed, Path, Text
 
 WAYS = ("bearer", "basic", "client_credentials", "refresh_token", "login")
 SHOWN = ("headers", "query", "over")
+SAYS = ("message", "field", "fields")
 _LOGIN = ("token", "token_header", "lasts", "address")
 _SECRET = re.compile(r"secret\.([a-z][a-z0-9_]*)")
 _STATUS = re.compile(r"[1-5](\d\d|xx)")
@@ -161,15 +162,19 @@ def _secrets_in(lines: Lines) -> tuple[str, ...]:
 
 
 def answers(lines: Lines, wire: Wire) -> Answers:
-    errors = lines.inner("errors")
-    if errors is not None:
-        errors.only(("message", "field"))
-    return Answers(
-        tuple(_rules(lines)),
-        errors.path("message") if errors else None,
-        errors.path("field") if errors else None,
-        wire,
-    )
+    return Answers(tuple(_rules(lines)), tuple(_says(lines)), wire)
+
+
+def _says(lines: Lines) -> Iterator[Says]:
+    """One table, or a list of them."""
+    entry = lines.entry("errors")
+    if entry is None:
+        return
+    for node in entry.value.items if isinstance(entry.value, Listing) else (entry.value,):
+        inner = lines.lines(node, "errors")
+        if inner is not None:
+            inner.only(SAYS)
+            yield Says(*(inner.path(name) for name in SAYS))
 
 
 def wire(lines: Lines) -> Wire:

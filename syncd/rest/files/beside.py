@@ -6,12 +6,12 @@ from __future__ import annotations
 from syncd.mapping.document import Table
 from syncd.rest.files.calls import Calls
 from syncd.rest.files.lines import Lines
-from syncd.rest.files.pages import check_paging, paging
+from syncd.rest.files.pages import check_paging, paging, parts
 from syncd.rest.listing import Attached, Listing
 from syncd.rest.source import Touched
 from syncd.rest.words import Path
 
-LIST = ("list", "records", "key", "paging")
+LIST = ("list", "records", "key", "paging", "parts")
 WITH = (*LIST, "of", "match", "batch", "single")
 TOUCHED = (*LIST, "value", "of", "stamp")
 BATCH = 50
@@ -37,7 +37,8 @@ def listing(
         return None
     check_paging(lines, pages, call.words())
     given = lines.path("records")
-    return Listing(call, records if given is None else given, key, pages)
+    usual = records if given is None else given
+    return Listing(call, usual, key, pages, parts(lines, calls, usual, pages))
 
 
 def attached(

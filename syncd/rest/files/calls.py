@@ -14,6 +14,11 @@ METHODS = ("get", "post", "put", "patch", "delete")
 PARTS = ("query", "headers", "body", "form")
 SOMETIMES = frozenset({"since", "cursor", "after", "size", "offset", "page"})
 """Words that have no value in some calls, and so cannot stand in a path."""
+TAKEN = SOMETIMES | {
+    *("object", "target", "key", "keys", "id", "marker", "fields", "parents", "parent", "items"),
+    *("field", "value", "name", "path", "type", "label", "token", "basic"),
+}
+"""Words that a file cannot give a text of its own."""
 SAFE = ("get", "post")
 """Methods that may read."""
 
@@ -33,6 +38,20 @@ class Calls:
     told: tuple[str, ...] = ()
     numbers: bool = False
     wire: Wire = PLAIN
+    own: Mapping[str, str] = field(default_factory=dict)
+    """Words that the file itself has given a text, for one kind or one target."""
+
+    def owning(self, lines: Lines) -> Calls:
+        """With the words of these lines."""
+        inner = lines.inner("words")
+        if inner is None:
+            return self
+        for name, entry in inner.table.entries.items():
+            if name in TAKEN or "." in name:
+                inner.problems.add(
+                    entry.key.place, f"{name} is a word of syncd's own; take another"
+                )
+        return replace(self, own={name: inner.text(name) or "" for name in inner.table.entries})
 
     def of(
         self,
@@ -130,10 +149,10 @@ class Calls:
         text = Text.of(node.text)
         for word, place in _places(node, text):
             self._known(lines, place, word, words)
-        return text
+        return text.given(self.own)
 
     def _known(self, lines: Lines, place: Place, word: str, words: Iterable[str]) -> None:
-        known = {*words, *self.told, *(f"option.{name}" for name in self.options)}
+        known = {*words, *self.told, *self.own, *(f"option.{name}" for name in self.options)}
         if word not in known:
             lines.problems.unknown(place, "word in braces", f"{{{word}}}", known)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from syncd.mapping.document import Entry, Listing, Node, Place, Problems, Scalar, Table
+from syncd.mapping.document import Entry, Listing, Node, Place, Problems, Scalar, Table, is_off
 from syncd.rest.words import Path
 
 
@@ -115,14 +115,17 @@ class Lines:
         """A table of tables, by their names."""
         outer = self.inner(name)
         found = {} if outer is None else outer.table.entries
-        read = {key: self.lines(one.value, f"{name} {key}") for key, one in found.items()}
+        what = f"{self.what} {name}".removeprefix("the file ")
+        read = {key: self.lines(one.value, f"{what} {key}") for key, one in found.items()}
         return {key: one for key, one in read.items() if one is not None}
 
     def over(self, usual: Lines | None) -> Lines:
-        """With the lines of `usual` that it has not itself."""
+        """With the lines of `usual` that it has not itself; `none` switches one of them off."""
         if usual is None:
             return self
-        entries = {**usual.table.entries, **self.table.entries}
+        named = usual.table.entries
+        entries = {**named, **self.table.entries}
+        entries = {n: one for n, one in entries.items() if n not in named or not is_off(one.value)}
         return Lines(Table(self.table.place, entries), self.problems, self.what)
 
     def _wrong(self, node: Node, text: str) -> None:

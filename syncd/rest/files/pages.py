@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from syncd.mapping.document import Listing
+from syncd.rest.files.calls import Calls
 from syncd.rest.files.lines import Lines
+from syncd.rest.listing import Part
 from syncd.rest.paging import Cursor, Keyset, NextLink, Offset, PageNumber, Paging, Single
+from syncd.rest.words import Call, Path, Text
+
+PART = ("query", "headers", "records", "total")
 
 PAGINGS: Mapping[str, type[Paging]] = {
     "none": Single,
@@ -42,6 +49,34 @@ def paging(lines: Lines, hidden: frozenset[str]) -> Paging:
         case "keyset":
             return Keyset(*ends, inner.path("by") or ("id",))
     return Single(*ends)
+
+
+def parts(lines: Lines, calls: Calls, records: Path, pages: Paging) -> tuple[Part, ...]:
+    """The line `parts`: a list of tables, each with what differs from the list."""
+    entry = lines.entry("parts")
+    if entry is None:
+        return ()
+    if not isinstance(entry.value, Listing) or not entry.value.items:
+        lines.problems.add(entry.value.place, "parts is a list of tables, one for each pass")
+        return ()
+    found = []
+    for node in entry.value.items:
+        inner = lines.lines(node, f"{lines.what} parts")
+        if inner is None:
+            continue
+        inner.only(PART)
+        more = calls.over(Call("GET", Text(("",))), inner, ("object", "target"))
+        at, total = inner.path("records"), inner.path("total")
+        if inner.entry("query") is None and inner.entry("headers") is None:
+            inner.problems.add(inner.table.place, "a part says its query or headers: what differs")
+        found.append(
+            Part(
+                more,
+                records if at is None else at,
+                pages if total is None else replace(pages, total=total),
+            )
+        )
+    return tuple(found)
 
 
 def check_paging(lines: Lines, pages: Paging, used: set[str]) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from syncd.domain import CANONICAL, Kind
 from syncd.mapping.document import Scalar
 from syncd.port import Source as Facts
+from syncd.rest.described import Described
 from syncd.rest.files.beside import BATCH, attached, listing, names_of, touched
 from syncd.rest.files.calls import PARTS, Calls
 from syncd.rest.files.lines import Lines
@@ -21,8 +23,9 @@ from syncd.rest.words import Path, Tree
 KINDS = tuple(kind for kind in CANONICAL if kind is not Kind.CARD)
 LINES = (
     *("object", "list", "records", "key", "stamp", "stamped", "time", "changes", "paging"),
-    *("by_key", "within", "empty", "values", "with", "adds"),
+    *("by_key", "within", "empty", "values", "parts", "described", "words", "with", "adds"),
 )
+CHANGES = ("format", "zone", "inclusive", "granularity", "ordered", "back", "touched")
 GRAINS = {
     "microsecond": dt.timedelta(microseconds=1),
     "millisecond": dt.timedelta(milliseconds=1),
@@ -30,12 +33,24 @@ GRAINS = {
     "minute": dt.timedelta(minutes=1),
     "day": dt.timedelta(days=1),
 }
+BY_RECORDS = "records"
+"""In place of the call that describes an object: its own records do."""
+TELLING = ("records", "name", "leads")
 _FORMATS = ("iso", *UNIX, OBJECT)
+
+
+@dataclass(frozen=True, slots=True)
+class Kindred:
+    """One kind as the file has it."""
+
+    source: Source
+    facts: Facts
+    described: Described | None
 
 
 def sources(
     lines: Lines, usual: Lines | None, calls: Calls, hidden: frozenset[str]
-) -> Iterator[tuple[Source, Facts]]:
+) -> Iterator[Kindred]:
     """`hidden` are names in addresses that are the credential's."""
     section = lines.inner("read")
     for name, one in lines.each("read").items():
@@ -48,10 +63,9 @@ def sources(
             yield found
 
 
-def _source(
-    kind: Kind, lines: Lines, calls: Calls, hidden: frozenset[str]
-) -> tuple[Source, Facts] | None:
+def _source(kind: Kind, lines: Lines, calls: Calls, hidden: frozenset[str]) -> Kindred | None:
     lines.only(LINES)
+    calls = calls.owning(lines)
     object = lines.text("object", required=True)
     key = lines.path("key") or ("id",)
     within_lines = lines.inner("within")
@@ -60,7 +74,7 @@ def _source(
     main = listing(lines, calls, hidden, ("parent",) if nested else (*since, "keys"), key)
     within = None
     if within_lines is not None:
-        within_lines.only(("list", "records", "key", "paging"))
+        within_lines.only(("list", "records", "key", "paging", "parts"))
         inner_key = within_lines.path("key") or ("id",)
         within = listing(within_lines, calls, hidden, since, inner_key)
     single = _single(lines, calls, nested, main)
@@ -89,7 +103,27 @@ def _source(
         tuple(beside),
         _adds(lines, calls),
     )
-    return source, Facts(object, stamped=stamped)
+    return Kindred(source, Facts(object, stamped=stamped), described(lines, calls))
+
+
+def described(lines: Lines, calls: Calls) -> Described | None:
+    """`records`, or the call that describes the object."""
+    entry = lines.entry("described")
+    if entry is None:
+        return None
+    if isinstance(entry.value, Scalar) and entry.value.text == BY_RECORDS:
+        return Described()
+    if isinstance(entry.value, Scalar):
+        call, inner = calls.of(lines, "described", ("object",), write=False), None
+    else:
+        inner = lines.inner("described")
+        call = calls.table(inner, ("object",), write=False, also=TELLING) if inner else None
+    if call is None:
+        return None
+    if inner is None:
+        return Described(call)
+    records, name = inner.path("records") or (), inner.path("name") or ()
+    return Described(call, records, name, inner.path("leads"))
 
 
 def _single(lines: Lines, calls: Calls, nested: bool, listing: Listing | None) -> Single | None:
@@ -139,7 +173,7 @@ def _changes(lines: Lines, calls: Calls, outer: Listing, hidden: frozenset[str])
         return Changes(outer.call, form, GRAINS[_usual_grain(form)])
     if inner is None:
         return None
-    inner.only((*PARTS, "format", "zone", "inclusive", "granularity", "ordered", "touched"))
+    inner.only((*PARTS, *CHANGES))
     others = _others(inner)
     words = ("object", "size", "since", *others, *outer.paging.told)
     call = calls.over(outer.call, inner, words)
@@ -156,6 +190,7 @@ def _changes(lines: Lines, calls: Calls, outer: Listing, hidden: frozenset[str])
         GRAINS[grain],
         inner.flag("inclusive", True),
         inner.flag("ordered", False),
+        dt.timedelta(days=inner.number("back") or 0),
         touched(inner, calls, hidden, outer.records),
     )
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from syncd.port import Tier
-from syncd.rest import wire
+from syncd.rest import custom, wire
 from syncd.rest.answers import Means
-from syncd.rest.files import pages, reads
+from syncd.rest.files import access, pages, reads
 from syncd.rest.files.calls import METHODS, PARTS
 from syncd.rest.values import TYPES
 
@@ -58,7 +58,16 @@ PAGING = table(
     },
     ["type"],
 )
-LIST: Mapping[str, Schema] = {"list": CALL, "records": PATH, "key": PATH, "paging": PAGING}
+PART = table({"query": {"type": "object"}, "headers": TABLE, "records": PATH, "total": PATH})
+LIST_PARTS: Schema = {"type": "array", "items": PART, "minItems": 1}
+ERRORS = table(dict.fromkeys(access.SAYS, PATH))
+LIST: Mapping[str, Schema] = {
+    "list": CALL,
+    "records": PATH,
+    "key": PATH,
+    "paging": PAGING,
+    "parts": LIST_PARTS,
+}
 TOUCHED = table({**LIST, "value": PATH, "of": PATH, "stamp": TEXTS}, ["list", "value"])
 WITH = table(
     {**LIST, "of": PATH, "match": TEXTS, "batch": COUNT, "single": FLAG},
@@ -72,9 +81,11 @@ CHANGES = table(
         "inclusive": FLAG,
         "granularity": {"enum": list(reads.GRAINS)},
         "ordered": FLAG,
+        "back": COUNT,
         "touched": {"type": "object", "additionalProperties": TOUCHED},
     }
 )
+OVER = table({**{name: {"type": "object"} for name in ("query", "headers", "form")}, "body": BODY})
 READ: Mapping[str, Schema] = {
     "object": TEXT,
     "list": CALL,
@@ -89,12 +100,24 @@ READ: Mapping[str, Schema] = {
     "within": table(LIST, ["list"]),
     "empty": TEXTS,
     "values": FORMS,
+    "parts": LIST_PARTS,
+    "words": TABLE,
+    "described": {"anyOf": [{"const": reads.BY_RECORDS}, call(dict.fromkeys(reads.TELLING, PATH))]},
     "with": {"type": "object", "additionalProperties": WITH},
     "adds": {"type": "object"},
 }
 PARENTS: Schema = {"anyOf": [TEXTS, {"type": "object", "additionalProperties": PATH}]}
 STEP = call({"needs": TEXTS, "when": TABLE}, write=True)
 THEN: Schema = {"type": "array", "items": STEP}
+NEW_ID = table({"header": TEXT, "marked": PATH}) | {"minProperties": 1, "maxProperties": 1}
+STATE = table(
+    {
+        "names": TABLE,
+        "others": TEXT,
+        "calls": {"type": "object", "additionalProperties": call(write=True)},
+    },
+    ["calls"],
+)
 WRITE: Mapping[str, Schema] = {
     "tier": {"enum": [str(tier) for tier in Tier]},
     "fields": FORMS,
@@ -105,6 +128,11 @@ WRITE: Mapping[str, Schema] = {
             "records": PATH,
             "name": PATH,
             "create": call(write=True),
+            "types": table(dict.fromkeys(custom.TYPES, TEXT)),
+            "type": PATH,
+            "usable": PATH,
+            "id": PATH,
+            "restore": call(write=True),
         },
         ["prefix"],
     ),
@@ -116,7 +144,8 @@ WRITE: Mapping[str, Schema] = {
     **{name: call({"then": THEN}, write=True) for name in ("create", "update")},
     "remove": call(write=True),
     "whole": FLAG,
-    **{name: CALL for name in ("by_id", "list", "find")},
+    **{name: CALL for name in ("by_id", "list")},
+    "find": call({"by": {"type": "object", "additionalProperties": OVER}}),
     "records": PATH,
     "paging": PAGING,
     "object": PATH,
@@ -124,7 +153,7 @@ WRITE: Mapping[str, Schema] = {
     "flat": FLAG,
     "made": FLAG,
     "id": PATH,
-    "new_id": {"anyOf": [PATH, table({"header": TEXT}, ["header"])]},
+    "new_id": {"anyOf": [PATH, NEW_ID]},
     "batch": call(
         {
             "size": {"type": "integer", "minimum": 2},
@@ -135,6 +164,11 @@ WRITE: Mapping[str, Schema] = {
     ),
     "empty": TEXTS,
     "clear": TEXT,
+    "marked": {"type": "string", "pattern": "{text}.+{marker}|{marker}.+{text}"},
+    "states": {"type": "object", "additionalProperties": STATE},
+    "parts": LIST_PARTS,
+    "singly": FLAG,
+    "words": TABLE,
 }
 LOGIN: Mapping[str, Schema] = {
     "token": {"anyOf": [PATH, {"type": "object", "additionalProperties": PATH}]},
@@ -164,6 +198,13 @@ RULE = table(
     },
     ["means"],
 )
+
+
+def _offable(lines: Mapping[str, Schema]) -> Mapping[str, Schema]:
+    """A line of `defaults` is switched off with `none`."""
+    return {name: {"anyOf": [one, {"const": "none"}]} for name, one in lines.items()}
+
+
 KIND: Schema = {"$ref": "#/definitions/kind"}
 TARGET: Schema = {"$ref": "#/definitions/target"}
 HEAD: Mapping[str, Schema] = {
@@ -181,7 +222,7 @@ HEAD: Mapping[str, Schema] = {
     "constants": {"type": "object"},
     "identity": call({"id": PATH, "label": PATH})["anyOf"][1] | {"required": ["id"]},
     "answers": {"type": "array", "items": RULE},
-    "errors": table({"message": PATH, "field": PATH}),
+    "errors": {"anyOf": [ERRORS, {"type": "array", "items": ERRORS}]},
     "objects": table({name: {"type": "object"} for name in wire.PARTS}),
     "strip": TEXT,
     "keys": {"enum": ["text", "number"]},
@@ -217,8 +258,8 @@ def schema() -> Schema:
         **_with_constants(table(HEAD, ["connector", "kind", "version", "identity"])),
         "definitions": {
             "call": _with_constants(call()),
-            "kind": _with_constants(table(READ)),
-            "target": _with_constants(table(WRITE)),
+            "kind": _with_constants(table(_offable(READ))),
+            "target": _with_constants(table(_offable(WRITE))),
             "constant": {"type": "string", "pattern": "^\\{constant\\.[^{}]+\\}$"},
             "status": {"anyOf": [{"type": "integer"}, {"pattern": "^[1-5](\\d\\d|xx)$"}]},
         },

@@ -4,39 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from syncd.mapping.document import Listing, Table
+from syncd.mapping.document import Listing, Scalar, Table, is_off
 from syncd.port import Op, Tier
 from syncd.port import Target as Facts
-from syncd.rest.files.calls import Calls
+from syncd.rest.files.calls import PARTS, Calls
+from syncd.rest.files.custom import custom_fields
 from syncd.rest.files.lines import Lines
-from syncd.rest.files.pages import paging
+from syncd.rest.files.pages import check_paging, paging, parts
 from syncd.rest.files.reads import forms
+from syncd.rest.files.states import states_of
 from syncd.rest.listing import Listing as Rows
 from syncd.rest.objects import Objects
-from syncd.rest.target import Batch, CustomFields, NewId, Step, Target
-from syncd.rest.words import Call, Path, Tree
+from syncd.rest.target import Batch, NewId, Step, Target
+from syncd.rest.words import Call, Path, Text, Tree, words_of
 
 LINES = (
     *("tier", "fields", "custom_fields", "fixed", "unique", "marker", "parents", "either"),
     *("create", "update", "whole", "remove", "by_id", "list", "find", "records", "paging"),
-    *("object", "values", "flat", "made", "id", "new_id", "batch", "empty", "clear"),
+    *("object", "values", "flat", "made", "id", "new_id", "batch", "empty", "clear", "marked"),
+    *("states", "parts", "singly", "words"),
 )
 
 
 def targets(
     lines: Lines, usual: Lines | None, calls: Calls, hidden: frozenset[str]
 ) -> Iterator[Target]:
-    tables = {name: one.over(usual) for name, one in lines.each("write").items()}
+    tables = lines.each("write")
     for name, one in tables.items():
-        found = _target(name, one, calls, hidden, tuple(tables))
+        entry = one.entry("custom_fields")
+        none = entry is not None and is_off(entry.value)
+        found = _target(name, one.over(usual), calls, hidden, tuple(tables), none)
         if found is not None:
             yield found
 
 
 def _target(
-    name: str, lines: Lines, calls: Calls, hidden: frozenset[str], targets: tuple[str, ...]
+    name: str,
+    lines: Lines,
+    calls: Calls,
+    hidden: frozenset[str],
+    targets: tuple[str, ...],
+    none: bool,
 ) -> Target | None:
+    """`none`: the file says that nobody adds fields to these objects."""
     lines.only(LINES)
+    calls = calls.owning(lines)
     required, either = (_parents(lines, word, targets) for word in ("parents", "either"))
     if len(either) == 1:
         lines.problems.add(lines.place("either"), "either names several; a single one is a parent")
@@ -44,24 +56,24 @@ def _target(
     above = ("target", *(f"parent.{word}" for word in parents))
     tier = lines.choice("tier", tuple(Tier), required=True)
     fields = forms(lines, "fields", calls.wire)
+    states = states_of(lines, calls, (*above, "marker", "id"), fields)
     made = lines.flag("made", True)
     flat = lines.flag("flat", False)
     if not fields and lines.entry("custom_fields") is None:
         lines.problems.add(lines.place("fields"), f"{lines.what} has no fields")
     names = dict.fromkeys(path if flat else path.partition(".")[0] for path in fields)
     of_one = (*above, "marker", "fields", *(f"fields.{name}" for name in names), "parents")
+    plain = tuple(fields)
+    fields = {**fields, **{path: state.form for path, state in states.items()}}
     create = _write(lines, "create", calls, of_one, required=made, also=("then",))
     update = _write(lines, "update", calls, (*of_one, "id"), also=("then",))
-    then = {
-        op: _then(lines, op, calls, (*of_one, "id"), tuple(fields)) for op in (Op.CREATE, Op.UPDATE)
-    }
+    then = {op: _then(lines, op, calls, (*of_one, "id"), plain) for op in (Op.CREATE, Op.UPDATE)}
     remove = _write(lines, "remove", calls, (*above, "marker", "id"))
-    lines.entry("by_id", required=True)
     single = calls.of(lines, "by_id", (*above, "id"), write=False)
     listing = _listing(lines, calls, hidden, above)
     words = (*above, "size", "field", "value", *(listing.paging.told if listing else ()))
-    find = calls.of(lines, "find", words, write=False)
-    custom = _custom(lines, calls)
+    find, finds = _find(lines, calls, words, {*fields})
+    custom = custom_fields(lines, calls)
     known = set(fields)
     marker = _one_of(lines, "marker", known)
     unique = _one_of(lines, "unique", known)
@@ -77,10 +89,21 @@ def _target(
         lines.problems.add(lines.table.place, f"{lines.what} has no list, and {needs}")
     if tier is not None and tier != "T4" and marker is None and made:
         lines.problems.add(lines.table.place, f"{lines.what} is {tier}, and has no marker")
+    marked = _marked(lines, marker)
+    if single is None and lines.entry("by_id") is None:
+        needs = "states" if states else "singly" if lines.flag("singly", False) else ""
+        needs = "whole" if lines.flag("whole", False) else needs
+        if needs or listing is None:
+            what = f"{needs} needs it" if needs else "nor a list to look for one in"
+            lines.problems.add(lines.table.place, f"{lines.what} has no by_id: {what}")
+            return None
     id = lines.path("id") or ("id",)
     object = lines.path("object") or ()
     batch = _batch(lines, calls, of_one)
-    if tier is None or single is None or (create is None and made):
+    unread = single is None and lines.entry("by_id") is not None
+    if batch and states:
+        lines.problems.add(lines.place("batch"), "batch has no place for the calls of states")
+    if tier is None or unread or (create is None and made):
         return None
     listable = listing is not None and not any(
         word.startswith("parent.") for word in listing.call.words()
@@ -99,6 +122,8 @@ def _target(
         listable,
         made=made,
         either=tuple(either),
+        lists_fields=none or (custom is not None and custom.known is not None),
+        makes_fields=custom is not None and custom.create is not None,
     )
     objects = Objects(
         fields,
@@ -110,6 +135,7 @@ def _target(
         lines.values("empty"),
         next(iter(lines.values("clear")), None),
         custom.prefix if custom else None,
+        marked,
     )
     return Target(
         facts,
@@ -126,6 +152,10 @@ def _target(
         _new_id(lines, (*object, *id)),
         batch[0] if batch else None,
         custom,
+        finds,
+        lines.flag("singly", False),
+        states,
+        _apart({Op.CREATE: create, Op.UPDATE: update}, batch[0] if batch else None),
         then,
     )
 
@@ -200,7 +230,57 @@ def _listing(
     call = calls.of(lines, "list", (*above, "size", *pages.told), write=False)
     if call is None:
         return None
-    return Rows(call, lines.path("records") or (), lines.path("id") or ("id",), pages)
+    check_paging(lines, pages, call.words())
+    records = lines.path("records") or ()
+    several = parts(lines, calls, records, pages)
+    return Rows(call, records, lines.path("id") or ("id",), pages, several)
+
+
+def _find(
+    lines: Lines, calls: Calls, words: tuple[str, ...], known: set[str]
+) -> tuple[Call | None, Mapping[str, Call]]:
+    """The call, and those for single fields: their lines go over it."""
+    entry = lines.entry("find")
+    if entry is None or isinstance(entry.value, Scalar):
+        return calls.of(lines, "find", words, write=False), {}
+    inner = lines.inner("find")
+    call = calls.table(inner, words, write=False, also=("by",)) if inner else None
+    found: dict[str, Call] = {}
+    for path, one in (inner.each("by") if inner else {}).items():
+        one.only(PARTS)
+        if path not in known:
+            one.problems.unknown(one.table.place, "field", path, known)
+        if call is not None:
+            found[path] = calls.over(call, one, words)
+    return call, found
+
+
+def _marked(lines: Lines, marker: str | None) -> Text | None:
+    entry = lines.entry("marked")
+    said = lines.text("marked")
+    if entry is None or said is None:
+        return None
+    text = Text.of(said)
+    both = sorted(text.words) == ["marker", "text"]
+    if marker is None or not both or not text.parts[2]:
+        lines.problems.add(
+            entry.value.place,
+            'marked is a text as "{text} [syncd {marker}]", with something between the two, for '
+            "the field that marker names",
+        )
+        return None
+    return text
+
+
+def _apart(calls: Mapping[Op, Call | None], batch: Batch | None) -> dict[Op, frozenset[str]]:
+    """The names in a body that each call has by their own words."""
+    used = {op: call.words() if call else set() for op, call in calls.items()}
+    for op, tree in (batch.items if batch else {}).items():
+        used[op] = {*used.get(op, ()), *words_of(tree)}
+    return {
+        op: frozenset(word.removeprefix("fields.") for word in words if word.startswith("fields."))
+        for op, words in used.items()
+    }
 
 
 def _new_id(lines: Lines, usual: Path) -> NewId:
@@ -211,7 +291,11 @@ def _new_id(lines: Lines, usual: Path) -> NewId:
         return NewId(lines.path("new_id") or ())
     inner = lines.inner("new_id")
     assert inner is not None
-    inner.only(("header",))
+    inner.only(("header", "marked"))
+    if inner.entry("marked"):
+        if lines.entry("marker") is None:
+            inner.problems.add(inner.place("marked"), f"{lines.what} has no marker to go by")
+        return NewId(inner.path("marked") or (), marked=True)
     return NewId((), (inner.text("header", required=True) or "location").lower())
 
 
@@ -234,18 +318,3 @@ def _batch(lines: Lines, calls: Calls, words: tuple[str, ...]) -> tuple[Batch, i
     if call is None or size is None:
         return None
     return Batch(call, items, inner.path("results") or ()), size
-
-
-def _custom(lines: Lines, calls: Calls) -> CustomFields | None:
-    inner = lines.inner("custom_fields")
-    if inner is None:
-        return None
-    inner.only(("prefix", "known", "records", "name", "create"))
-    prefix = inner.text("prefix", required=True)
-    return CustomFields(
-        prefix or "",
-        calls.of(inner, "known", ("target",), write=False),
-        inner.path("records") or (),
-        inner.path("name") or (),
-        calls.of(inner, "create", ("target", "path", "name", "type", "label"), write=True),
-    )

@@ -1,0 +1,33 @@
+"""Fields that no body changes: a call of its own brings about each of their values, as sending or
+cancelling an invoice does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from syncd.domain import Value
+from syncd.rest.values import Form
+from syncd.rest.words import Call, as_text
+
+
+@dataclass(frozen=True, slots=True)
+class StateForm(Form):
+    """`names` are the mapping's words for the system's; `others` is that for all the rest, None:
+    they stay as they are."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    others: str | None = None
+
+    def _read(self, raw: Any) -> Value:
+        said = as_text(raw)
+        return self.names.get(said, said if self.others is None else self.others)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """`calls` bring about a value, by the mapping's word."""
+
+    form: StateForm
+    calls: Mapping[str, Call]
