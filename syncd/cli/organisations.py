@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 import click
 
-from syncd import registry
 from syncd.cli.asking import Asker, found
 from syncd.cli.common import table
 from syncd.errors import SyncdError, UsageError
@@ -19,7 +18,7 @@ ALL = "all"
 def choose(asker: Asker, system: System, seen: Seen, look: Callable[[System], Seen]) -> Seen:
     """What the system shows of those that were chosen; the setting goes into its options. Nothing
     is asked where there is one, or somebody gave the setting already."""
-    option, firms = registry.facts(system.system).chooses, seen.discovery.organisations
+    option, firms = system.facts.chooses, seen.discovery.organisations
     if not option or len(firms) < 2 or option in system.options:
         if firms:
             found(f"books of    {seen.identity.label}")

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import click
 
-from syncd import registry
 from syncd.cli.asking import Asker, found, one_of, wrong
 from syncd.cli.common import counted, table
 from syncd.cli.zones import machine_zone, zone_of
@@ -86,7 +85,7 @@ def history(
 
 def opening(system: System, since: dt.date | None) -> None:
     """Whether the balances of that day can be read, tried at once."""
-    if since is None or not registry.facts(system.system).opens:
+    if since is None or not system.facts.opens:
         return
     try:
         told = system.opening(since)
