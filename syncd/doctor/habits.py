@@ -36,7 +36,7 @@ PROBLEMS = {
     "unwritable": "records that the mapping cannot write",
 }
 """First words of causes of problems that tell how a system behaves."""
-ANSWERS = "a rule under `answers` of the connector file, as in docs/connect-any-system.md"
+ANSWERS = "a rule under `answers` of the connector file, as in docs/connector-files.md"
 READ = {
     noticed.RESTAMPED: "came {times} with a newer time and nothing new in it: it is read and "
     "compared, and nothing is written",

@@ -18,7 +18,7 @@ from tests.docs.kontor import KEY, Kontor
 from tests.docs.pages import PAGES, ROOT, act_out, blocks
 from tests.server import LocalServer
 
-TUTORIAL = ROOT / "docs" / "first-system.md"
+TUTORIAL = ROOT / "docs" / "connect-any-system.md"
 """Acted out by itself, with the system that it connects."""
 STORIES = [
     page

@@ -20,7 +20,7 @@ from tests.rest.test_files import READ as READING
 from tests.rest.test_files import WRITE as WRITING
 from tests.rest.world import HERE
 
-PAGE = ROOT / "docs" / "connect-any-system.md"
+PAGE = ROOT / "docs" / "connector-files.md"
 FILES = [
     *(file.read_text(encoding="utf-8") for file in sorted(HERE.glob("*.yaml"))),
     *(block.body for block in blocks(PAGE) if block.mark == "yaml connector shop"),
