@@ -196,7 +196,7 @@ def rows_at(body: Any, path: Path, *, one: bool = False) -> list[Mapping[str, An
     if body is EMPTY:
         return []
     found = at(body, path)
-    listed = [found] if one and isinstance(found, Mapping) and found else found
-    if not isinstance(listed, list) or not all(isinstance(row, Mapping) for row in listed):
+    listed = [found] if one and isinstance(found, dict) and found else found
+    if not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):
         raise ProtocolError(f"the answer has no records at {written(path)}")
     return listed

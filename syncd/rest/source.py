@@ -217,8 +217,13 @@ class Source:
 
     def _stamp(self, row: Row, paths: Sequence[Path]) -> dt.datetime | None:
         """The newest of these, also in the tables of a list."""
-        read = (self.times.read(one) for path in paths for one in every(row, path))
-        return max((moment for moment in read if moment is not None), default=None)
+        newest: dt.datetime | None = None
+        for path in paths:
+            for one in every(row, path):
+                moment = self.times.read(one)
+                if moment is not None and (newest is None or moment > newest):
+                    newest = moment
+        return newest
 
 
 def shape_of(paths: Sequence[str]) -> Shape:
@@ -242,4 +247,4 @@ def select(row: Mapping[str, Any], shape: Shape) -> dict[str, Any]:
 def _cut(value: Any, shape: Shape) -> Any:
     if isinstance(value, list):
         return [_cut(one, shape) for one in value]
-    return select(value, shape) if isinstance(value, Mapping) else value
+    return select(value, shape) if isinstance(value, dict) else value

@@ -47,7 +47,8 @@ class Times:
             moment = self._read(raw)
         except (ValueError, InvalidOperation, OverflowError):
             raise ProtocolError(f"a time is not as {self.format}, as the connector says") from None
-        return (moment if moment.tzinfo else moment.replace(tzinfo=self.zone)).astimezone(dt.UTC)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
+        return moment if moment.tzinfo is dt.UTC else moment.astimezone(dt.UTC)
 
     def _read(self, raw: object) -> dt.datetime:
         if self.format in UNIX:

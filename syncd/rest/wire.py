@@ -39,9 +39,11 @@ class Wire:
     def plain(self, value: Any) -> Any:
         """The same with plain values and names. Of two names that are one then, a table goes before
         what is none. Raises ProtocolError."""
+        if not self.objects and not self.stripped:
+            return value
         if isinstance(value, list):
             return [self.plain(one) for one in value]
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             return value
         for type, template in self.objects.items():
             parts = _parts(template, value)
@@ -50,7 +52,7 @@ class Wire:
         found: dict[str, Any] = {}
         for name, one in value.items():
             bare = name.strip(self.stripped) if self.stripped else name
-            if bare not in found or isinstance(one, Mapping | list):
+            if bare not in found or isinstance(one, dict | list):
                 found[bare] = self.plain(one)
         return found
 

@@ -8,7 +8,7 @@ keeps its type in a body.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import Enum
@@ -247,9 +247,10 @@ def as_text(value: object) -> str:
 
 
 def at(value: Any, path: Path) -> Any:
-    """What stands there; None where nothing does."""
+    """What stands there; None where nothing does. In answers a table is a dict: asking for a
+    Mapping costs several times as much, and it is asked of each value of each record."""
     for name in path:
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             value = value.get(name)
         elif isinstance(value, list) and name.isdecimal():
             value = value[int(name)] if int(name) < len(value) else None
@@ -258,18 +259,20 @@ def at(value: Any, path: Path) -> Any:
     return value
 
 
-def every(value: Any, path: Path) -> Iterator[Any]:
+def every(value: Any, path: Path) -> Sequence[Any]:
     """What stands there, of each table of every list on the way; what is nothing is left out."""
-    if isinstance(value, list) and path and path[0].isdecimal():
-        yield from every(value[int(path[0])] if int(path[0]) < len(value) else None, path[1:])
-    elif isinstance(value, list):
-        for one in value:
-            yield from every(one, path)
-    elif not path:
-        if value is not None:
-            yield value
-    elif isinstance(value, Mapping):
-        yield from every(value.get(path[0]), path[1:])
+    for place, name in enumerate(path):
+        if isinstance(value, dict):
+            value = value.get(name)
+        elif isinstance(value, list) and name.isdecimal():
+            value = value[int(name)] if int(name) < len(value) else None
+        elif isinstance(value, list):
+            return [found for one in value for found in every(one, path[place:])]
+        else:
+            return ()
+    if isinstance(value, list):
+        return [found for one in value for found in every(one, ())]
+    return () if value is None else (value,)
 
 
 def written(path: Path) -> str:
