@@ -81,6 +81,10 @@ def _refuse_before_look(desk: Desk, plan: str) -> None:
 
 
 WON_PLAN = "won earlier"
+NO_PROOF = (
+    "the books tell no balance, so nothing can prove what the cards say; the cards were read back, "
+    "and the next run writes over what one shows otherwise"
+)
 
 
 def _because(pair: Pair, plan: str) -> str | None:
@@ -206,6 +210,8 @@ def prove(desk: Desk, asking: Asking) -> Answer:
     began = pair.clock.utc()
     keys = tuple(wanted) if wanted is not None else None
     report = desk.cycle(desk.order("prove", prove=True, keys=keys))
+    if pair.reading.owed_in is not None:
+        return Answer([NO_PROOF], report)
     with pair.store.reading() as tx:
         named = None if wanted is None else [key for kind, key in wanted if kind is Kind.CUSTOMER]
         rows = proven.newest(tx, pair, named)

@@ -176,8 +176,12 @@ def _money(plan: Plan) -> list[list[str]]:
 
 
 def show_proven(answer: Answer, names: Mapping[str, str]) -> None:
-    """Three columns, each from its own source; the totals are those of the rows."""
-    lines = answer.proven or ()
+    """Three columns, each from its own source; the totals are those of the rows. Where the books
+    tell no balance there is nothing to compare."""
+    if answer.proven is None:
+        show_said(answer)
+        return
+    lines = answer.proven
     rows = [["", "", "ledger", "documents", "card", ""]]
     totals: dict[str, list[Money]] = {}
     for one in lines:
