@@ -189,9 +189,11 @@ def show_proven(answer: Answer, names: Mapping[str, str]) -> None:
     for code in sorted(totals):
         verdict = "agrees" if len(set(totals[code])) == 1 else "DIFFERS"
         rows.append(["all", *_amounts(totals[code]), verdict])
-    click.echo(
-        table(rows, frozenset({2, 3, 4})) if lines else "nothing is open on any card compared"
-    )
+    compared = bool(lines) or not answer.said
+    if compared:
+        click.echo(
+            table(rows, frozenset({2, 3, 4})) if lines else "nothing is open on any card compared"
+        )
     for one in lines:
         for what in one.differing:
             click.echo(f"{names.get(one.customer, one.customer)}: {what}")
@@ -199,6 +201,8 @@ def show_proven(answer: Answer, names: Mapping[str, str]) -> None:
     for note in answer.report.notes if answer.report else ():
         click.echo(f"note: {note}")
     differ = len({one.customer for one in lines if not one.agreed})
+    if not compared:
+        return
     click.echo(
         f"{counted(differ, 'card')} of those compared differ. What a card shows otherwise is "
         "written over; a ledger that no document explains: syncd problems"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -189,6 +190,19 @@ def test_a_word_typed_wrongly_is_2_and_says_what_was_expected(
 def test_status_before_the_first_run_names_the_next_command(desk: Desk) -> None:
     said = desk.syncd("status")
     assert (said.code, said.err) == (2, "syncd: pair main has never run; next: syncd run\n")
+
+
+def test_a_plan_says_which_of_several_pairs_it_is_applied_to(desk: Desk) -> None:
+    desk.more = {"pairs": {"main": desk.pair, "second": dict(desk.pair)}}
+    desk.configure()
+    drawn = desk.syncd("plan", "--pair", "main", "--json")
+    assert drawn.code == 0, drawn
+    plan = json.loads(drawn.out)["id"]
+    desk.syncd("connections", "setup", "crm")
+    said = desk.syncd("apply", plan)
+    assert (said.code, "mode LIVE" in said.out) == (0, True), said
+    unknown = desk.syncd("apply", "000000x")
+    assert (unknown.code, "which pair?" in unknown.err) == (2, True)
 
 
 def test_a_plan_that_cannot_be_applied_does_not_offer_it(
