@@ -18,7 +18,18 @@ from syncd.health.freshness import INTERVALS
 from syncd.health.look import EVERY
 from syncd.health.today import Today, today
 from syncd.image import decode
-from syncd.store import calls, intents, mirror, parts, problems, proofs, requests, runs, streams
+from syncd.store import (
+    calls,
+    intents,
+    mirror,
+    parts,
+    problems,
+    proofs,
+    requests,
+    runs,
+    streams,
+    tallies,
+)
 from syncd.store.runs import PageCount, Run, Tally
 from syncd.store.streams import PILOT, ConnectionState, PairState
 from syncd.store.tables import change, person_change, record
@@ -189,10 +200,10 @@ def status(
     found = [_stream(tx, kind, stream, last) for kind, stream in ids.items()]
     read = [one.fresh for one in found if one.fresh and one.kind not in FROM_CRM | DERIVED_KINDS]
     known = (streams.connection_state(tx, name) for name in (state.books, state.crm))
-    owed = parts.waits(tx, list(ids.values()))
+    owed = tallies.waits(tx, list(ids.values()))
     left = Counter[str]()
     for stream in ids.values():
-        left.update(parts.count_states(tx, stream))
+        left.update(tallies.count_states(tx, stream))
     return Status(
         state,
         head,

@@ -30,7 +30,7 @@ from syncd.domain import Kind
 from syncd.health.look import Watched
 from syncd.health.server import TEXT, Page
 from syncd.health.verdict import complete_read
-from syncd.store import calls, intents, parts, problems, proofs, runs, streams
+from syncd.store import calls, intents, problems, proofs, runs, streams, tallies
 from syncd.store.engine import Store
 
 OWNERS = (problems.ACCOUNTING, problems.SALES, problems.SYSADMIN)
@@ -77,7 +77,7 @@ class Metrics(Collector):
         }
         for one, state in known:
             for kind, stream in streams.stream_ids(tx, one.name).items():
-                left = parts.count_states(tx, stream)
+                left = tallies.count_states(tx, stream)
                 if kind in one.kinds or kind in (Kind.CARD, Kind.WON) or left:
                     for word, count in runs.waiting(left, state.mode != streams.LIVE_MODE).items():
                         families[word].add_metric([one.name, kind.value], count)

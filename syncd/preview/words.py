@@ -43,6 +43,39 @@ WORDS: Mapping[str, str] = {
     "line": "A sentence: `{path: ..., say: [clause, clause]}`.",
 }
 
+KEYS: Mapping[str, str] = {
+    "system": "The connector: which system's files these are.",
+    "version": "Yours to count; syncd itself compares what a file means.",
+    "lookups": "Small tables, used by `| lookup NAME`. `default` stands for every other key.",
+    "extends": "An overlay: single dotted lines over this file, `customer.email: none`.",
+    "zone": "Whose clock: Europe/Vienna.",
+    "language": "Of the sentences that salespeople read.",
+    "history": "Documents of an earlier day are neither shown nor counted.",
+    "people": "Which user of the CRM is which seller of the books.",
+    "like": "The lines of this other section, except those said here.",
+    "read": "The system's object.",
+    "where": "An expression; a record for which it is false is of no interest.",
+    "fields": "Left syncd's word, right the system's field and transforms.",
+    "examples": "`{says, given, expect}`: tried by every `syncd mapping check`.",
+    "write": "The object that is written for each record.",
+    "marker": "The field that holds the key, by which the object is found again.",
+    "parents": "The objects it hangs on.",
+    "parts": "More objects of one record.",
+    "each": "One object for each of the record's allocations.",
+    "update": "The object whose fields are updated.",
+    "of": "Whose object it is.",
+    "stages": "The first rule that holds.",
+    "require": "Words without which a won customer is not made.",
+    "hint": "The field that says what is missing.",
+}
+"""Key of a file -> what it is for."""
+
+FROM: Mapping[str, str] = {
+    "from": "`documents`: the books tell no balances, what is owed is added up out of documents.",
+    "currency": "The company's own, as EUR.",
+}
+"""The same of a balance that is not read."""
+
 
 def meaning(kind: Kind, word: str) -> str:
     """Empty for a word of a kind that has none."""

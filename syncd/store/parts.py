@@ -342,33 +342,6 @@ def wake_failed(tx: sa.Connection, streams: Sequence[int], now: dt.datetime | No
     tx.execute(query.values(state=DUE, next_attempt=None))
 
 
-def count_states(tx: sa.Connection, stream: int) -> dict[str, int]:
-    return states_by_stream(tx, [stream])[stream]
-
-
-def states_by_stream(tx: sa.Connection, streams: Sequence[int]) -> dict[int, dict[str, int]]:
-    """How many parts are in each state but CLEAN."""
-    query = (
-        sa.select(part.c.stream, part.c.state, sa.func.count())
-        .where(part.c.stream.in_(streams), part.c.state != CLEAN)
-        .group_by(part.c.stream, part.c.state)
-    )
-    found: dict[int, dict[str, int]] = {one: {} for one in streams}
-    for one, state, count in tx.execute(query):
-        found[one][state] = count
-    return found
-
-
-def waits(tx: sa.Connection, streams: Sequence[int]) -> tuple[int, int]:
-    """How many wait for others, and for how many others."""
-    query = sa.select(
-        sa.func.count(),
-        sa.func.count(sa.distinct(sa.func.coalesce(part.c.waits_for, part.c.parent))),
-    ).where(part.c.stream.in_(streams), part.c.state == OWED)
-    found, others = tx.execute(query).one()
-    return found, others
-
-
 def rows_of(tx: sa.Connection, one: int) -> list[sa.RowMapping]:
     """Everything known of a record's parts, for a person to read."""
     query = sa.select(part).where(part.c.record == one).order_by(part.c.key)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from syncd.store import parts
+from syncd.store import parts, tallies
 from syncd.store.tables import outcome, page, run, tally
 
 OK, PROBLEMS, FAILED_RUN, STOPPED = "ok", "new problems", "failed", "stopped"
@@ -85,7 +85,7 @@ def begin(
     assert result.inserted_primary_key is not None
     one = int(result.inserted_primary_key[0])
     zero = {"run": one, **dict.fromkeys(Tally.__slots__, 0)}
-    due = parts.states_by_stream(tx, streams)
+    due = tallies.states_by_stream(tx, streams)
     rows = [zero | {"stream": one, "due_at_start": sum(due[one].values())} for one in streams]
     tx.execute(sa.insert(tally), rows)
     return one
@@ -140,7 +140,7 @@ def close_tallies(
     tx: sa.Connection, one: int, streams: Sequence[int], waits_for_person: bool
 ) -> dict[int, Tally]:
     """Counts what is left by its state."""
-    every = parts.states_by_stream(tx, streams).items()
+    every = tallies.states_by_stream(tx, streams).items()
     rows = [{"of": stream, **waiting(left, waits_for_person)} for stream, left in every]
     mine = sa.and_(tally.c.run == one, tally.c.stream == sa.bindparam("of"))
     tx.execute(sa.update(tally).where(mine), rows)

@@ -20,7 +20,7 @@ from syncd.errors import AccessError, DoubtError, TransientError, UnavailableErr
 from syncd.http.drive import drive
 from syncd.mapping import BooksMapping, load_books, load_crm
 from syncd.port import Connector, Facts, Flow, Grant, Request, Response, T
-from syncd.store import parts, problems, streams
+from syncd.store import problems, streams, tallies
 from syncd.store.engine import open_store
 from syncd.sync.cycle import run as run_cycle
 from syncd.sync.order import Order, Report
@@ -119,7 +119,7 @@ class Wired:
         found: dict[str, int] = {}
         with self.pair.store.reading() as tx:
             for stream in streams.stream_ids(tx, "main").values():
-                for state, count in parts.count_states(tx, stream).items():
+                for state, count in tallies.count_states(tx, stream).items():
                     found[state] = found.get(state, 0) + count
         return found
 

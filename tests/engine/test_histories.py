@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 )
 
 from connectors.memory import BooksHabits, CrmHabits, Fault
-from syncd.store import mirror, parts, runs, streams
+from syncd.store import mirror, runs, streams, tallies
 from syncd.sync.pair import Scene
 from syncd.sync.want import evaluate, items
 from tests.engine.agreement import differences, sent_in_vain
@@ -348,11 +348,11 @@ class Histories(RuleBasedStateMachine):
             if last.ended is None:
                 return  # a killed cycle may have begun one page and judged none of it yet
             scene = Scene(tx, pair, ids, last.id)
-            before = {kind: parts.count_states(tx, stream) for kind, stream in ids.items()}
+            before = {kind: tallies.count_states(tx, stream) for kind, stream in ids.items()}
             for kind, stream in ids.items():
                 records = mirror.batch(tx, stream, 0)
                 evaluate(scene, kind, items(scene, kind, records))
-            after = {kind: parts.count_states(tx, stream) for kind, stream in ids.items()}
+            after = {kind: tallies.count_states(tx, stream) for kind, stream in ids.items()}
             tx.rollback()
         assert before == after
 
