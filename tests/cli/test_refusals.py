@@ -12,9 +12,11 @@ import pytest
 from syncd import settings
 from syncd.app import build
 from syncd.cli.show import show_plan
+from syncd.domain import Money
 from syncd.registry import shipped
 from syncd.store.engine import open_store
 from syncd.store.ownership import take
+from syncd.sync.plan import MoneyLine
 from tests.cli.desk import TOKEN, Desk
 
 CLOSED_PORT = "http://127.0.0.1:9"
@@ -213,6 +215,9 @@ def test_a_plan_that_cannot_be_applied_does_not_offer_it(
     assert capsys.readouterr().out.endswith(f"next: syncd apply {drawn.id}\n")
     show_plan(dataclasses.replace(drawn, compare_first=True), {})
     assert capsys.readouterr().out.endswith("next: syncd plan\n")
+    yen = Money(214_970_571_000_000, "JPY")
+    show_plan(dataclasses.replace(drawn, money=[MoneyLine("receivable", yen, yen)]), {})
+    assert "214,970,571  " in capsys.readouterr().out, "a yen has no hundredths"
 
 
 def test_no_run_yet_is_said(desk: Desk) -> None:
