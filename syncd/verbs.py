@@ -214,7 +214,12 @@ def prove(desk: Desk, asking: Asking) -> Answer:
         )
     fresh = [row for row in rows if row.at >= began]
     said = []
-    if count > len(fresh):
+    if pair.reading.owed_in is not None:
+        said.append(
+            f"{pair.books.name} tells no balance, so nothing is called proven: the cards were read "
+            "back, and figures that somebody typed over are written again"
+        )
+    elif count > len(fresh):
         left = count - len(fresh)
         said.append(
             f"{left} of {count} cards were not compared: something is on its way to them, or a "
