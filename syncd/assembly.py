@@ -93,9 +93,11 @@ class Assembly:
                 return place / f"{name}.yaml"
         looked = ", ".join(str(place) for place in places)
         known = {file.stem for place in places for file in place.glob("*.yaml")}
-        raise ConfigError(
-            f"{where} there is no mapping {name}.yaml in {looked}{suggestion(name, known)}"
-        )
+        said = f"{where} there is no mapping {name}.yaml in {looked}"
+        if self.settings.mappings is None and (folder / "mappings" / f"{name}.yaml").is_file():
+            said += f"; to look in {folder / 'mappings'} too, write `mappings: mappings`"
+            raise ConfigError(said)
+        raise ConfigError(said + suggestion(name, known))
 
     def mapping_files(self) -> dict[Path, Given]:
         """The files that the pairs use, with what the file on the other side adds to each."""

@@ -18,7 +18,7 @@ from syncd.preview.changed import Due, due
 from syncd.report import Compared, Question, Receivables, Result, compare, report
 from syncd.soundness import Finding, file_findings, findings
 from syncd.status import Heading, Setting, Status, Story, Trouble, heading, status, story, trouble
-from syncd.store import links, problems, requests
+from syncd.store import links, plans, problems, requests
 from syncd.store.links import Link
 from syncd.store.problems import Problem
 from syncd.store.requests import Asked
@@ -184,6 +184,13 @@ class Questions(Assembly):
                     records = preview.read_live(pair, edited, kind, keys)
                 return preview.of_records(pair, edited, kind, records)
             return preview.of_mirror(pair, edited, kind, typed, last)
+
+    def pair_of_plan(self, name: str | None, plan: str) -> str | None:
+        """The pair that was named, else the one whose plan this is; None where that is unclear."""
+        if name is not None or len(self.settings.pairs) == 1:
+            return name
+        with self._reading_store() as tx:
+            return plans.pair(tx, plan)
 
     def customer_names(self, name: str | None, keys: Sequence[str]) -> dict[str, str]:
         with self._reading_store() as tx:

@@ -81,10 +81,6 @@ def _refuse_before_look(desk: Desk, plan: str) -> None:
 
 
 WON_PLAN = "won earlier"
-NO_PROOF = (
-    "the books tell no balance, so nothing can prove what the cards say; the cards were read back, "
-    "and the next run writes over what one shows otherwise"
-)
 
 
 def _because(pair: Pair, plan: str) -> str | None:
@@ -210,8 +206,6 @@ def prove(desk: Desk, asking: Asking) -> Answer:
     began = pair.clock.utc()
     keys = tuple(wanted) if wanted is not None else None
     report = desk.cycle(desk.order("prove", prove=True, keys=keys))
-    if pair.reading.owed_in is not None:
-        return Answer([NO_PROOF], report)
     with pair.store.reading() as tx:
         named = None if wanted is None else [key for kind, key in wanted if kind is Kind.CUSTOMER]
         rows = proven.newest(tx, pair, named)
@@ -220,7 +214,12 @@ def prove(desk: Desk, asking: Asking) -> Answer:
         )
     fresh = [row for row in rows if row.at >= began]
     said = []
-    if count > len(fresh):
+    if pair.reading.owed_in is not None:
+        said.append(
+            f"{pair.books.name} tells no balance, so nothing is called proven: the cards were read "
+            "back, and figures that somebody typed over are written again"
+        )
+    elif count > len(fresh):
         left = count - len(fresh)
         said.append(
             f"{left} of {count} cards were not compared: something is on its way to them, or a "

@@ -112,6 +112,7 @@ def apply(
     """Write what PLAN shows, as far as it still is so, and make the pair live; for a scope, a pilot
     that writes these customers alone."""
     args = {"plan": plan_id, "scope": list(scopes), "limit": limit}
+    pair = open_app(context).pair_of_plan(pair, plan_id)
     answer = order(context, pair, "apply", args, no_wait=no_wait)
     show_json(answer.report or answer) if as_json else show_answer(answer)
     context.exit(answer.exit_code)

@@ -10,6 +10,7 @@ from syncd.answers import Answer
 from syncd.cli.common import counted, moment, table, waiting
 from syncd.domain import Money, Value
 from syncd.port import FieldDef
+from syncd.report.result import number
 from syncd.sync.difference import Difference
 from syncd.sync.order import Report
 from syncd.sync.plan import Line, Plan
@@ -171,17 +172,13 @@ def _money(plan: Plan) -> list[list[str]]:
     for line in plan.money:
         difference = line.cards - line.books
         amounts = (line.books, line.cards, difference)
-        rows.append([line.name, line.books.currency, *(f"{m.amount:,}" for m in amounts)])
+        rows.append([line.name, line.books.currency, *(f"{number(m):,}" for m in amounts)])
     return rows if len(rows) > 1 else [*rows, ["nothing open", "", "", "", ""]]
 
 
 def show_proven(answer: Answer, names: Mapping[str, str]) -> None:
-    """Three columns, each from its own source; the totals are those of the rows. Where the books
-    tell no balance there is nothing to compare."""
-    if answer.proven is None:
-        show_said(answer)
-        return
-    lines = answer.proven
+    """Three columns, each from its own source; the totals are those of the rows."""
+    lines = answer.proven or ()
     rows = [["", "", "ledger", "documents", "card", ""]]
     totals: dict[str, list[Money]] = {}
     for one in lines:
@@ -193,9 +190,11 @@ def show_proven(answer: Answer, names: Mapping[str, str]) -> None:
     for code in sorted(totals):
         verdict = "agrees" if len(set(totals[code])) == 1 else "DIFFERS"
         rows.append(["all", *_amounts(totals[code]), verdict])
-    click.echo(
-        table(rows, frozenset({2, 3, 4})) if lines else "nothing is open on any card compared"
-    )
+    compared = bool(lines) or not answer.said
+    if compared:
+        click.echo(
+            table(rows, frozenset({2, 3, 4})) if lines else "nothing is open on any card compared"
+        )
     for one in lines:
         for what in one.differing:
             click.echo(f"{names.get(one.customer, one.customer)}: {what}")
@@ -203,6 +202,8 @@ def show_proven(answer: Answer, names: Mapping[str, str]) -> None:
     for note in answer.report.notes if answer.report else ():
         click.echo(f"note: {note}")
     differ = len({one.customer for one in lines if not one.agreed})
+    if not compared:
+        return
     click.echo(
         f"{counted(differ, 'card')} of those compared differ. What a card shows otherwise is "
         "written over; a ledger that no document explains: syncd problems"
@@ -212,7 +213,7 @@ def show_proven(answer: Answer, names: Mapping[str, str]) -> None:
 
 
 def _amounts(moneys: Sequence[Money]) -> list[str]:
-    return [moneys[0].currency, *(f"{one.amount:,}" for one in moneys)]
+    return [moneys[0].currency, *(f"{number(one):,}" for one in moneys)]
 
 
 def _by_target(missing: Sequence[FieldDef]) -> str:

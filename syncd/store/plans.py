@@ -85,6 +85,12 @@ def because(tx: sa.Connection, typed: str) -> str | None:
     return tx.scalar(sa.select(plan.c.because).where(plan.c.id.startswith(typed)))
 
 
+def pair(tx: sa.Connection, typed: str) -> str | None:
+    """The pair of the plans whose id begins like this; None where there is none, or several."""
+    found = tx.scalars(sa.select(plan.c.pair).where(plan.c.id.startswith(typed)).distinct()).all()
+    return found[0] if len(found) == 1 else None
+
+
 def made(tx: sa.Connection, typed: str) -> dt.datetime | None:
     """When the plan whose id begins like this was made."""
     return tx.scalar(sa.select(plan.c.made).where(plan.c.id.startswith(typed)))

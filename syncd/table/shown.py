@@ -72,7 +72,9 @@ def _of_workbook(table: Table, name: str, body: bytes) -> Head:
     if header is None:
         raise ProtocolError(no_header(rows, table.layout.named, name))
     sheets = workbook.sheets_of(body, name)
-    how = f"workbook, sheet {table.sheet or sheets[0]} of {', '.join(sheets)}"
+    how = f"workbook, sheet {table.sheet or sheets[0]}"
+    if len(sheets) > 1:
+        how += f" of {', '.join(sheets)}"
     return Head(name, how, header, [cells for number, cells in rows if number > header.row])
 
 

@@ -126,6 +126,16 @@ def test_a_mapping_that_is_not_there_gets_a_suggestion(desk: Desk) -> None:
     assert line.endswith("did you mean memory_crm?")
 
 
+def test_a_folder_of_mappings_that_the_configuration_does_not_name_is_told(desk: Desk) -> None:
+    desk.mapping("own", "extends: memory_books")
+    text = desk.config.read_text(encoding="utf-8").replace("mappings: mappings\n", "")
+    desk.config.write_text(
+        text.replace("    crm: crm\n", "    crm: crm\n    books_mapping: own\n"), encoding="utf-8"
+    )
+    (line,) = refused(desk, "check")
+    assert line.endswith(f"; to look in {desk.folder}/mappings too, write `mappings: mappings`")
+
+
 def test_a_missing_secret_names_the_file_it_belongs_into(desk: Desk) -> None:
     (desk.folder / "secrets" / "crm.token").unlink()
     for command in ("check", "run"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -11,9 +12,11 @@ import pytest
 from syncd import settings
 from syncd.app import build
 from syncd.cli.show import show_plan
+from syncd.domain import Money
 from syncd.registry import shipped
 from syncd.store.engine import open_store
 from syncd.store.ownership import take
+from syncd.sync.plan import MoneyLine
 from tests.cli.desk import TOKEN, Desk
 
 CLOSED_PORT = "http://127.0.0.1:9"
@@ -191,6 +194,19 @@ def test_status_before_the_first_run_names_the_next_command(desk: Desk) -> None:
     assert (said.code, said.err) == (2, "syncd: pair main has never run; next: syncd run\n")
 
 
+def test_a_plan_says_which_of_several_pairs_it_is_applied_to(desk: Desk) -> None:
+    desk.more = {"pairs": {"main": desk.pair, "second": dict(desk.pair)}}
+    desk.configure()
+    drawn = desk.syncd("plan", "--pair", "main", "--json")
+    assert drawn.code == 0, drawn
+    plan = json.loads(drawn.out)["id"]
+    desk.syncd("connections", "setup", "crm")
+    said = desk.syncd("apply", plan)
+    assert (said.code, "mode LIVE" in said.out) == (0, True), said
+    unknown = desk.syncd("apply", "000000x")
+    assert (unknown.code, "which pair?" in unknown.err) == (2, True)
+
+
 def test_a_plan_that_cannot_be_applied_does_not_offer_it(
     live: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -199,6 +215,9 @@ def test_a_plan_that_cannot_be_applied_does_not_offer_it(
     assert capsys.readouterr().out.endswith(f"next: syncd apply {drawn.id}\n")
     show_plan(dataclasses.replace(drawn, compare_first=True), {})
     assert capsys.readouterr().out.endswith("next: syncd plan\n")
+    yen = Money(214_970_571_000_000, "JPY")
+    show_plan(dataclasses.replace(drawn, money=[MoneyLine("receivable", yen, yen)]), {})
+    assert "214,970,571  " in capsys.readouterr().out, "a yen has no hundredths"
 
 
 def test_no_run_yet_is_said(desk: Desk) -> None:

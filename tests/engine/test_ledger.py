@@ -25,6 +25,7 @@ from syncd.report.settlements import ALONE
 from syncd.store import mirror, streams
 from syncd.sync.card import Documents, documents_net, ledger_net
 from syncd.sync.ledger import balance_of
+from syncd.sync.plan import draw
 from syncd.why import why
 from tests.engine.agreement import differences
 from tests.engine.rig import Rig, one_of_each
@@ -164,3 +165,12 @@ def test_not_a_cent_is_lost_whatever_was_posted(docs: Documents) -> None:
     for row in balance.rows:
         assert row.credits is not None
         assert min(row.receivable.micros, row.prepaid.micros, row.credits.micros) >= 0
+
+
+def test_a_plan_says_that_documents_which_cannot_be_read_are_not_in_its_sums(rig: Rig) -> None:
+    _, invoice, _ = one_of_each(rig)
+    rig.set_up()
+    assert not draw(rig.pair, rig.run(), []).notes
+    rig.world.books.edit_invoice(invoice, number=None, state="unheard of")
+    (note,) = draw(rig.pair, rig.later(), []).notes
+    assert "added up out of documents, and 1 of them cannot be read" in note
