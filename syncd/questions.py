@@ -152,6 +152,15 @@ class Questions(Assembly):
                         found += names.undefined(pair, self.clock.utc())
         return list(dict.fromkeys(found))
 
+    def describing(self) -> dict[str, bool]:
+        """Connection -> whether its system can say what it has."""
+        found = {}
+        for name in self.settings.pairs:
+            with self._pair(name) as pair:
+                for side in (pair.books, pair.crm):
+                    found[side.name] = side.connector.facts.described
+        return found
+
     def preview(
         self,
         name: str | None,

@@ -12,8 +12,11 @@ import click
 from syncd.cli.common import counted, open_app, plain, put
 from syncd.errors import UsageError
 from syncd.port import UNREADABLE, All, Facts, Keys, Read, Record, Request, Response, Scope, Since
+from syncd.redaction import patterns
 
 SHOWN = 100
+LONGEST = 500
+"""Characters of an answer that is an error."""
 """Records of a page."""
 
 if TYPE_CHECKING:
@@ -191,6 +194,8 @@ def try_(
         for line in lines_of(request):
             click.echo(line)
         click.echo(f"  HTTP {response.status}, {counted(len(response.body), 'byte')}")
+        if response.status >= 400:
+            click.echo(f"  {_said(response)}")
 
     with app.connected(name, file) as side:
         if isinstance(side.connector, TableConnector):
@@ -209,6 +214,13 @@ def try_(
                 return
             scope = _next(scope, page.next)
     click.echo("there are more pages: --pages")
+
+
+def _said(response: Response) -> str:
+    """The beginning of an answer that is an error, on one line: what may not stand in a log is
+    needed by whoever writes the file."""
+    text = " ".join(response.body[: 4 * LONGEST].decode("utf-8", "replace").split())
+    return patterns("".join(one for one in text if one.isprintable()))[:LONGEST]
 
 
 def _shown(record: Record) -> str:

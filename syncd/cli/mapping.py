@@ -48,7 +48,11 @@ def check(context: click.Context, files: tuple[Path, ...], live: bool) -> None:
     if app and live:
         if unknown := app.unknown_names():
             raise ConfigError(*unknown)
-        click.echo("every field that they name is there")
+        for name, describes in app.describing().items():
+            told = (
+                "has every field that is named" if describes else "cannot say which fields it has"
+            )
+            click.echo(f"{name}: the system {told}")
     for name, some in app.changed().items() if app else ():
         _show_changed(name, some)
 

@@ -25,7 +25,7 @@ from syncd.port import (
 )
 from syncd.rest import guide
 from syncd.rest.answers import Answers
-from syncd.rest.described import Described
+from syncd.rest.described import Described, put_in
 from syncd.rest.login import Auth
 from syncd.rest.source import Source
 from syncd.rest.target import Target
@@ -120,7 +120,11 @@ class RestConnector:
         for (kind, read), described in self._described.described.items():
             if read == object:
                 source = self._described.sources[kind, read]
-                return (yield from described.fields(source, self._answers, words))
+                found = yield from described.fields(source, self._answers, words)
+                # One object may be read as several kinds, each with rows of its own beside it.
+                for (_, one), source in self._described.sources.items() if found else ():
+                    found = {**found, **put_in(source)} if one == object else found
+                return found
         return {}
 
     def greet(self) -> Flow[Greeting]:

@@ -39,6 +39,15 @@ class Described:
         return led if isinstance(led, str) else ""
 
 
+def put_in(source: Source) -> dict[str, str]:
+    """What the file itself puts into each record. The system says nothing of it there, so each
+    leads to an object that is not described."""
+    names = {*source.adds, *((one.into or (one.name,))[0] for one in source.attached)}
+    if source.within is not None:
+        names.add("parent")
+    return {name: f"{source.object}/{name}" for name in names}
+
+
 def _by_records(source: Source, answers: Answers, words: Words) -> Flow[Mapping[str, str]]:
     outer = source.within or source.listing
     rows, _, _ = yield from outer.page(outer.call, answers, words, None)

@@ -70,7 +70,12 @@ class Listing:
         except NotFoundError as error:
             raise ProtocolError(f"{error}: there is no list at {request.path}") from None
         rows = rows_at(body, self.records)
-        keys = [key_of(row, self.key) for row in rows]
+        try:
+            keys = [key_of(row, self.key) for row in rows]
+        except ProtocolError as error:
+            raise ProtocolError(
+                f"{error}, of the list {call.path.pattern}; its line `key` says where one is"
+            ) from None
         step = self.paging.step(position, Got(body, response.headers, rows, keys, request, first))
         return list(zip(keys, rows, strict=True))[step.skip :], step, response
 

@@ -7,6 +7,7 @@ keeps its type in a body.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -65,6 +66,11 @@ class Text:
     def words(self) -> tuple[str, ...]:
         return self.parts[1::2]
 
+    @property
+    def pattern(self) -> str:
+        """As the file has it."""
+        return "".join(f"{{{one}}}" if place % 2 else one for place, one in enumerate(self.parts))
+
     def given(self, words: Mapping[str, str]) -> Text:
         """With these words filled in for good."""
         parts = list(self.parts[:1])
@@ -111,7 +117,20 @@ class Given:
     tree: Tree
 
 
-Tree = Text | Fixed | Given | tuple["Tree", ...] | Mapping[str, "Tree"]
+@dataclass(frozen=True, slots=True)
+class Json:
+    """`{json: tree}` in a query: the tree as JSON text."""
+
+    tree: Tree
+
+    def text(self, words: Words) -> str | Absent:
+        found = fill(self.tree, words)
+        if found is ABSENT:
+            return ABSENT
+        return json.dumps(found, ensure_ascii=False, separators=(",", ":"), default=as_text)
+
+
+Tree = Text | Fixed | Given | Json | tuple["Tree", ...] | Mapping[str, "Tree"]
 
 
 def fill(tree: Tree, words: Words) -> object:
@@ -123,6 +142,8 @@ def fill(tree: Tree, words: Words) -> object:
         return tree.value
     if isinstance(tree, Given):
         return ABSENT if words.get(tree.word) is None else fill(tree.tree, words)
+    if isinstance(tree, Json):
+        return tree.text(words)
     if isinstance(tree, tuple):
         return _listed(tree, words)
     filled: dict[str, object] = {}
@@ -154,6 +175,8 @@ def words_of(tree: Tree) -> Iterator[str]:
         yield from tree.words
     elif isinstance(tree, Given):
         yield tree.word
+        yield from words_of(tree.tree)
+    elif isinstance(tree, Json):
         yield from words_of(tree.tree)
     elif isinstance(tree, tuple):
         for one in tree:

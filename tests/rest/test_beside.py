@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from syncd.errors import ConfigError
+from syncd.errors import ConfigError, ProtocolError
 from syncd.port import All, Keys, Since
 from tests.flows import Answer
 from tests.rest.shop import invoices, keys, page
@@ -66,6 +66,16 @@ def test_it_is_so_for_single_keys_and_nothing_is_asked_for_nothing() -> None:
     assert [one.path for one in asked] == ["/invoices/1", "/lines"]
     asked, _ = page(invoices(LINES), rows())
     assert len(asked) == 1
+
+
+def test_a_row_without_a_key_is_told_with_its_list_and_the_line_that_helps() -> None:
+    """Children often have no id of that name, and the list of the kind has a key of its own."""
+    own = LINES.replace("    match: invoice\n", "    match: invoice\n    key: name\n")
+    line = {"name": "a", "invoice": 1}
+    _, found = page(invoices(own), rows({"id": 1}), rows(line))
+    assert found.records[0].data["lines"] == [line | {"product": None}]
+    with pytest.raises(ProtocolError, match="no key at id, of the list /lines; its line `key`"):
+        page(invoices(LINES), rows({"id": 1}), rows(line))
 
 
 def test_a_row_of_several_matches_and_one_value_at_a_time() -> None:

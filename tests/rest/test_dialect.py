@@ -229,3 +229,53 @@ def test_one_list_serves_passes_changes_and_keys() -> None:
     ]
     with pytest.raises(ConfigError, match="unknown word in braces"):
         invoices('changes: {body: {x: {"?sinse": ["{since}"]}}}')
+
+
+def test_a_query_may_have_json() -> None:
+    """Conditions in it lose no half, and what is filled in stays inside its quotes."""
+    one = shop(
+        """\
+        read:
+          invoice:
+            object: invoices
+            stamp: changed
+            paging: {type: none, size: 20}
+            list:
+              get: /invoices
+              query:
+                fields: {json: ["*"]}
+                filters:
+                  json: [[kind, "=", out], [changed, ">=", "{since}"], [name, in, "{keys}"]]
+                limit: {json: {size: "{size}"}}
+                only: {"?since": {json: [changed]}}
+                plain: [a, b]
+        """
+    )
+    asked = [
+        page(one, Answer(200, []), scope=scope)[0][0].query
+        for scope in (All(), Since(MOMENT), Keys(['Say "株"', "b"]))
+    ]
+    usual = {"fields": '["*"]', "limit": '{"size":20}', "plain": "a,b"}
+    since = "2026-11-18T12:30:15.250000+00:00"
+    assert asked == [
+        usual | {"filters": '[["kind","=","out"]]'},
+        usual
+        | {"filters": f'[["kind","=","out"],["changed",">=","{since}"]]', "only": '["changed"]'},
+        usual | {"filters": '[["kind","=","out"],["name","in",["Say \\"株\\"","b"]]]'},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("[[changed, 1]]", "{json: ...} sends anything else"),
+        ("{a: 1}", "{json: ...} sends anything else"),
+        ("[{json: a}]", "{json: ...} sends anything else"),
+        ("{json: {sinse}}", '{sinse} needs quotes here: "{sinse}"'),
+        ('{json: "{sinse}"}', "unknown word in braces {sinse}"),
+    ],
+)
+def test_what_a_query_cannot_have_is_told(value: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        shop(INVOICES.replace("list: /invoices", f"list: {{get: /i, query: {{x: {value}}}}}"))
+    assert said in str(caught.value)

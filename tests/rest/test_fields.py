@@ -117,7 +117,30 @@ def test_rows_below_a_parent_are_described_by_the_first_that_has_any() -> None:
     """
     answers = (Answer(200, [{"id": 1}, {"id": 2}]), Answer(200, []), Answer(200, [{"id": 5}]))
     asked, fields = drive(shop(text).fields("payments"), *answers)
-    assert asked[-1].path == "/invoices/2/payments" and fields == {"id": "", "parent": ""}
+    assert asked[-1].path == "/invoices/2/payments"
+    assert fields == {"id": "", "parent": "payments/parent"}
+
+
+@pytest.mark.parametrize("line", ["records", "{get: /meta, name: name}"])
+def test_what_the_file_puts_into_a_record_is_there(line: str) -> None:
+    text = f"""\
+    read:
+      payment:
+        object: payments
+        list: /payments
+        described: {line}
+        by_key: /payments/{{key}}
+        adds: {{kind: out}}
+        with:
+          lines: {{list: "/payments/{{key}}/lines", match: payment}}
+          lines.invoice: {{list: "/invoices/{{key}}", of: invoice, match: id, single: true}}
+      adjustment:
+        {{object: payments, list: /payments, by_key: "/payments/{{key}}", adds: {{note: x}}}}
+    """
+    _, fields = drive(shop(text).fields("payments"), Answer(200, [{"id": 1, "name": "id"}]))
+    assert fields["id"] == "" and fields["lines"] == "payments/lines", fields
+    assert {"kind", "note"} < {*fields} and "lines.invoice" not in fields
+    assert drive(shop(text).fields("payments"), Answer(200, []))[1] == {}
 
 
 def by_file(desk: Desk, old: str = "", new: str = "") -> None:
@@ -189,7 +212,9 @@ def test_what_is_missing_and_cannot_be_made_is_made_by_hand(desk: Desk) -> None:
 def test_names_that_are_not_there_are_told_by_the_records_themselves(desk: Desk) -> None:
     by_file(desk, "    object: account\n", "    object: account\n    described: records\n")
     desk.world.crm.add_account("ООО «Пример»")
-    assert desk.syncd("mapping", "check", "--live").code == 0
+    said = desk.syncd("mapping", "check", "--live")
+    assert said.code == 0 and "books: the system cannot say which fields it has" in said.out
+    assert "crm: the system has every field that is named" in said.out
     desk.mapping("memory_crm", "extends: memory_crm\nwon.name: nmae | trim\n")
     said = desk.syncd("mapping", "check", "--live")
     assert said.code == 78 and "unknown field nmae in account; did you mean name?" in said.text

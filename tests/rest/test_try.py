@@ -59,6 +59,15 @@ def test_a_wrong_path_is_told_by_the_answer(desk: Desk) -> None:
     assert "HTTP 200" in said.out
 
 
+def test_an_answer_that_is_an_error_is_shown_as_it_came(desk: Desk) -> None:
+    """The sentence of a run has no word of it that could be about somebody."""
+    file = file_of(desk, 'list: {get: "/{object}"', 'list: {get: "/none/{object}"')
+    said = desk.syncd("connector", "try", file, "invoice", "--send")
+    assert said.code == 1
+    shown = said.out.splitlines()[-1]
+    assert "HTTP 404" in said.out and shown.startswith("  {") and "error" in shown, said.text
+
+
 def test_what_is_typed_wrongly_is_usage(desk: Desk) -> None:
     file = file_of(desk)
     for typed, told in (

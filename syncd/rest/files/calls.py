@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from syncd.mapping.document import Listing, Node, Place, Scalar, Table
 from syncd.rest.files.lines import Lines
 from syncd.rest.wire import PLAIN, Wire
-from syncd.rest.words import WHERE, Call, Fixed, Given, Text, Tree
+from syncd.rest.words import WHERE, Call, Fixed, Given, Json, Text, Tree
 
 METHODS = ("get", "post", "put", "patch", "delete")
 PARTS = ("query", "headers", "body", "form")
@@ -23,6 +23,12 @@ SAFE = ("get", "post")
 """Methods that may read."""
 
 
+JSON = "json"
+"""The one line of a table in a query that goes out as JSON text."""
+NOT_IN_QUERY = (
+    "a query has texts, and lists of texts that commas divide; {json: ...} sends anything else, as "
+    "JSON text"
+)
 NOTHING = Text(("",))
 
 
@@ -171,7 +177,25 @@ class Calls:
     def _query(self, lines: Lines, words: Iterable[str]) -> Iterator[tuple[Text, Tree]]:
         inner = lines.inner("query")
         for one in inner.table.entries.values() if inner else ():
-            yield self.text(lines, one.key, words), self.tree(lines, one.value, words)
+            yield self.text(lines, one.key, words), self._asked(lines, one.value, words)
+
+    def _asked(self, lines: Lines, node: Node, words: Iterable[str], within: bool = False) -> Tree:
+        """A value of a query: a text, a list of texts, or what goes out as JSON. `within`: it is an
+        item of such a list."""
+        [name, *others] = [*node.entries] or [""] if isinstance(node, Table) else [""]
+        if isinstance(node, Table) and not others:
+            entry = node.entries.get(name)
+            if entry and name == JSON and not within:
+                return Json(self.tree(lines, entry.value, words))
+            if entry and name.startswith(WHERE):
+                word = name.removeprefix(WHERE)
+                self._known(lines, entry.key.place, word, words)
+                return Given(word, self._asked(lines, entry.value, words, within))
+        if isinstance(node, Listing) and not within:
+            return tuple(self._asked(lines, one, words, within=True) for one in node.items)
+        if not isinstance(node, Scalar) and not (isinstance(node, Table) and _unquoted(node)):
+            lines.problems.add(node.place, NOT_IN_QUERY)
+        return self.tree(lines, node, words)
 
 
 def _places(node: Scalar, text: Text) -> Iterator[tuple[str, Place]]:
