@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from syncd.cli.common import counted, open_app, plain, put
+from syncd.cli.common import STOPPED, counted, open_app, plain, put
 from syncd.errors import UsageError
 from syncd.port import UNREADABLE, All, Facts, Keys, Read, Record, Request, Response, Scope, Since
 from syncd.redaction import patterns
@@ -88,8 +88,14 @@ def new(
     if side is None:
         side = asker.ask("side", "is it the books or the CRM", one_of(("books", "crm")))
     crm = side == "crm"
+    head = ["syncd", "connector", "new", name, f"--{side}", *(["--out", str(out)] if out else [])]
     if openapi is None:
-        outline = draft.from_answers(name, asker, crm)
+        try:
+            outline = draft.from_answers(name, asker, crm)
+        except click.exceptions.Abort:
+            click.echo("\nstopped; nothing was written. To go on from here:", err=True)
+            click.echo(f"  {draft.again(head, asker)}", err=True)
+            context.exit(STOPPED)
     else:
         outline = draft.from_document(name, openapi, crm, _pairs(lists, "--list"))
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -106,15 +112,7 @@ def new(
             f"{counted(marked, 'line')} marked CHECK: compare with the system's documentation"
         )
     if openapi is None:
-        head = [
-            "syncd",
-            "connector",
-            "new",
-            name,
-            f"--{side}",
-            *(["--out", str(out)] if out else []),
-        ]
-        click.echo(f"the same once more: {draft.whole(head, asker)}")
+        click.echo(f"the same once more: {draft.again(head, asker)} --yes")
     click.echo(f"next: syncd connector try {file} {kinds[0] if kinds else 'KIND'}")
 
 

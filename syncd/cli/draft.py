@@ -117,10 +117,10 @@ def _won(one: Reading) -> Reading:
     return Reading(kind, one.listing, one.inside, one.stamp, one.since)
 
 
-def whole(head: list[str], asker: Asker) -> str:
-    """The same once more, as one command."""
+def again(head: list[str], asker: Asker) -> str:
+    """What was answered so far, as one command."""
     answers = [word for one in asker.asked.items() for word in ("--answer", "=".join(one))]
-    return " ".join(shlex.quote(word) for word in [*head, *answers, "--yes"])
+    return " ".join(shlex.quote(word) for word in [*head, *answers])
 
 
 class _Ask:

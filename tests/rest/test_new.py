@@ -319,6 +319,16 @@ def test_answers_make_a_file_and_a_command_that_makes_it_again(desk: Desk, tmp_p
     assert out.read_text(encoding="utf-8") == before
 
 
+def test_who_stops_in_between_is_told_how_to_go_on(desk: Desk, tmp_path: Path) -> None:
+    out = tmp_path / "shop.yaml"
+    with CliRunner().isolation(input="books\n/api v2\n") as (_, errors, _):
+        code = execute(["connector", "new", "shop", "--out", str(out)], desk.clock)
+        said = errors.getvalue().decode()
+    assert (code, out.exists()) == (130, False)
+    assert "nothing was written" in said
+    assert said.rstrip().endswith("--answer side=books --answer 'base=/api v2'")
+
+
 def test_what_cannot_be_a_file_is_told(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('{"paths": {}}', encoding="utf-8")
     (tmp_path / "b.json").write_text("{", encoding="utf-8")
