@@ -195,7 +195,9 @@ def _count_try(scene: Scene, intent: Intent, suspect: Suspect) -> None:
     if not part.attempts or after.state != parts.DUE or after.want != part.want:
         return
     if part.attempts < TRIES:
-        again = intent.opened + AGAIN
+        # Perhaps the system was only unwell: what is not there goes a second time at once.
+        first = part.attempts == 1 and intent.op is Op.CREATE
+        again = None if first else intent.opened + AGAIN
         parts.update(scene.tx, part.id, attempts=part.attempts, next_attempt=again)
     else:
         now = scene.pair.clock.utc()

@@ -132,7 +132,7 @@ class Rig(Wired):
     """`books_options` and `crm_options` are what the connectors declare; the habits are what the
     systems do."""
 
-    told = True
+    tells_balances = True
     """The books tell balances; else they are added up out of documents."""
 
     def __init__(
@@ -145,7 +145,7 @@ class Rig(Wired):
         crm_options: Mapping[str, str] | None = None,
         numbers: Numbers = NUMBERS,
         mappings: Path = MAPPINGS,
-        told: bool = True,
+        tells_balances: bool = True,
     ) -> None:
         self.clock = ManualClock()
         self.world = World(self.clock.utc, books, crm)
@@ -154,7 +154,7 @@ class Rig(Wired):
         self.crm_options = dict(crm_options or {})
         self.numbers = numbers
         self.mappings = mappings
-        self.told = told
+        self.tells_balances = tells_balances
         self.pair = self.build()
 
     def build(self, checkpoint: Callable[[str], None] = lambda _name: None) -> Pair:
@@ -176,7 +176,7 @@ class Rig(Wired):
 
     def _reading(self, facts: Facts) -> BooksMapping:
         reading = load_books(self.mappings / "memory_books.yaml", facts)
-        if self.told:
+        if self.tells_balances:
             return reading
         inbound = dict(reading.inbound)
         del inbound[Kind.BALANCE]

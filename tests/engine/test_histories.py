@@ -47,7 +47,7 @@ class Histories(RuleBasedStateMachine):
         paging=st.sampled_from(["keyset", "offset"]),
         since=st.sampled_from(["inclusive", "exclusive"]),
         answers_values=st.booleans(),
-        told=st.booleans(),
+        tells_balances=st.booleans(),
     )
     def begin(
         self,
@@ -57,7 +57,7 @@ class Histories(RuleBasedStateMachine):
         paging: str,
         since: str,
         answers_values: bool,
-        told: bool,
+        tells_balances: bool,
     ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="syncd-history-"))
         books = BooksHabits(granularity=granularity, paging=paging, since=since, page=3)  # type: ignore[arg-type]
@@ -69,7 +69,7 @@ class Histories(RuleBasedStateMachine):
             crm=crm,
             books_options=books.honest(),
             crm_options={**crm.honest(), "doubt_time": "5"},
-            told=told,
+            tells_balances=tells_balances,
         )
         self.books = self.rig.world.books
         for name in NAMES[:3]:

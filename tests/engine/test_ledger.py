@@ -38,7 +38,7 @@ DAY = dt.date(2026, 11, 2)
 
 @pytest.fixture
 def rig(tmp_path: Path) -> Rig:
-    return Rig(tmp_path, told=False)
+    return Rig(tmp_path, tells_balances=False)
 
 
 def test_cards_say_what_the_documents_add_up_to(rig: Rig) -> None:

@@ -56,7 +56,7 @@ class Office(Rig):
         other.clock, other.world = copy.deepcopy((self.clock, self.world))
         other.folder, other.mappings = folder, folder / "mappings"
         other.books_options, other.crm_options = dict(self.books_options), dict(self.crm_options)
-        other.numbers, other.told = self.numbers, self.told
+        other.numbers = self.numbers
         other.build()
         return other
 

@@ -65,7 +65,7 @@ def test_balances_that_stand_still_while_documents_come_are_noticed(shop: Shop) 
 
 
 def test_books_that_tell_no_balances_have_none_to_stand_still(tmp_path: Path) -> None:
-    shop = Shop(tmp_path, told=False)
+    shop = Shop(tmp_path, tells_balances=False)
     shop.open()
     for _ in range(12):
         shop.trade()
