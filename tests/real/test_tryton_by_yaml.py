@@ -63,20 +63,6 @@ def settle(books: Books) -> None:
     )
 
 
-@pytest.mark.timeout(1200)
-def test_both_connectors_read_the_same_books(demo_books: Books) -> None:
-    """Record by record, with what the demo company has and some things that it has not."""
-    settle(demo_books)
-    options = {"database": demo_books.database, "login": demo_books.login}
-    described = RestConnector(load(CONNECTOR), options)
-    python = Tryton(options)
-    ours = everything(demo_books, described, load_books(MAPPING, described.facts))
-    theirs = everything(demo_books, python, load_books(SHIPPED, python.facts))
-    assert all(len(records) > 1 for records in theirs.values())
-    for kind, records in theirs.items():
-        assert ours[kind] == records
-
-
 @pytest.mark.timeout(1800)
 def test_the_story_is_told_with_tryton_by_yaml(demo_books: Books, crm: Crm, tmp_path: Path) -> None:
     config = configure(tmp_path / "demo", demo_books, crm)
@@ -92,3 +78,18 @@ def test_the_story_is_told_with_tryton_by_yaml(demo_books: Books, crm: Crm, tmp_
         (config.parent / folder).mkdir()
         shutil.copy(file, config.parent / folder / "tryton_books.yaml")
     tell(demo_books, crm, config, whole=False)
+
+
+@pytest.mark.timeout(1200)
+def test_both_connectors_read_the_same_books(demo_books: Books) -> None:
+    """Record by record, with what the demo company has and some things that it has not: the story's
+    own comparison, which comes first, knows no opening balances."""
+    settle(demo_books)
+    options = {"database": demo_books.database, "login": demo_books.login}
+    described = RestConnector(load(CONNECTOR), options)
+    python = Tryton(options)
+    ours = everything(demo_books, described, load_books(MAPPING, described.facts))
+    theirs = everything(demo_books, python, load_books(SHIPPED, python.facts))
+    assert all(len(records) > 1 for records in theirs.values())
+    for kind, records in theirs.items():
+        assert ours[kind] == records
