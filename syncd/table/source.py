@@ -57,7 +57,7 @@ class Reading:
     def _first(self, scope: Since | All, last: Pass) -> Flow[Page]:
         last.forget()
         files = yield from self._files()
-        stamp = store.fingerprint(files)
+        stamp = store.stamp_of(files)
         new = isinstance(scope, Since) and scope.position is None and scope.seen is not None
         if new and isinstance(scope, Since) and scope.seen == stamp:
             return Page((), None, files[0].at)

@@ -113,7 +113,7 @@ def rested(file: File, seconds: float) -> None:
         )
 
 
-def fingerprint(files: list[File]) -> dt.datetime | None:
+def stamp_of(files: list[File]) -> dt.datetime | None:
     """The newest time of change, with a mark of the state of all of them below the second, where a
     file has none; None where the server tells no time."""
     times = [file.changed for file in files if file.changed]
