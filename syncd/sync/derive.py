@@ -7,7 +7,7 @@ else. What it is made of is in the mirror; neither system is asked.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from syncd.domain import (
@@ -105,10 +105,10 @@ def work_out(scene: Scene, customers: Sequence[str], now: dt.datetime) -> None:
     """One version of each of these cards, where it differs. What is wanted of them is judged all
     the same: a changed mapping may want something else of a card that says the same."""
     cards = scene.streams[Kind.CARD]
+    documents = documents_of(scene, customers)
     if scene.pair.reading.owed_in is not None and complete(scene):
-        _add_up(scene, customers, scene.pair.reading.owed_in, now)
+        _add_up(scene, documents, scene.pair.reading.owed_in, now)
     balances = _balances(scene, customers)
-    documents = documents_of(scene, list(balances))
     proven = proofs.of(scene.tx, scene.pair.name, list(balances))
     known = mirror.known(scene.tx, cards, list(balances))
     before = mirror.images(scene.tx, Kind.CARD, list(known.values()))
@@ -134,17 +134,18 @@ def work_out(scene: Scene, customers: Sequence[str], now: dt.datetime) -> None:
     evaluate(scene, Kind.CARD, judged)
 
 
-def _add_up(scene: Scene, customers: Sequence[str], currency: str, now: dt.datetime) -> None:
-    """Their balances, out of documents: in the place of those that the books do not tell."""
-    stream = scene.streams[Kind.BALANCE]
+def _add_up(
+    scene: Scene, documents: Mapping[str, Documents], currency: str, now: dt.datetime
+) -> None:
+    """The balances of these customers, in the place of those that the books do not tell."""
+    stream, customers = scene.streams[Kind.BALANCE], list(documents)
     whose = mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], customers)
     known = mirror.known(scene.tx, stream, customers)
     before = mirror.images(scene.tx, Kind.BALANCE, list(known.values()))
     mine = [
         one for one in customers if one in known or (one in whose and whose[one].state in COUNTED)
     ]
-    documents = documents_of(scene, mine)
-    others = {key for docs in documents.values() for key in ledger.of_others(docs)}
+    others = {key for one in mine for key in ledger.of_others(documents[one])}
     counting = invoices_in_force(scene, sorted(others))
     seen = []
     for customer in mine:
