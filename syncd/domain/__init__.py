@@ -1,0 +1,58 @@
+"""The canonical records between books and CRM, and the words for what is wanted at the target.
+
+Everything here is immutable and knows neither a system nor a file.
+"""
+
+from syncd.domain.books import (
+    Adjustment,
+    Allocation,
+    Balance,
+    CreditNote,
+    Customer,
+    Document,
+    Figures,
+    Invoice,
+    Order,
+    Payment,
+    Term,
+)
+from syncd.domain.cards import Card, Deal, DealOrders, OpenOrder, Sums, Won
+from syncd.domain.kinds import DERIVED_KINDS, FROM_CRM, PERSONAL, Kind, Reason, State
+from syncd.domain.records import CANONICAL, Canonical, value_of
+from syncd.domain.values import MICRO, Extra, Money, Value
+from syncd.domain.wants import Ref, Want
+
+__all__ = [
+    "CANONICAL",
+    "DERIVED_KINDS",
+    "FROM_CRM",
+    "MICRO",
+    "PERSONAL",
+    "Adjustment",
+    "Allocation",
+    "Balance",
+    "Canonical",
+    "Card",
+    "CreditNote",
+    "Customer",
+    "Deal",
+    "DealOrders",
+    "Document",
+    "Extra",
+    "Figures",
+    "Invoice",
+    "Kind",
+    "Money",
+    "OpenOrder",
+    "Order",
+    "Payment",
+    "Reason",
+    "Ref",
+    "State",
+    "Sums",
+    "Term",
+    "Value",
+    "Want",
+    "Won",
+    "value_of",
+]

@@ -1,0 +1,156 @@
+"""What the books have: customers, their documents and their balances."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from syncd.domain.kinds import Reason, State
+from syncd.domain.values import Extra, Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    key: str
+    name: str
+    code: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    tax_id: str | None = None
+    street: str | None = None
+    city: str | None = None
+    postcode: str | None = None
+    country: str | None = None
+    """ISO 3166-1 alpha-2."""
+    currency: str | None = None
+    """What the customer is usually invoiced in."""
+    extras: tuple[Extra, ...] = ()
+    seller: str | None = None
+    """Whose customer it is, as the books name that colleague."""
+    seller_email: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """`total` is what was ordered, tax included; `open` the part of it that is not invoiced yet."""
+
+    key: str
+    customer: str
+    number: str
+    date: dt.date
+    total: Money
+    open: Money | None = None
+    seller: str | None = None
+    deal: str | None = None
+    state: State = State.EFFECTIVE
+    extras: tuple[Extra, ...] = ()
+    organisation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A part of an invoice and the day it is due."""
+
+    due: dt.date
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invoice:
+    """The document that makes the debt; `total` is positive, tax included.
+
+    `terms` are its due dates, where there are several; what is paid settles the earliest first.
+    """
+
+    key: str
+    customer: str
+    number: str
+    date: dt.date
+    total: Money
+    due: dt.date | None = None
+    terms: tuple[Term, ...] = ()
+    seller: str | None = None
+    order: str | None = None
+    state: State = State.EFFECTIVE
+    extras: tuple[Extra, ...] = ()
+    organisation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """The part of a payment, a credit note or an adjustment that settles one invoice."""
+
+    invoice: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """Money received; what no allocation names is paid ahead. A refund is below zero."""
+
+    key: str
+    customer: str
+    date: dt.date
+    amount: Money
+    number: str | None = None
+    allocations: tuple[Allocation, ...] = ()
+    state: State = State.EFFECTIVE
+    extras: tuple[Extra, ...] = ()
+    organisation: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditNote:
+    """The document that takes a debt back; `total` is positive, tax included."""
+
+    key: str
+    customer: str
+    number: str
+    date: dt.date
+    total: Money
+    allocations: tuple[Allocation, ...] = ()
+    state: State = State.EFFECTIVE
+    extras: tuple[Extra, ...] = ()
+    organisation: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjustment:
+    """Any other row of the customer's ledger; `amount` above zero raises what is owed."""
+
+    key: str
+    customer: str
+    date: dt.date
+    amount: Money
+    reason: Reason = Reason.MANUAL
+    number: str | None = None
+    allocations: tuple[Allocation, ...] = ()
+    state: State = State.EFFECTIVE
+    extras: tuple[Extra, ...] = ()
+    organisation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What one customer owes, has paid ahead, and has as credit notes that settle nothing yet, in
+    one currency; never netted. Receivable - prepaid - credits is the ledger's balance."""
+
+    receivable: Money
+    prepaid: Money
+    credits: Money | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """`rows` has one entry per currency with open items, ordered by currency; empty means zero."""
+
+    key: str
+    customer: str
+    currency: str
+    """The company's own currency."""
+    rows: tuple[Figures, ...] = ()
+
+
+Document = Order | Invoice | Payment | CreditNote | Adjustment
+"""What a customer has in the books; each has `customer`, `state` and `organisation`: whose books it
+belongs to, the legal entity by its name, where the books say it."""

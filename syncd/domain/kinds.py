@@ -1,0 +1,55 @@
+"""What there is to be read and written, and the closed lists of its words."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What is read and written; the order is parents first, and streams run in it."""
+
+    CUSTOMER = "customer"
+    ORDER = "order"
+    INVOICE = "invoice"
+    PAYMENT = "payment"
+    CREDIT_NOTE = "credit_note"
+    ADJUSTMENT = "adjustment"
+    BALANCE = "balance"
+    CARD = "card"
+    """Derived: what a customer's card says, out of all of the above and the clock."""
+    DEAL_ORDERS = "deal_orders"
+    """Derived: what a deal of the CRM shows of the orders that name it."""
+    DEAL = "deal"
+    WON = "won"
+    """A card whose deal was won: a customer for the books, named by the id of the card."""
+
+
+PERSONAL = frozenset({Kind.CUSTOMER, Kind.WON})
+"""Kinds whose images are personal data: kept apart, with a retention of their own."""
+
+
+DERIVED_KINDS = frozenset({Kind.CARD, Kind.DEAL_ORDERS})
+"""Kinds that no system has: they are worked out of others, and written to the CRM."""
+
+
+FROM_CRM = frozenset({Kind.DEAL, Kind.WON})
+"""Kinds that are read from the CRM; WON is written to the books."""
+
+
+class Reason(StrEnum):
+    """Why an adjustment is in the ledger."""
+
+    OPENING = "opening"
+    NETTING = "netting"
+    WRITE_OFF = "write_off"
+    REVALUATION = "revaluation"
+    ROUNDING = "rounding"
+    MANUAL = "manual"
+
+
+class State(StrEnum):
+    """Of a document: a draft is not shown, a void one is shown as cancelled."""
+
+    DRAFT = "draft"
+    EFFECTIVE = "effective"
+    VOID = "void"

@@ -1,0 +1,68 @@
+"""What is to be written to a target, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from syncd.domain import Value
+from syncd.errors import RejectedError
+
+BOOKS_PREFIX = "books."
+"""Stands before the word of a target that is in the books, wherever targets of both sides meet."""
+
+
+class Op(StrEnum):
+    CREATE = "create"
+    UPDATE = "update"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One object to be written. `fields` holds dotted paths: all of them for CREATE, only what
+    differs for UPDATE, none for REMOVE. `parents` are remote ids by the target's word."""
+
+    op: Op
+    target: str
+    marker: str
+    remote_id: str | None
+    parents: Mapping[str, str]
+    fields: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one Write, in the order of the batch. `seen` are the values the answer
+    carried, under the paths that were sent; None where it carries no values. An error beside a
+    `remote_id` means half done: the object is there, a later step was refused."""
+
+    remote_id: str | None
+    seen: Mapping[str, Value] | None = None
+    error: RejectedError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One object of the target; `fields` under the paths a mapping may write."""
+
+    remote_id: str
+    marker: str | None
+    fields: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    found: Sequence[Found]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDef:
+    """A custom field a mapping writes: `type` is text, long_text, number, date or flag."""
+
+    target: str
+    path: str
+    type: str
+    label: str
