@@ -21,6 +21,7 @@ from syncd.mapping.words import (
     IN_CRM,
     INBOUND,
     OUTBOUND,
+    OWNED_WORDS,
     OWNER,
     PER_ALLOCATION,
     ROW_WORDS,
@@ -28,6 +29,7 @@ from syncd.mapping.words import (
     TO_CRM,
     Known,
 )
+from syncd.merging import UNTIL, Empty
 from syncd.people import WAYS
 from syncd.port import Facts, Source, Target, Tier
 from syncd.preview.words import FROM, KEYS, meaning
@@ -42,6 +44,16 @@ ARGS = {Arg.PATH: PATH, Arg.TABLE: NAME, Arg.TEXT: TEXT, Arg.COUNT: "[1-9][0-9]*
 EXPRESSION = {"type": "string", "maxLength": 500}
 ANY_TEXT = {"type": ["string", "integer", "boolean"]}
 USER = {"type": ["string", "integer"]}
+_WHO = {
+    "type": "string",
+    "pattern": rf"^(books|((crm|shared)( until ({'|'.join(UNTIL)}))?))$",
+}
+OWNED = {
+    "anyOf": [
+        _WHO,
+        {"type": "object", "properties": {"owner": _WHO, "empty": {"enum": list(Empty)}}},
+    ]
+}
 """By id or e-mail."""
 
 
@@ -75,6 +87,7 @@ def schema(facts: Facts) -> Schema:
             r"^lookups\.[^\s]+$": {},
             r"^history\.from$": ANY_TEXT,
             rf"^people\.({'|'.join(grammar.TABLES['people'])}|is\..+)$": {},
+            rf"^owners\.({'|'.join(OWNED_WORDS)})(\.({'|'.join(grammar.OWNED)}))?$": {},
         },
         "additionalProperties": False,
         "if": {"required": [grammar.EXTENDS]},
@@ -106,6 +119,7 @@ class _Builder:
                     "is": {"type": "object", "additionalProperties": USER},
                 }
             ),
+            "owners": _table(dict.fromkeys(OWNED_WORDS, OWNED)),
         }
         return _said({"type": "string"} | shapes.get(key, {}), KEYS[key])
 

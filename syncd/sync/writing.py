@@ -7,20 +7,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from syncd.domain import Kind
+from syncd.image import UNKNOWN
 from syncd.port import Request
 from syncd.store import intents, parts, problems
+from syncd.store.mirror import CHUNK
 from syncd.store.parts import Part
-from syncd.sync import adopt, guard, remapping, sellers
+from syncd.sync import adopt, guard, refresh, remapping, sellers
 from syncd.sync.course import Phase
 from syncd.sync.derive import derive
 from syncd.sync.emptied import cause as emptied_cause
 from syncd.sync.pair import Side
 from syncd.sync.prepare import prepare
+from syncd.sync.pull import Pull
 from syncd.sync.reading import Reading
 from syncd.sync.recover import Recovery
 from syncd.sync.send import READ_BACK_EVERY, READ_BACK_FIRST, Sender
 from syncd.sync.sending import Job, Sending
-from syncd.sync.settle import UNKNOWN
 
 
 @dataclass
@@ -51,6 +53,7 @@ class Writing(Phase):
         if not self.order.consented:
             self.waits = remapping.waits(self.pair)
         self._look_for_what_was_gone()
+        self._look_at_both()
         look = functools.partial(sellers.look, self.session, self._may_go)
         self.course.attempt(self.pair.crm, look)
         self.course.progress("writing")
@@ -79,6 +82,15 @@ class Writing(Phase):
                 with self.session.commit() as scene:
                     now = self.pair.clock.utc()
                     problems.close(scene.tx, self.pair.name, emptied_cause(side), now)
+
+    def _look_at_both(self) -> None:
+        """What both sides may change is read once more before it is written."""
+        for kind, side in ((Kind.WON, self.pair.crm), (Kind.CUSTOMER, self.pair.books)):
+            keys = refresh.concerned(self.session, kind, self._may_go)
+            for start in range(0, len(keys), CHUNK):
+                some = keys[start : start + CHUNK]
+                pull = Pull(self.session, kind, self.order.command, some)
+                self.course.attempt(side, pull.run)
 
     def _follow_won(self) -> None:
         """A customer that was just made in the books gets its books id onto its card."""
