@@ -111,7 +111,18 @@ def alike(word: str, one: str, other: str) -> bool:
         return False
     if word == "email":
         return one.strip().casefold() == other.strip().casefold()
+    if word == "phone" and _digits(one)[-_PHONE:] == _digits(other)[-_PHONE:] != "":
+        return min(len(_digits(one)), len(_digits(other))) >= _PHONE
     return manner(one, other) is not None or manner(other, one) is not None
+
+
+_PHONE = 10
+"""So many digits from the end are one phone, however the country or the trunk stands before them:
+8 495 123-45-67 is +7 495 123-45-67."""
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
 
 
 LOOP = 2
