@@ -39,3 +39,24 @@ def concerned(session: Session, kind: Kind, may_go: Callable[[Part], bool]) -> l
                 both = shared.look(scene, list(customers.values()))
                 found += [key for key, one in both.items() if one.for_books()]
     return found
+
+
+def told(session: Session) -> dict[str, str]:
+    """Customer -> card, of those of which one side was told in this run what the other says, and
+    was not read since."""
+    pair = session.pair
+    if not pair.writing.owners.rules:
+        return {}
+    of = (pair.crm.name, pair.books.name)
+    with pair.store.reading() as tx:
+        scene = Scene(tx, pair, session.streams, session.run)
+        written = {
+            kind: parts.sent_in(tx, session.streams[kind], session.run, key)
+            for kind, key in ((Kind.CUSTOMER, ""), (Kind.WON, shared.PART))
+        }
+        cards = [row.key for row in mirror.by_id(tx, written[Kind.WON])]
+        keys = {row.key for row in mirror.by_id(tx, written[Kind.CUSTOMER])}
+        keys |= set(links.customers_of(tx, *of, cards).values())
+        both = shared.look(scene, sorted(keys))
+        open_ = [key for key, one in both.items() if one.for_card() or one.for_books()]
+        return links.primary(tx, *of, open_)

@@ -107,8 +107,10 @@ def _says(
             continue
         base = bases[word].value if word in bases else None
         says = merge(word, rule, owner, base, text(customer, word), text(card, word))
-        looped = word in bases and loops([mark for mark, _ in bases[word].moves])
-        found[word] = Says.CONFLICT if looped and says is not Says.AGREED else says
+        asks = word in bases and (
+            bases[word].unheard or loops([one for one, _ in bases[word].moves])
+        )
+        found[word] = Says.CONFLICT if asks and says is not Says.AGREED else says
     return found
 
 
@@ -175,9 +177,8 @@ def into_books(scene: Scene, card: str) -> dict[str, Want]:
     if key is None or both is None or not (words := both.for_books()):
         return {}
     main = next(want for want in outbound(both.card) if want.part == "")
-    fields: dict[str, Value] = {
-        path: value for path, value in main.fields.items() if outbound.rules["", path].word in words
-    }
+    told = outbound.paths(words)
+    fields: dict[str, Value] = {path: v for path, v in main.fields.items() if path in told}
     return {PART: Want(PART, main.target, card, {}, fields, at=key)} if fields else {}
 
 
@@ -206,10 +207,10 @@ def settle(scene: Scene, customers: Iterable[str]) -> list[str]:
 def _moved(word: str, both: Both, now: dt.datetime) -> Base:
     """What is agreed on from now on, and who said it."""
     mine, base = text(both.customer, word), both.bases.get(word)
-    if base is None:
+    if base is None or base.value is None:
         return Base(mine)
     if alike(word, base.value, mine):
-        return base
+        return msgspec.structs.replace(base, unheard=False)
     at, since = int(now.timestamp()), int((now - _DAY).timestamp())
     moves = tuple(move for move in base.moves if move[1] >= since) or ((mark(base.value), at),)
     return Base(mine, base.of_books, (*moves, (mark(mine), at)))
@@ -225,6 +226,19 @@ def told(scene: Scene, key: str, record: Customer | Won, *, by_books: bool) -> N
         agreed.save(scene.tx, scene.pair.name, key, bases, scene.pair.clock.utc())
 
 
+def hear(scene: Scene, customers: Iterable[str]) -> None:
+    """Of these customers both sides were written to and read again. What a side says otherwise
+    after all, it did not take, or somebody changed it back at once: a person looks."""
+    found = look(scene, sorted(set(customers)))
+    now = scene.pair.clock.utc()
+    for key, both in found.items():
+        kept: Bases = dict(both.bases)
+        for word in both.for_card() | both.for_books():
+            kept[word] = msgspec.structs.replace(kept.get(word, Base(None)), unheard=True)
+        if kept != both.bases:
+            agreed.save(scene.tx, scene.pair.name, key, kept, now)
+
+
 def _forget(scene: Scene, key: str, both: Both) -> None:
     """What the card says itself is no longer what was last written there: should the books come
     back to that, it has to be written again."""
@@ -235,8 +249,8 @@ def _forget(scene: Scene, key: str, both: Both) -> None:
         return
     stored = parts.stored_fields(scene.tx, Kind.CUSTOMER, [main.id]).get(main.id)
     fields, parents = decode_fields(stored)
-    told = both.silent()
-    left = {path: v for path, v in fields.items() if outbound.rules["", path].word not in told}
+    told = outbound.paths(both.silent())
+    left = {path: value for path, value in fields.items() if path not in told}
     if left != fields:
         now = scene.pair.clock.utc()
         parts.store_fields(scene.tx, Kind.CUSTOMER, {main.id: encode_fields(left, parents)}, now)

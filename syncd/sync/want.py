@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from syncd.domain import Customer, Kind, Ref, Want, Won, value_of
 from syncd.errors import MappingError
 from syncd.image import NOTHING, decode, unique_hash, want_hash
-from syncd.mapping import Outbound
 from syncd.mapping.words import DOCUMENTS
 from syncd.store import links, mirror, parts, problems, runs, streams
 from syncd.store.mirror import FILTERED, VOID, Known
@@ -64,14 +63,12 @@ def _of_image(scene: Scene, kind: Kind, item: Item, numbered: bool) -> dict[str,
     if isinstance(record, Won):
         wants |= _hint(scene, record)
     if silent and "" in wants:
-        wants[""] = _without(wants[""], outbound, silent)
+        wants[""] = _without(wants[""], outbound.paths(silent))
     return wants
 
 
-def _without(want: Want, outbound: Outbound, words: frozenset[str]) -> Want:
-    rules = outbound.rules
-    left = {path: v for path, v in want.fields.items() if rules["", path].word not in words}
-    return replace(want, fields=left)
+def _without(want: Want, paths: frozenset[str]) -> Want:
+    return replace(want, fields={path: v for path, v in want.fields.items() if path not in paths})
 
 
 HINT = "hint"

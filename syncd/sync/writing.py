@@ -12,7 +12,7 @@ from syncd.port import Request
 from syncd.store import intents, parts, problems
 from syncd.store.mirror import CHUNK
 from syncd.store.parts import Part
-from syncd.sync import adopt, guard, refresh, remapping, sellers
+from syncd.sync import adopt, guard, refresh, remapping, sellers, shared
 from syncd.sync.course import Phase
 from syncd.sync.derive import derive
 from syncd.sync.emptied import cause as emptied_cause
@@ -23,6 +23,7 @@ from syncd.sync.reading import Reading
 from syncd.sync.recover import Recovery
 from syncd.sync.send import READ_BACK_EVERY, READ_BACK_FIRST, Sender
 from syncd.sync.sending import Job, Sending
+from syncd.sync.want import follow
 
 
 @dataclass
@@ -66,6 +67,7 @@ class Writing(Phase):
                 if not settled or self.course.in_doubt(side):
                     break
                 self.drain_all()
+        self._hear_both()
         self._follow_won()
         if self.order.consented:
             with self.session.commit() as scene:
@@ -86,11 +88,26 @@ class Writing(Phase):
     def _look_at_both(self) -> None:
         """What both sides may change is read once more before it is written."""
         for kind, side in ((Kind.WON, self.pair.crm), (Kind.CUSTOMER, self.pair.books)):
-            keys = refresh.concerned(self.session, kind, self._may_go)
-            for start in range(0, len(keys), CHUNK):
-                some = keys[start : start + CHUNK]
-                pull = Pull(self.session, kind, self.order.command, some)
-                self.course.attempt(side, pull.run)
+            self._read_again(kind, side, refresh.concerned(self.session, kind, self._may_go))
+
+    def _read_again(self, kind: Kind, side: Side, keys: Sequence[str]) -> None:
+        for start in range(0, len(keys), CHUNK):
+            some, command = keys[start : start + CHUNK], self.order.command
+            pull = Pull(self.session, kind, command, some, cards=kind is Kind.WON)
+            self.course.attempt(side, pull.run)
+
+    def _hear_both(self) -> None:
+        """What was told to one side is read back from it, so that what both agree on is known
+        before anybody changes it again."""
+        customers = refresh.told(self.session)
+        if not customers:
+            return
+        for kind, side in ((Kind.WON, self.pair.crm), (Kind.CUSTOMER, self.pair.books)):
+            self._read_again(kind, side, list(customers.values() if kind is Kind.WON else customers))
+        with self.session.commit() as scene:
+            shared.hear(scene, customers)
+            follow(scene, Kind.CUSTOMER, list(customers))
+        self.drain_all()
 
     def _follow_won(self) -> None:
         """A customer that was just made in the books gets its books id onto its card."""
