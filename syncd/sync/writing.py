@@ -103,7 +103,9 @@ class Writing(Phase):
         if not customers:
             return
         for kind, side in ((Kind.WON, self.pair.crm), (Kind.CUSTOMER, self.pair.books)):
-            self._read_again(kind, side, list(customers.values() if kind is Kind.WON else customers))
+            self._read_again(
+                kind, side, list(customers.values() if kind is Kind.WON else customers)
+            )
         with self.session.commit() as scene:
             shared.hear(scene, customers)
             follow(scene, Kind.CUSTOMER, list(customers))

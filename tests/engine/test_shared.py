@@ -167,9 +167,7 @@ def test_the_rest_of_a_customer_is_of_the_books_as_before(one: Linked) -> None:
 def test_an_edit_that_came_after_the_last_read_is_not_overwritten(one: Linked) -> None:
     """What is shared is read once more before it is written."""
     one.books(phone=GRAZ)
-    one.rig.pair = one.rig.build(
-        lambda name: one.crm(phone=LINZ) if name == "deriving" else None
-    )
+    one.rig.pair = one.rig.build(lambda name: one.crm(phone=LINZ) if name == "deriving" else None)
     one.rules(phone=SHARED, email=Rule(Owner.CRM))
     one.later()
     assert one.says() == (GRAZ, LINZ)
