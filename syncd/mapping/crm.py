@@ -14,7 +14,7 @@ from syncd.mapping.crmcheck import Checker
 from syncd.mapping.crmfields import Given, Tongue
 from syncd.mapping.document import Problems, Sources, Table
 from syncd.mapping.examples import Example, read_examples
-from syncd.mapping.inbound import Rules
+from syncd.mapping.inbound import Rules as Lines
 from syncd.mapping.languages import LANGUAGES
 from syncd.mapping.outbound import Plan, Written
 from syncd.mapping.overlays import read_mapping
@@ -34,6 +34,7 @@ from syncd.mapping.stages import Stages, read_stages
 from syncd.mapping.transforms import Way
 from syncd.mapping.words import IN_CRM, INBOUND, TO_CRM
 from syncd.mapping.writing import Outbound, outbound_of
+from syncd.matching import Rules
 from syncd.people import NOBODY, People
 from syncd.port import Facts, FieldDef
 
@@ -84,6 +85,8 @@ class CrmMapping:
     hints: Hints | None = None
     examples: tuple[Example, ...] = ()
     people: People = NOBODY
+    match: Rules | None = None
+    """How customers are compared with cards; None: by our marker, tax id and e-mail alone."""
 
     @property
     def writes(self) -> frozenset[str]:
@@ -156,7 +159,7 @@ def load_crm(path: FilePath, facts: Facts, given: Given | None = None) -> CrmMap
     )
 
 
-def _inbound(rules: Mapping[Kind, Rules], sources: Sources, version: str) -> dict[Kind, Inbound]:
+def _inbound(rules: Mapping[Kind, Lines], sources: Sources, version: str) -> dict[Kind, Inbound]:
     return {kind: inbound_of(rule, sources, version) for kind, rule in rules.items()}
 
 
@@ -173,7 +176,7 @@ def _history(root: Table, problems: Problems) -> dt.date | None:
     return date_at(table, "from", problems)
 
 
-def _required(section: Table, rules: Mapping[Kind, Rules], problems: Problems) -> tuple[str, ...]:
+def _required(section: Table, rules: Mapping[Kind, Lines], problems: Problems) -> tuple[str, ...]:
     """What `require` of the section names."""
     added = rules[Kind.WON].added if Kind.WON in rules else {}
     words, fields = [*INBOUND[Kind.WON], *added], table_at(section, "fields", problems)
