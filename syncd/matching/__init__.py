@@ -1,0 +1,18 @@
+"""Which card and which customer of the books are the same: evidence, scored and explained. Pure."""
+
+from syncd.matching.index import Index, evidence, suggest
+from syncd.matching.party import Party, party_of
+from syncd.matching.rules import RULES, Finding, Match, Rules, Verdict
+
+__all__ = [
+    "RULES",
+    "Finding",
+    "Index",
+    "Match",
+    "Party",
+    "Rules",
+    "Verdict",
+    "evidence",
+    "party_of",
+    "suggest",
+]
