@@ -180,7 +180,7 @@ def _follow_deals(scene: Scene) -> None:
     """A card whose deals are all no longer won is not wanted in the books; won again, it is."""
     won = set(_unlinked(scene, dt.date.min))
     last = 0
-    while batch := mirror.batch(scene.tx, scene.streams[Kind.WON], last):
+    while batch := mirror.versioned(scene.tx, scene.streams[Kind.WON], last):
         last = batch[-1].id
         mine = parts.of_records(scene.tx, [row.id for row in batch])
         turned: list[Item] = []
@@ -200,7 +200,7 @@ def _waiting(scene: Scene) -> list[Waiting]:
     found = []
     early = _early(scene)
     last = 0
-    while batch := mirror.batch(scene.tx, scene.streams[Kind.WON], last):
+    while batch := mirror.versioned(scene.tx, scene.streams[Kind.WON], last):
         last = batch[-1].id
         mine = parts.of_records(scene.tx, [row.id for row in batch])
         images = mirror.images(scene.tx, Kind.WON, batch)
