@@ -59,18 +59,25 @@ def take(scene: Scene, asking: Asking) -> Answer:
 
 
 def taken(scene: Scene, rows: Sequence[Row], by: By) -> list[str]:
-    done = {YES: 0, NO: 0}
-    skipped: list[str] = []
+    """A line for each, and what became of all."""
+    done = dict.fromkeys((_LINKED, _REJECTED, _SKIPPED), 0)
+    said = []
     for one in rows:
+        why = ""
         try:
             if one.decision == YES:
                 linking.accept(scene, one.customer, one.card, by)
             else:
                 linking.reject(scene, one.customer, one.card, bytes.fromhex(one.evidence), by)
-            done[one.decision] += 1
+            became = _LINKED if one.decision == YES else _REJECTED
         except UsageError as error:
-            skipped.append(f"skipped: {error}")
-    return [*skipped, f"{done[YES]} linked, {done[NO]} rejected, {len(skipped)} skipped"]
+            became, why = _SKIPPED, f": {error}"
+        done[became] += 1
+        said.append(f"customer {one.customer}, card {one.card}: {became}{why}")
+    return [*said, ", ".join(f"{count} {word}" for word, count in done.items())]
+
+
+_LINKED, _REJECTED, _SKIPPED = "linked", "rejected", "skipped"
 
 
 def rows_of(args: Any) -> list[Row]:

@@ -324,9 +324,7 @@ _COUNT_LIVE = sa.select(sa.func.count()).where(
 
 
 def count_in(tx: sa.Connection, stream: int, states: Sequence[str]) -> int:
-    query = sa.select(sa.func.count()).where(
-        record.c.stream == stream, record.c.state.in_(states)
-    )
+    query = sa.select(sa.func.count()).where(record.c.stream == stream, record.c.state.in_(states))
     return tx.scalar(query) or 0
 
 

@@ -1,5 +1,5 @@
-"""A field of cards that may hold the books' keys, left by an earlier integration: whether it does is
-told by everything else that both sides have, before anything is linked by it."""
+"""A field of cards that may hold the books' keys, left by an earlier integration: whether it does
+is told by everything else that both sides have, before anything is linked by it."""
 
 from __future__ import annotations
 
@@ -93,7 +93,9 @@ def look(scene: Scene, path: str) -> Carried:
             there += 1
         elif key in linked or card_id in back:
             other = linked.get(key)
-            had = f"customer {key} has card {other}" if other else f"it has customer {back[card_id]}"
+            had = (
+                f"customer {key} has card {other}" if other else f"it has customer {back[card_id]}"
+            )
             left.append(f"card {card_id}: names customer {key}, and {had}")
         elif (key, card_id) in rejected:
             left.append(f"card {card_id}: names customer {key}, which was rejected")
@@ -107,9 +109,7 @@ def look(scene: Scene, path: str) -> Carried:
     wrong = {one for one, _ in against}
     pairs = tuple(one for one in wanted if one not in wrong)
     said = tuple(text for _, text in against)
-    return Carried(
-        path, by, cards, len(values), there, pairs, agree, said, tuple([*left, *said])
-    )
+    return Carried(path, by, cards, len(values), there, pairs, agree, said, tuple([*left, *said]))
 
 
 def _compared(
@@ -136,8 +136,10 @@ def _differ(one: Party, other: Party) -> bool:
     return bool(mine and theirs and mine.isdisjoint(theirs))
 
 
-def _word(customers: Mapping[str, Customer], values: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """Whether it holds keys or codes, and the customer of each; a code that two have is nobody's."""
+def _word(
+    customers: Mapping[str, Customer], values: Mapping[str, str]
+) -> tuple[str, dict[str, str]]:
+    """Whether it holds keys or codes, and whose each is; a code that two have is nobody's."""
     keys = {key: key for key in customers}
     codes: dict[str, str] = {}
     doubled: set[str] = set()

@@ -7,7 +7,6 @@ base (`adopt`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -16,7 +15,7 @@ from syncd.domain import Kind, Ref
 from syncd.errors import MappingError, UsageError
 from syncd.image import NOTHING, decode_raw
 from syncd.port import Record
-from syncd.store import intents, links, mirror, parts
+from syncd.store import intents, links, mirror, parts, streams
 from syncd.store import link_journal as journal
 from syncd.store.link_journal import Change
 from syncd.store.mirror import FILTERED, Known
@@ -131,6 +130,8 @@ def obstacle(scene: Scene, key: str, card: str) -> str | None:
     """Why this customer and this card cannot be linked now."""
     if _known(scene, key) is None:
         return f"{scene.pair.books.name} has no customer {key} as far as syncd has read it"
+    if _lacks_card(scene, card):
+        return f"{scene.pair.crm.name} has no card {card} as far as syncd has read it"
     now = _card_of(scene, key)
     if now == card:
         return f"customer {key} and card {card} are linked already"
@@ -346,6 +347,16 @@ def _known(scene: Scene, key: str) -> Known | None:
     return mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], [key]).get(key)
 
 
+def _lacks_card(scene: Scene, card: str) -> bool:
+    """Only where every card of the CRM is in the mirror can it be told."""
+    stream = scene.streams.get(Kind.WON)
+    if stream is None or scene.pair.writing.match is None:
+        return False
+    if streams.read_cursor(scene.tx, stream).swept_at is None:
+        return False
+    return not mirror.known(scene.tx, stream, [card])
+
+
 def _main(scene: Scene, row: Known | None) -> Part | None:
     return parts.of_records(scene.tx, [row.id]).get(row.id, {}).get("") if row else None
 
@@ -372,7 +383,3 @@ def _note(
     now = scene.pair.clock.utc()
     change = Change(what, *_of(scene), key, before, after, rejected, by.who, by.why, now)
     return journal.note(scene.tx, change)
-
-
-def changes(scene: Scene, key: str) -> Sequence[Change]:
-    return journal.of_customer(scene.tx, *_of(scene), key)

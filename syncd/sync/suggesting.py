@@ -11,9 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from syncd.domain import Kind
+from syncd.errors import UsageError
 from syncd.matching import RULES, Match, Party, Rules, Verdict, evidence
 from syncd.matching import suggest as matched
 from syncd.store import link_journal, links
+from syncd.store.link_journal import Change
+from syncd.store.links import Link
 from syncd.sync import parties
 from syncd.sync.pair import Pair, Scene
 
@@ -48,8 +51,8 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """`rejected` are pairs that somebody rejected and for which nothing new speaks; `customers_alone`
-    and `cards_alone` have no counterpart."""
+    """`rejected` are pairs that somebody rejected and for which nothing new speaks;
+    `customers_alone` and `cards_alone` have no counterpart."""
 
     customers: int
     cards: int
@@ -72,7 +75,30 @@ class Suggested:
         return [Band(one, found[one, Verdict.LINK], found[one, Verdict.ASK]) for one in leasts]
 
 
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """One customer: its link, what became of it, oldest first, and what fits now; personal data."""
+
+    customer: str
+    name: str
+    link: Link | None
+    changes: tuple[Change, ...]
+    proposals: tuple[Proposal, ...]
+
+
+def linked(scene: Scene, key: str) -> Linked:
+    of = (scene.pair.crm.name, scene.pair.books.name)
+    link = next((one for one in links.each(scene.tx, *of) if one.books_key == key), None)
+    fits = () if link else tuple(one for one in suggest(scene).proposals if one.customer == key)
+    name = names(scene, Kind.CUSTOMER, [key]).get(key, "")
+    changes = link_journal.of_customer(scene.tx, *of, key)
+    return Linked(key, name, link, tuple(changes), fits)
+
+
 def suggest(scene: Scene) -> Suggested:
+    """UsageError before anything was read."""
+    if not {Kind.CUSTOMER, Kind.WON} <= scene.streams.keys():
+        raise UsageError(f"pair {scene.pair.name} has read nothing yet; next: syncd run")
     pair = scene.pair
     crm, books = pair.crm.name, pair.books.name
     customers = {one.key: one for one in parties.customers(scene)}
