@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from syncd.domain import Kind
 from syncd.image import NOTHING
-from syncd.matching import Index, Match, Party, Rules, Verdict
-from syncd.store import links, mirror, parts, problems, streams
+from syncd.matching import Index, Match, Party, Rules, Verdict, evidence
+from syncd.store import link_journal, links, mirror, parts, problems, streams
 from syncd.store.parts import DUE, HELD, OWED
 from syncd.store.tables import link, part, record
 from syncd.sync import parties
@@ -95,7 +95,8 @@ def judge(scene: Scene, rules: Rules, some: Iterable[Party], kind: Kind) -> dict
     cards = kind is Kind.CUSTOMER
     theirs = parties.cards(scene) if cards else parties.customers(scene)
     index = Index(theirs, rules, cards=cards)
-    found = {one.key: index.matches(one) for one in some}
+    said = _Rejected(scene)
+    found = {one.key: said.without(one, index.matches(one), kind) for one in some}
     del index
     links_to = {_other(m[0], kind) for m in found.values() if m and m[0].verdict is Verdict.LINK}
     back: dict[str, Sequence[Match]] = {}
@@ -106,6 +107,27 @@ def judge(scene: Scene, rules: Rules, some: Iterable[Party], kind: Kind) -> dict
         them = parties.of_keys(scene, other, sorted(links_to)).values()
         back = {one.key: index.matches(one) for one in them}
     return {key: _judged(key, matches, back, kind) for key, matches in found.items()}
+
+
+class _Rejected:
+    """Pairs that somebody rejected, as long as nothing new speaks for them."""
+
+    def __init__(self, scene: Scene) -> None:
+        pair = scene.pair
+        self._scene = scene
+        self._pairs = link_journal.rejected(scene.tx, pair.crm.name, pair.books.name)
+
+    def without(self, own: Party, found: Sequence[Match], kind: Kind) -> Sequence[Match]:
+        return [one for one in found if not self._has(own, one, kind)]
+
+    def _has(self, own: Party, one: Match, kind: Kind) -> bool:
+        seal = self._pairs.get((one.customer, one.card))
+        if seal is None:
+            return False
+        other = Kind.WON if kind is Kind.CUSTOMER else Kind.CUSTOMER
+        them = parties.of_keys(self._scene, other, [_other(one, kind)])
+        both = [own, *them.values()] if kind is Kind.CUSTOMER else [*them.values(), own]
+        return len(both) == 2 and evidence(*both) == seal
 
 
 def _other(match: Match, kind: Kind) -> str:

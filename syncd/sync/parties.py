@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from syncd.domain import Customer, Kind, Won
 from syncd.errors import MappingError
@@ -30,30 +31,40 @@ def of_keys(scene: Scene, kind: Kind, keys: Sequence[str]) -> dict[str, Party]:
     rows = list(mirror.known(scene.tx, scene.streams[kind], keys).values())
     found: dict[str, Party] = {}
     for start in range(0, len(rows), mirror.CHUNK):
-        some = _parties(scene, kind, rows[start : start + mirror.CHUNK])
-        found.update((party.key, party) for party in some)
+        some = _mapped(scene, kind, rows[start : start + mirror.CHUNK])
+        found.update((one.key, _party(one)) for one, _ in some)
     return found
 
 
-def _each(scene: Scene, kind: Kind) -> Iterator[Party]:
+def records(scene: Scene, kind: Kind) -> Iterator[tuple[Customer | Won, Any]]:
+    """Each with its raw record."""
     last = 0
     while batch := mirror.batch(scene.tx, scene.streams[kind], last):
         last = batch[-1].id
-        yield from _parties(scene, kind, batch)
+        yield from _mapped(scene, kind, batch)
 
 
-def _parties(scene: Scene, kind: Kind, rows: Sequence[Known]) -> Iterator[Party]:
+def _each(scene: Scene, kind: Kind) -> Iterator[Party]:
+    return (_party(one) for one, _ in records(scene, kind))
+
+
+def _party(one: Customer | Won) -> Party:
+    return party_of(one)
+
+
+def _mapped(
+    scene: Scene, kind: Kind, rows: Sequence[Known]
+) -> Iterator[tuple[Customer | Won, Any]]:
     """Whatever `where` says: it is about what is wanted, not about what is there."""
     inbound = scene.pair.inbound(kind)
-    if inbound is None:
-        return
-    raws = mirror.raws(scene.tx, kind, rows)
+    raws = mirror.raws(scene.tx, kind, rows) if inbound else {}
     for row in rows:
-        if row.id not in raws:
+        if inbound is None or row.id not in raws:
             continue
+        raw = decode_raw(raws[row.id])
         try:
-            one = inbound.unconditional(Record(row.key, decode_raw(raws[row.id])))
+            one = inbound.unconditional(Record(row.key, raw))
         except MappingError:
             continue
         assert isinstance(one, Customer | Won)
-        yield party_of(one)
+        yield one, raw
