@@ -14,8 +14,9 @@ from syncd.mapping.crmcheck import Checker
 from syncd.mapping.crmfields import Given, Tongue
 from syncd.mapping.document import Problems, Sources, Table
 from syncd.mapping.examples import Example, read_examples
-from syncd.mapping.inbound import Rules as Lines
+from syncd.mapping.inbound import Rules
 from syncd.mapping.languages import LANGUAGES
+from syncd.mapping.match import read_match
 from syncd.mapping.outbound import Plan, Written
 from syncd.mapping.overlays import read_mapping
 from syncd.mapping.people import read_people
@@ -34,7 +35,7 @@ from syncd.mapping.stages import Stages, read_stages
 from syncd.mapping.transforms import Way
 from syncd.mapping.words import IN_CRM, INBOUND, TO_CRM
 from syncd.mapping.writing import Outbound, outbound_of
-from syncd.matching import Rules
+from syncd.matching import Rules as Matching
 from syncd.people import NOBODY, People
 from syncd.port import Facts, FieldDef
 
@@ -85,8 +86,9 @@ class CrmMapping:
     hints: Hints | None = None
     examples: tuple[Example, ...] = ()
     people: People = NOBODY
-    match: Rules | None = None
-    """How customers are compared with cards; None: by our marker, tax id and e-mail alone."""
+    match: Matching | None = None
+    """How customers and cards are found to be the same; None where the file has no `match:`. Not in
+    `version`: no record is mapped otherwise by it."""
 
     @property
     def writes(self) -> frozenset[str]:
@@ -124,6 +126,7 @@ def load_crm(path: FilePath, facts: Facts, given: Given | None = None) -> CrmMap
     history = _history(root, problems)
     owned = any(part.owner for plan in plans.values() for part in plan.parts)
     people = read_people(root, owned, problems)
+    match = read_match(root, problems)
     currencies = facts.currencies
     examples = read_examples(root, rules, plans, currencies, problems, stages)
     problems.stop()
@@ -156,10 +159,11 @@ def load_crm(path: FilePath, facts: Facts, given: Given | None = None) -> CrmMap
         hints=hints,
         examples=examples,
         people=people,
+        match=match,
     )
 
 
-def _inbound(rules: Mapping[Kind, Lines], sources: Sources, version: str) -> dict[Kind, Inbound]:
+def _inbound(rules: Mapping[Kind, Rules], sources: Sources, version: str) -> dict[Kind, Inbound]:
     return {kind: inbound_of(rule, sources, version) for kind, rule in rules.items()}
 
 
@@ -176,7 +180,7 @@ def _history(root: Table, problems: Problems) -> dt.date | None:
     return date_at(table, "from", problems)
 
 
-def _required(section: Table, rules: Mapping[Kind, Lines], problems: Problems) -> tuple[str, ...]:
+def _required(section: Table, rules: Mapping[Kind, Rules], problems: Problems) -> tuple[str, ...]:
     """What `require` of the section names."""
     added = rules[Kind.WON].added if Kind.WON in rules else {}
     words, fields = [*INBOUND[Kind.WON], *added], table_at(section, "fields", problems)
