@@ -16,6 +16,7 @@ from syncd.mapping.document import Problems, Sources, Table
 from syncd.mapping.examples import Example, read_examples
 from syncd.mapping.inbound import Rules
 from syncd.mapping.languages import LANGUAGES
+from syncd.mapping.match import read_match
 from syncd.mapping.outbound import Plan, Written
 from syncd.mapping.overlays import read_mapping
 from syncd.mapping.owners import read_owners
@@ -35,6 +36,7 @@ from syncd.mapping.stages import Stages, read_stages
 from syncd.mapping.transforms import Way
 from syncd.mapping.words import IN_CRM, INBOUND, TO_CRM
 from syncd.mapping.writing import Outbound, outbound_of
+from syncd.matching import Rules as Matching
 from syncd.merging import ALL_OF_THE_BOOKS, Owners
 from syncd.people import NOBODY, People
 from syncd.port import Facts, FieldDef
@@ -87,6 +89,9 @@ class CrmMapping:
     examples: tuple[Example, ...] = ()
     people: People = NOBODY
     owners: Owners = ALL_OF_THE_BOOKS
+    match: Matching | None = None
+    """How customers and cards are found to be the same; None where the file has no `match:`. Not in
+    `version`: no record is mapped otherwise by it."""
 
     @property
     def writes(self) -> frozenset[str]:
@@ -125,6 +130,7 @@ def load_crm(path: FilePath, facts: Facts, given: Given | None = None) -> CrmMap
     owned = any(part.owner for plan in plans.values() for part in plan.parts)
     people = read_people(root, owned, problems)
     owners = _owners(root, plans, rules, problems)
+    match = read_match(root, problems)
     currencies = facts.currencies
     examples = read_examples(root, rules, plans, currencies, problems, stages)
     problems.stop()
@@ -159,6 +165,7 @@ def load_crm(path: FilePath, facts: Facts, given: Given | None = None) -> CrmMap
         examples=examples,
         people=people,
         owners=owners,
+        match=match,
     )
 
 

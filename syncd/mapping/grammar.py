@@ -13,16 +13,18 @@ HEAD = ("system", "version", "lookups")
 BOOKS_HEAD = ("zone",)
 PEOPLE = "people"
 OWNERS = "owners"
-CRM_HEAD = ("language", "zone", "history", PEOPLE, OWNERS)
+MATCH = "match"
+CRM_HEAD = ("language", "zone", "history", PEOPLE, MATCH, OWNERS)
 OWNED = ("owner", "empty")
 """Of a word under `owners`, where more is said than who owns it."""
 TABLES: Mapping[str, Sequence[str]] = {
     "history": ("from",),
     PEOPLE: ("by", "fallback", "is"),
+    MATCH: ("upper", "lower", "weights", "ignore"),
     OWNERS: OWNED_WORDS,
 }
 """Keys of the top whose value is a table of these."""
-NAMED: Mapping[str, str] = {PEOPLE: "is"}
+NAMED: Mapping[str, str] = {PEOPLE: "is", MATCH: "weights"}
 """The key of such a table whose value is a table of names, which may have dots."""
 
 READ = ("like", "read", "where", "fields", "examples")

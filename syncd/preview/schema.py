@@ -15,6 +15,7 @@ from syncd.mapping import grammar
 from syncd.mapping.added import EXTRAS, WITH_EXTRAS
 from syncd.mapping.crmcheck import SETTLING
 from syncd.mapping.languages import LANGUAGES
+from syncd.mapping.match import MOST
 from syncd.mapping.transforms import REGISTRY, Arg, Transform, Way
 from syncd.mapping.words import (
     IN_BOOKS,
@@ -29,6 +30,7 @@ from syncd.mapping.words import (
     TO_CRM,
     Known,
 )
+from syncd.matching import WORDS
 from syncd.merging import UNTIL, Empty
 from syncd.people import WAYS
 from syncd.port import Facts, Source, Target, Tier
@@ -55,6 +57,8 @@ OWNED = {
     ]
 }
 """By id or e-mail."""
+WEIGHT = {"type": "integer", "minimum": 0, "maximum": MOST}
+THRESHOLD = WEIGHT | {"minimum": 1}
 
 
 def schema(facts: Facts) -> Schema:
@@ -88,6 +92,9 @@ def schema(facts: Facts) -> Schema:
             r"^history\.from$": ANY_TEXT,
             rf"^people\.({'|'.join(grammar.TABLES['people'])}|is\..+)$": {},
             rf"^owners\.({'|'.join(OWNED_WORDS)})(\.({'|'.join(grammar.OWNED)}))?$": {},
+            r"^match\.(upper|lower)$": THRESHOLD,
+            r"^match\.ignore$": _one_or_more(ANY_TEXT),
+            rf"^match\.weights\.({'|'.join(WORDS)})$": WEIGHT,
         },
         "additionalProperties": False,
         "if": {"required": [grammar.EXTENDS]},
@@ -120,6 +127,14 @@ class _Builder:
                 }
             ),
             "owners": _table(dict.fromkeys(OWNED_WORDS, OWNED)),
+            "match": _table(
+                {
+                    "upper": THRESHOLD,
+                    "lower": THRESHOLD,
+                    "weights": _table(dict.fromkeys(WORDS, WEIGHT)),
+                    "ignore": _one_or_more(ANY_TEXT),
+                }
+            ),
         }
         return _said({"type": "string"} | shapes.get(key, {}), KEYS[key])
 

@@ -14,9 +14,9 @@ from syncd.store.tables import agreed
 
 
 class Base(msgspec.Struct, array_like=True, frozen=True):
-    """`moves` are the values that were agreed on lately, as a mark and its time in seconds since
-    1970, the oldest first. `of_books`: the books said it first, and the card was told. `unheard`: a side was told
-    something else, and says what it said before. `value` None: they never agreed."""
+    """`value` None: they never agreed. `of_books`: the books said it first, and the card was told.
+    `moves` are the values that were agreed on lately, as a mark and its time in seconds since 1970,
+    the oldest first. `unheard`: a side was told something else and says what it said before."""
 
     value: str | None
     of_books: bool = False

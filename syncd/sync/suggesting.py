@@ -1,0 +1,183 @@
+"""The first link-up of two systems that are full: which customers and which cards seem the same.
+
+Worked out of the mirror; no system is asked and nothing is changed. What a person linked or
+rejected is not asked again, a rejected pair only where something new speaks for it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from syncd.domain import Kind
+from syncd.errors import UsageError
+from syncd.matching import RULES, Match, Party, Rules, Verdict, evidence
+from syncd.matching import suggest as matched
+from syncd.store import link_journal, links
+from syncd.store.link_journal import Change
+from syncd.store.links import Link
+from syncd.sync import parties
+from syncd.sync.pair import Pair, Scene
+
+BAND, HIGHEST = 10, 120
+"""How wide a line of the confidence table is, and where the last one begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One pair as a person decides about it: personal data. `says` is the evidence in words, `seal`
+    its fingerprint."""
+
+    customer: str
+    customer_name: str
+    card: str
+    card_name: str
+    score: float
+    verdict: Verdict
+    says: tuple[str, ...]
+    why: str
+    seal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Pairs whose score is `least` or more, and less than that of the band above."""
+
+    least: int
+    link: int
+    ask: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """`rejected` are pairs that somebody rejected and for which nothing new speaks;
+    `customers_alone` and `cards_alone` have no counterpart."""
+
+    customers: int
+    cards: int
+    linked: int
+    rejected: int
+    customers_alone: int
+    cards_alone: int
+    proposals: tuple[Proposal, ...]
+
+    def count(self, verdict: Verdict) -> int:
+        return sum(one.verdict is verdict for one in self.proposals)
+
+    @property
+    def bands(self) -> list[Band]:
+        """The highest first."""
+        found = Counter(
+            (min(int(one.score) // BAND * BAND, HIGHEST), one.verdict) for one in self.proposals
+        )
+        leasts = sorted({least for least, _ in found}, reverse=True)
+        return [Band(one, found[one, Verdict.LINK], found[one, Verdict.ASK]) for one in leasts]
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """One customer: its link, what became of it, oldest first, and what fits now; personal data."""
+
+    customer: str
+    name: str
+    link: Link | None
+    changes: tuple[Change, ...]
+    proposals: tuple[Proposal, ...]
+
+
+def linked(scene: Scene, key: str) -> Linked:
+    of = (scene.pair.crm.name, scene.pair.books.name)
+    link = next((one for one in links.each(scene.tx, *of) if one.books_key == key), None)
+    fits = () if link else tuple(one for one in suggest(scene).proposals if one.customer == key)
+    name = names(scene, Kind.CUSTOMER, [key]).get(key, "")
+    changes = link_journal.of_customer(scene.tx, *of, key)
+    return Linked(key, name, link, tuple(changes), fits)
+
+
+def suggest(scene: Scene) -> Suggested:
+    """UsageError before anything was read."""
+    if not {Kind.CUSTOMER, Kind.WON} <= scene.streams.keys():
+        raise UsageError(f"pair {scene.pair.name} has read nothing yet; next: syncd run")
+    pair = scene.pair
+    crm, books = pair.crm.name, pair.books.name
+    customers = {one.key: one for one in parties.customers(scene)}
+    cards = {one.key: one for one in parties.cards(scene)}
+    linked = links.each(scene.tx, crm, books)
+    rejected = link_journal.rejected(scene.tx, crm, books)
+    free = _without(customers, {one.books_key for one in linked})
+    free_cards = _without(cards, {one.card_id for one in linked})
+    kept, left_out = list[tuple[Match, str]](), 0
+    for one in matched(free.values(), free_cards.values(), rules_of(pair)):
+        seal = evidence(free[one.customer], free_cards[one.card])
+        if rejected.get((one.customer, one.card)) == seal:
+            left_out += 1
+        else:
+            kept.append((one, seal.hex()))
+    proposals = _named(scene, kept)
+    return Suggested(
+        customers=len(customers),
+        cards=len(cards),
+        linked=len(linked),
+        rejected=left_out,
+        customers_alone=len(free) - len({one.customer for one in proposals}),
+        cards_alone=len(free_cards) - len({one.card for one in proposals}),
+        proposals=tuple(proposals),
+    )
+
+
+def rules_of(pair: Pair) -> Rules:
+    return pair.writing.match or RULES
+
+
+def seals(scene: Scene, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
+    """The fingerprint of what speaks for each of these pairs now."""
+    wanted = list(pairs)
+    customers = _some(parties.customers(scene), {key for key, _ in wanted})
+    cards = _some(parties.cards(scene), {card for _, card in wanted})
+    return {
+        (key, card): evidence(
+            customers.get(key) or Party(key=key), cards.get(card) or Party(key=card)
+        )
+        for key, card in wanted
+    }
+
+
+def names(scene: Scene, kind: Kind, keys: Iterable[str]) -> Mapping[str, str]:
+    """As their system writes them: personal data."""
+    wanted = set(keys)
+    if not wanted:
+        return {}
+    return {one.key: one.name for one, _ in parties.records(scene, kind) if one.key in wanted}
+
+
+def _named(scene: Scene, found: Sequence[tuple[Match, str]]) -> list[Proposal]:
+    """Links first, then the best first."""
+    customers = names(scene, Kind.CUSTOMER, (one.customer for one, _ in found))
+    cards = names(scene, Kind.WON, (one.card for one, _ in found))
+    proposals = [
+        Proposal(
+            one.customer,
+            customers.get(one.customer, ""),
+            one.card,
+            cards.get(one.card, ""),
+            one.score,
+            one.verdict,
+            tuple(each.says for each in one.findings),
+            one.why,
+            seal,
+        )
+        for one, seal in found
+    ]
+    return sorted(
+        proposals,
+        key=lambda one: (one.verdict is not Verdict.LINK, -one.score, one.customer, one.card),
+    )
+
+
+def _without(some: Mapping[str, Party], keys: set[str]) -> dict[str, Party]:
+    return {key: one for key, one in some.items() if key not in keys}
+
+
+def _some(found: Iterable[Party], keys: set[str]) -> dict[str, Party]:
+    return {one.key: one for one in found if one.key in keys}
