@@ -280,6 +280,22 @@ def _tell(scene: Scene, key: str, both: Both) -> None:
     )
 
 
+def conflicts(scene: Scene, customer: str) -> list[tuple[str, str, str, str]]:
+    """Word, what was agreed on, what the books say, what the card says."""
+    both = look(scene, [customer]).get(customer)
+    if both is None:
+        return []
+    return [
+        (word, base_of(both, word), text(both.customer, word), text(both.card, word))
+        for word, says in both.says.items()
+        if says is Says.CONFLICT
+    ]
+
+
+def base_of(both: Both, word: str) -> str:
+    return (both.bases[word].value if word in both.bases else None) or ""
+
+
 def take(scene: Scene, customer: str, side: Owner) -> list[str]:
     """A person says whose value it is, of every word in conflict: the other side hears of it, as
     if it alone had changed. The words."""

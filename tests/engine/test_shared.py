@@ -3,10 +3,15 @@ overwritten."""
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from connectors.memory import Fault
 from syncd.merging import Empty, Owner, Owners, Rule
@@ -69,12 +74,19 @@ class Linked:
         assert self.writes() == []
 
 
+RULES = {"phone": SHARED, "email": Rule(Owner.CRM)}
+
+
 @pytest.fixture
 def one(rig: Rig) -> Linked:
+    return linked(rig)
+
+
+def linked(rig: Rig) -> Linked:
     customer = rig.world.books.add_customer("ООО «Пример»", email="buh@example.ru", phone=VIENNA)
     rig.world.books.post_invoice(customer, "120.00")
     one = Linked(rig, customer, "")
-    one.rules(phone=SHARED, email=Rule(Owner.CRM))
+    one.rules(**RULES)
     rig.set_up()
     rig.run()
     [one.account] = rig.world.crm.objects["account"]
@@ -167,7 +179,7 @@ def test_an_edit_that_came_after_the_last_read_is_not_overwritten(one: Linked) -
     """What is shared is read once more before it is written."""
     one.books(phone=GRAZ)
     one.rig.pair = one.rig.build(lambda name: one.crm(phone=LINZ) if name == "deriving" else None)
-    one.rules(phone=SHARED, email=Rule(Owner.CRM))
+    one.rules(**RULES)
     one.later()
     assert one.says() == (GRAZ, LINZ)
 
@@ -200,3 +212,68 @@ def test_an_answer_that_is_lost_tells_it_once(one: Linked, side: str) -> None:
     one.later()
     assert one.says() == (LINZ, LINZ)
     one.quiet()
+
+
+# -- any history ---------------------------------------------------------------------------------
+
+
+class Killed(BaseException):
+    pass
+
+
+def die(point: str) -> None:
+    if point in ("committed", "answered"):
+        raise Killed
+
+
+STEPS = ("books", "crm", "both", "run", "lost in books", "lost in crm", "killed")
+PHONES = (VIENNA, LINZ, GRAZ, "+7 495 123-45-67")
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(
+                ["books", "crm", "both", "run", "lost in books", "lost in crm", "killed"]
+            ),
+            st.sampled_from(PHONES),
+            st.sampled_from(PHONES),
+        ),
+        max_size=8,
+    )
+)
+def test_after_any_history_both_sides_agree_or_a_person_is_asked(
+    steps: list[tuple[str, str, str]],
+) -> None:
+    """No edit is overwritten by the other side's older value, and nothing is written twice."""
+    with TemporaryDirectory(dir="/dev/shm") as folder:
+        one = linked(Rig(Path(folder)))
+        edits = 0
+        for what, mine, theirs in steps:
+            one.rig.clock.advance(90_000)
+            edits += what in ("books", "crm") or 2 * (what == "both")
+            if what in ("books", "both"):
+                one.books(phone=mine)
+            if what in ("crm", "both"):
+                one.crm(phone=theirs)
+            if what.startswith("lost"):
+                side = what.removeprefix("lost in ")
+                one.rig.world.fault(f"PATCH /{side}/*", Fault.CUT_AFTER, 1)
+            if what == "killed":
+                one.rig.build(die)
+                one.rules(**RULES)
+                with contextlib.suppress(Killed):
+                    one.later()
+                one.rig.build()
+                one.rules(**RULES)
+            if what == "run":
+                one.later()
+        for _ in range(4):
+            one.rig.clock.advance(90_000)
+            one.later()
+        books, crm = one.says()
+        asks = any("differ in phone" in text for text in one.rig.problems())
+        assert asks or books == crm
+        assert len(one.writes()) <= 2 * edits
+        one.quiet()
