@@ -11,11 +11,13 @@ from pathlib import Path
 from syncd.assembly import Assembly, named
 from syncd.care import Size, size
 from syncd.domain import Kind
+from syncd.errors import ConfigError
 from syncd.port import Record
 from syncd.preview import ask as preview
 from syncd.preview.ask import Preview
 from syncd.preview.changed import Due, due
 from syncd.report import Compared, Question, Receivables, Result, compare, report
+from syncd.settings import PairSettings
 from syncd.soundness import Finding, file_findings, findings
 from syncd.status import Heading, Setting, Status, Story, Trouble, heading, status, story, trouble
 from syncd.store import links, plans, problems, requests
@@ -65,8 +67,16 @@ class Questions(Assembly):
     def status(self, name: str | None) -> Status:
         with self._reading_store() as tx:
             one = self.pair_settings(name)
-            setting = Setting(one.calendar, one.every, self.settings.budgets)
+            added_up = self._added_up(one)
+            setting = Setting(one.calendar, one.every, self.settings.budgets, added_up)
             return status(tx, one.name, self.clock.utc(), setting)
+
+    def _added_up(self, one: PairSettings) -> bool:
+        """A mapping with a mistake does not keep anybody from the state: `check` says it."""
+        try:
+            return self._reading(one).owed_in is not None
+        except ConfigError:
+            return False
 
     def runs(self, name: str | None, limit: int) -> list[Run]:
         with self._reading_store() as tx:

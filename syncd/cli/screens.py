@@ -51,6 +51,8 @@ def show_status(found: Status) -> None:
         if connection.paused_until:
             until = ends(connection.paused_until)
             click.echo(f"{connection.name} is left alone {until}: {connection.reason}")
+    if found.doubts:
+        click.echo(f"doubtful  {found.doubts}")
     _show_people(found.problems)
     if found.today:
         click.echo(f"quiet?    {_today(found.today)}")
@@ -94,7 +96,8 @@ def _streams(found: Status) -> str:
         counts = (page.read, page.new, tally.applied, tally.owed, tally.held)
         numbers = (*counts, tally.deferred, tally.failed)
         if one.known or any(numbers):
-            rows.append([one.kind.value, moment(one.fresh), *map(str, numbers)])
+            fresh = f"{moment(one.fresh)} (added up)" if one.added_up else moment(one.fresh)
+            rows.append([one.kind.value, fresh, *map(str, numbers)])
     return table(rows, frozenset(range(2, 9)))
 
 

@@ -24,6 +24,7 @@ from syncd.sync import names, returned, shadow
 from syncd.sync.clashes import look_again
 from syncd.sync.course import Course
 from syncd.sync.derive import derive
+from syncd.sync.doubts import doubts
 from syncd.sync.emptied import Presence
 from syncd.sync.order import Order, Report
 from syncd.sync.pair import Pair, Scene, Side
@@ -252,6 +253,8 @@ class _Cycle:
             waiting = report.open + len(intents.unsettled(tx, pair.name))
             returned.end(scene, wrote=self.order.write and not failed, open_parts=waiting)
             problems.close_idle(tx, pair.name, now)
+            if pair.reading.owed_in is not None:
+                report.doubts = doubts(tx, self.streams)
             listed = problems.listed(tx, pair.name)
             age = dt.timedelta(seconds=pair.numbers.problem_age)
             report.new_problems = sum(one.run == self.id for one in listed)
