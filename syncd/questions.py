@@ -11,7 +11,7 @@ from pathlib import Path
 from syncd.assembly import Assembly, named
 from syncd.care import Size, size
 from syncd.domain import Kind
-from syncd.errors import ConfigError
+from syncd.errors import ConfigError, UsageError
 from syncd.port import Record
 from syncd.preview import ask as preview
 from syncd.preview.ask import Preview
@@ -58,6 +58,24 @@ class Questions(Assembly):
             return size(store, self.settings.retention, self.clock.utc())
 
     # -- questions to the store -----------------------------------------------------------------
+
+    def pairs(self, name: str | None) -> list[str]:
+        """The pair that was named, else all. UsageError where there is none of this name."""
+        return list(self.settings.pairs) if name is None else [self.pair_settings(name).name]
+
+    def pair_of_problem(self, name: str | None, problem: int) -> str | None:
+        """The pair that was named, else the one whose problem this is; None where there is none."""
+        if name is not None or len(self.settings.pairs) == 1:
+            return name
+        with self._reading_store() as tx:
+            found = problems.pair(tx, problem)
+        if found is None:
+            raise UsageError(f"there is no problem {problem}; see: syncd problems")
+        return found
+
+    def met(self, name: str) -> bool:
+        """Whether a pair ever ran."""
+        return self.heading(name) is not None
 
     def heading(self, name: str | None) -> Heading | None:
         """What every screen says first; None before the first run."""

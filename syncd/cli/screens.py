@@ -16,7 +16,6 @@ from syncd.cli.common import (
     ends,
     moment,
     show_heading,
-    show_json,
     table,
     waiting,
 )
@@ -120,12 +119,14 @@ def _show_people(found: Sequence[Problem]) -> None:
             click.echo(f"#{one.id}  [{one.owner}]  {one.text}")
 
 
-def show_requests(found: Sequence[Asked], *, as_json: bool) -> None:
+def listed_requests(found: Sequence[Asked]) -> list[dict[str, Any]]:
+    """As programs read them."""
+    return [{**_order(one), "args": msgspec.json.decode(one.args)} for one in found]
+
+
+def show_requests(found: Sequence[Asked]) -> None:
     """What people ordered, newest first: by whom, why, and what became of it."""
-    listed = [{**_order(one), "args": msgspec.json.decode(one.args)} for one in found]
-    if as_json:
-        show_json(listed)
-        return
+    listed = listed_requests(found)
     rows = [["order", "made", "verb", "by", "run", "state", "what"]]
     for one, order in zip(found, listed, strict=True):
         what = " ".join(f"{k}={v}" for k, v in order["args"].items() if v not in (None, False, []))
@@ -137,7 +138,7 @@ def show_requests(found: Sequence[Asked], *, as_json: bool) -> None:
 
 
 def _order(one: Asked) -> dict[str, Any]:
-    names = ("id", "verb", "who", "why", "made", "taken", "run", "done", "exit_code")
+    names = ("id", "pair", "verb", "who", "why", "made", "taken", "run", "done", "exit_code")
     return {name: getattr(one, name) for name in names}
 
 

@@ -154,7 +154,7 @@ def test_a_run_over_files(desk: Desk) -> None:
     said = desk.syncd("problems", "show", "2")
     assert "«12,3O» is no number as 1 234,56; mend it in the file" in said.out
     said = desk.syncd("why", "payment", "000019")
-    assert "[unmappable]  payments.csv, column Сумма: row 7: «12,3O» is no number" in said.out
+    assert "[never-read]  payments.csv, column Сумма: row 7: «12,3O» is no number" in said.out
     paid = desk.world.crm.objects["payment"].values()
     assert [(one.fields["reference"], str(one.fields["amount"])) for one in paid] == [
         ("000017", "1000.00"),
