@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -26,6 +27,9 @@ from syncd.cli.screens import show_problems, show_trouble
 from syncd.cli.show import show_said
 from syncd.errors import UsageError
 from syncd.mapping.document import suggestion
+
+if TYPE_CHECKING:
+    from syncd.store.links import Link
 
 reason_option = click.option("--reason", required=True, metavar="R", help="Why; it is kept.")
 
@@ -110,15 +114,17 @@ def _pair_of(context: click.Context, name: str) -> str:
 @json_option
 @click.pass_context
 def links(context: click.Context, pair: str | None, customer: str | None, as_json: bool) -> None:
-    """Which card and which books customer are the same, since when, and by whom."""
+    """Which card and which books customer are the same, since when, and by whom: of the pair, or
+    of all."""
     if context.invoked_subcommand:
         return
     app = open_app(context)
-    found = app.links(pair, customer)
-    if as_json:
-        show_json(found)
-        return
-    show_heading(app.heading(pair))
+    names = app.pairs(pair) if customer is None else [app.pair_settings(pair).name]
+    found = {name: app.links(name, customer) for name in names}
+    show_of_each(app, found, _show_links, list if as_json else None)
+
+
+def _show_links(found: Sequence[Link]) -> None:
     rows = [["books", "customer", "crm", "card", "by", "since"]]
     for one in found:
         rows.append([one.books, one.books_key, one.crm, one.card_id, one.by, moment(one.at)])

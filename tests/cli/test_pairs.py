@@ -25,6 +25,8 @@ def test_status_and_problems_are_of_all_pairs_where_none_is_named(live: Desk) ->
     assert live.syncd("status", "--pair", "second", "--json").json()["pair"]["mode"] == "plan"
     said = live.syncd("problems")
     assert (said.code, said.out.count("0 open")) == (0, 2)
+    said = live.syncd("links")
+    assert said.out.count("account-1") == 2 and said.out.count("PLAN since") == 1
     said = live.syncd("log")
     assert said.out.index("LIVE since") < said.out.index("PLAN since")
     assert {one["pair"] for one in live.syncd("log", "--json").json()} == {"main", "second"}
