@@ -214,6 +214,20 @@ def test_an_answer_that_is_lost_tells_it_once(one: Linked, side: str) -> None:
     one.quiet()
 
 
+def test_a_side_that_does_not_take_what_it_is_told_is_asked_about_and_not_told_again(
+    one: Linked,
+) -> None:
+    """Another program puts its own value back as soon as syncd has written."""
+    one.rig.build(lambda name: one.books(phone=VIENNA) if name == "answered" else None)
+    one.rules(**RULES)
+    one.crm(phone=LINZ)
+    for _ in range(3):
+        one.later()
+    assert one.says() == (VIENNA, LINZ)
+    assert len(one.writes()) == 1
+    assert any("differ in phone" in text for text in one.rig.problems())
+
+
 # -- any history ---------------------------------------------------------------------------------
 
 
