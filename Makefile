@@ -41,7 +41,7 @@ contracts: $(STAMP)  ## Who may import whom
 	$(BIN)/lint-imports
 
 pytest: $(STAMP)  ## The tests alone; ARGS="-k name" chooses
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lock:  ## Choose new versions: write requirements.lock again
 	@python=$$(sh .ci/python) && "$$python" -m venv --clear build/lock
