@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from random import Random
+from typing import Any
 
 from bench.match.companies import CITIES, Company, companies, phone, postcode, street, tax_id
 from syncd.domain import Customer, Won
@@ -25,7 +26,7 @@ _ABROAD = {"ООО": ("OOO", "LLC", "Ltd"), "АО": ("AO", "JSC"), "ЗАО": ("Z
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """`true`: the pairs (customer, card) that are one legal person; `entity`: whose record it is."""
+    """`true` are the pairs (customer, card) that are one legal person."""
 
     customers: tuple[Customer, ...]
     cards: tuple[Won, ...]
@@ -85,7 +86,7 @@ def _later(one: Company, random: Random) -> Company:
     return one
 
 
-def _typed(one: Company, key: str, random: Random, *, care: float) -> dict[str, str | None]:
+def _typed(one: Company, key: str, random: Random, *, care: float) -> dict[str, Any]:
     """`care`: how much of it is filled in, and properly."""
 
     def there(share: float) -> bool:
