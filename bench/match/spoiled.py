@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from bench.match.companies import CITIES, Company, companies, phone, postcode, street, tax_id
+from bench.match.companies import Company, companies, phone, postcode, street, tax_id
+from bench.match.words import CITIES
 from syncd.domain import Customer, Won
 
 _LATIN = dict(zip("абвгдезийклмнопрстуфъыьэё", "abvgdeziyklmnoprstuf-y-ee", strict=True))

@@ -220,9 +220,7 @@ def test_no_customer_and_no_card_is_linked_twice(measured: Measured) -> None:
     assert all(one.why for one in measured.asked)
 
 
-@settings(
-    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=3, deadline=None)
 @given(seed=st.integers(0, 99))
 def test_the_order_of_the_records_changes_nothing(made: Population, seed: int) -> None:
     customers = [party_of(one, "RU") for one in made.customers[:120]]
