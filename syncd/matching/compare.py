@@ -147,6 +147,11 @@ def _unnumbered(mine: Party, theirs: Party, name: float | None, city: bool | Non
         return "the cities differ"
     if mine.country and theirs.country and mine.country != theirs.country:
         return "the countries differ"
+    if mine.phones and theirs.phones and not {*mine.phones} & {*theirs.phones}:
+        return "the phones differ"
+    shared = {*mine.emails, *mine.domains} & {*theirs.emails, *theirs.domains}
+    if mine.emails and theirs.emails and not shared:
+        return "the e-mails differ"
     return ""
 
 

@@ -103,6 +103,18 @@ def test_two_kinds_of_evidence_and_nothing_against_are_a_link(said: dict[str, An
             },
             "the cities differ",
         ),
+        (
+            {
+                "name": "Ромашка",
+                "phone": "+7 999 000-00-01",
+                "email": "info@romashka.example",
+            },
+            "the phones differ",
+        ),
+        (
+            {"name": "Ромашка", "phone": "84951234567", "email": "firm7@mail.ru"},
+            "the e-mails differ",
+        ),
         ({"name": "Ромашка"}, "neither a tax id nor a contact of its own in common"),
     ],
 )
