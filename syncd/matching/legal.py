@@ -58,7 +58,8 @@ def legal_ids(text: str, country: str | None) -> tuple[tuple[str, ...], str]:
     if found and country in ("", "RU"):
         country, text, branch = "RU", found[1], found[2]
     number = "".join(_PARTS.findall(text))
-    if sum(char.isdigit() for char in number) < _SHORTEST or len(set(number[-_SHORTEST:])) == 1:
+    digits = [char for char in number if char.isdigit()]
+    if len(digits) < _SHORTEST or len({*digits}) == 1:
         return (), branch
     if number in ("123456789", "1234567890", "123456789012"):
         return (), branch
