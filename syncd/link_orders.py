@@ -13,6 +13,7 @@ from typing import Any
 from syncd.answers import Answer
 from syncd.errors import UsageError
 from syncd.orders import Asking
+from syncd.store import link_journal
 from syncd.sync import linking
 from syncd.sync.linking import By
 from syncd.sync.pair import Scene
@@ -61,11 +62,14 @@ def take(scene: Scene, asking: Asking) -> Answer:
 def taken(scene: Scene, rows: Sequence[Row], by: By) -> list[str]:
     """A line for each, and what became of all."""
     done = dict.fromkeys((_LINKED, _REJECTED, _SKIPPED), 0)
+    rejected = link_journal.rejected(scene.tx, scene.pair.crm.name, scene.pair.books.name)
     said = []
     for one in rows:
         why = ""
         try:
             if one.decision == YES:
+                if rejected.get((one.customer, one.card)) == bytes.fromhex(one.evidence):
+                    raise UsageError(_DECIDED)
                 linking.accept(scene, one.customer, one.card, by)
             else:
                 linking.reject(scene, one.customer, one.card, bytes.fromhex(one.evidence), by)
@@ -77,6 +81,9 @@ def taken(scene: Scene, rows: Sequence[Row], by: By) -> list[str]:
     return [*said, ", ".join(f"{count} {word}" for word, count in done.items())]
 
 
+_DECIDED = (
+    "somebody rejected this pair; if they are the same after all: syncd links accept CUSTOMER CARD"
+)
 _LINKED, _REJECTED, _SKIPPED = "linked", "rejected", "skipped"
 
 
