@@ -16,6 +16,7 @@ from syncd.mapping.document import Problems, Sources, Table
 from syncd.mapping.examples import Example, read_examples
 from syncd.mapping.inbound import Rules
 from syncd.mapping.languages import LANGUAGES
+from syncd.mapping.match import read_match
 from syncd.mapping.outbound import Plan, Written
 from syncd.mapping.overlays import read_mapping
 from syncd.mapping.people import read_people
@@ -34,6 +35,7 @@ from syncd.mapping.stages import Stages, read_stages
 from syncd.mapping.transforms import Way
 from syncd.mapping.words import IN_CRM, INBOUND, TO_CRM
 from syncd.mapping.writing import Outbound, outbound_of
+from syncd.matching import Rules as Matching
 from syncd.people import NOBODY, People
 from syncd.port import Facts, FieldDef
 
@@ -84,6 +86,9 @@ class CrmMapping:
     hints: Hints | None = None
     examples: tuple[Example, ...] = ()
     people: People = NOBODY
+    match: Matching | None = None
+    """How customers and cards are found to be the same; None where the file has no `match:`. Not in
+    `version`: no record is mapped otherwise by it."""
 
     @property
     def writes(self) -> frozenset[str]:
@@ -121,6 +126,7 @@ def load_crm(path: FilePath, facts: Facts, given: Given | None = None) -> CrmMap
     history = _history(root, problems)
     owned = any(part.owner for plan in plans.values() for part in plan.parts)
     people = read_people(root, owned, problems)
+    match = read_match(root, problems)
     currencies = facts.currencies
     examples = read_examples(root, rules, plans, currencies, problems, stages)
     problems.stop()
@@ -153,6 +159,7 @@ def load_crm(path: FilePath, facts: Facts, given: Given | None = None) -> CrmMap
         hints=hints,
         examples=examples,
         people=people,
+        match=match,
     )
 
 

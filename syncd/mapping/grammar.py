@@ -12,10 +12,15 @@ HEAD = ("system", "version", "lookups")
 """At the top of every file."""
 BOOKS_HEAD = ("zone",)
 PEOPLE = "people"
-CRM_HEAD = ("language", "zone", "history", PEOPLE)
-TABLES: Mapping[str, Sequence[str]] = {"history": ("from",), PEOPLE: ("by", "fallback", "is")}
+MATCH = "match"
+CRM_HEAD = ("language", "zone", "history", PEOPLE, MATCH)
+TABLES: Mapping[str, Sequence[str]] = {
+    "history": ("from",),
+    PEOPLE: ("by", "fallback", "is"),
+    MATCH: ("upper", "lower", "weights", "ignore"),
+}
 """Keys of the top whose value is a table of these."""
-NAMED: Mapping[str, str] = {PEOPLE: "is"}
+NAMED: Mapping[str, str] = {PEOPLE: "is", MATCH: "weights"}
 """The key of such a table whose value is a table of names, which may have dots."""
 
 READ = ("like", "read", "where", "fields", "examples")

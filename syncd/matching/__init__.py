@@ -2,10 +2,11 @@
 
 from syncd.matching.index import Index, evidence, suggest
 from syncd.matching.party import Party, party_of
-from syncd.matching.rules import RULES, Finding, Match, Rules, Verdict
+from syncd.matching.rules import RULES, WORDS, Finding, Match, Rules, Verdict
 
 __all__ = [
     "RULES",
+    "WORDS",
     "Finding",
     "Index",
     "Match",

@@ -15,6 +15,7 @@ from syncd.mapping import grammar
 from syncd.mapping.added import EXTRAS, WITH_EXTRAS
 from syncd.mapping.crmcheck import SETTLING
 from syncd.mapping.languages import LANGUAGES
+from syncd.mapping.match import MOST
 from syncd.mapping.transforms import REGISTRY, Arg, Transform, Way
 from syncd.mapping.words import (
     IN_BOOKS,
@@ -28,6 +29,7 @@ from syncd.mapping.words import (
     TO_CRM,
     Known,
 )
+from syncd.matching import WORDS
 from syncd.people import WAYS
 from syncd.port import Facts, Source, Target, Tier
 from syncd.preview.words import FROM, KEYS, meaning
@@ -43,6 +45,8 @@ EXPRESSION = {"type": "string", "maxLength": 500}
 ANY_TEXT = {"type": ["string", "integer", "boolean"]}
 USER = {"type": ["string", "integer"]}
 """By id or e-mail."""
+WEIGHT = {"type": "integer", "minimum": 0, "maximum": MOST}
+THRESHOLD = WEIGHT | {"minimum": 1}
 
 
 def schema(facts: Facts) -> Schema:
@@ -75,6 +79,9 @@ def schema(facts: Facts) -> Schema:
             r"^lookups\.[^\s]+$": {},
             r"^history\.from$": ANY_TEXT,
             rf"^people\.({'|'.join(grammar.TABLES['people'])}|is\..+)$": {},
+            r"^match\.(upper|lower)$": THRESHOLD,
+            r"^match\.ignore$": _one_or_more(ANY_TEXT),
+            rf"^match\.weights\.({'|'.join(WORDS)})$": WEIGHT,
         },
         "additionalProperties": False,
         "if": {"required": [grammar.EXTENDS]},
@@ -104,6 +111,14 @@ class _Builder:
                     "by": _one_or_more({"enum": list(WAYS)}),
                     "fallback": USER,
                     "is": {"type": "object", "additionalProperties": USER},
+                }
+            ),
+            "match": _table(
+                {
+                    "upper": THRESHOLD,
+                    "lower": THRESHOLD,
+                    "weights": _table(dict.fromkeys(WORDS, WEIGHT)),
+                    "ignore": _one_or_more(ANY_TEXT),
                 }
             ),
         }

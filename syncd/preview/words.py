@@ -52,6 +52,7 @@ KEYS: Mapping[str, str] = {
     "language": "Of the sentences that salespeople read.",
     "history": "Documents of an earlier day are neither shown nor counted.",
     "people": "Which user of the CRM is which seller of the books.",
+    "match": "How customers of the books and cards are found to be the same.",
     "like": "The lines of this other section, except those said here.",
     "read": "The system's object.",
     "where": "An expression; a record for which it is false is of no interest.",
