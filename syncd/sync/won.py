@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from syncd.domain import Customer, Deal, Kind, Won
 from syncd.errors import MappingError
 from syncd.image import NOTHING, decode, decode_raw
+from syncd.matching import party_of
 from syncd.port import Record
 from syncd.store import links, mirror, parts, problems, streams
 from syncd.store.mirror import FILTERED, LIVE, Known
@@ -24,6 +25,7 @@ from syncd.store.parts import DUE, FAILED, HELD, OWED, UNSETTLED, Part
 from syncd.store.tables import link, record
 from syncd.sync import settle
 from syncd.sync.derive import today
+from syncd.sync.matched import BY, Judged, judge, told
 from syncd.sync.pair import Pair, Scene, WonMode
 from syncd.sync.pull import Pull
 from syncd.sync.session import Session
@@ -158,10 +160,14 @@ def decide(session: Session) -> None:
     with session.pair.store.reading() as tx:
         scene = Scene(tx, session.pair, session.streams, session.run)
         waiting = _waiting(scene)
-        evidence = _evidence(scene) if waiting else Evidence()
+        rules, judged = session.pair.writing.match, dict[str, Judged]()
+        if rules and waiting:
+            mine = (party_of(one.won) for one in waiting)
+            judged = judge(scene, rules, mine, Kind.WON)
+        evidence = _evidence(scene) if waiting and not rules else Evidence()
     in_doubt = [one for one in waiting if one.part.state in UNSETTLED]
     waiting = [one for one in waiting if one.part.state not in UNSETTLED]
-    shared = _shared_emails(session, waiting, evidence)
+    shared = _shared_emails(session, waiting, evidence) if not rules else frozenset()
     if not waiting:
         return
     with session.commit() as scene:
@@ -173,7 +179,8 @@ def decide(session: Session) -> None:
             if first:
                 _hold(scene, one, f"won match {one.row.key}", problems.SALES, _second(first, one))
             else:
-                _decide(scene, one, evidence, shared, taken)
+                match = judged.get(one.row.key, Judged(())) if rules else None
+                _decide(scene, one, match or _by_hand(one, evidence, shared), taken)
 
 
 def _follow_deals(scene: Scene) -> None:
@@ -259,6 +266,18 @@ def _shared_emails(
     return frozenset(shared)
 
 
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """By tax id or e-mail alone."""
+
+    by: str
+    keys: Sequence[str]
+
+
+def _by_hand(one: Waiting, evidence: Evidence, shared: frozenset[str]) -> Recognised:
+    return Recognised(*_matches(one.won, evidence, shared))
+
+
 def _matches(one: Won, evidence: Evidence, shared: frozenset[str]) -> tuple[str, list[str]]:
     """What the card was recognised by, and the customers of the books that it may be."""
     tax_id, email = normal(one.tax_id), (one.email or "").strip().casefold()
@@ -275,8 +294,7 @@ def _matches(one: Won, evidence: Evidence, shared: frozenset[str]) -> tuple[str,
 def _decide(
     scene: Scene,
     one: Waiting,
-    evidence: Evidence,
-    shared: frozenset[str],
+    found: Recognised | Judged,
     taken: dict[str, str],
 ) -> None:
     pair, card = scene.pair, one.row.key
@@ -287,13 +305,12 @@ def _decide(
     if missing:
         _hold(scene, one, f"won lacks {', '.join(missing)}", problems.SALES, _lacks(missing))
         return
-    by, keys = _matches(one.won, evidence, shared)
-    others = _linked_elsewhere(scene, keys)
-    if len(keys) > 1 or others:
-        _hold(scene, one, f"won match {card}", problems.SALES, _doubtful(one, by, keys, others))
+    by, key, doubt = _known(scene, one, found)
+    if doubt:
+        _hold(scene, one, f"won match {card}", problems.SALES, doubt)
         return
-    if keys:
-        _link(scene, one, keys[0], by)
+    if key:
+        _link(scene, one, key, by)
         return
     mine = normal(one.won.tax_id)
     first = taken.setdefault(mine, card) if mine else card
@@ -305,6 +322,26 @@ def _decide(
         _hold(scene, one, "won earlier", problems.ACCOUNTING, EARLIER)
     elif one.part.state == HELD:
         parts.update(scene.tx, one.part.id, state=DUE, problem=None, error=None)
+
+
+def _known(
+    scene: Scene, one: Waiting, found: Recognised | Judged
+) -> tuple[str, str | None, str | None]:
+    """By what the card was recognised, and as whom; or what is doubtful about it."""
+    if isinstance(found, Recognised):
+        others = _linked_elsewhere(scene, found.keys)
+        if len(found.keys) > 1 or others:
+            return "", None, _doubtful(one, found.by, found.keys, others)
+        return found.by, (found.keys[0] if found.keys else None), None
+    if not found.matches:
+        return "", None, None
+    key = found.matches[0].customer
+    others = _linked_elsewhere(scene, [key])
+    if found.sure and not others:
+        return BY, key, None
+    why = f"customer {key} has card {others[key]} already" if others else found.why
+    said = told(found, why, Kind.WON)
+    return "", None, f"card {one.row.key} was won, and {said} Nothing was written"
 
 
 EARLIER = (
