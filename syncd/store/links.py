@@ -12,6 +12,9 @@ from syncd.store import link_journal as journal
 from syncd.store.mirror import CHUNK
 from syncd.store.tables import link
 
+MATCH = "match"
+"""Who made a link that evidence alone speaks for, and nobody confirmed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -65,6 +68,14 @@ def bind(
         _promote(tx, crm, before)
     change = journal.Change(what, crm, books, books_key, before, card_id, None, by, why, at)
     journal.note(tx, change)
+
+
+def confirm(
+    tx: sa.Connection, crm: str, books: str, books_key: str, by: str, at: dt.datetime
+) -> None:
+    """The link that is there is somebody else's from now on."""
+    mine = sa.and_(link.c.crm == crm, link.c.books == books, link.c.books_key == books_key)
+    tx.execute(sa.update(link).where(mine).values(by=by, at=at))
 
 
 def unbind(tx: sa.Connection, crm: str, books: str, books_key: str) -> str | None:

@@ -38,6 +38,9 @@ class By:
 
 def accept(scene: Scene, key: str, card: str, by: By) -> str:
     """They are the same. UsageError where they cannot be linked."""
+    if is_unconfirmed(scene, key, card):
+        _confirm(scene, key, card, by)
+        return f"customer {key} and card {card} stay linked"
     _refuse(obstacles.to_link(scene, key, card))
     _link(scene, key, card, by, journal.ACCEPTED)
     return (
@@ -101,7 +104,12 @@ def undo(scene: Scene, number: int, by: By) -> str:
     key, now = one.books_key, card_of(scene, one.books_key)
     if one.rejected is not None:
         journal.allow(scene.tx, *connections(scene), key, one.rejected)
-    if one.before == one.after:
+    if one.before == one.after and one.rejected is None:
+        now_at = scene.pair.clock.utc()
+        links.confirm(scene.tx, *connections(scene), key, links.MATCH, now_at)
+        back = _note(scene, journal.UNDONE, key, now, now, by)
+        said = f"the link of customer {key} and card {now} is unconfirmed"
+    elif one.before == one.after:
         back = _note(scene, journal.UNDONE, key, now, now, by)
         said = f"customer {key} and card {one.rejected} may be suggested again"
     elif one.before is None:
@@ -119,6 +127,18 @@ def undo(scene: Scene, number: int, by: By) -> str:
 def _refuse(obstacle: str | None) -> None:
     if obstacle:
         raise UsageError(obstacle)
+
+
+def is_unconfirmed(scene: Scene, key: str, card: str) -> bool:
+    """Whether they are linked by evidence alone."""
+    found = links.to_books(scene.tx, scene.pair.crm.name, card)
+    mine = (one for one in found if (one.books, one.books_key) == (scene.pair.books.name, key))
+    return any(one.by == links.MATCH for one in mine)
+
+
+def _confirm(scene: Scene, key: str, card: str, by: By) -> None:
+    links.confirm(scene.tx, *connections(scene), key, by.who, scene.pair.clock.utc())
+    _note(scene, journal.ACCEPTED, key, card, card, by)
 
 
 # -- what it changes -----------------------------------------------------------------------------

@@ -26,9 +26,6 @@ from syncd.sync.waiting import CLASH
 MATCH = "match "
 """Begins the error of a customer's part that may have a card already; the card's id follows."""
 
-BY = "match"
-"""Who made a link that no person made."""
-
 SHOWN = 3
 """Cards, or customers, that a question names."""
 
@@ -223,7 +220,7 @@ def bind(scene: Scene, customer: str, card: str, *, numbered: bool) -> None:
         books=pair.books.name,
         books_key=customer,
         numbered=numbered,
-        by=BY,
+        by=links.MATCH,
         at=pair.clock.utc(),
     )
 
@@ -242,5 +239,5 @@ def told(judged: Judged, why: str, kind: Kind) -> str:
     because = f": {why}" if why else ""
     return (
         f"may be {named}. That is for a person to say{because}. If they are the same: syncd links "
-        f"accept {pair}; if not: syncd links reject {pair}."
+        f"accept {pair} --why R; if not: syncd links reject {pair} --why R."
     )

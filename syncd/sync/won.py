@@ -25,7 +25,7 @@ from syncd.store.parts import DUE, FAILED, HELD, OWED, UNSETTLED, Part
 from syncd.store.tables import link, record
 from syncd.sync import settle
 from syncd.sync.derive import today
-from syncd.sync.matched import BY, Judged, judge, told
+from syncd.sync.matched import Judged, judge, told
 from syncd.sync.pair import Pair, Scene, WonMode
 from syncd.sync.pull import Pull
 from syncd.sync.session import Session
@@ -338,7 +338,7 @@ def _known(
     key = found.matches[0].customer
     others = _linked_elsewhere(scene, [key])
     if found.sure and not others:
-        return BY, key, None
+        return links.MATCH, key, None
     why = f"customer {key} has card {others[key]} already" if others else found.why
     said = told(found, why, Kind.WON)
     return "", None, f"card {one.row.key} was won, and {said} Nothing was written"
