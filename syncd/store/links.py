@@ -12,9 +12,6 @@ from syncd.store import link_journal as journal
 from syncd.store.mirror import CHUNK
 from syncd.store.tables import link
 
-MATCH = "match"
-"""Who made a link that evidence alone speaks for, and nobody confirmed."""
-
 
 @dataclass(frozen=True, slots=True)
 class Link:

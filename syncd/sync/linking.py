@@ -19,7 +19,7 @@ from syncd.store.link_journal import Change
 from syncd.store.mirror import FILTERED, Known
 from syncd.store.parts import CLEAN, DUE, OWED, SETTLED, Part
 from syncd.store.runs import add
-from syncd.sync import obstacles, settle
+from syncd.sync import matched, obstacles, settle
 from syncd.sync.obstacles import card_of, connections, customer_of, customer_row, main_part
 from syncd.sync.pair import Scene
 from syncd.sync.want import evaluate, items
@@ -106,7 +106,7 @@ def undo(scene: Scene, number: int, by: By) -> str:
         journal.allow(scene.tx, *connections(scene), key, one.rejected)
     if one.before == one.after and one.rejected is None:
         now_at = scene.pair.clock.utc()
-        links.confirm(scene.tx, *connections(scene), key, links.MATCH, now_at)
+        links.confirm(scene.tx, *connections(scene), key, matched.BY, now_at)
         back = _note(scene, journal.UNDONE, key, now, now, by)
         said = f"the link of customer {key} and card {now} is unconfirmed"
     elif one.before == one.after:
@@ -133,7 +133,7 @@ def is_unconfirmed(scene: Scene, key: str, card: str) -> bool:
     """Whether they are linked by evidence alone."""
     found = links.to_books(scene.tx, scene.pair.crm.name, card)
     mine = (one for one in found if (one.books, one.books_key) == (scene.pair.books.name, key))
-    return any(one.by == links.MATCH for one in mine)
+    return any(one.by == matched.BY for one in mine)
 
 
 def _confirm(scene: Scene, key: str, card: str, by: By) -> None:

@@ -26,6 +26,9 @@ from syncd.sync.waiting import CLASH
 MATCH = "match "
 """Begins the error of a customer's part that may have a card already; the card's id follows."""
 
+BY = "match"
+"""Who made a link that no person made."""
+
 SHOWN = 3
 """Cards, or customers, that a question names."""
 
@@ -74,9 +77,10 @@ def match_cards(session: Session, *, again: bool) -> bool:
     with session.pair.store.reading() as tx:
         scene = Scene(tx, session.pair, session.streams, session.run)
         found = _open(scene) if compared(tx, session.pair, session.streams) else []
-        if not any(again or session.new_cards or one.state != HELD for one in found):
-            return False
         mine = parties.of_keys(scene, Kind.CUSTOMER, [one.customer for one in found])
+        again |= session.new_cards or any(one.state != HELD for one in found)
+        if not again and not _answered(scene, found, mine):
+            return False
         judged = judge(scene, rules, mine.values(), Kind.CUSTOMER)
     linked = False
     for start in range(0, len(found), mirror.CHUNK):
@@ -106,6 +110,17 @@ def judge(scene: Scene, rules: Rules, some: Iterable[Party], kind: Kind) -> dict
     return {key: _judged(key, matches, back, kind) for key, matches in found.items()}
 
 
+def _answered(scene: Scene, found: Sequence[Open], mine: Mapping[str, Party]) -> bool:
+    """Whether somebody rejected a pair that is asked about."""
+    said = _Rejected(scene)
+    asked = ((one, (one.error or "").removeprefix(MATCH)) for one in found)
+    return any(
+        said.has(mine[one.customer], one.customer, card, Kind.CUSTOMER)
+        for one, card in asked
+        if one.customer in mine
+    )
+
+
 class _Rejected:
     """Pairs that somebody rejected, as long as nothing new speaks for them."""
 
@@ -115,16 +130,17 @@ class _Rejected:
         self._pairs = link_journal.rejected(scene.tx, pair.crm.name, pair.books.name)
 
     def without(self, own: Party, found: Sequence[Match], kind: Kind) -> Sequence[Match]:
-        return [one for one in found if not self._has(own, one, kind)]
+        return [one for one in found if not self.has(own, one.customer, one.card, kind)]
 
-    def _has(self, own: Party, one: Match, kind: Kind) -> bool:
-        seal = self._pairs.get((one.customer, one.card))
+    def has(self, own: Party, customer: str, card: str, kind: Kind) -> bool:
+        seal = self._pairs.get((customer, card))
         if seal is None:
             return False
-        other = Kind.WON if kind is Kind.CUSTOMER else Kind.CUSTOMER
-        them = parties.of_keys(self._scene, other, [_other(one, kind)])
-        both = [own, *them.values()] if kind is Kind.CUSTOMER else [*them.values(), own]
-        return len(both) == 2 and evidence(*both) == seal
+        if kind is Kind.CUSTOMER:
+            other = parties.of_keys(self._scene, Kind.WON, [card]).get(card)
+            return other is not None and evidence(own, other) == seal
+        other = parties.of_keys(self._scene, Kind.CUSTOMER, [customer]).get(customer)
+        return other is not None and evidence(other, own) == seal
 
 
 def _other(match: Match, kind: Kind) -> str:
@@ -195,13 +211,14 @@ def _decide(scene: Scene, one: Open, judged: Judged) -> bool:
         bind(scene, one.customer, card, numbered=one.numbered)
         return True
     whose = ", ".join(f"customer {each.books_key}" for each in taken)
-    why = f"the card belongs to {whose} already" if taken else judged.why
+    whose = f"card {card} belongs to {whose} already"
     problem = problems.raise_problem(
         scene.tx,
         pair=pair.name,
         cause=f"{MATCH}customer {one.customer}",
         owner=problems.SALES,
-        text=f"Customer {one.customer} of {pair.books.name} {told(judged, why, Kind.CUSTOMER)} "
+        text=f"Customer {one.customer} of {pair.books.name} "
+        f"{told(judged, Kind.CUSTOMER, whose if taken else None)} "
         "Nothing was written and no second card made.",
         run=scene.run,
         at=pair.clock.utc(),
@@ -220,13 +237,14 @@ def bind(scene: Scene, customer: str, card: str, *, numbered: bool) -> None:
         books=pair.books.name,
         books_key=customer,
         numbered=numbered,
-        by=links.MATCH,
+        by=BY,
         at=pair.clock.utc(),
     )
 
 
-def told(judged: Judged, why: str, kind: Kind) -> str:
-    """What speaks for and against, and what to do; continues a sentence about the party."""
+def told(judged: Judged, kind: Kind, taken: str | None) -> str:
+    """What speaks for and against, and what to do; continues a sentence about the party. `taken`:
+    the other one is linked already, to whom."""
     noun = "card" if kind is Kind.CUSTOMER else "customer"
     said = [
         f"{noun} {_other(one, kind)} ({', '.join(each.says for each in one.findings)})"
@@ -236,8 +254,11 @@ def told(judged: Judged, why: str, kind: Kind) -> str:
     named = " or ".join(said) + (f" or one of {more} more" if more > 0 else "")
     best = judged.matches[0]
     pair = f"{best.customer} {best.card}"
-    because = f": {why}" if why else ""
+    because = f": {taken or judged.why}" if taken or judged.why else ""
+    same = f"syncd links accept {pair}"
+    if taken:
+        same = "merge the doubles there, for a card has one customer of these books"
     return (
-        f"may be {named}. That is for a person to say{because}. If they are the same: syncd links "
-        f"accept {pair} --why R; if not: syncd links reject {pair} --why R."
+        f"may be {named}. That is for a person to say{because}. If they are the same: {same}; "
+        f"if not: syncd links reject {pair}."
     )

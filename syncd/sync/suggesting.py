@@ -18,6 +18,7 @@ from syncd.store import link_journal, links
 from syncd.store.link_journal import Change
 from syncd.store.links import Link
 from syncd.sync import parties
+from syncd.sync.matched import BY
 from syncd.sync.pair import Pair, Scene
 
 BAND, HIGHEST = 10, 120
@@ -97,7 +98,7 @@ def linked(scene: Scene, key: str) -> Linked:
     link = next((one for one in links.each(scene.tx, *of) if one.books_key == key), None)
     fits = (
         ()
-        if link and link.by != links.MATCH
+        if link and link.by != BY
         else tuple(one for one in suggest(scene).proposals if one.customer == key)
     )
     name = names(scene, Kind.CUSTOMER, [key]).get(key, "")
@@ -114,8 +115,8 @@ def suggest(scene: Scene) -> Suggested:
     customers = {one.key: one for one in parties.customers(scene)}
     cards = {one.key: one for one in parties.cards(scene)}
     every = links.each(scene.tx, crm, books)
-    settled = [one for one in every if one.by != links.MATCH]
-    unconfirmed = {(one.books_key, one.card_id) for one in every if one.by == links.MATCH}
+    settled = [one for one in every if one.by != BY]
+    unconfirmed = {(one.books_key, one.card_id) for one in every if one.by == BY}
     rejected = link_journal.rejected(scene.tx, crm, books)
     free = _without(customers, {one.books_key for one in settled})
     free_cards = _without(cards, {one.card_id for one in settled})
