@@ -32,7 +32,7 @@ def of_keys(scene: Scene, kind: Kind, keys: Sequence[str]) -> dict[str, Party]:
     found: dict[str, Party] = {}
     for start in range(0, len(rows), mirror.CHUNK):
         some = _mapped(scene, kind, rows[start : start + mirror.CHUNK])
-        found.update((one.key, _party(one)) for one, _ in some)
+        found.update((one.key, party(one)) for one, _ in some)
     return found
 
 
@@ -45,10 +45,10 @@ def records(scene: Scene, kind: Kind) -> Iterator[tuple[Customer | Won, Any]]:
 
 
 def _each(scene: Scene, kind: Kind) -> Iterator[Party]:
-    return (_party(one) for one, _ in records(scene, kind))
+    return (party(one) for one, _ in records(scene, kind))
 
 
-def _party(one: Customer | Won) -> Party:
+def party(one: Customer | Won) -> Party:
     return party_of(one)
 
 
