@@ -60,6 +60,9 @@ def reject(scene: Scene, key: str, card: str, evidence: bytes, by: By) -> str:
         raise UsageError(f"customer {key} and card {card} were rejected already")
     change = _note(scene, journal.REJECTED, key, now, now, by, rejected=card)
     journal.reject(scene.tx, *connections(scene), key, card, evidence, change)
+    main = main_part(scene, customer_row(scene, key))
+    if main and (parts.error_of(scene.tx, main.id) or "").startswith(matched.MATCH):
+        _compare_again(scene, main)
     return (
         f"customer {key} and card {card} are not the same: they are not suggested again without "
         "new evidence"
@@ -177,6 +180,13 @@ def _wait(scene: Scene, key: str, card: str) -> None:
         parts.update(scene.tx, main.id, state=OWED, **{**SETTLED, **wait})
 
 
+def _compare_again(scene: Scene, main: Part) -> None:
+    """Without a card: before one is made, the cards that are there are looked through once more, by
+    the next run."""
+    if scene.pair.writing.match is not None and main.want != NOTHING:
+        parts.update(scene.tx, main.id, state=OWED, **{**SETTLED, "waits_for": "match"})
+
+
 def _release(scene: Scene, key: str) -> None:
     """As if the card had never been looked at. What hangs on the customer is looked at again once
     it has another card."""
@@ -186,6 +196,7 @@ def _release(scene: Scene, key: str) -> None:
     for one in parts.of_records(scene.tx, [row.id]).get(row.id, {}).values():
         if one.key == "":
             _reset(scene, Kind.CUSTOMER, one, NOTHING, None)
+            _compare_again(scene, one)
             parts.store_fields(scene.tx, Kind.CUSTOMER, {one.id: None}, scene.pair.clock.utc())
         elif one.remote_id is not None:
             _reset(scene, Kind.CUSTOMER, one, settle.UNKNOWN, one.remote_id)
