@@ -196,6 +196,13 @@ def _open(scene: Scene) -> list[Open]:
     return [Open(*row) for row in scene.tx.execute(_OPEN, {"stream": stream, **of})]
 
 
+def counts(scene: Scene) -> tuple[int, int]:
+    """Customers without a card that wait for a person, and those for which one is made."""
+    found = _open(scene)
+    held = sum(one.state == HELD for one in found)
+    return held, len(found) - held
+
+
 def _decide(scene: Scene, one: Open, judged: Judged) -> bool:
     """Whether it was linked."""
     pair = scene.pair
