@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextlib import closing
 from sqlite3 import connect
 
-import pytest
-
 from tests.links.conftest import Full
 
 WHY = ("--why", "told by phone")
@@ -174,35 +172,32 @@ def test_cards_that_were_merged_in_the_crm_are_one_here(full: Full) -> None:
     still = full.syncd("links", "merge", card, into, *WHY)
     assert still.code == 2 and "still in crm" in still.err
     crm = full.desk.world.crm
-    invoices = {one.id for one in crm.objects["invoice"].values() if one.parents["account"] == card}
     crm.delete("account", card)
     full.syncd("resync", "--customer", key)
     assert f"moved from card {card} to card {into}" in full.done("links", "merge", card, into, *WHY)
     full.desk.later()
     full.desk.later()
     assert full.accounts()[into] == key
-    moved = {one.id for one in crm.objects["invoice"].values() if one.parents["account"] == into}
-    assert moved == invoices and invoices
     assert crm.objects["account"][into].fields["custom_fields.receivable"] == 120
     assert crm.doubles() == []
+    assert "invoices of crm cannot change its parent" in full.syncd("problems").out
     assert full.done("db", "check").rstrip().endswith("in order")
 
 
-@pytest.mark.parametrize("words", ["accept", "reject", "split", "merge", "undo"])
-def test_a_dry_run_leaves_nothing_behind(full: Full, words: str) -> None:
+def test_a_dry_run_leaves_nothing_behind(full: Full) -> None:
     key, card = ours(full)
     third = (full.customers["株式会社サンプル"], full.cards["Niemand"])
     full.done("links", "accept", key, card, *WHY)
-    arguments = {
-        "accept": third,
-        "reject": third,
-        "split": (key,),
-        "merge": (card, full.cards["Niemand"]),
-        "undo": ("1",),
-    }[words]
+    number = str(full.syncd("links", "show", "--json").json()[0]["id"])
     before = stored(full)
-    said = full.done("links", words, *arguments, *WHY, "--dry-run")
-    assert "dry run: nothing was changed" in said
+    for words in (
+        ("accept", *third),
+        ("reject", *third),
+        ("split", key),
+        ("merge", card, third[1]),
+        ("undo", number),
+    ):
+        assert "dry run: nothing was changed" in full.done("links", *words, *WHY, "--dry-run")
     assert stored(full) == before
 
 
