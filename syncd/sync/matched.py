@@ -208,8 +208,8 @@ def _decide(scene: Scene, one: Open, judged: Judged) -> bool:
     pair = scene.pair
     clashes = (one.error or "").startswith(CLASH)
     if not judged.matches:
-        if one.state == HELD and not clashes:
-            free = {"problem": None, "error": None}
+        if one.state in (HELD, OWED) and not clashes:
+            free = {"problem": None, "error": None, "waits_for": None}
             parts.update(scene.tx, one.part, state=DUE, **free)
         return False
     card = judged.matches[0].card
