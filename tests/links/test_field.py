@@ -13,7 +13,7 @@ def carried(full: Full, numbers: str) -> dict[str, str]:
     """Customer -> the card that names it; each has a twin with its tax id, which names nobody."""
     found = {}
     for n in range(COUNT):
-        key = full.customer(f"Kunde {n}", f"ATU1000000{n}")
+        key = full.customer(f"Kunde {n}", f"ATU1234567{n}")
         tax_id = f"ATU{numbers}{n}"
         found[key] = full.card(f"Card {n}", tax_id=tax_id, custom_fields__legacy=key)
         full.card(f"Twin {n}", tax_id=tax_id)
@@ -23,7 +23,7 @@ def carried(full: Full, numbers: str) -> dict[str, str]:
 
 
 def test_a_field_that_agrees_with_everything_else_links(full: Full) -> None:
-    found = carried(full, "1000000")
+    found = carried(full, "1234567")
     unread = full.syncd("links", "import", "--from-field", "nothing")
     assert unread.code == 2 and "has nothing" in unread.err
     before = stored(full)
@@ -38,7 +38,7 @@ def test_a_field_that_agrees_with_everything_else_links(full: Full) -> None:
 
 
 def test_a_field_that_contradicts_the_tax_ids_links_nothing(full: Full) -> None:
-    carried(full, "2000000")
+    carried(full, "2345678")
     before = stored(full)
     refused = full.syncd("links", "import", "--from-field", FIELD)
     assert refused.code == 2 and "is not to be believed" in refused.err
