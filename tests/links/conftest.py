@@ -26,8 +26,8 @@ class Full:
     customers: dict[str, str] = field(default_factory=dict)
     cards: dict[str, str] = field(default_factory=dict)
 
-    def customer(self, name: str, tax_id: str | None = None, **more: object) -> str:
-        key = self.desk.world.books.add_customer(name, tax_id=tax_id, **more)
+    def customer(self, name: str, tax_id: str | None = None) -> str:
+        key = self.desk.world.books.add_customer(name, tax_id=tax_id)
         self.desk.world.books.post_invoice(key, "120.00")
         self.customers[name] = key
         return key
