@@ -31,7 +31,7 @@ from syncd.store.engine import Store
 from syncd.store.ownership import Owner
 from syncd.sync import scope
 from syncd.sync.customers import resolve
-from syncd.sync.pair import Pair
+from syncd.sync.pair import Pair, Scene
 from syncd.sync.plan import Plan
 
 
@@ -179,6 +179,19 @@ class App(Questions):
                 if verb in verbs.SLOW and not args.get("offline"):
                     self._require_secrets(name)
                 return desk.do(asking)
+
+    def rehearse(
+        self, name: str | None, verb: str, args: Mapping[str, Any], *, why: str | None = None
+    ) -> Answer:
+        """What a quick verb would say; nothing of it stays, and nobody has to own the pair."""
+        with self._pair(name) as pair, pair.store.transaction() as tx:
+            ids = streams.stream_ids(tx, pair.name)
+            asking = Asking(verb, _by_key(pair, args), orders.person(), why)
+            nothing = tx.begin_nested()
+            try:
+                return QUICK[verb](Scene(tx, pair, ids, 0), asking)
+            finally:
+                nothing.rollback()
 
     def _ask(self, pair: Pair, asking: Asking, wait: bool, tell: Callable[[str], None]) -> Answer:
         with pair.store.transaction() as tx:

@@ -9,6 +9,7 @@ import datetime as dt
 from syncd.answers import Answer
 from syncd.domain import Kind
 from syncd.errors import UsageError
+from syncd.link_orders import LINKS
 from syncd.mapping.document import suggestion
 from syncd.orders import Asking
 from syncd.store import mirror, parts, problems, streams
@@ -182,4 +183,5 @@ QUICK = {
     "retry": retry,
     "waive": waive,
     "accept": accept,
+    **LINKS,
 }

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from syncd.assembly import Assembly, named
 from syncd.care import Size, size
 from syncd.domain import Kind
@@ -20,15 +22,19 @@ from syncd.report import Compared, Question, Receivables, Result, compare, repor
 from syncd.settings import PairSettings
 from syncd.soundness import Finding, file_findings, findings
 from syncd.status import Heading, Setting, Status, Story, Trouble, heading, status, story, trouble
-from syncd.store import links, plans, problems, requests
+from syncd.store import link_journal, links, plans, problems, requests, streams
+from syncd.store.link_journal import Change
 from syncd.store.links import Link
 from syncd.store.problems import Problem
 from syncd.store.requests import Asked
 from syncd.store.runs import Run, recent
-from syncd.sync import derive, names, shadow
+from syncd.sync import derive, fieldlinks, names, shadow, suggesting
 from syncd.sync.customers import resolve
 from syncd.sync.difference import Difference, differences
+from syncd.sync.fieldlinks import Carried
+from syncd.sync.pair import Pair, Scene
 from syncd.sync.plan import customer_name
+from syncd.sync.suggesting import Linked, Suggested, linked
 from syncd.why import Answer as Explained
 from syncd.why import why
 
@@ -135,6 +141,45 @@ class Questions(Assembly):
                 found = [one for one in found if one.books_key == key]
             return found
 
+    def suggested(self, name: str | None) -> Suggested:
+        """Which customers and cards seem the same, from the store alone."""
+        with self._pair(name) as pair, pair.store.reading() as tx:
+            return suggesting.suggest(_scene(tx, pair))
+
+    def seals(self, name: str | None, pairs: Sequence[tuple[str, str]]) -> Sequence[str]:
+        """Fingerprints of what speaks for each of these pairs, in hexadecimal."""
+        with self._pair(name) as pair, pair.store.reading() as tx:
+            found = suggesting.seals(_scene(tx, pair), pairs)
+            return [found[one].hex() for one in pairs]
+
+    def carried(self, name: str | None, path: str) -> Carried:
+        """What a field of cards says of their customers. UsageError."""
+        with self._pair(name) as pair, pair.store.reading() as tx:
+            return fieldlinks.look(_scene(tx, pair), path)
+
+    def linked(self, name: str | None, typed: str) -> Linked:
+        """One customer, and what became of its link. UsageError for nobody's key."""
+        with self._pair(name) as pair, pair.store.reading() as tx:
+            key = resolve(tx, pair.name, pair.crm.name, typed)
+            return linked(_scene(tx, pair), key)
+
+    def customer_key(self, name: str | None, typed: str) -> str:
+        """UsageError for nobody, or for several."""
+        pair = self.pair_settings(name)
+        with self._reading_store() as tx:
+            return resolve(tx, pair.name, pair.crm.name, typed)
+
+    def card_of(self, name: str | None, key: str) -> str | None:
+        pair = self.pair_settings(name)
+        with self._reading_store() as tx:
+            return links.linked(tx, pair.crm.name, pair.books.name, [key]).get(key)
+
+    def link_decisions(self, name: str | None, limit: int) -> list[Change]:
+        """What people decided about links, newest first."""
+        pair = self.pair_settings(name)
+        with self._reading_store() as tx:
+            return link_journal.decisions(tx, pair.crm.name, pair.books.name, limit)
+
     def why(self, name: str | None, kind: Kind, key: str, field: str | None) -> Explained:
         """From the store alone; no system is reached."""
         with self._pair(name) as pair:
@@ -224,3 +269,8 @@ class Questions(Assembly):
         with self._reading_store() as tx:
             pair = self.pair_settings(name).name
             return {key: customer_name(tx, pair, key) for key in keys}
+
+
+def _scene(tx: sa.Connection, pair: Pair) -> Scene:
+    """Of no run: for reading."""
+    return Scene(tx, pair, streams.stream_ids(tx, pair.name), 0)

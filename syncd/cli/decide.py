@@ -1,4 +1,4 @@
-"""What people decide: modes, pauses, problems, and who is who."""
+"""What people decide: modes, pauses and problems."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import click
 
 from syncd.cli.common import (
     json_option,
-    moment,
     no_wait_option,
     one_pair,
     open_app,
@@ -20,7 +19,6 @@ from syncd.cli.common import (
     show_heading,
     show_json,
     show_of_each,
-    table,
     until,
 )
 from syncd.cli.screens import show_problems, show_trouble
@@ -29,7 +27,7 @@ from syncd.errors import UsageError
 from syncd.mapping.document import suggestion
 
 if TYPE_CHECKING:
-    from syncd.store.links import Link
+    pass
 
 reason_option = click.option("--reason", required=True, metavar="R", help="Why; it is kept.")
 
@@ -103,42 +101,6 @@ def _pair_of(context: click.Context, name: str) -> str:
             return one.name
     known = {*pairs, *(side.name for one in pairs.values() for side in (one.books, one.crm))}
     raise UsageError(f"no pair and no connection is named {name}{suggestion(name, known)}")
-
-
-# -- who is who ----------------------------------------------------------------------------------
-
-
-@click.group(invoke_without_command=True)
-@pair_option
-@click.option("--customer", help="One customer: key, code, tax id, e-mail, name, card.")
-@json_option
-@click.pass_context
-def links(context: click.Context, pair: str | None, customer: str | None, as_json: bool) -> None:
-    """Which card and which books customer are the same, since when, and by whom: of the pair, or
-    of all."""
-    if context.invoked_subcommand:
-        return
-    app = open_app(context)
-    names = app.pairs(pair) if customer is None else [app.pair_settings(pair).name]
-    found = {name: app.links(name, customer) for name in names}
-    show_of_each(app, found, _show_links, list if as_json else None)
-
-
-def _show_links(found: Sequence[Link]) -> None:
-    rows = [["books", "customer", "crm", "card", "by", "since"]]
-    for one in found:
-        rows.append([one.books, one.books_key, one.crm, one.card_id, one.by, moment(one.at)])
-    click.echo(table(rows))
-
-
-@links.command("accept")
-@click.argument("card")
-@pair_option
-@no_wait_option
-@click.pass_context
-def accept(context: click.Context, card: str, pair: str | None, no_wait: bool) -> None:
-    """Consent to a won customer: CARD is made a customer of the books."""
-    show_said(order(context, pair, "accept", {"card": card}, no_wait=no_wait))
 
 
 # -- problems ------------------------------------------------------------------------------------

@@ -17,17 +17,17 @@ _EXACT = Decimal("0.000001")
 """A workbook keeps a sum as a binary fraction; what is behind the millionths is not the sum's."""
 
 
-def read(path: Path) -> list[list[Cell]]:
-    """UsageError where it cannot be read."""
+def read(path: Path, named: str = "--report") -> list[list[Cell]]:
+    """UsageError where it cannot be read; it names the file as `named` on the command line."""
     suffix = path.suffix.lower()
     if suffix not in (".xlsx", ".xlsm", ".csv", ".txt"):
-        raise UsageError(f"--report {path}: save it as .xlsx or .csv")
+        raise UsageError(f"{named} {path}: save it as .xlsx or .csv")
     try:
         return _separated(path.read_bytes()) if suffix in (".csv", ".txt") else _workbook(path)
     except OSError as error:
-        raise UsageError(f"--report {path}: {error.strerror or error}") from None
+        raise UsageError(f"{named} {path}: {error.strerror or error}") from None
     except (zipfile.BadZipFile, KeyError, ValueError):
-        raise UsageError(f"--report {path}: is no workbook or text that can be read") from None
+        raise UsageError(f"{named} {path}: is no workbook or text that can be read") from None
 
 
 def _workbook(path: Path) -> list[list[Cell]]:

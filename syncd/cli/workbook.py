@@ -38,13 +38,17 @@ def refuse(path: Path, *, force: bool) -> None:
 
 
 def write(path: Path, found: Result, mode: str, *, force: bool) -> None:
+    save(path, _made(found, mode), force=force)
+
+
+def save(path: Path, book: Workbook, *, force: bool) -> None:
     """All of it or nothing; never over a file that is there, unless `force`. It may hold names:
     nobody else can read it. UsageError where the disk does not take it."""
     try:
         handle, name = tempfile.mkstemp(".xlsx", ".syncd-", path.parent)
         os.close(handle)
         try:
-            _made(found, mode).save(name)
+            book.save(name)
             if force:
                 os.replace(name, path)
             else:
@@ -64,25 +68,25 @@ def _made(found: Result, mode: str) -> Workbook:
     book = Workbook(write_only=True)
     for one in found.tables:
         _table(book, _title(one.sheet or one.title or found.report), with_names(one, found.names))
-    about = _sheet(book, "About", [24, 100])
+    about = sheet_of(book, "About", [24, 100])
     for line in _about(found, mode):
-        about.append([_text(about, text) for text in line])
+        about.append([text_cell(about, text) for text in line])
     return book
 
 
-def _sheet(book: Workbook, title: str, widths: Sequence[int]) -> Any:
+def sheet_of(book: Workbook, title: str, widths: Sequence[int]) -> Any:
     sheet: Any = book.create_sheet(title)
     for index, width in enumerate(widths):
-        sheet.column_dimensions[_letter(index)].width = width
+        sheet.column_dimensions[letter(index)].width = width
     return sheet
 
 
 def _table(book: Workbook, title: str, one: Table) -> None:
     """Totals stand in *About*: below the rows they would be sorted and summed with them."""
-    sheet = _sheet(book, title, [_width(one, place) for place in range(len(one.columns))])
+    sheet = sheet_of(book, title, [_width(one, place) for place in range(len(one.columns))])
     sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = f"A1:{_letter(len(one.columns) - 1)}{len(one.rows) + 1}"
-    sheet.append([_head(sheet, column.word) for column in one.columns])
+    sheet.auto_filter.ref = f"A1:{letter(len(one.columns) - 1)}{len(one.rows) + 1}"
+    sheet.append([head(sheet, column.word) for column in one.columns])
     for row in one.rows:
         cells = zip(one.columns, row, strict=True)
         sheet.append([_cell(sheet, column, cell) for column, cell in cells])
@@ -93,7 +97,7 @@ def _width(one: Table, place: int) -> int:
     return min(max([len(one.columns[place].word), 10, *texts]) + 2, WIDEST)
 
 
-def _letter(place: int) -> str:
+def letter(place: int) -> str:
     from openpyxl.utils import get_column_letter
 
     return get_column_letter(place + 1)
@@ -103,15 +107,15 @@ def _title(text: str) -> str:
     return _NOT_IN_TITLES.sub("", text)[:LONGEST_TITLE].strip()
 
 
-def _head(sheet: Any, word: str) -> Any:
+def head(sheet: Any, word: str) -> Any:
     from openpyxl.styles import Font
 
-    cell = _text(sheet, word)
+    cell = text_cell(sheet, word)
     cell.font = Font(bold=True)
     return cell
 
 
-def _text(sheet: Any, text: str) -> Any:
+def text_cell(sheet: Any, text: str) -> Any:
     """Text stays text, however it begins, even when somebody edits the cell."""
     from openpyxl.cell import WriteOnlyCell
 
@@ -130,7 +134,7 @@ def _cell(sheet: Any, column: Column, cell: Cell) -> Any:
     if shown is None:
         return None
     if isinstance(shown, str):
-        return _text(sheet, shown)
+        return text_cell(sheet, shown)
     if isinstance(shown, Money):
         amount = number(shown)
         digits = -int(amount.as_tuple().exponent)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from syncd.store import link_journal as journal
 from syncd.store.mirror import CHUNK
 from syncd.store.tables import link
 
@@ -37,18 +38,19 @@ def bind(
     numbered: bool,
     by: str,
     at: dt.datetime,
+    why: str | None = None,
+    what: str = journal.FOUND,
 ) -> None:
     """The first books customer of a card is its primary one. A customer has one card. A link that
-    is there already keeps who made it, and when."""
+    is there already keeps who made it, and when; a new one is journalled."""
     mine = sa.and_(link.c.crm == crm, link.c.books == books, link.c.books_key == books_key)
+    before = tx.scalar(sa.select(link.c.card_id).where(mine))
+    if before == card_id:
+        tx.execute(sa.update(link).where(mine).values(numbered=numbered))
+        return
     others = sa.select(sa.func.count()).where(
         link.c.crm == crm, link.c.card_id == card_id, sa.not_(mine)
     )
-    there = tx.execute(
-        sa.update(link).where(mine, link.c.card_id == card_id).values(numbered=numbered)
-    )
-    if there.rowcount:
-        return
     values = {
         "card_id": card_id,
         "is_primary": not tx.scalar(others),
@@ -56,8 +58,39 @@ def bind(
         "by": by,
         "at": at,
     }
-    if not tx.execute(sa.update(link).where(mine).values(**values)).rowcount:
+    if before is None:
         tx.execute(sa.insert(link).values(crm=crm, books=books, books_key=books_key, **values))
+    else:
+        tx.execute(sa.update(link).where(mine).values(**values))
+        _promote(tx, crm, before)
+    change = journal.Change(what, crm, books, books_key, before, card_id, None, by, why, at)
+    journal.note(tx, change)
+
+
+def confirm(
+    tx: sa.Connection, crm: str, books: str, books_key: str, by: str, at: dt.datetime
+) -> None:
+    """The link that is there is somebody else's from now on."""
+    mine = sa.and_(link.c.crm == crm, link.c.books == books, link.c.books_key == books_key)
+    tx.execute(sa.update(link).where(mine).values(by=by, at=at))
+
+
+def unbind(tx: sa.Connection, crm: str, books: str, books_key: str) -> str | None:
+    """The card it was linked to. Who undoes a link journals it."""
+    mine = sa.and_(link.c.crm == crm, link.c.books == books, link.c.books_key == books_key)
+    card: str | None = tx.scalar(sa.select(link.c.card_id).where(mine))
+    if card is not None:
+        tx.execute(sa.delete(link).where(mine))
+        _promote(tx, crm, card)
+    return card
+
+
+def _promote(tx: sa.Connection, crm: str, card: str) -> None:
+    """A card that lost its primary customer has its oldest one as such."""
+    mine = sa.and_(link.c.crm == crm, link.c.card_id == card)
+    if not tx.scalar(sa.select(sa.func.count()).where(mine, link.c.is_primary)):
+        oldest = sa.select(sa.func.min(link.c.id)).where(mine).scalar_subquery()
+        tx.execute(sa.update(link).where(link.c.id == oldest).values(is_primary=True))
 
 
 def to_books(tx: sa.Connection, crm: str, card_id: str) -> list[Link]:

@@ -132,6 +132,14 @@ _BATCH = (
 )
 
 
+def versioned(tx: sa.Connection, stream: int, after: int) -> list[Known]:
+    """The next of those that ever had a version."""
+    return [Known(*row) for row in tx.execute(_VERSIONED, {"stream": stream, "after": after})]
+
+
+_VERSIONED = _BATCH.where(record.c.ver > 0)
+
+
 def newest(tx: sa.Connection, stream: int, count: int) -> list[Known]:
     """The records that came last, the newest first."""
     query = sa.select(*_KNOWN).where(record.c.stream == stream)
@@ -164,15 +172,6 @@ def vanish(tx: sa.Connection, ids: Sequence[int], because: int) -> None:
     tx.execute(
         sa.update(record).where(record.c.id.in_(ids)).values(state=VANISHED, problem=because)
     )
-
-
-def forget(tx: sa.Connection, ids: Sequence[int]) -> None:
-    """Of records that never had a version nothing is at the CRM and nothing counts."""
-    for start in range(0, len(ids), CHUNK):
-        some = ids[start : start + CHUNK]
-        tx.execute(sa.delete(person).where(person.c.record.in_(some)))
-        tx.execute(sa.delete(part).where(part.c.record.in_(some), part.c.remote_id.is_(None)))
-        tx.execute(sa.delete(record).where(record.c.id.in_(some)))
 
 
 def save(
@@ -276,6 +275,19 @@ def touch(tx: sa.Connection, ids: Iterable[int], asked: int) -> None:
     _many(tx, _UPDATE, [{"_id": one, "asked": asked} for one in ids])
 
 
+def forget(tx: sa.Connection, ids: Sequence[int]) -> None:
+    """What was read of these people goes, and with it whoever never had a version: nothing of that
+    is at the CRM, and nothing counts."""
+    for start in range(0, len(ids), CHUNK):
+        some = ids[start : start + CHUNK]
+        gone = sa.and_(record.c.id.in_(some), record.c.ver == 0)
+        mine = part.c.record.in_(sa.select(record.c.id).where(gone))
+        tx.execute(sa.delete(person).where(person.c.record.in_(some)))
+        tx.execute(sa.delete(part).where(mine, part.c.remote_id.is_(None)))
+        tx.execute(sa.update(record).where(record.c.id.in_(some)).values(raw_hash=None))
+        tx.execute(sa.delete(record).where(gone))
+
+
 def images(tx: sa.Connection, kind: Kind, records: Sequence[Known]) -> dict[int, bytes]:
     """Record id -> image of its newest version; records that never had one are left out."""
     table = person_change if kind in PERSONAL else change
@@ -317,12 +329,19 @@ _COUNT_LIVE = sa.select(sa.func.count()).where(
 )
 
 
-def missing_since(tx: sa.Connection, stream: int, asked: int) -> list[Known]:
-    """Live records that no page from this number on has shown."""
+def count_in(tx: sa.Connection, stream: int, states: Sequence[str]) -> int:
+    query = sa.select(sa.func.count()).where(record.c.stream == stream, record.c.state.in_(states))
+    return tx.scalar(query) or 0
+
+
+def missing_since(
+    tx: sa.Connection, stream: int, asked: int, states: Sequence[str] = THERE
+) -> list[Known]:
+    """Live records, or those in these states, that no page from this number on has shown."""
     query = sa.select(*_KNOWN).where(
         record.c.stream == stream,
         record.c.asked < asked,
-        record.c.state.in_(THERE),
+        record.c.state.in_(states),
     )
     return [Known(*row) for row in tx.execute(query)]
 

@@ -289,6 +289,36 @@ link = Table(
 )
 Index("ix_link_card", link.c.crm, link.c.card_id)
 
+link_change = Table(
+    "link_change",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("crm", String, nullable=False),
+    Column("books", String, nullable=False),
+    Column("books_key", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("before", String),
+    Column("after", String),
+    Column("rejected", String),
+    Column("who", String, nullable=False),
+    Column("why", Text),
+    Column("at", Moment, nullable=False),
+    Column("undone", Integer),
+)
+Index("ix_link_change_books_key", link_change.c.books, link_change.c.books_key, link_change.c.crm)
+
+link_rejected = Table(
+    "link_rejected",
+    metadata,
+    Column("crm", String, primary_key=True),
+    Column("books", String, primary_key=True),
+    Column("books_key", String, primary_key=True),
+    Column("card_id", String, primary_key=True),
+    Column("evidence", LargeBinary, nullable=False),
+    Column("change", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 run = Table(
     "run",
     metadata,

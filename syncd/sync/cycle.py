@@ -26,6 +26,7 @@ from syncd.sync.course import Course
 from syncd.sync.derive import derive
 from syncd.sync.doubts import doubts
 from syncd.sync.emptied import Presence
+from syncd.sync.matched import match_cards
 from syncd.sync.order import Order, Report
 from syncd.sync.pair import Pair, Scene, Side
 from syncd.sync.prove import prove
@@ -133,6 +134,10 @@ class _Cycle:
             surveyed = attempt(crm, self._survey)
         if surveyed:
             attempt(crm, functools.partial(look_again, self.session))
+        if surveyed and not self.session.lost and match_cards(self.session, again=self._anew()):
+            self.pair.checkpoint("linked")
+            self.reading.bind()
+            derive(self.session)
         if self.session.lost and surveyed and all(course.up.values()):
             self.reading.bind()
             derive(self.session)
@@ -193,6 +198,12 @@ class _Cycle:
         for kind, stream in self.streams.items():
             if kind not in FROM_CRM:
                 streams.move_cursor(tx, stream, surveyed_at=None)
+
+    def _anew(self) -> bool:
+        """Whether this run read all cards."""
+        with self.pair.store.reading() as tx:
+            cursor = streams.read_cursor(tx, self.streams[Kind.WON])
+        return cursor.swept_at is not None and cursor.swept_at >= self.began
 
     def _survey(self) -> None:
         unknown = survey(self.pair, self.owner, self.streams, self.id)

@@ -24,6 +24,7 @@ from syncd.store.mirror import (
     Seen,
 )
 from syncd.store.runs import PageCount
+from syncd.sync.cards import is_kept
 from syncd.sync.pair import Scene
 from syncd.sync.quoting import of_mapping
 from syncd.sync.want import Item, evaluate
@@ -169,10 +170,11 @@ def _drafts(scene: Scene, reading: Reading, changed: Sequence[Seen]) -> dict[int
 
 
 def remap(scene: Scene, kind: Kind, inbound: Inbound, cause: str, batch: Sequence[Known]) -> None:
-    """Maps records of the mirror again, without asking the books."""
+    """Maps records of the mirror again, without asking the books. Cards that nobody won are only
+    kept."""
     raws = mirror.raws(scene.tx, kind, batch)
     for row in batch:
-        if row.id in raws:
+        if row.id in raws and not (kind is Kind.WON and is_kept(row)):
             reading = Reading(
                 kind, inbound, row.asked, row.changed_at or scene.pair.clock.utc(), cause, False
             )

@@ -19,9 +19,10 @@ from syncd.domain import Card, Customer, Kind, Money, Ref
 from syncd.errors import UsageError
 from syncd.image import NOTHING, decode, decode_fields
 from syncd.port import FieldDef
-from syncd.store import mirror, parts, plans, problems, streams
+from syncd.store import links, mirror, parts, plans, problems, streams
 from syncd.store.problems import Problem
 from syncd.store.tables import part, plan, plan_row, record, stream
+from syncd.sync import matched
 from syncd.sync.doubts import doubts
 from syncd.sync.order import Report
 from syncd.sync.pair import Pair, Scene
@@ -131,7 +132,7 @@ def draw(pair: Pair, report: Report, missing: Sequence[FieldDef]) -> Plan:
             problems.listed(tx, pair.name),
             list(missing),
             rows,
-            [*report.notes, *_lacking(scene)],
+            [*report.notes, *_lacking(scene), *_matched(scene)],
             state is not None and bool(state.restored_sign) and state.looked_back is None,
         )
     return drawn
@@ -199,6 +200,26 @@ def _lacking(scene: Scene) -> list[str]:
     found = doubts(scene.tx, scene.streams)
     said = "what is owed is added up out of documents, and so are the sums of the books above: "
     return [f"{said}{found}"] if found else []
+
+
+def _matched(scene: Scene) -> list[str]:
+    """Where customers are compared with the cards that are there: what came of it."""
+    pair = scene.pair
+    if pair.writing.match is None:
+        return []
+    linked = sum(
+        one.by == matched.BY for one in links.each(scene.tx, pair.crm.name, pair.books.name)
+    )
+    held, create = matched.counts(scene)
+    if not (linked or held or create):
+        return []
+    said = (
+        f"{linked} {'was' if linked == 1 else 'were'} linked to a card that was there (by match), "
+        f"{held} {'waits' if held == 1 else 'wait'} for a person, for {create} a card is made"
+    )
+    if not matched.compared(scene.tx, pair, scene.streams):
+        said = "not all cards were read yet, and none is made before that"
+    return [f"of the customers without a card, {said}"]
 
 
 def _line(scene: Scene, kind: Kind, stuck: _Stuck) -> Line:

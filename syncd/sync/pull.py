@@ -16,9 +16,11 @@ import sqlalchemy as sa
 from syncd.domain import Kind
 from syncd.errors import ProtocolError
 from syncd.image import decode_raw
+from syncd.mapping import Inbound
 from syncd.mapping.words import DOCUMENTS
 from syncd.port import OUTSIDE, All, Keys, Page, Scope, Since
 from syncd.store import mirror, noticed, problems, runs, streams, touched
+from syncd.sync import cards
 from syncd.sync.observe import Noticing, Reading, observe
 from syncd.sync.pair import Scene
 from syncd.sync.session import Session
@@ -52,6 +54,8 @@ class Pull:
     command: str
     keys: Sequence[str] = ()
     sweep: bool = False
+    cards: bool = False
+    """Keeps cards as they are, won or not."""
     restored: list[str] = field(default_factory=list)
     """Keys of records whose stamps went back in time."""
     accepted: bool = False
@@ -108,13 +112,15 @@ class Pull:
         if self.kind is Kind.DEAL:
             return
         shown = {record.key for record in last.records}
+        states = (mirror.FILTERED,) if self.cards else mirror.THERE
         with self.session.pair.store.reading() as tx:
             stream = self.session.streams[self.kind]
-            gone = mirror.missing_since(tx, stream, self.first_asked)
-            known = mirror.count_live(tx, stream)
+            gone = mirror.missing_since(tx, stream, self.first_asked, states)
+            known = mirror.count_in(tx, stream, states)
         lacking = [row.key for row in gone if row.key not in shown]
         if 0 < len(lacking) <= FEW and len(lacking) < known:  # an empty list is not believed
-            Pull(self.session, self.kind, self.command, lacking, sweep=True).run()
+            cards = self.cards
+            Pull(self.session, self.kind, self.command, lacking, sweep=True, cards=cards).run()
 
     def _step_back(self, cursor: streams.Cursor, full: Pull) -> None:
         """The newest record is gone for good, as far as a believed pass tells: the overlap looks
@@ -188,6 +194,9 @@ class Pull:
         assert self.started is not None
         inbound = pair.inbound(self.kind)
         assert inbound is not None
+        if self.cards:
+            self._keep(scene, inbound, page, asked)
+            return
         reading = Reading(
             self.kind,
             inbound,
@@ -211,6 +220,17 @@ class Pull:
                 # A deal that is no longer won is in no list.
                 if self.kind is not Kind.DEAL and not self._scoped:
                     self._quarantine(scene, stream)
+
+    def _keep(self, scene: Scene, inbound: Inbound, page: Page, asked: int) -> None:
+        """The same, of cards."""
+        stream = self.session.streams[self.kind]
+        count, news = cards.keep(scene, inbound, asked, page.records, sweep=self.sweep)
+        self.session.new_cards |= news
+        runs.add_page(scene.tx, scene.run, stream, asked, count)
+        if not self.keys:
+            self._move_cursor(scene.tx, stream, page, news=news)
+            if page.next is None and self.sweep:
+                cards.conclude(scene, self.first_asked, FEW, MOST)
 
     def _note_habits(self, scene: Scene, seen: Noticing) -> None:
         """At the end of the pass, with the cursor: what is read again after a crash counts once."""

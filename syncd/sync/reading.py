@@ -12,7 +12,7 @@ from syncd.mapping import Inbound
 from syncd.mapping.words import IN_BOOKS
 from syncd.port import Receiver
 from syncd.store import mirror, parts, streams
-from syncd.sync import adopt, remapping, won
+from syncd.sync import adopt, cards, remapping, won
 from syncd.sync.course import Phase
 from syncd.sync.derive import derive
 from syncd.sync.observe import remap
@@ -93,6 +93,7 @@ class Reading(Phase):
                 self.course.attempt(books, functools.partial(self._pull, kind))
         self.course.attempt(books, self._acknowledge)
         self._review()
+        self.course.attempt(crm, self._read_cards)
         if self.pair.won.mode is not WonMode.OFF and self.pair.inbound(Kind.WON):
             self.course.attempt(crm, self._read_won)
         self.bind()
@@ -107,6 +108,24 @@ class Reading(Phase):
             functools.partial(adopt.read_linked, self.session, command),
         )
         self.course.attempt(self.pair.crm, functools.partial(adopt.adopt_linked, self.session))
+
+    def _read_cards(self) -> None:
+        """All cards, won or not, where customers are compared with them: what changed, if they say
+        when that was, else the whole of them once a day."""
+        kind = Kind.WON
+        if self.pair.writing.match is None:
+            cards.forget_all(self.session)
+            return
+        if self.order.keys is not None or self.pair.inbound(kind) is None:
+            return
+        with self.pair.store.reading() as tx:
+            cursor = streams.read_cursor(tx, self.session.streams[kind])
+        sweep = self.order.full or kind in self.unread or self._sweep_is_due(cursor)
+        if sweep or cursor.value is not None:
+            self.course.progress("reading cards")
+            Pull(self.session, kind, self.order.command, sweep=sweep, cards=True).run()
+        if kind in self.unread and self.pair.won.mode is WonMode.OFF:
+            self._was_read(kind)
 
     def _read_won(self) -> None:
         if self.order.keys is not None and self.order.won_since is None:

@@ -24,7 +24,8 @@ class Session:
     not yet written down; the next commit carries both, and the number of calls since the last one.
     `counted` are all calls of each side by then, those that write, and what they cost; `meters`
     stop at what a side may spend. `lost`: the state may lack what was written, and is being
-    compared with both systems. `left_out` are fields that were refused, by part."""
+    compared with both systems. `left_out` are fields that were refused, by part; `new_cards` tells
+    that the mirror of cards is another than before."""
 
     pair: Pair
     owner: Owner
@@ -36,6 +37,7 @@ class Session:
     counted: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     meters: dict[str, Meter] = field(default_factory=dict)
     left_out: dict[int, dict[str, RejectedError]] = field(default_factory=dict)
+    new_cards: bool = False
 
     def __post_init__(self) -> None:
         self.counted = self._calls()

@@ -1,31 +1,28 @@
 """Won customers: a deal was won, so its card becomes a customer of the books, exactly once.
 
-A card that is linked is left alone. One that is in the books already is linked: by our marker, by
-its tax id, or by an e-mail that is unique on both sides. Whatever is doubtful waits for a person.
+A card that is linked is left alone. One that is in the books already is linked, by our marker or as
+`recognise` knows it. Whatever is doubtful waits for a person.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 
-from syncd.domain import Customer, Deal, Kind, Won
-from syncd.errors import MappingError
-from syncd.image import NOTHING, decode, decode_raw
-from syncd.port import Record
+from syncd.domain import Deal, Kind, Won
+from syncd.image import NOTHING, decode
 from syncd.store import links, mirror, parts, problems, streams
 from syncd.store.mirror import FILTERED, LIVE, Known
-from syncd.store.parts import DUE, FAILED, HELD, OWED, UNSETTLED, Part
+from syncd.store.parts import DUE, FAILED, HELD, OWED, UNSETTLED
 from syncd.store.tables import link, record
 from syncd.sync import settle
 from syncd.sync.derive import today
 from syncd.sync.pair import Pair, Scene, WonMode
 from syncd.sync.pull import Pull
+from syncd.sync.recognise import Found, Waiting, normal, recogniser, settled
 from syncd.sync.session import Session
 from syncd.sync.want import Item, evaluate, items, lacks
 
@@ -132,38 +129,17 @@ def _wants_reading(scene: Scene, card: str) -> bool:
 # -- who is it? ----------------------------------------------------------------------------------
 
 
-@dataclass
-class Evidence:
-    """The customers of the books by what tells them apart: normalised value -> keys."""
-
-    by_tax_id: Mapping[str, set[str]] = field(default_factory=dict)
-    by_email: Mapping[str, set[str]] = field(default_factory=dict)
-    tax_ids: Mapping[str, str] = field(default_factory=dict)
-    """Key -> normalised tax id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    row: Known
-    part: Part
-    won: Won
-    early: bool = False
-    """Its deals were closed before the pair's own day: a person asked for it."""
-
-
 def decide(session: Session) -> None:
     """Links what is in the books already, and holds what is doubtful; the rest stays due."""
     with session.commit() as scene:
         _follow_deals(scene)
     with session.pair.store.reading() as tx:
-        scene = Scene(tx, session.pair, session.streams, session.run)
-        waiting = _waiting(scene)
-        evidence = _evidence(scene) if waiting else Evidence()
+        waiting = _waiting(Scene(tx, session.pair, session.streams, session.run))
     in_doubt = [one for one in waiting if one.part.state in UNSETTLED]
     waiting = [one for one in waiting if one.part.state not in UNSETTLED]
-    shared = _shared_emails(session, waiting, evidence)
     if not waiting:
         return
+    found = recogniser(session, waiting)
     with session.commit() as scene:
         # Whether the books have them is not known: another card of the company cannot be told.
         doubtful = {normal(one.won.tax_id): one.row.key for one in in_doubt if one.won.tax_id}
@@ -173,14 +149,14 @@ def decide(session: Session) -> None:
             if first:
                 _hold(scene, one, f"won match {one.row.key}", problems.SALES, _second(first, one))
             else:
-                _decide(scene, one, evidence, shared, taken)
+                _decide(scene, one, found(one), taken)
 
 
 def _follow_deals(scene: Scene) -> None:
     """A card whose deals are all no longer won is not wanted in the books; won again, it is."""
     won = set(_unlinked(scene, dt.date.min))
     last = 0
-    while batch := mirror.batch(scene.tx, scene.streams[Kind.WON], last):
+    while batch := mirror.versioned(scene.tx, scene.streams[Kind.WON], last):
         last = batch[-1].id
         mine = parts.of_records(scene.tx, [row.id for row in batch])
         turned: list[Item] = []
@@ -200,7 +176,7 @@ def _waiting(scene: Scene) -> list[Waiting]:
     found = []
     early = _early(scene)
     last = 0
-    while batch := mirror.batch(scene.tx, scene.streams[Kind.WON], last):
+    while batch := mirror.versioned(scene.tx, scene.streams[Kind.WON], last):
         last = batch[-1].id
         mine = parts.of_records(scene.tx, [row.id for row in batch])
         images = mirror.images(scene.tx, Kind.WON, batch)
@@ -213,70 +189,10 @@ def _waiting(scene: Scene) -> list[Waiting]:
     return found
 
 
-def _evidence(scene: Scene) -> Evidence:
-    """Out of the mirror, customers that never bought included."""
-    inbound = scene.pair.inbound(Kind.CUSTOMER)
-    by_tax_id: defaultdict[str, set[str]] = defaultdict(set)
-    by_email: defaultdict[str, set[str]] = defaultdict(set)
-    tax_ids: dict[str, str] = {}
-    last = 0
-    while inbound and (batch := mirror.batch(scene.tx, scene.streams[Kind.CUSTOMER], last)):
-        last = batch[-1].id
-        raws = mirror.raws(scene.tx, Kind.CUSTOMER, batch)
-        for row in batch:
-            if row.id not in raws:
-                continue
-            try:
-                one = inbound.unconditional(Record(row.key, decode_raw(raws[row.id])))
-            except MappingError:
-                continue  # its problem says so
-            assert isinstance(one, Customer)
-            if tax_id := normal(one.tax_id):
-                by_tax_id[tax_id].add(row.key)
-                tax_ids[row.key] = tax_id
-            if one.email:
-                by_email[one.email.strip().casefold()].add(row.key)
-    return Evidence(by_tax_id, by_email, tax_ids)
-
-
-def normal(tax_id: str | None) -> str:
-    """Letters and digits alone, in capitals: how it is typed makes no difference."""
-    return re.sub(r"[\W_]", "", tax_id or "").upper()
-
-
-def _shared_emails(
-    session: Session, waiting: Sequence[Waiting], evidence: Evidence
-) -> frozenset[str]:
-    """E-mails that more than one card has, of those that would decide anything."""
-    inbound = session.pair.inbound(Kind.WON)
-    shared = set()
-    for one in waiting:
-        email = (one.won.email or "").strip().casefold()
-        if email in evidence.by_email and inbound:
-            found = session.pair.find(inbound.read.object, {"email": one.won.email or ""}, {})
-            if len({each.remote_id for each in found}) > 1:
-                shared.add(email)
-    return frozenset(shared)
-
-
-def _matches(one: Won, evidence: Evidence, shared: frozenset[str]) -> tuple[str, list[str]]:
-    """What the card was recognised by, and the customers of the books that it may be."""
-    tax_id, email = normal(one.tax_id), (one.email or "").strip().casefold()
-    if tax_id and tax_id in evidence.by_tax_id:
-        return "tax id", sorted(evidence.by_tax_id[tax_id])
-    keys = evidence.by_email.get(email, set()) if email else set()
-    if len(keys) != 1 or email in shared:
-        return "", []
-    [key] = keys
-    theirs = evidence.tax_ids.get(key)
-    return ("", []) if tax_id and theirs and tax_id != theirs else ("e-mail", [key])
-
-
 def _decide(
     scene: Scene,
     one: Waiting,
-    evidence: Evidence,
-    shared: frozenset[str],
+    found: Found,
     taken: dict[str, str],
 ) -> None:
     pair, card = scene.pair, one.row.key
@@ -287,13 +203,12 @@ def _decide(
     if missing:
         _hold(scene, one, f"won lacks {', '.join(missing)}", problems.SALES, _lacks(missing))
         return
-    by, keys = _matches(one.won, evidence, shared)
-    others = _linked_elsewhere(scene, keys)
-    if len(keys) > 1 or others:
-        _hold(scene, one, f"won match {card}", problems.SALES, _doubtful(one, by, keys, others))
+    by, key, doubt = settled(scene, one, found)
+    if doubt:
+        _hold(scene, one, f"won match {card}", problems.SALES, doubt)
         return
-    if keys:
-        _link(scene, one, keys[0], by)
+    if key:
+        _link(scene, one, key, by)
         return
     mine = normal(one.won.tax_id)
     first = taken.setdefault(mine, card) if mine else card
@@ -331,22 +246,6 @@ def _lacks(missing: Sequence[str]) -> str:
         f"won customers lack {named}, and the books need it. A note on each card asks its owner; "
         "they go by themselves when the field is filled"
     )
-
-
-def _doubtful(one: Waiting, by: str, keys: Sequence[str], others: Mapping[str, str]) -> str:
-    named = ", ".join(
-        f"customer {key}" + (f" (linked to card {others[key]})" if key in others else "")
-        for key in keys
-    )
-    return (
-        f"card {one.row.key} was won, and by its {by} it is {named} of the books. Nothing was "
-        "written: merge the doubles, or correct the tax id or e-mail that is wrong"
-    )
-
-
-def _linked_elsewhere(scene: Scene, keys: Sequence[str]) -> dict[str, str]:
-    pair = scene.pair
-    return links.linked(scene.tx, pair.crm.name, pair.books.name, keys)
 
 
 def _hold(scene: Scene, one: Waiting, cause: str, owner: str, text: str) -> None:

@@ -10,7 +10,7 @@ from syncd.domain import Kind
 from syncd.port import Request
 from syncd.store import intents, parts, problems
 from syncd.store.parts import Part
-from syncd.sync import adopt, guard, remapping, sellers
+from syncd.sync import adopt, guard, matched, remapping, sellers
 from syncd.sync.course import Phase
 from syncd.sync.derive import derive
 from syncd.sync.emptied import cause as emptied_cause
@@ -33,6 +33,8 @@ class Writing(Phase):
     stopped: frozenset[Kind] = frozenset()
     confirmed: dict[str, int] = field(default_factory=dict)
     waits: Callable[[Part], bool] = lambda _part: False
+    compared: bool = True
+    """Cards may be made: those that are there are known."""
 
     def __post_init__(self) -> None:
         for side in self.course.sides:
@@ -47,6 +49,7 @@ class Writing(Phase):
             if not self.order.consented:
                 remapping.review(scene)
             pair = replace(self.pair, within=remapping.others(scene))
+            self.compared = matched.compared(scene.tx, pair, self.session.streams)
             self.stopped = guard.stopped(replace(scene, pair=pair), consented=self.order.consented)
         if not self.order.consented:
             self.waits = remapping.waits(self.pair)
@@ -115,7 +118,8 @@ class Writing(Phase):
         return anything
 
     def _may_go(self, part: Part) -> bool:
-        return self.order.approved(part) and not self.waits(part)
+        unknown = not self.compared and matched.makes_card(self.pair, part)
+        return self.order.approved(part) and not self.waits(part) and not unknown
 
     def _sendable(self, kind: Kind) -> bool:
         with self.pair.store.reading() as tx:

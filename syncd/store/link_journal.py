@@ -1,0 +1,116 @@
+"""The journal of links: each change of one, by whom and why, and the pairs somebody rejected."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from syncd.store.tables import link_change, link_rejected
+
+FOUND, ACCEPTED, REJECTED, SPLIT, MERGED, UNDONE = (
+    "found",
+    "accepted",
+    "rejected",
+    "split",
+    "merged",
+    "undone",
+)
+"""What a change is. Found: syncd made the link itself, `who` says by what. The others are decisions
+of people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`before` and `after` are the card of the customer, None for none; `rejected` is the card that
+    is said not to be this customer. `undone` is the change that took this one back. A change that
+    is not written down yet has the number 0."""
+
+    what: str
+    crm: str
+    books: str
+    books_key: str
+    before: str | None
+    after: str | None
+    rejected: str | None
+    who: str
+    why: str | None
+    at: dt.datetime
+    undone: int | None = None
+    id: int = 0
+
+
+_CHANGE = [link_change.c[name] for name in Change.__slots__]
+_NOTE = sa.insert(link_change)
+
+
+def note(tx: sa.Connection, change: Change) -> int:
+    values = {name: getattr(change, name) for name in Change.__slots__ if name != "id"}
+    result = tx.execute(_NOTE, values)
+    assert result.inserted_primary_key is not None
+    return int(result.inserted_primary_key[0])
+
+
+def find(tx: sa.Connection, crm: str, books: str, one: int) -> Change | None:
+    query = sa.select(*_CHANGE).where(
+        link_change.c.id == one, link_change.c.crm == crm, link_change.c.books == books
+    )
+    row = tx.execute(query).one_or_none()
+    return Change(*row) if row else None
+
+
+def of_customer(tx: sa.Connection, crm: str, books: str, key: str) -> list[Change]:
+    """Oldest first."""
+    query = sa.select(*_CHANGE).where(
+        link_change.c.crm == crm, link_change.c.books == books, link_change.c.books_key == key
+    )
+    return [Change(*row) for row in tx.execute(query.order_by(link_change.c.id))]
+
+
+def decisions(tx: sa.Connection, crm: str, books: str, limit: int) -> list[Change]:
+    """What people decided, newest first."""
+    query = sa.select(*_CHANGE).where(
+        link_change.c.crm == crm, link_change.c.books == books, link_change.c.what != FOUND
+    )
+    return [
+        Change(*row) for row in tx.execute(query.order_by(link_change.c.id.desc()).limit(limit))
+    ]
+
+
+def take_back(tx: sa.Connection, one: int, by: int) -> None:
+    tx.execute(sa.update(link_change).where(link_change.c.id == one).values(undone=by))
+
+
+# -- rejected pairs ------------------------------------------------------------------------------
+
+
+def reject(
+    tx: sa.Connection, crm: str, books: str, key: str, card: str, evidence: bytes, change: int
+) -> None:
+    """`evidence` is the fingerprint of what spoke for the pair: it is not suggested again as long
+    as that is all there is."""
+    allow(tx, crm, books, key, card)
+    values = {"crm": crm, "books": books, "books_key": key, "card_id": card}
+    tx.execute(sa.insert(link_rejected).values(**values, evidence=evidence, change=change))
+
+
+def allow(tx: sa.Connection, crm: str, books: str, key: str, card: str) -> None:
+    """The pair is no longer rejected."""
+    tx.execute(
+        sa.delete(link_rejected).where(
+            link_rejected.c.crm == crm,
+            link_rejected.c.books == books,
+            link_rejected.c.books_key == key,
+            link_rejected.c.card_id == card,
+        )
+    )
+
+
+def rejected(tx: sa.Connection, crm: str, books: str) -> Mapping[tuple[str, str], bytes]:
+    """(books key, card) -> the fingerprint of the evidence that was not enough."""
+    query = sa.select(
+        link_rejected.c.books_key, link_rejected.c.card_id, link_rejected.c.evidence
+    ).where(link_rejected.c.crm == crm, link_rejected.c.books == books)
+    return {(key, card): bytes(evidence) for key, card, evidence in tx.execute(query)}

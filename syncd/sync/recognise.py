@@ -1,0 +1,162 @@
+"""As whom of the books a won card is recognised: by the rules of matching where the mapping has
+some, else by its tax id, or by an e-mail that is unique on both sides."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from syncd.domain import Customer, Kind, Won
+from syncd.errors import MappingError
+from syncd.image import decode_raw
+from syncd.port import Record
+from syncd.store import links, mirror
+from syncd.store.mirror import Known
+from syncd.store.parts import Part
+from syncd.sync import parties
+from syncd.sync.matched import BY, Judged, judge, told
+from syncd.sync.pair import Scene
+from syncd.sync.session import Session
+
+
+@dataclass
+class Evidence:
+    """The customers of the books by what tells them apart: normalised value -> keys."""
+
+    by_tax_id: Mapping[str, set[str]] = field(default_factory=dict)
+    by_email: Mapping[str, set[str]] = field(default_factory=dict)
+    tax_ids: Mapping[str, str] = field(default_factory=dict)
+    """Key -> normalised tax id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A won card that is not in the books yet."""
+
+    row: Known
+    part: Part
+    won: Won
+    early: bool = False
+    """Its deals were closed before the pair's own day: a person asked for it."""
+
+
+def _evidence(scene: Scene) -> Evidence:
+    """Out of the mirror, customers that never bought included."""
+    inbound = scene.pair.inbound(Kind.CUSTOMER)
+    by_tax_id: defaultdict[str, set[str]] = defaultdict(set)
+    by_email: defaultdict[str, set[str]] = defaultdict(set)
+    tax_ids: dict[str, str] = {}
+    last = 0
+    while inbound and (batch := mirror.batch(scene.tx, scene.streams[Kind.CUSTOMER], last)):
+        last = batch[-1].id
+        raws = mirror.raws(scene.tx, Kind.CUSTOMER, batch)
+        for row in batch:
+            if row.id not in raws:
+                continue
+            try:
+                one = inbound.unconditional(Record(row.key, decode_raw(raws[row.id])))
+            except MappingError:
+                continue  # its problem says so
+            assert isinstance(one, Customer)
+            if tax_id := normal(one.tax_id):
+                by_tax_id[tax_id].add(row.key)
+                tax_ids[row.key] = tax_id
+            if one.email:
+                by_email[one.email.strip().casefold()].add(row.key)
+    return Evidence(by_tax_id, by_email, tax_ids)
+
+
+def normal(tax_id: str | None) -> str:
+    """Letters and digits alone, in capitals: how it is typed makes no difference."""
+    return re.sub(r"[\W_]", "", tax_id or "").upper()
+
+
+def _shared_emails(
+    session: Session, waiting: Sequence[Waiting], evidence: Evidence
+) -> frozenset[str]:
+    """E-mails that more than one card has, of those that would decide anything."""
+    inbound = session.pair.inbound(Kind.WON)
+    shared = set()
+    for one in waiting:
+        email = (one.won.email or "").strip().casefold()
+        if email in evidence.by_email and inbound:
+            found = session.pair.find(inbound.read.object, {"email": one.won.email or ""}, {})
+            if len({each.remote_id for each in found}) > 1:
+                shared.add(email)
+    return frozenset(shared)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """By tax id or e-mail alone: by which, and the customers of the books that it may be."""
+
+    by: str = ""
+    keys: Sequence[str] = ()
+
+
+Found = Judged | Recognised
+
+
+def recogniser(session: Session, waiting: Sequence[Waiting]) -> Callable[[Waiting], Found]:
+    """What each of these cards is found to be. Asks the CRM only without rules of matching;
+    transport errors go to the caller."""
+    rules = session.pair.writing.match
+    with session.pair.store.reading() as tx:
+        scene = Scene(tx, session.pair, session.streams, session.run)
+        if rules:
+            mine = [parties.party(one.won) for one in waiting]
+            judged = judge(scene, rules, mine, Kind.WON)
+            return lambda one: judged.get(one.row.key, Judged(()))
+        evidence = _evidence(scene)
+    shared = _shared_emails(session, waiting, evidence)
+    return lambda one: _matches(one.won, evidence, shared)
+
+
+def _matches(one: Won, evidence: Evidence, shared: frozenset[str]) -> Recognised:
+    tax_id, email = normal(one.tax_id), (one.email or "").strip().casefold()
+    if tax_id and tax_id in evidence.by_tax_id:
+        return Recognised("tax id", sorted(evidence.by_tax_id[tax_id]))
+    keys = evidence.by_email.get(email, set()) if email else set()
+    if len(keys) != 1 or email in shared:
+        return Recognised()
+    [key] = keys
+    theirs = evidence.tax_ids.get(key)
+    other = tax_id and theirs and tax_id != theirs
+    return Recognised() if other else Recognised("e-mail", [key])
+
+
+def settled(scene: Scene, one: Waiting, found: Found) -> tuple[str, str | None, str | None]:
+    """By what the card was recognised, and as whom; or what is doubtful about it. Nobody linked
+    the card so far."""
+    if isinstance(found, Recognised):
+        others = _linked_elsewhere(scene, found.keys)
+        if len(found.keys) > 1 or others:
+            return "", None, _doubtful(one, found.by, found.keys, others)
+        return found.by, (found.keys[0] if found.keys else None), None
+    if not found.matches:
+        return "", None, None
+    key = found.matches[0].customer
+    others = _linked_elsewhere(scene, [key])
+    if found.sure and not others:
+        return BY, key, None
+    whose = f"customer {key} has card {others[key]} already" if others else None
+    said = told(found, Kind.WON, whose)
+    return "", None, f"card {one.row.key} was won, and {said} Nothing was written"
+
+
+def _doubtful(one: Waiting, by: str, keys: Sequence[str], others: Mapping[str, str]) -> str:
+    named = ", ".join(
+        f"customer {key}" + (f" (linked to card {others[key]})" if key in others else "")
+        for key in keys
+    )
+    return (
+        f"card {one.row.key} was won, and by its {by} it is {named} of the books. Nothing was "
+        "written: merge the doubles, or correct the tax id or e-mail that is wrong"
+    )
+
+
+def _linked_elsewhere(scene: Scene, keys: Sequence[str]) -> dict[str, str]:
+    pair = scene.pair
+    return links.linked(scene.tx, pair.crm.name, pair.books.name, keys)
