@@ -13,7 +13,7 @@ from syncd.mapping.expressions import Expression
 from syncd.mapping.lines import Path
 from syncd.mapping.sections import Applied, Lookup, path_meaning
 from syncd.mapping.transforms import Shape
-from syncd.mapping.words import INBOUND, ROW_WORDS, Known, Row
+from syncd.mapping.words import INBOUND, OPEN_ITEM, ROW_WORDS, Known, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ One = Value | Choice
 @dataclass(frozen=True, slots=True)
 class Rows:
     """A table part, row by row; those for which `where` is false are left out. `others` are further
-    parts, whose rows are put behind."""
+    parts, whose rows are put behind. `summed`: the rows are open items, added up by currency."""
 
     place: Place
     path: Path
@@ -81,6 +81,7 @@ class Rows:
     fields: Mapping[str, One]
     where: Expression | None = None
     others: tuple[Rows, ...] = ()
+    summed: bool = False
 
     @property
     def text(self) -> str:
@@ -98,7 +99,8 @@ class Rows:
         fields = {word: value.meaning() for word, value in self.fields.items()}
         where = {"where": self.where.meaning} if self.where else {}
         others = {"others": [one.meaning() for one in self.others]} if self.others else {}
-        return {"each": path_meaning(self.path), "fields": fields, **where, **others}
+        summed = {"sum": True} if self.summed else {}
+        return {"each": path_meaning(self.path), "fields": fields, **where, **others, **summed}
 
     def reads(self) -> set[str]:
         found = self.path.reads() - {self.path.dotted}
@@ -197,7 +199,8 @@ def _checked(value: ast.expr, place: Place, word: str, known: Known, target: cod
 def _rows(rule: Rows, word: str, target: code.Code) -> ast.expr:
     parts = [_part(one, target) for one in (rule, *rule.others)]
     whole = parts[0] if len(parts) == 1 else target.call(evaluate.joined, rule.place, *parts)
-    return target.call(_NORMAL[word], rule.place, whole)
+    normal = evaluate.added_up if rule.summed else _NORMAL[word]
+    return target.call(normal, rule.place, whole)
 
 
 def _part(rule: Rows, target: code.Code) -> ast.expr:
@@ -205,12 +208,13 @@ def _part(rule: Rows, target: code.Code) -> ast.expr:
     if not rule.path.several:
         label = target.value(rule.path.dotted, rule.place)
         table = target.call(evaluate.rows, rule.path.place, table, label)
-    known = ROW_WORDS[rule.row]
+    known = OPEN_ITEM if rule.summed else ROW_WORDS[rule.row]
     named = {
         name: _checked(_one(value, "row", target), value.place, name, known[name], target)
         for name, value in rule.fields.items()
     }
-    row = target.call(rule.row, rule.place, **named)
+    make = evaluate.open_item if rule.summed else rule.row
+    row = target.call(make, rule.place, **named)
     tests = [rule.where.build(target, "row")] if rule.where else []
     return code.each(row, "row", table, tests, rule.place)
 

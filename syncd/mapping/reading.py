@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path as FilePath
 
-from syncd.domain import Canonical, Kind, Reason, State
+from syncd.domain import Canonical, Figures, Kind, Reason, State
 from syncd.errors import ConfigError, MappingError
 from syncd.mapping import grammar
 from syncd.mapping.added import EXTRAS, HOW, Added, addable
@@ -49,7 +49,7 @@ from syncd.mapping.sections import (
     table_of,
 )
 from syncd.mapping.transforms import Shape, Way
-from syncd.mapping.words import INBOUND, ROW_WORDS, Known
+from syncd.mapping.words import INBOUND, OPEN_ITEM, ROW_WORDS, Known
 from syncd.port import UNREADABLE, Facts, Read, Record
 
 
@@ -323,11 +323,27 @@ class _Checker:
             self._problems.add(line.path.place, "each takes the path of a table part alone")
         written = scalar_at(table, "where", self._problems)
         where = parse_expression(written, self._problems) if written else None
-        inner = {name: one for name, one in table.entries.items() if name not in grammar.ROWS}
+        summed = known.row is Figures and self._summed(table)
+        keys = (*grammar.ROWS, grammar.SUM) if known.row is Figures else grammar.ROWS
+        inner = {name: one for name, one in table.entries.items() if name not in keys}
+        if summed:
+            words = OPEN_ITEM
+            if not inner.keys() & words.keys():
+                text = f"{word} that are added up need one of {', '.join(words)}"
+                self._problems.add(table.place, text)
         checker = _Checker(replace(self._context, inside=True), self._facts)
         fields = checker._fields(Table(table.place, inner, table.off, table.lent), words)
         kept = {name: rule for name, rule in fields.items() if not isinstance(rule, Rows)}
-        return Rows(table.place, line.path, known.row, kept, where) if line else None
+        if line is None:
+            return None
+        return Rows(table.place, line.path, known.row, kept, where, summed=summed)
+
+    def _summed(self, table: Table) -> bool:
+        """Whether the rows are open items, of which a customer can have several."""
+        written = scalar_at(table, grammar.SUM, self._problems)
+        if written and not isinstance(written.value, bool):
+            self._problems.add(written.place, f"sum is true or false, not {written.text}")
+        return written is not None and written.value is True
 
     def _parts(self, node: Listing, word: str, known: Known) -> Rows | None:
         """Several tables with `each`: the rows of all."""
@@ -336,6 +352,12 @@ class _Checker:
             table = table_of(item, word, self._problems)
             part = self._rows(table, word, known) if table else None
             found += [part] if part else []
+        for part in found:
+            if part.summed != found[0].summed:
+                self._problems.add(
+                    part.place, f"`sum: true` stands in every part of {word}, or in none"
+                )
+                break
         return replace(found[0], others=tuple(found[1:])) if found else None
 
     def _fitting(self, value: Value, shape: Shape, word: str, known: Known) -> Value:
