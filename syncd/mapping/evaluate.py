@@ -123,6 +123,10 @@ def _choice(choices: type[C], value: Any, word: str) -> C:
         raise Unmappable(f"{word} is none of {known}; map it by a lookup") from None
 
 
+def settled(invoice: str | None, amount: Money) -> list[Allocation]:
+    return [Allocation(invoice, amount)] if invoice else []
+
+
 def by_invoice(allocations: Sequence[Allocation]) -> tuple[Allocation, ...]:
     """In one order, so that equal payments are equal whatever order the source answers in."""
     return tuple(sorted(allocations, key=lambda a: (a.invoice, a.amount.currency, a.amount.micros)))

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from syncd.domain import DERIVED_KINDS, Figures, Kind
+from syncd.domain import DERIVED_KINDS, Allocation, Figures, Kind
 from syncd.mapping import grammar
 from syncd.mapping.added import EXTRAS, WITH_EXTRAS
 from syncd.mapping.crmcheck import SETTLING
@@ -159,6 +159,10 @@ class _Builder:
         needed = [name for name, one in ROW_WORDS[known.row].items() if one.required]
         lines: Schema = {key: {"type": "string"} for key in grammar.ROWS}
         part = _table(lines | rows) | {"required": ["each", *needed]}
+        if known.row is Allocation:
+            alone = needed if kind is Kind.ADJUSTMENT else ["invoice"]
+            part["required"] = alone
+            part |= {"if": {"required": ["each"]}, "then": {"required": needed}}
         if known.row is Figures:
             added = {grammar.SUM: _said({"type": "boolean"}, SUM)}
             summed = {"properties": {grammar.SUM: {"const": True}}, "required": [grammar.SUM]}

@@ -488,3 +488,66 @@ def test_mistakes_in_what_is_added_up_are_told_at_their_line(
     with pytest.raises(ConfigError) as told:
         books(tmp_path, OPEN.replace("{rows}", rows))
     assert message in str(told.value)
+
+
+PAID = """\
+    system: memory_books
+    payment:
+      read: payments
+      fields:
+        customer: customer
+        date: date | date
+        amount: amount | money c
+        state: {expr: "'effective'"}
+        allocations: {allocations}
+    """
+RECEIVED = {"customer": "7", "date": "2026-11-18", "amount": "12.50", "c": "EUR", "bill": "Н-1"}
+
+
+def settles(folder: Path, allocations: str, **more: str) -> tuple[Allocation, ...]:
+    inbound = books(folder, PAID.replace("{allocations}", allocations)).inbound[Kind.PAYMENT]
+    found = inbound(Record("1", RECEIVED | more))
+    assert isinstance(found, Payment)
+    return found.allocations
+
+
+def test_a_document_that_names_its_invoice_in_a_field_settles_it(tmp_path: Path) -> None:
+    whole = Allocation("Н-1", Money.of("12.50", "EUR"))
+    assert settles(tmp_path, "{invoice: bill}") == (whole,)
+    assert settles(tmp_path, "{invoice: bill}", bill="") == ()
+    part = "{invoice: bill, amount: left | money c}"
+    assert settles(tmp_path, part, left="3") == (Allocation("Н-1", Money.of(3, "EUR")),)
+    where = "{invoice: bill, where: sort == 'bill'}"
+    assert settles(tmp_path, where, sort="bill") == (whole,)
+    assert settles(tmp_path, where, sort="order") == ()
+    text = PAID.replace("{allocations}", part)
+    reads = books(tmp_path, text).inbound[Kind.PAYMENT].read.paths
+    assert {"bill", "left"} <= set(reads)
+
+
+def test_a_field_and_rows_settle_together(tmp_path: Path) -> None:
+    rows = "[{invoice: bill}, {each: rows, invoice: bill, amount: a | money parent.c}]"
+    inbound = books(tmp_path, PAID.replace("{allocations}", rows)).inbound[Kind.PAYMENT]
+    found = inbound(Record("1", {**RECEIVED, "rows": [{"bill": "Н-0", "a": "1"}]}))
+    assert [one.invoice for one in found.allocations] == ["Н-0", "Н-1"]
+
+
+def test_what_a_field_settles_is_held_where_it_is_no_text(tmp_path: Path) -> None:
+    with pytest.raises(MappingError, match=r"books\.yaml:9:18 invoice is a number, not text; end"):
+        settles(tmp_path, "{invoice: bill}", bill=8)  # type: ignore[arg-type]  # as books have it
+
+
+@pytest.mark.parametrize(
+    ("kind", "allocations", "message"),
+    [
+        ("payment", "{amount: amount | money c}", "9:18 invoice is missing"),
+        ("adjustment", "{invoice: bill}", "amount is missing, and it is required"),
+    ],
+)
+def test_a_field_that_settles_has_its_mistakes_told(
+    tmp_path: Path, kind: str, allocations: str, message: str
+) -> None:
+    text = PAID.replace("payment:", f"{kind}:").replace("payments", f"{kind}s")
+    with pytest.raises(ConfigError) as told:
+        books(tmp_path, text.replace("{allocations}", allocations))
+    assert message in str(told.value)
