@@ -17,7 +17,7 @@ from syncd.domain import Kind
 from syncd.errors import ProtocolError
 from syncd.image import decode_raw
 from syncd.mapping.words import DOCUMENTS
-from syncd.port import OUTSIDE, All, Keys, Page, Record, Scope, Since
+from syncd.port import OUTSIDE, UNREADABLE, All, Keys, Page, Record, Scope, Since
 from syncd.store import mirror, noticed, problems, runs, streams, touched
 from syncd.sync.observe import Noticing, Reading, observe
 from syncd.sync.pair import Scene
@@ -222,8 +222,9 @@ class Pull:
             return
         raws = mirror.raws(scene.tx, self.kind, missing)
         found = {row: decode_raw(raws[row.id]) for row in missing if row.id in raws}
+        found = {row: data for row, data in found.items() if UNREADABLE not in data}
         owing = [row for row, data in found.items() if data.get(part)]
-        known = mirror.count_live(scene.tx, stream) - len(missing) + len(owing)
+        known = mirror.count_live(scene.tx, stream) - len(found) + len(owing)
         if owing and not _plausible(len(owing), known):
             return
         zero = [Record(row.key, {**data, part: []}) for row, data in found.items()]
@@ -315,7 +316,9 @@ class Pull:
         gone = mirror.missing_since(scene.tx, stream, self.first_asked)
         known = mirror.count_live(scene.tx, stream)
         books = scene.pair.reader(self.kind).name
-        if gone and not _plausible(len(gone), known):
+        read = [row for row in gone if row.ver]
+        all_read = bool(read) and len(read) == mirror.count_live(scene.tx, stream, read=True)
+        if gone and (all_read or len(gone) > max(FEW, MOST * known)):
             self._raise(
                 scene,
                 f"implausible {self.kind}",
@@ -326,17 +329,18 @@ class Pull:
             return
         now = scene.pair.clock.utc()
         problems.close(scene.tx, scene.pair.name, f"implausible {self.kind}", now)
-        if not gone:
+        mirror.forget(scene.tx, [row.id for row in gone if not row.ver])
+        touched.add(scene.tx, scene.streams[Kind.CARD], (row.customer for row in gone))
+        if not read:
             return
-        keys = ", ".join(row.key for row in gone[:5]) + (", ..." if len(gone) > 5 else "")
+        keys = ", ".join(row.key for row in read[:5]) + (", ..." if len(read) > 5 else "")
         problem = self._raise(
             scene,
             f"vanished {self.kind}",
             f"A complete read of {books} no longer has {self.kind} {keys}. Cards stay as they "
             "are; if they come back this closes itself.",
         )
-        mirror.vanish(scene.tx, [row.id for row in gone], problem)
-        touched.add(scene.tx, scene.streams[Kind.CARD], (row.customer for row in gone))
+        mirror.vanish(scene.tx, [row.id for row in read], problem)
 
     def _raise(self, scene: Scene, cause: str, text: str, owner: str = problems.ACCOUNTING) -> int:
         return problems.raise_problem(
