@@ -65,6 +65,11 @@ ROW_WORDS: Mapping[type[Any], Mapping[str, Known]] = {
     row: _words(row) for row in (Allocation, Figures, Term)
 }
 
+OPEN_ITEM: Mapping[str, Known] = {
+    word: dataclasses.replace(known, required=False) for word, known in ROW_WORDS[Figures].items()
+}
+"""The words of a row that is added up: it has any of them."""
+
 _MONEY, _TEXT, _DATE, _COUNT = (
     Known(shape, False) for shape in (Shape.MONEY, Shape.TEXT, Shape.DATE, Shape.NUMBER)
 )

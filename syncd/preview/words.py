@@ -71,6 +71,8 @@ KEYS: Mapping[str, str] = {
 }
 """Key of a file -> what it is for."""
 
+SUM = "The rows are open items: they are added up, a currency each; below zero is paid ahead."
+
 FROM: Mapping[str, str] = {
     "from": "`documents`: the books tell no balances, what is owed is added up out of documents.",
     "currency": "The company's own, as EUR.",

@@ -1,5 +1,5 @@
-"""A customer that has a card already, and a process killed between linking the two and looking at the
-card: there is one card, and it shows what the books say."""
+"""A customer that has a card already, and a process killed between linking the two and looking at
+the card: there is one card, and it shows what the books say."""
 
 from __future__ import annotations
 
