@@ -7,7 +7,17 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, get_type_hints
 
-from syncd.domain import CANONICAL, Allocation, Figures, Kind, Money, Reason, State, Term
+from syncd.domain import (
+    CANONICAL,
+    TRIGGERS,
+    Allocation,
+    Figures,
+    Kind,
+    Money,
+    Reason,
+    State,
+    Term,
+)
 from syncd.mapping.transforms import Shape
 
 
@@ -127,7 +137,7 @@ PER_ALLOCATION: Mapping[str, Known] = {
 }
 """More words of an object that is written once per allocation; `amount` is then its part."""
 
-IN_CRM = (Kind.DEAL, Kind.WON)
+IN_CRM = (*TRIGGERS, Kind.WON)
 """Kinds that a CRM file reads."""
 TO_CRM = (Kind.CUSTOMER, *DOCUMENTS, Kind.CARD, Kind.DEAL_ORDERS)
 IN_BOOKS = (Kind.CUSTOMER, *DOCUMENTS, Kind.BALANCE)

@@ -37,7 +37,7 @@ WORDS: Mapping[str, str] = {
     "invoice": "The key of the invoice that is settled.",
     "reason": "Why an adjustment was booked: opening, netting, write_off, ... or manual.",
     "rows": "What is open, a row for each currency: receivable, prepaid, credits.",
-    "account": "The id of the card whose deal was won.",
+    "account": "The id of the card that is won.",
     "closed": "The day the deal was closed.",
     "key": "The record's own key in the system it is read from.",
     "line": "A sentence: `{path: ..., say: [clause, clause]}`.",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from syncd.domain import Kind
+from syncd.domain import TRIGGERS, Kind
 from syncd.errors import ProtocolError
 from syncd.image import decode_raw
 from syncd.mapping import Inbound
@@ -109,7 +109,7 @@ class Pull:
     def _look_for_skipped(self, last: Page) -> None:
         """A list that is paged while its records move may skip one: the few that it lacks are asked
         for by their keys, before anything is concluded from that."""
-        if self.kind is Kind.DEAL:
+        if self.kind in TRIGGERS:
             return
         shown = {record.key for record in last.records}
         states = (mirror.FILTERED,) if self.cards else mirror.THERE
@@ -218,7 +218,7 @@ class Pull:
             if page.next is None and self.sweep:
                 self._check_restored(scene)
                 # A deal that is no longer won is in no list.
-                if self.kind is not Kind.DEAL and not self._scoped:
+                if self.kind not in TRIGGERS and not self._scoped:
                     self._paid(scene, stream, reading)
                     self._quarantine(scene, stream)
 
@@ -292,7 +292,7 @@ class Pull:
     def _by_day(self) -> bool:
         """Deals of a CRM that tells no time of change are asked for by the day they were closed."""
         sources = self.session.pair.reader(self.kind).connector.facts.sources
-        return self.kind is Kind.DEAL and not sources[self.kind].stamped
+        return self.kind in TRIGGERS and not sources[self.kind].stamped
 
     def _check_restored(self, scene: Scene) -> None:
         """Records older than they were seen before: another state of the same books answers."""

@@ -7,12 +7,12 @@ A card that is linked is left alone. One that is in the books already is linked,
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
 
-from syncd.domain import Deal, Kind, Won
+from syncd.domain import TRIGGERS, Deal, Kind, Won
 from syncd.image import NOTHING, decode
 from syncd.store import links, mirror, parts, problems, streams
 from syncd.store.mirror import FILTERED, LIVE, Known
@@ -31,14 +31,35 @@ OPEN = (DUE, HELD, FAILED, OWED, *UNSETTLED)
 """States of a part whose object is not known to be there."""
 
 
-def read_deals(session: Session, command: str, *, sweep: bool) -> list[str]:
-    """Brings the mirror of won deals up to date. Sentences about deals that are no longer won,
-    although their customer was created. Transport errors go to the caller."""
+def read_deals(session: Session, command: str, sweeps: Mapping[Kind, bool]) -> list[str]:
+    """Brings the mirror of what makes cards won up to date, of each kind all there is or what
+    changed. Sentences about cards that are no longer won, although their customer was created.
+    Transport errors go to the caller."""
+    lost: list[str] = []
+    for kind, sweep in sweeps.items():
+        lost += _read_kind(session, kind, command, sweep=sweep)
+    with session.pair.store.reading() as tx:
+        ids = [session.streams[kind] for kind in sweeps]
+        still = set(tx.scalars(_STILL, {"streams": ids, "cards": lost}))
+        cards = [card for card in dict.fromkeys(lost) if card not in still]
+        stays = links.linked_cards(tx, session.pair.crm.name, cards)
+    return [f"card {card} is {LOST}; its customer in the books stays" for card in stays]
+
+
+_STILL = sa.select(record.c.customer).where(
+    record.c.stream.in_(sa.bindparam("streams", expanding=True)),
+    record.c.state == LIVE,
+    record.c.customer.in_(sa.bindparam("cards", expanding=True)),
+)
+
+
+def _read_kind(session: Session, kind: Kind, command: str, *, sweep: bool) -> list[str]:
+    """Cards that a full pass no longer shows, and that are not won when they are asked for."""
     first = session.owner.asked + 1
-    Pull(session, Kind.DEAL, command, sweep=sweep).run()
+    Pull(session, kind, command, sweep=sweep).run()
     if not sweep:
         return []
-    stream = session.streams[Kind.DEAL]
+    stream = session.streams[kind]
     with session.commit() as scene:
         cursor = streams.read_cursor(scene.tx, stream)
         if cursor.surveyed_at is None:
@@ -48,12 +69,10 @@ def read_deals(session: Session, command: str, *, sweep: bool) -> list[str]:
         missing = [key for key in missing if mirror.known(tx, stream, [key])[key].state == LIVE]
     if not missing:
         return []
-    Pull(session, Kind.DEAL, command, missing).run()
+    Pull(session, kind, command, missing).run()
     with session.pair.store.reading() as tx:
         known = mirror.known(tx, stream, missing)
-        cards = [one.customer for one in known.values() if one.customer and one.state != LIVE]
-        stays = links.linked_cards(tx, session.pair.crm.name, cards)
-    return [f"card {card}: its deal is {LOST}; its customer in the books stays" for card in stays]
+        return [one.customer for one in known.values() if one.customer and one.state != LIVE]
 
 
 def read_cards(
@@ -78,17 +97,22 @@ def won_since(tx: sa.Connection, pair: Pair) -> dt.date:
 
 
 def _unlinked(scene: Scene, since: dt.date) -> list[str]:
-    deals = scene.streams[Kind.DEAL]
-    keys = scene.tx.scalars(_UNLINKED, {"crm": scene.pair.crm.name, "stream": deals})
-    rows = list(mirror.known(scene.tx, deals, list(keys)).values())
-    images = mirror.images(scene.tx, Kind.DEAL, rows)
-    appeared = appeared_on(scene, rows)
+    """Cards that are won and in no books yet; those whose deals were all closed before `since` are
+    left out."""
     cards: dict[str, None] = {}
-    for row in rows:
-        deal = decode(Kind.DEAL, images[row.id])
-        days = [day for day in (appeared.get(row.id), getattr(deal, "closed", None)) if day]
-        if isinstance(deal, Deal) and max(days, default=since) >= since:
-            cards[deal.account] = None
+    for kind in TRIGGERS:
+        if scene.pair.inbound(kind) is None:
+            continue  # it was one once, and makes nobody won any more
+        stream = scene.streams[kind]
+        keys = scene.tx.scalars(_UNLINKED, {"crm": scene.pair.crm.name, "stream": stream})
+        rows = list(mirror.known(scene.tx, stream, list(keys)).values())
+        images = mirror.images(scene.tx, kind, rows)
+        appeared = appeared_on(scene, kind, rows)
+        for row in rows:
+            deal = decode(kind, images[row.id])
+            days = [day for day in (appeared.get(row.id), getattr(deal, "closed", None)) if day]
+            if isinstance(deal, Deal) and max(days, default=since) >= since:
+                cards[deal.account] = None
     return list(cards)
 
 
@@ -106,10 +130,10 @@ def _early(scene: Scene) -> set[str]:
     return set(_unlinked(scene, dt.date.min)).difference(recent)
 
 
-def appeared_on(scene: Scene, rows: Sequence[Known]) -> dict[int, dt.date]:
+def appeared_on(scene: Scene, kind: Kind, rows: Sequence[Known]) -> dict[int, dt.date]:
     """The days on which deals were first seen to be won, of those that were not when deals were
     read for the first time: the day a deal was closed is typed by people, and dated back."""
-    first = streams.read_cursor(scene.tx, scene.streams[Kind.DEAL]).surveyed_at
+    first = streams.read_cursor(scene.tx, scene.streams[kind]).surveyed_at
     seen = mirror.first_seen(scene.tx, [row.id for row in rows])
     return {
         one: today(scene.pair, at) for one, at in seen.items() if first is not None and at > first
