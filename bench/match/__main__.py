@@ -49,4 +49,5 @@ def _show(measured: Measured, size: int, seed: int, most: int) -> None:
         print("MISSED\n   ", customers[customer], "\n   ", cards[card])
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -9,64 +9,12 @@ from stdnum.de import vat as de_vat
 from stdnum.jp import cn
 from stdnum.ru import inn
 
-_CYRILLIC = {
-    "first": "строй техно пром агро мед авто энерго транс метал лес евро сиб юг волга урал спец "
-    "гео гидро нефте хим био эко инвест тепло свет вент мебель текстиль торг снаб проект".split(),
-    "last": "сервис торг маш комплект снаб монтаж инвест групп трейд плюс ресурс альянс центр "
-    "мастер лидер система продукт контракт логистик экспорт импорт дизайн софт дом".split(),
-    "word": "ромашка вектор горизонт меридиан рассвет каскад олимп спектр фаворит щит юность эдельвейс "
-    "ёлочка жемчуг цитрон чайка хризантема якорь берёзка парус гранит алмаз восход сокол титан "
-    "орион факел заря кристалл маяк родник лотос феникс атлант империал престиж форум".split(),
-    "place": "северный южный волжский московский уральский невский сибирский балтийский".split(),
-    "family": "иванов петров смирнов кузнецов щукин фёдоров цветков жуков хохлов юдин яковлев "
-    "чернышёв шаповалов борисов егоров зайцев никитин орлов поляков рябов соловьёв".split(),
-    "given": "иван пётр алексей сергей юрий михаил николай фёдор андрей дмитрий".split(),
-    "father": "иванович петрович сергеевич юрьевич алексеевич николаевич".split(),
-}
-_WEST = {
-    "first": "north south euro inter trans omni alpha nova delta terra blue silver stone river "
-    "wood iron data med agro bio solar metal hydro aero rhein donau alpen nord".split(),
-    "last": "tech works systems logistics trading foods tools design build power lines pack "
-    "chemie bau holz stahl textil werk druck services pharma motors glass paper".split(),
-    "family": "müller schmidt weber fischer wagner becker schäfer koch richter klein schröder "
-    "smith jones taylor brown wilson evans walker wright hughes green baker".split(),
-}
-_JAPANESE = [
-    ("山田", "yamada"), ("田中", "tanaka"), ("佐藤", "sato"), ("鈴木", "suzuki"), ("高橋", "takahashi"),
-    ("渡辺", "watanabe"), ("中村", "nakamura"), ("小林", "kobayashi"), ("東洋", "toyo"), ("日新", "nisshin"),
-    ("三和", "sanwa"), ("富士", "fuji"), ("大和", "yamato"), ("光陽", "koyo"), ("サクラ", "sakura"),
-    ("ミナト", "minato"), ("アサヒ", "asahi"), ("ヒカリ", "hikari"), ("北星", "hokusei"), ("西川", "nishikawa"),
-]  # fmt: skip
-_TRADES = [
-    ("商事", "shoji"), ("工業", "kogyo"), ("製作所", "seisakusho"), ("電機", "denki"), ("産業", "sangyo"),
-    ("建設", "kensetsu"), ("食品", "shokuhin"), ("化学", "kagaku"), ("運輸", "unyu"), ("印刷", "insatsu"),
-]  # fmt: skip
-CITIES = {
-    "RU": [("Москва", "Moscow", "495"), ("Санкт-Петербург", "St. Petersburg", "812"),
-           ("Казань", "Kazan", "843"), ("Екатеринбург", "Yekaterinburg", "343"),
-           ("Новосибирск", "Novosibirsk", "383"), ("Самара", "Samara", "846")],
-    "DE": [("Köln", "Cologne", "221"), ("München", "Munich", "89"), ("Berlin", "Berlin", "30"),
-           ("Hamburg", "Hamburg", "40")],
-    "JP": [("東京", "Tokyo", "3"), ("大阪", "Osaka", "6"), ("名古屋", "Nagoya", "52")],
-    "GB": [("London", "London", "20"), ("Leeds", "Leeds", "113"), ("Bristol", "Bristol", "117")],
-}  # fmt: skip
-STREETS = {
-    "RU": "Ленина Мира Садовая Лесная Гагарина Пушкина Щорса Южная Цветочная Заводская".split(),
-    "DE": "Haupt Bahnhof Garten Schiller Goethe Linden Ring Berg".split(),
-    "JP": "本町 中央 栄町 大手町 緑町 桜台".split(),
-    "GB": "High Church Station Victoria Mill Park London Queen".split(),
-}
-FORMS = {
-    "RU": ["ООО", "ООО", "ООО", "АО", "ЗАО", "ПАО"],
-    "DE": ["GmbH", "GmbH", "AG", "GmbH & Co. KG"],
-    "JP": ["株式会社", "株式会社", "有限会社"],
-    "GB": ["Ltd", "Ltd", "PLC", "LLP"],
-}
+from bench.match.words import CITIES, CYRILLIC, FORMS, JAPANESE, STREETS, TRADES, WEST
 
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """`other` is the name in Latin letters where people have one; `group` shares ways to reach it."""
+    """`other` is the name in Latin letters, where the company has one of its own."""
 
     entity: int
     country: str
@@ -176,12 +124,12 @@ def _apart(one: Company, entity: int, random: Random) -> Company:
 def _name(country: str, random: Random) -> tuple[str, str]:
     pick = random.choice
     if country == "JP":
-        (kanji, romaji), (trade, said) = pick(_JAPANESE), pick(_TRADES)
-        (more, spoken) = pick(_JAPANESE) if random.random() < 0.6 else ("", "")
+        (kanji, romaji), (trade, said) = pick(JAPANESE), pick(TRADES)
+        (more, spoken) = pick(JAPANESE) if random.random() < 0.6 else ("", "")
         return f"{kanji}{more}{trade}", f"{romaji} {spoken} {said}".replace("  ", " ").title()
     if country == "RU":
-        made = pick(_CYRILLIC["first"]) + pick(_CYRILLIC["last"])
-        word, place = pick(_CYRILLIC["word"]), pick(_CYRILLIC["place"])
+        made = pick(CYRILLIC["first"]) + pick(CYRILLIC["last"])
+        word, place = pick(CYRILLIC["word"]), pick(CYRILLIC["place"])
         number = str(random.randint(2, 99))
         shapes = (
             made,
@@ -193,19 +141,19 @@ def _name(country: str, random: Random) -> tuple[str, str]:
             word,
         )
         return pick(shapes).title(), ""
-    made = f"{pick(_WEST['first'])}{pick(_WEST['last'])}"
-    family = pick(_WEST["family"])
-    shapes = (
+    made = f"{pick(WEST['first'])}{pick(WEST['last'])}"
+    family = pick(WEST["family"])
+    western = (
         made,
         f"{family} {made}",
-        f"{family} {pick(_WEST['last'])}",
-        f"{family} & {pick(_WEST['family'])}",
+        f"{family} {pick(WEST['last'])}",
+        f"{family} & {pick(WEST['family'])}",
     )
-    return pick(shapes).title(), ""
+    return pick(western).title(), ""
 
 
 def _person(random: Random) -> tuple[str, str]:
-    words = (random.choice(_CYRILLIC[one]) for one in ("family", "given", "father"))
+    words = (random.choice(CYRILLIC[one]) for one in ("family", "given", "father"))
     return " ".join(words).title(), ""
 
 

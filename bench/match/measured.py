@@ -11,7 +11,7 @@ from syncd.matching import RULES, Match, Rules, Verdict, party_of, suggest
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """`apart`: links between records whose companies have different tax ids."""
+    """`apart`: links between records that both have a tax id, of companies that have others."""
 
     links: tuple[Match, ...]
     asked: tuple[Match, ...]
@@ -42,12 +42,18 @@ def measure(made: Population, rules: Rules = RULES, home: str = "RU") -> Measure
     links = tuple(one for one in found if one.verdict is Verdict.LINK)
     asked = tuple(one for one in found if one.verdict is Verdict.ASK)
     legal = made.legal
+    typed = {one.key for one in made.customers if one.tax_id}
+    typed |= {one.key for one in made.cards if one.tax_id}
     return Measured(
         links=links,
         asked=asked,
         wrong=tuple(one for one in links if (one.customer, one.card) not in made.true),
         apart=tuple(
-            one for one in links if legal[f"books:{one.customer}"] != legal[f"card:{one.card}"]
+            one
+            for one in links
+            if one.customer in typed
+            and one.card in typed
+            and legal[f"books:{one.customer}"] != legal[f"card:{one.card}"]
         ),
         missed=made.true - {(one.customer, one.card) for one in found},
         true=len(made.true),

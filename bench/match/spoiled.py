@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from random import Random
+from typing import Any
 
-from bench.match.companies import CITIES, Company, companies, phone, postcode, street, tax_id
+from bench.match.companies import Company, companies, phone, postcode, street, tax_id
+from bench.match.words import CITIES
 from syncd.domain import Customer, Won
 
 _LATIN = dict(zip("абвгдезийклмнопрстуфъыьэё", "abvgdeziyklmnoprstuf-y-ee", strict=True))
@@ -25,7 +27,7 @@ _ABROAD = {"ООО": ("OOO", "LLC", "Ltd"), "АО": ("AO", "JSC"), "ЗАО": ("Z
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """`true`: the pairs (customer, card) that are one legal person; `entity`: whose record it is."""
+    """`true` are the pairs (customer, card) that are one legal person."""
 
     customers: tuple[Customer, ...]
     cards: tuple[Won, ...]
@@ -85,7 +87,7 @@ def _later(one: Company, random: Random) -> Company:
     return one
 
 
-def _typed(one: Company, key: str, random: Random, *, care: float) -> dict[str, str | None]:
+def _typed(one: Company, key: str, random: Random, *, care: float) -> dict[str, Any]:
     """`care`: how much of it is filled in, and properly."""
 
     def there(share: float) -> bool:

@@ -30,6 +30,8 @@ def certain(party: Party) -> Iterator[tuple[str, str]]:
     ):
         for value in values:
             yield kind, value
+    if party.street and any(char.isdigit() for char in party.street):
+        yield PLACE, party.street if has_han(party.street) else f"{party.postcode} {party.street}"
     if party.name:
         yield NAME, joined(party)
         yield from ((WORD, word) for word in party.name.split())
@@ -46,5 +48,3 @@ def keys(party: Party) -> Iterator[tuple[str, str]]:
         elif len(word) > _PART:
             yield BEGIN, word[:_PART]
             yield END, word[-_PART:]
-    if party.street and any(char.isdigit() for char in party.street):
-        yield PLACE, f"{party.postcode or party.city} {party.street}"

@@ -10,7 +10,7 @@ from hashlib import blake2b
 
 from syncd.matching import blocks
 from syncd.matching import rules as words
-from syncd.matching.alike import names, places
+from syncd.matching.alike import Places, names, places
 from syncd.matching.legal import Same, compared
 from syncd.matching.names import BRANCH
 from syncd.matching.party import Party
@@ -45,9 +45,7 @@ def compare(mine: Party, theirs: Party, rules: Rules, common: Common) -> Compare
     if name is not None:
         often = common((blocks.NAME, blocks.joined(mine))) if name == 1.0 else 1
         findings += _named(name, often, rules.weights)
-    if place.share and (weight := rules.weights[words.ADDRESS] * place.share):
-        says = "the address is the same" if place.share > 0.7 else "the address is alike"
-        findings.append(Finding(words.ADDRESS, says, round(weight, 1)))
+    findings += _placed(mine, theirs, place, rules.weights, common)
     against = _between(mine, theirs, same)
     if same is not Same.SAME:
         against = against or _unnumbered(mine, theirs, name, place.city)
@@ -112,6 +110,19 @@ def _named(share: float, often: int, weights: Mapping[str, float]) -> Iterator[F
         yield Finding(words.NAME, f"name is alike {said}", round(weight, 1))
     elif share < _UNLIKE:
         yield Finding(words.OTHER_NAME, f"name is alike {said} only", -weights[words.OTHER_NAME])
+
+
+def _placed(
+    mine: Party, theirs: Party, place: Places, weights: Mapping[str, float], common: Common
+) -> Iterator[Finding]:
+    """A house is worth less the more parties are in it."""
+    shared = {key for key in blocks.certain(mine) if key[0] == blocks.PLACE}
+    shared &= {*blocks.certain(theirs)}
+    often = max([1, *map(common, shared)])
+    weight = round(weights[words.ADDRESS] * place.share / often, 1)
+    if weight:
+        says = "the address is the same" if place.share > 0.7 else "the address is alike"
+        yield Finding(words.ADDRESS, says, weight)
 
 
 def _between(mine: Party, theirs: Party, same: Same) -> str:

@@ -13,7 +13,7 @@ from syncd.matching.rules import Match, Rules, Verdict
 _MARGIN = 30.0
 """Points that the best must be ahead of the next that fits."""
 _ASKED = 3
-"""Questions for one customer, and none about what has less than half the score of the best."""
+"""Questions for one customer, and none about what has less than a third of the best score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def judged(pairs: Iterable[Pair], rules: Rules) -> Sequence[Match]:
                 found.append(_match(pair, Verdict.LINK, ""))
                 continue
             settled = _settled(pair, links.get(customer), linked.get(pair.card))
-            if asked < _ASKED and pair.compared.score >= best / 2 and not settled:
+            if asked < _ASKED and pair.compared.score >= best / 3 and not settled:
                 found.append(_match(pair, Verdict.ASK, said))
                 asked += 1
     return found

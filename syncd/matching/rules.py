@@ -17,7 +17,7 @@ SPEAKS_FOR: Mapping[str, float] = {
     PHONE: 40.0,
     DOMAIN: 20.0,
     NAME: 45.0,
-    ADDRESS: 20.0,
+    ADDRESS: 35.0,
 }
 """What each weighs where it is the same on both sides and nobody else has it."""
 
@@ -40,7 +40,7 @@ class Rules:
 
     weights: Mapping[str, float] = field(default_factory=lambda: {**SPEAKS_FOR, **SPEAKS_AGAINST})
     upper: float = 90.0
-    lower: float = 35.0
+    lower: float = 30.0
     ignore: tuple[str, ...] = ()
 
     def meaning(self) -> object:
