@@ -7,7 +7,7 @@ A card that is linked is left alone. One that is in the books already is linked,
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -142,7 +142,7 @@ def decide(session: Session) -> None:
         return
     if session.pair.writing.match and not _to_be_judged(session, waiting):
         waiting = [one for one in waiting if not one.error.startswith(MATCH)]
-        found = nobody
+        found: Callable[[Waiting], Found] = nobody
     else:
         found = recogniser(session, waiting)
     with session.commit() as scene:
