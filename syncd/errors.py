@@ -14,6 +14,7 @@ SyncdError                       one clear message; `exit_code` for the command 
 ├── DoubtError                       a write was sent and its outcome is unknown
 ├── AccessError                  78  wrong or revoked credential: pause the connection
 ├── ProtocolError                1   the system answered what its documentation does not allow
+│   └── FileError                1   a file cannot be read as its connection says
 └── RejectedError                1   this record alone was refused
     ├── NotFoundError                the remote object is gone
     ├── DuplicateError               a unique value is taken; names the field
@@ -98,6 +99,10 @@ class AccessError(SyncdError):
 
 class ProtocolError(SyncdError):
     pass
+
+
+class FileError(ProtocolError):
+    """Begins with the file's name, and says what is wrong with it."""
 
 
 class RejectedError(SyncdError):

@@ -25,6 +25,7 @@ _ADDED_LATER = (
     b',"seller":null,"seller_email":null',
     b',"organisation":null',
     b',"extras":[]',
+    b',"unreadable":[]',
 )
 """Fields that records did not always have, where they are empty; the last one first."""
 
@@ -33,8 +34,9 @@ NOTHING = b""
 
 
 def encode(value: Any) -> bytes:
-    """A record without an organisation, a customer without a seller, or one without fields that a
-    mapping added has the bytes it had before there were any."""
+    """A record without an organisation, a customer without a seller, one without fields that a
+    mapping added, or a card without documents that cannot be read has the bytes it had before there
+    were any."""
     image = _encode(value)
     for empty in _ADDED_LATER:
         if image.endswith(empty + b"}"):

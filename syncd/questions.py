@@ -13,11 +13,13 @@ import sqlalchemy as sa
 from syncd.assembly import Assembly, named
 from syncd.care import Size, size
 from syncd.domain import Kind
+from syncd.errors import ConfigError, UsageError
 from syncd.port import Record
 from syncd.preview import ask as preview
 from syncd.preview.ask import Preview
 from syncd.preview.changed import Due, due
 from syncd.report import Compared, Question, Receivables, Result, compare, report
+from syncd.settings import PairSettings
 from syncd.soundness import Finding, file_findings, findings
 from syncd.status import Heading, Setting, Status, Story, Trouble, heading, status, story, trouble
 from syncd.store import link_journal, links, plans, problems, requests, streams
@@ -63,6 +65,24 @@ class Questions(Assembly):
 
     # -- questions to the store -----------------------------------------------------------------
 
+    def pairs(self, name: str | None) -> list[str]:
+        """The pair that was named, else all. UsageError where there is none of this name."""
+        return list(self.settings.pairs) if name is None else [self.pair_settings(name).name]
+
+    def pair_of_problem(self, name: str | None, problem: int) -> str | None:
+        """The pair that was named, else the one whose problem this is; None where there is none."""
+        if name is not None or len(self.settings.pairs) == 1:
+            return name
+        with self._reading_store() as tx:
+            found = problems.pair(tx, problem)
+        if found is None:
+            raise UsageError(f"there is no problem {problem}; see: syncd problems")
+        return found
+
+    def met(self, name: str) -> bool:
+        """Whether a pair ever ran."""
+        return self.heading(name) is not None
+
     def heading(self, name: str | None) -> Heading | None:
         """What every screen says first; None before the first run."""
         with self._reading_store() as tx:
@@ -71,8 +91,16 @@ class Questions(Assembly):
     def status(self, name: str | None) -> Status:
         with self._reading_store() as tx:
             one = self.pair_settings(name)
-            setting = Setting(one.calendar, one.every, self.settings.budgets)
+            added_up = self._added_up(one)
+            setting = Setting(one.calendar, one.every, self.settings.budgets, added_up)
             return status(tx, one.name, self.clock.utc(), setting)
+
+    def _added_up(self, one: PairSettings) -> bool:
+        """A mapping with a mistake does not keep anybody from the state: `check` says it."""
+        try:
+            return self._reading(one).owed_in is not None
+        except ConfigError:
+            return False
 
     def runs(self, name: str | None, limit: int) -> list[Run]:
         with self._reading_store() as tx:

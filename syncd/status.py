@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 import sqlalchemy as sa
@@ -34,6 +34,8 @@ from syncd.store.runs import PageCount, Run, Tally
 from syncd.store.streams import PILOT, ConnectionState, PairState
 from syncd.store.tables import change, person_change, record
 from syncd.sync import scope
+from syncd.sync.doubts import Doubts, doubts
+from syncd.sync.ledger import KINDS
 from syncd.sync.plan import customer_name
 
 SHOWN = 20
@@ -56,8 +58,8 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class StreamStatus:
-    """`known`: there are records. `fresh` is when a complete read last succeeded; the counts are of
-    the last run."""
+    """`known`: there are records. `fresh` is when a complete read last succeeded, of balances that
+    are `added_up` that of the documents; the counts are of the last run."""
 
     kind: Kind
     known: bool
@@ -65,6 +67,7 @@ class StreamStatus:
     swept: dt.datetime | None
     page: PageCount
     tally: Tally
+    added_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +92,18 @@ class Budget:
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What the configuration says of a pair, and the store does not know. `every` are seconds;
-    `budgets` calls in 24 hours, by connection."""
+    `budgets` calls in 24 hours, by connection; `added_up`: balances are, out of documents."""
 
     calendar: Calendar = field(default_factory=Calendar)
     every: float = EVERY
     budgets: Mapping[str, int] = field(default_factory=dict)
+    added_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
     """`owed` are parts that wait for `owed_to` other records; `requests` those not done yet;
-    `overdue` tells that runs should have begun since the last one."""
+    `overdue` tells that runs should have begun since the last one; `doubts` what figures lack."""
 
     pair: PairState
     heading: Heading
@@ -117,6 +121,7 @@ class Status:
     today: Today | None = None
     budgets: Sequence[Budget] = ()
     overdue: bool = False
+    doubts: Doubts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +203,8 @@ def status(
     last = next(iter(runs.recent(tx, pair, 1)), None)
     ids = streams.stream_ids(tx, pair)
     found = [_stream(tx, kind, stream, last) for kind, stream in ids.items()]
+    if setting.added_up:
+        found = [_added_up(one, found) for one in found]
     read = [one.fresh for one in found if one.fresh and one.kind not in FROM_CRM | DERIVED_KINDS]
     known = (streams.connection_state(tx, name) for name in (state.books, state.crm))
     owed = tallies.waits(tx, list(ids.values()))
@@ -224,6 +231,7 @@ def status(
             if name in setting.budgets
         ],
         _overdue(head, last, setting.every, now),
+        doubts(tx, ids) if setting.added_up else None,
     )
 
 
@@ -240,6 +248,15 @@ def _stream(tx: sa.Connection, kind: Kind, stream: int, last: Run | None) -> Str
     page, tally = runs.page_totals(tx, one, stream), runs.read_tally(tx, one, stream)
     known = bool(tx.scalar(sa.select(sa.literal(1)).where(record.c.stream == stream).limit(1)))
     return StreamStatus(kind, known, cursor.complete_at, cursor.swept_at, page, tally)
+
+
+def _added_up(one: StreamStatus, found: Sequence[StreamStatus]) -> StreamStatus:
+    """Balances are as fresh as the oldest of what they are made of."""
+    if one.kind is not Kind.BALANCE:
+        return one
+    made_of = [each for each in found if each.kind in KINDS and each.fresh]
+    fresh = min((each.fresh for each in made_of if each.fresh), default=None)
+    return replace(one, fresh=fresh if one.known else None, added_up=True)
 
 
 def _proof(tx: sa.Connection, pair: str) -> ProofStatus | None:

@@ -7,11 +7,11 @@ import datetime as dt
 import logging
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from syncd.status import Heading
     from syncd.store.problems import Problem
 
+T = TypeVar("T")
 STOPPED = 130
 
 pair_option = click.option("--pair", help="The pair; not needed where there is one.")
@@ -33,6 +34,13 @@ no_wait_option = click.option(
     is_flag=True,
     help="Where another syncd works on the pair: ask it, and do not wait for the answer.",
 )
+
+
+def one_pair(named: str | None, option: str | None) -> str | None:
+    """A pair said as a word, or by `--pair`."""
+    if named and option and named != option:
+        raise UsageError(f"{named}, and --pair {option}: say one pair")
+    return named or option
 
 
 def open_app(context: click.Context, level: int = logging.WARNING) -> App:
@@ -87,6 +95,24 @@ def show_heading(found: Heading | None) -> None:
     )
     if found.paused_until:
         click.echo(f"PAUSED {ends(found.paused_until)}: {found.reason}; syncd resume {found.name}")
+
+
+def show_of_each(
+    app: App,
+    found: Mapping[str, Sequence[T]],
+    show: Callable[[Sequence[T]], None],
+    listed: Callable[[Sequence[T]], Sequence[object]] | None,
+) -> None:
+    """What there is of each pair, under its heading; with `listed` all of it for programs."""
+    if listed:
+        show_json([one for some in found.values() for one in listed(some)])
+        return
+    for number, (name, some) in enumerate(found.items()):
+        head = app.heading(name)
+        click.echo("\n" if number else "", nl=False)
+        show_heading(head)
+        click.echo("" if head or len(found) == 1 else f"{name}: ", nl=False)
+        show(some)
 
 
 def until(typed: str, now: dt.datetime) -> dt.datetime:

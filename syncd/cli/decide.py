@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
 import click
 
 from syncd.cli.common import (
     json_option,
     no_wait_option,
+    one_pair,
     open_app,
     order,
     pair_option,
+    plain,
     show_heading,
     show_json,
+    show_of_each,
     until,
 )
 from syncd.cli.screens import show_problems, show_trouble
@@ -19,26 +26,45 @@ from syncd.cli.show import show_said
 from syncd.errors import UsageError
 from syncd.mapping.document import suggestion
 
+if TYPE_CHECKING:
+    pass
+
 reason_option = click.option("--reason", required=True, metavar="R", help="Why; it is kept.")
 
 
+MODES = ("plan", "shadow", "live")
+
+
 @click.command()
-@click.argument("pair")
-@click.argument("wanted", required=False, metavar="[plan|shadow|live]")
+@click.argument("words", nargs=-1, metavar="[PAIR] [plan|shadow|live]")
+@pair_option
 @no_wait_option
 @click.pass_context
-def mode(context: click.Context, pair: str, wanted: str | None, no_wait: bool) -> None:
+def mode(context: click.Context, words: tuple[str, ...], pair: str | None, no_wait: bool) -> None:
     """What PAIR may write: plan nothing, shadow nothing but compare, live everything.
 
     A pilot begins with: syncd apply PLAN --scope customer=X. Without a mode: which one it is."""
+    app = open_app(context)
+    named, wanted = _pair_and_mode(words, app.settings.pairs)
+    pair = one_pair(named, pair)
     if wanted is None:
-        show_heading(open_app(context).heading(pair))
+        for one in app.pairs(pair):
+            show_heading(app.heading(one))
         return
-    if wanted not in ("plan", "shadow", "live"):
+    if wanted not in MODES:
         hint = "; a pilot begins with: syncd apply PLAN --scope customer=X"
-        near = hint if wanted == "pilot" else suggestion(wanted, ("plan", "shadow", "live"))
+        near = hint if wanted == "pilot" else suggestion(wanted, MODES)
         raise UsageError(f"unknown mode {wanted}{near}")
     show_said(order(context, pair, "mode", {"mode": wanted}, no_wait=no_wait))
+
+
+def _pair_and_mode(words: Sequence[str], pairs: Collection[str]) -> tuple[str | None, str | None]:
+    """One word alone is a mode where no pair has its name."""
+    if len(words) > 2:
+        raise UsageError(f"mode {' '.join(words)}: expected [PAIR] [plan|shadow|live]")
+    if len(words) == 1 and words[0] in (*MODES, "pilot") and words[0] not in pairs:
+        return None, words[0]
+    return (words[0] if words else None), (words[1] if len(words) == 2 else None)
 
 
 @click.command()
@@ -86,17 +112,17 @@ def _pair_of(context: click.Context, name: str) -> str:
 @json_option
 @click.pass_context
 def problems(context: click.Context, pair: str | None, closed: bool, as_json: bool) -> None:
-    """What needs somebody: one per cause, with its owner and what ends it."""
+    """What needs somebody, of the pair or of all: one per cause, with its owner and what ends
+    it."""
     if context.invoked_subcommand:
         return
     app = open_app(context)
-    found = app.problems(pair, closed=closed)
+    found = {one: app.problems(one, closed=closed) for one in app.pairs(pair)}
     if as_json:
-        show_json(found)
+        show_json([{**plain(one), "pair": name} for name, some in found.items() for one in some])
     else:
-        show_heading(app.heading(pair))
-        show_problems(found, closed=closed)
-    context.exit(1 if found and not closed else 0)
+        show_of_each(app, found, functools.partial(show_problems, closed=closed), None)
+    context.exit(1 if any(found.values()) and not closed else 0)
 
 
 @problems.command("show")
@@ -107,6 +133,7 @@ def problems(context: click.Context, pair: str | None, closed: bool, as_json: bo
 def show_one(context: click.Context, problem: int, pair: str | None, as_json: bool) -> None:
     """One problem: what it is, what waits because of it, and what ends it."""
     app = open_app(context)
+    pair = app.pair_of_problem(pair, problem)
     found = app.trouble(pair, problem)
     if as_json:
         show_json(found)
@@ -122,6 +149,7 @@ def show_one(context: click.Context, problem: int, pair: str | None, as_json: bo
 @click.pass_context
 def retry(context: click.Context, problem: int, pair: str | None, no_wait: bool) -> None:
     """What was refused is due again now; what was waived is taken up again."""
+    pair = open_app(context).pair_of_problem(pair, problem)
     show_said(order(context, pair, "retry", {"problem": problem}, no_wait=no_wait))
 
 
@@ -136,6 +164,7 @@ def waive(
 ) -> None:
     """Give up what waits because of a problem, until its records change."""
     args = {"problem": problem}
+    pair = open_app(context).pair_of_problem(pair, problem)
     show_said(order(context, pair, "waive", args, why=reason, no_wait=no_wait))
 
 
@@ -158,4 +187,5 @@ def resolve(
     if (exists is None) is not absent:
         raise UsageError("say one of --exists REMOTE_ID or --absent")
     args = {"problem": problem, "exists": exists}
+    pair = open_app(context).pair_of_problem(pair, problem)
     show_said(order(context, pair, "resolve", args, no_wait=no_wait))

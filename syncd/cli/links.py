@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +15,7 @@ from syncd.cli.common import (
     pair_option,
     show_heading,
     show_json,
+    show_of_each,
     table,
 )
 from syncd.cli.linkup import decide, dry_run_option, import_, suggest
@@ -22,6 +23,7 @@ from syncd.errors import UsageError
 
 if TYPE_CHECKING:
     from syncd.store.link_journal import Change
+    from syncd.store.links import Link
     from syncd.sync.suggesting import Linked
 
 LISTED = 20
@@ -36,15 +38,17 @@ why_option = click.option("--why", required=True, metavar="R", help="Why; it is 
 @json_option
 @click.pass_context
 def links(context: click.Context, pair: str | None, customer: str | None, as_json: bool) -> None:
-    """Which card and which books customer are the same, since when, and by whom."""
+    """Which card and which books customer are the same, since when, and by whom: of the pair, or
+    of all."""
     if context.invoked_subcommand:
         return
     app = open_app(context)
-    found = app.links(pair, customer)
-    if as_json:
-        show_json(found)
-        return
-    show_heading(app.heading(pair))
+    names = app.pairs(pair) if customer is None else [app.pair_settings(pair).name]
+    found = {name: app.links(name, customer) for name in names}
+    show_of_each(app, found, _show_links, list if as_json else None)
+
+
+def _show_links(found: Sequence[Link]) -> None:
     rows = [["books", "customer", "crm", "card", "by", "since"]]
     for one in found:
         rows.append([one.books, one.books_key, one.crm, one.card_id, one.by, moment(one.at)])

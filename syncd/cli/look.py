@@ -11,8 +11,10 @@ from syncd.cli.common import (
     record_key,
     show_heading,
     show_json,
+    show_of_each,
 )
 from syncd.cli.screens import (
+    listed_requests,
     show_requests,
     show_runs,
     show_shadow,
@@ -26,11 +28,23 @@ from syncd.cli.screens import (
 @json_option
 @click.pass_context
 def status(context: click.Context, pair: str | None, as_json: bool) -> None:
-    """What is fresh, what waits, and what needs somebody."""
-    found = open_app(context).status(pair)
-    show_json(found) if as_json else show_status(found)
-    failed = found.last is not None and found.last.result == "failed"
-    context.exit(1 if found.problems or failed else 0)
+    """What is fresh, what waits, and what needs somebody: of the pair, or of all."""
+    app = open_app(context)
+    names = app.pairs(pair)
+    met = [one for one in names if len(names) == 1 or app.met(one)]
+    found = [app.status(one) for one in met]
+    unmet = [one for one in names if one not in met]
+    if as_json:
+        blank = [{"heading": {"name": one}, "last": None} for one in unmet]
+        show_json(found[0] if len(names) == 1 else [*found, *blank])
+    else:
+        for number, one in enumerate(found):
+            click.echo("\n" if number else "", nl=False)
+            show_status(one)
+        for name in unmet:
+            click.echo(f"\n{name} has never run; next: syncd run --pair {name}")
+    failed = any(one.last is not None and one.last.result == "failed" for one in found)
+    context.exit(1 if failed or any(one.problems for one in found) else 0)
 
 
 @click.command()
@@ -48,18 +62,24 @@ def log(
     requests: bool,
     as_json: bool,
 ) -> None:
-    """The last runs; or, for one record, its versions and what it is at the CRM."""
+    """The last runs, of the pair or of all; or, for one record, its versions and what it is at the
+    CRM."""
     app = open_app(context)
-    story = app.story(pair, *record_key("log", record)) if record is not None else None
-    if not as_json:
+    if record is not None:
+        story = app.story(pair, *record_key("log", record))
+        if as_json:
+            show_json(story)
+            return
         show_heading(app.heading(pair))
-    if story:
-        show_json(story) if as_json else show_story(story)
-    elif requests:
-        show_requests(app.requests(pair, limit), as_json=as_json)
+        show_story(story)
+        return
+    names = app.pairs(pair)
+    if requests:
+        asked = {name: app.requests(name, limit) for name in names}
+        show_of_each(app, asked, show_requests, listed_requests if as_json else None)
     else:
-        runs = app.runs(pair, limit)
-        show_json(runs) if as_json else show_runs(runs)
+        runs = {name: app.runs(name, limit) for name in names}
+        show_of_each(app, runs, show_runs, list if as_json else None)
 
 
 @click.command()

@@ -11,6 +11,7 @@ from syncd.cli import accountant
 from syncd.cli.common import (
     json_option,
     no_wait_option,
+    one_pair,
     open_app,
     order,
     pair_option,
@@ -38,6 +39,7 @@ def run(context: click.Context, pair: str | None, go_live: bool, full: bool, as_
 
 
 @click.command()
+@click.argument("named", required=False, metavar="[PAIR]")
 @pair_option
 @click.option("--rows", is_flag=True, help="Row by row: every field that would be written.")
 @click.option(
@@ -56,6 +58,7 @@ def run(context: click.Context, pair: str | None, go_live: bool, full: bool, as_
 @click.pass_context
 def plan(
     context: click.Context,
+    named: str | None,
     pair: str | None,
     rows: bool,
     from_mirror: bool,
@@ -65,6 +68,7 @@ def plan(
     as_json: bool,
 ) -> None:
     """Read both systems completely and show what would be written. Writes to neither."""
+    pair = one_pair(named, pair)
     listed = accountant.listed(report, xlsx, force=force)
     app = open_app(context)
     drawn = order(context, pair, "plan", {"offline": from_mirror}).drawn

@@ -16,7 +16,6 @@ from syncd.cli.common import (
     ends,
     moment,
     show_heading,
-    show_json,
     table,
     waiting,
 )
@@ -51,6 +50,8 @@ def show_status(found: Status) -> None:
         if connection.paused_until:
             until = ends(connection.paused_until)
             click.echo(f"{connection.name} is left alone {until}: {connection.reason}")
+    if found.doubts:
+        click.echo(f"doubtful  {found.doubts}")
     _show_people(found.problems)
     if found.today:
         click.echo(f"quiet?    {_today(found.today)}")
@@ -94,7 +95,8 @@ def _streams(found: Status) -> str:
         counts = (page.read, page.new, tally.applied, tally.owed, tally.held)
         numbers = (*counts, tally.deferred, tally.failed)
         if one.known or any(numbers):
-            rows.append([one.kind.value, moment(one.fresh), *map(str, numbers)])
+            fresh = f"{moment(one.fresh)} (added up)" if one.added_up else moment(one.fresh)
+            rows.append([one.kind.value, fresh, *map(str, numbers)])
     return table(rows, frozenset(range(2, 9)))
 
 
@@ -117,12 +119,14 @@ def _show_people(found: Sequence[Problem]) -> None:
             click.echo(f"#{one.id}  [{one.owner}]  {one.text}")
 
 
-def show_requests(found: Sequence[Asked], *, as_json: bool) -> None:
+def listed_requests(found: Sequence[Asked]) -> list[dict[str, Any]]:
+    """As programs read them."""
+    return [{**_order(one), "args": msgspec.json.decode(one.args)} for one in found]
+
+
+def show_requests(found: Sequence[Asked]) -> None:
     """What people ordered, newest first: by whom, why, and what became of it."""
-    listed = [{**_order(one), "args": msgspec.json.decode(one.args)} for one in found]
-    if as_json:
-        show_json(listed)
-        return
+    listed = listed_requests(found)
     rows = [["order", "made", "verb", "by", "run", "state", "what"]]
     for one, order in zip(found, listed, strict=True):
         what = " ".join(_argument(*arg) for arg in order["args"].items() if _is_told(*arg))
@@ -145,7 +149,7 @@ def _argument(name: str, value: object) -> str:
 
 
 def _order(one: Asked) -> dict[str, Any]:
-    names = ("id", "verb", "who", "why", "made", "taken", "run", "done", "exit_code")
+    names = ("id", "pair", "verb", "who", "why", "made", "taken", "run", "done", "exit_code")
     return {name: getattr(one, name) for name in names}
 
 

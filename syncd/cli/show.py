@@ -44,6 +44,8 @@ def show_report(report: Report, differences: Sequence[Difference] | None = None)
     click.echo(_tallies(report))
     for note in report.notes:
         click.echo(f"note: {note}")
+    if report.doubts:
+        click.echo(f"doubtful: {report.doubts}")
     if differences is not None:
         click.echo("\n" + _differences(differences) + "\n")
     click.echo(_next_step(report, dry_run))

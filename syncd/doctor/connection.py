@@ -10,8 +10,10 @@ from typing import cast
 from syncd.assembly import Assembly
 from syncd.doctor.calls import allowed, of_calls
 from syncd.doctor.findings import Finding, Notes
+from syncd.doctor.folder import of_folder
 from syncd.errors import AccessError, ConfigError, ProtocolError, SyncdError, TransientError
 from syncd.guide import Discovery, Greeting, Guide, Right, needed
+from syncd.http.files import SCHEME, folder_of
 from syncd.port import Facts, Identity, Tier
 from syncd.settings import ConnectionSettings
 from syncd.setup import choices
@@ -62,7 +64,10 @@ def of_system(
         return
     yield bound(assembly, note, looked.identity)
     if not side.connector.facts.guides:
-        yield note.look("rights", "its connector cannot tell what the credential may do")
+        if one.url.startswith(SCHEME):
+            yield of_folder(note, folder_of(one.url), writes=bool(side.connector.facts.targets))
+        else:
+            yield note.look("rights", "its connector cannot tell what the credential may do")
         return
     guide = cast(Guide, side.connector)
     now = assembly.clock.utc()

@@ -21,6 +21,7 @@ from syncd.settings import PairSettings
 from syncd.setup.fields import FieldState, unseen
 from syncd.setup.reach import SKEW
 from syncd.store import problems, runs, streams
+from syncd.sync.doubts import doubts
 
 DAY = dt.timedelta(days=1)
 RUNS = 3000
@@ -49,7 +50,7 @@ def of_pair(assembly: Assembly, one: PairSettings, books: Looked, crm: Looked) -
     yield from leaving(note, one, reading, writing)
     yield calendar(note, one.calendar)
     if assembly.settings.state.exists():
-        yield from of_store(assembly, note, one)
+        yield from of_store(assembly, note, one, reading)
 
 
 def fields(
@@ -166,7 +167,9 @@ def personal(outbound: Outbound | None) -> list[str]:
     ]
 
 
-def of_store(assembly: Assembly, note: Notes, one: PairSettings) -> Iterator[Finding]:
+def of_store(
+    assembly: Assembly, note: Notes, one: PairSettings, reading: BooksMapping
+) -> Iterator[Finding]:
     store = assembly.store()
     try:
         with store.reading() as tx:
@@ -177,6 +180,9 @@ def of_store(assembly: Assembly, note: Notes, one: PairSettings) -> Iterator[Fin
             now = assembly.clock.utc()
             yield pace(note, [run for run in recent if run.began >= now - DAY], one.every)
             yield from habits(tx, note, one, now)
+            lacking = doubts(tx, streams.stream_ids(tx, one.name)) if reading.owed_in else None
+            if lacking:
+                yield note.look("figures", str(lacking), "syncd problems")
             waiting = problems.listed(tx, one.name)
             if waiting:
                 owners = Counter(each.owner for each in waiting)

@@ -75,6 +75,9 @@ class Card:
     stage: str | None = None
     seller: str | None = None
     """Of the newest order."""
+    unreadable: tuple[str, ...] = ()
+    """Numbers of documents that cannot be read, where the figures are added up out of them: they
+    are not in the figures, or by what they said before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ from syncd.health.server import TEXT, Page
 from syncd.health.verdict import complete_read
 from syncd.store import calls, intents, problems, proofs, runs, streams, tallies
 from syncd.store.engine import Store
+from syncd.sync import consent
 
 OWNERS = (problems.ACCOUNTING, problems.SALES, problems.SYSADMIN)
 OUTCOMES = (runs.OK, runs.PROBLEMS, runs.FAILED_RUN, runs.CUT_OFF)
@@ -76,10 +77,14 @@ class Metrics(Collector):
             for word, says in WAITING.items()
         }
         for one, state in known:
-            for kind, stream in streams.stream_ids(tx, one.name).items():
+            ids = streams.stream_ids(tx, one.name)
+            stopped = consent.waiting(tx, one.name, ids)
+            for kind, stream in ids.items():
                 left = tallies.count_states(tx, stream)
                 if kind in one.kinds or kind in (Kind.CARD, Kind.WON) or left:
-                    for word, count in runs.waiting(left, state.mode != streams.LIVE_MODE).items():
+                    asked = stopped.get(stream, 0)
+                    waits = runs.waiting(left, state.mode != streams.LIVE_MODE, asked)
+                    for word, count in waits.items():
                         families[word].add_metric([one.name, kind.value], count)
         yield from families.values()
 

@@ -176,6 +176,13 @@ def compile_inbound(rules: Rules, file: str) -> tuple[code.Code, Function]:
     return target, target.function(str(rules.kind), ["key", "data", "scoped"], body, file)
 
 
+def compile_word(rules: Rules, word: str, file: str) -> Callable[[Mapping[str, object]], object]:
+    """`def customer(data)`: one word by its own line alone."""
+    target = code.Code()
+    body = [code.returns(word_of(rules, word, target))]
+    return target.function(word, ["data"], body, file)
+
+
 def word_of(rules: Rules, word: str, target: code.Code) -> ast.expr:
     """The value of one word, made of `data`."""
     rule = rules.fields[word]

@@ -18,6 +18,10 @@ _DIGITS_OF = {code: digits for digits, codes in _DIGITS.items() for code in code
 day it is updated."""
 
 
+NAMED = 3
+"""Documents that a sentence names; the rest is counted."""
+
+
 def minor_units(currency: str) -> int:
     """Digits behind the point."""
     return _DIGITS_OF.get(currency, 2)
@@ -43,6 +47,8 @@ class Language:
     """What a won customer lacks for the books; takes {words}."""
     doubtful: str
     """What is said where a person has to decide about it."""
+    unread: str
+    """What is said of figures that lack {documents}, because these cannot be read."""
     words: Mapping[str, str]
     """Names of fields as a salesperson knows them."""
 
@@ -62,6 +68,7 @@ LANGUAGES: Mapping[str, Language] = {
         listed=", ",
         missing="Not in the books yet: {words} missing",
         doubtful="Not in the books yet: accounting has to decide who this is",
+        unread="not proven: {documents} cannot be read",
         words={},
     ),
     "ru": Language(
@@ -78,6 +85,7 @@ LANGUAGES: Mapping[str, Language] = {
         listed=", ",
         missing="Ещё не в учёте: не заполнено поле {words}",
         doubtful="Ещё не в учёте: бухгалтерия решает, кто это",
+        unread="не сверено: не читается {documents}",
         words={
             "name": "название",
             "tax_id": "ИНН",
@@ -104,6 +112,7 @@ LANGUAGES: Mapping[str, Language] = {
         listed="、",
         missing="会計に未登録：{words}が未入力です",
         doubtful="会計に未登録：経理が確認中です",
+        unread="未照合：{documents}を読み取れません",
         words={
             "name": "名称",
             "tax_id": "法人番号",
@@ -138,6 +147,14 @@ def amount(money: Money, language: Language) -> str:
     code = language.signs.get(money.currency, money.currency)
     gap = " " if language.amount == "{number}{code}" and code == money.currency else ""
     return language.amount.format(number=number + gap, code=code)
+
+
+def unread(documents: Sequence[str], language: Language) -> str:
+    """Nothing where there are none; the first few by name."""
+    named = language.listed.join(documents[:NAMED])
+    if len(documents) > NAMED:
+        named += language.more.format(count=len(documents) - NAMED)
+    return language.unread.format(documents=named) if documents else ""
 
 
 def moment(when: dt.datetime, language: Language) -> str:

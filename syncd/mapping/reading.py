@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path as FilePath
 
@@ -32,6 +32,7 @@ from syncd.mapping.inbound import (
     Rules,
     Value,
     compile_inbound,
+    compile_word,
 )
 from syncd.mapping.lines import parse_calls, parse_line
 from syncd.mapping.overlays import read_mapping
@@ -51,6 +52,10 @@ from syncd.mapping.sections import (
 from syncd.mapping.transforms import Shape, Way
 from syncd.mapping.words import INBOUND, ROW_WORDS, Known
 from syncd.port import UNREADABLE, Facts, Read, Record
+
+ALONE = ("customer", "number")
+"""Words that are looked for in a record that cannot be read: whose it is, and what people call
+it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +77,7 @@ class Inbound:
     """The line that leaves records out."""
     inner: tuple[Rule, ...] = ()
     """The lines of table parts and choices, each by itself."""
+    _alone: Mapping[str, Callable[[Mapping[str, object]], object]] = field(default_factory=dict)
 
     def __call__(self, record: Record) -> Canonical | None:
         """None: `where` filters the record, or it is outside what is read. Raises MappingError with
@@ -83,6 +89,16 @@ class Inbound:
         found = self._map(record, scoped=False)
         assert found is not None
         return found
+
+    def alone(self, record: Record, word: str) -> str | None:
+        """`customer` or `number` by its own line, of a record that cannot be read as a whole; None
+        where it cannot be read either."""
+        line = self._alone.get(word)
+        try:
+            found = line(record.data) if line else None
+        except Unmappable:
+            return None
+        return found if isinstance(found, str) else None
 
     def _map(self, record: Record, *, scoped: bool) -> Canonical | None:
         if UNREADABLE in record.data:
@@ -142,6 +158,7 @@ def inbound_of(rules: Rules, sources: Sources, version: str) -> Inbound:
         function,
         where,
         inner,
+        {word: compile_word(rules, word, sources.name) for word in ALONE if word in rules.fields},
     )
 
 

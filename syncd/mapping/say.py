@@ -9,7 +9,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from syncd.domain import Canonical, Card, Money, Reason, State, value_of
-from syncd.mapping.languages import LANGUAGES, Language, amounts, day, moment
+from syncd.mapping.languages import LANGUAGES, Language, amounts, day, moment, unread
 
 LONGEST = 160
 """Characters of a line: what a card shows without unfolding it."""
@@ -42,7 +42,8 @@ class Clause:
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """The clauses of a `say`; a clause whose word is empty is left out. `otherwise` stands where
-    every figure is zero, `correcting` in place of all while a document is being corrected."""
+    every figure is zero, `correcting` in place of all while a document is being corrected. That a
+    card's figures lack documents is said behind the first clause, whatever the clauses are."""
 
     clauses: tuple[Clause, ...]
     otherwise: str
@@ -63,16 +64,22 @@ class Sentence:
         clauses: Sequence[Clause] = self.clauses
         if isinstance(record, Card) and record.correcting and self.correcting:
             clauses = [self.correcting]
+        doubt = unread(record.unreadable, language) if isinstance(record, Card) else ""
         most = max([len(word) for word in words.values() if isinstance(word, tuple)], default=1)
         said = ""
         for room in range(max(most, 1), 0, -1):
-            said = self._said(clauses, words, language, room)
+            said = self._said(clauses, words, language, room, doubt)
             if len(said) <= LONGEST:
                 return said
         return said[: LONGEST - 1] + "…"
 
     def _said(
-        self, clauses: Sequence[Clause], words: Mapping[str, Said], language: Language, room: int
+        self,
+        clauses: Sequence[Clause],
+        words: Mapping[str, Said],
+        language: Language,
+        room: int,
+        doubt: str,
     ) -> str:
         texts = {
             word: amounts(said, language, room) if isinstance(said, tuple) else said
@@ -81,6 +88,7 @@ class Sentence:
         zero = "receivable" in texts and not any(texts[figure] for figure in OPEN)
         said = [self.otherwise] if zero and clauses is self.clauses else []
         said += [_filled(one, texts) for one in clauses if all(texts[word] for word in one.words)]
+        said.insert(1, doubt)
         sentence = language.clauses.join(text for text in said if text)
         return sentence[:1].upper() + sentence[1:]
 

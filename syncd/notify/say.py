@@ -98,6 +98,8 @@ def money(language: str, figures: Sequence[Money]) -> str:
 def _outage(text: str, name: str) -> str:
     if text.startswith(f"{name} refuses"):
         return "refused"
+    if text.startswith(f"{name} has a file"):
+        return "file"
     return "odd" if text.startswith(f"{name} does not answer as") else "down"
 
 

@@ -67,16 +67,22 @@ class Record:
 
 
 UNREADABLE = ""
-"""The only name in the data of a record that the connector could not read."""
+"""Beside what else is known of it: the connector could not read this record."""
 
 
 def unreadable(
-    key: str, where: str, says: str, field: str, stamp: dt.datetime | None = None
+    key: str,
+    where: str,
+    says: str,
+    field: str,
+    stamp: dt.datetime | None = None,
+    rest: Mapping[str, Any] | None = None,
 ) -> Record:
     """A record that is there, and cannot be read: it waits alone, as one that the mapping cannot
     digest. `where` is the same for all records that have the same thing wrong, `says` names the
-    place of this one and what to do; `field` is what is wrong of it."""
-    return Record(key, {UNREADABLE: [where, says, field]}, stamp)
+    place of this one and what to do; `field` is what is wrong of it, and
+    `rest` what of it could be read: perhaps it tells whose it is."""
+    return Record(key, {**(rest or {}), UNREADABLE: [where, says, field]}, stamp)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from syncd.domain import PERSONAL, Kind
-from syncd.store.tables import change, person, person_change, record
+from syncd.store.tables import change, part, person, person_change, record
 
 KEEP_PERSONAL = dt.timedelta(days=90)
 LIVE, FILTERED, VOID, UNMAPPABLE, VANISHED = "live", "filtered", "void", "unmappable", "vanished"
@@ -174,6 +174,15 @@ def vanish(tx: sa.Connection, ids: Sequence[int], because: int) -> None:
     )
 
 
+def forget(tx: sa.Connection, ids: Sequence[int]) -> None:
+    """Of records that never had a version nothing is at the CRM and nothing counts."""
+    for start in range(0, len(ids), CHUNK):
+        some = ids[start : start + CHUNK]
+        tx.execute(sa.delete(person).where(person.c.record.in_(some)))
+        tx.execute(sa.delete(part).where(part.c.record.in_(some), part.c.remote_id.is_(None)))
+        tx.execute(sa.delete(record).where(record.c.id.in_(some)))
+
+
 def save(
     tx: sa.Connection,
     kind: Kind,
@@ -313,13 +322,15 @@ def raws(tx: sa.Connection, kind: Kind, records: Sequence[Known]) -> dict[int, b
     return {row[0]: row[1] for row in tx.execute(query) if row[1] is not None}
 
 
-def count_live(tx: sa.Connection, stream: int) -> int:
-    """Records that a complete pass should show."""
-    return tx.scalar(_COUNT_LIVE, {"stream": stream}) or 0
+def count_live(tx: sa.Connection, stream: int, *, read: bool = False) -> int:
+    """Records that a complete pass should show; with `read` those that could be read once."""
+    return tx.scalar(_COUNT_LIVE, {"stream": stream, "least": int(read)}) or 0
 
 
 _COUNT_LIVE = sa.select(sa.func.count()).where(
-    record.c.stream == sa.bindparam("stream"), record.c.state.in_(THERE)
+    record.c.stream == sa.bindparam("stream"),
+    record.c.state.in_(THERE),
+    record.c.ver >= sa.bindparam("least"),
 )
 
 

@@ -104,6 +104,11 @@ def find(tx: sa.Connection, pair: str, one: int) -> Problem | None:
     return next((each for each in found if each.id == one), None)
 
 
+def pair(tx: sa.Connection, one: int) -> str | None:
+    """Whose problem it is."""
+    return tx.scalar(sa.select(problem.c.pair).where(problem.c.id == one))
+
+
 def subjects(tx: sa.Connection, one: int, limit: int | None = None) -> list[tuple[str, str]]:
     """(kind, key) of the records that wait because of a problem."""
     of_part = sa.select(part.c.record).where(part.c.problem == one)

@@ -123,25 +123,33 @@ _ADD = (
 )
 
 
-def waiting(left: Mapping[str, int], waits_for_person: bool) -> dict[str, int]:
+def waiting(left: Mapping[str, int], waits_for_person: bool, stopped: int = 0) -> dict[str, int]:
     """Parts that are left, by what they wait for. In modes that write nothing, and outside the
-    scope of a pilot, what could be sent waits for a person."""
+    scope of a pilot, what could be sent waits for a person; so do those that a guard `stopped`."""
     ready = left.get(parts.DUE, 0)
+    asked = ready if waits_for_person else stopped
     held = sum(left.get(state, 0) for state in (parts.HELD, parts.ASKED, parts.WAIVED))
     return {
         "owed": left.get(parts.OWED, 0),
-        "held": held + (ready if waits_for_person else 0),
-        "deferred": left.get(parts.DOUBT, 0) + (0 if waits_for_person else ready),
+        "held": held + asked,
+        "deferred": left.get(parts.DOUBT, 0) + ready - asked,
         "failed": left.get(parts.FAILED, 0),
     }
 
 
 def close_tallies(
-    tx: sa.Connection, one: int, streams: Sequence[int], waits_for_person: bool
+    tx: sa.Connection,
+    one: int,
+    streams: Sequence[int],
+    waits_for_person: bool,
+    stopped: Mapping[int, int],
 ) -> dict[int, Tally]:
-    """Counts what is left by its state."""
+    """Counts what is left by its state; `stopped` is by stream what a guard holds back."""
     every = tallies.states_by_stream(tx, streams).items()
-    rows = [{"of": stream, **waiting(left, waits_for_person)} for stream, left in every]
+    rows = [
+        {"of": stream, **waiting(left, waits_for_person, stopped.get(stream, 0))}
+        for stream, left in every
+    ]
     mine = sa.and_(tally.c.run == one, tally.c.stream == sa.bindparam("of"))
     tx.execute(sa.update(tally).where(mine), rows)
     columns = [tally.c[name] for name in Tally.__slots__]

@@ -46,6 +46,9 @@ class Documents:
     paid: Mapping[str, Sequence[Money]] = field(default_factory=dict)
     correcting: list[str] = field(default_factory=list)
     """Numbers of documents that were unposted and may come back."""
+    unreadable: list[str] = field(default_factory=list)
+    """Numbers of documents that cannot be read; what they said before, if anything, is among the
+    others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,7 @@ def card_of(
         last_order=max((order.date for order in shown.orders), default=None),
         last_payment=max((p.date for p in docs.payments if p.amount.micros > 0), default=None),
         seller=newest.seller if newest else None,
+        unreadable=() if setting.told else tuple(sorted(docs.unreadable)),
     )
     return _staged(card, setting)
 

@@ -20,10 +20,11 @@ from syncd.domain import FROM_CRM, Kind
 from syncd.errors import LeaseLostError, SyncdError
 from syncd.store import intents, mirror, parts, problems, runs, streams
 from syncd.store.ownership import Owner, take
-from syncd.sync import names, returned, shadow
+from syncd.sync import consent, names, returned, shadow
 from syncd.sync.clashes import look_again
 from syncd.sync.course import Course
 from syncd.sync.derive import derive
+from syncd.sync.doubts import doubts
 from syncd.sync.emptied import Presence
 from syncd.sync.matched import match_cards
 from syncd.sync.order import Order, Report
@@ -254,7 +255,8 @@ class _Cycle:
             tx = scene.tx
             mapped = {kind: one for kind, one in self.streams.items() if self._mapped(kind)}
             pages = runs.pages_by_stream(tx, self.id)
-            tallies = runs.close_tallies(tx, self.id, list(mapped.values()), waits)
+            stopped = consent.waiting(tx, pair.name, self.streams)
+            tallies = runs.close_tallies(tx, self.id, list(mapped.values()), waits, stopped)
             for kind, stream in mapped.items():
                 report.pages[kind] = pages.get(stream, runs.PageCount())
                 report.tallies[kind] = tallies[stream]
@@ -263,6 +265,8 @@ class _Cycle:
             waiting = report.open + len(intents.unsettled(tx, pair.name))
             returned.end(scene, wrote=self.order.write and not failed, open_parts=waiting)
             problems.close_idle(tx, pair.name, now)
+            if pair.reading.owed_in is not None:
+                report.doubts = doubts(tx, self.streams)
             listed = problems.listed(tx, pair.name)
             age = dt.timedelta(seconds=pair.numbers.problem_age)
             report.new_problems = sum(one.run == self.id for one in listed)

@@ -21,9 +21,10 @@ from syncd.domain import (
     Payment,
     State,
 )
-from syncd.image import decode, encode, fingerprint
+from syncd.image import decode, decode_raw, encode, fingerprint
+from syncd.port import Record
 from syncd.store import mirror, proofs, settling, streams, touched
-from syncd.store.mirror import CORRECTING, COUNTED, LIVE, Known, Seen
+from syncd.store.mirror import CORRECTING, COUNTED, LIVE, UNMAPPABLE, Known, Seen
 from syncd.sync import ledger
 from syncd.sync.card import Documents, Proof, Setting, card_of, next_review
 from syncd.sync.deals import derive_deals
@@ -180,7 +181,13 @@ def _proof(pair: Pair, row: proofs.ProofRow | None) -> Proof | None:
 def _as_before(old: object, card: Card) -> Card:
     """While a document is being corrected, the figures stay as they were."""
     assert isinstance(old, Card)
-    return replace(old, correcting=card.correcting, proven=card.proven, unproven=card.unproven)
+    return replace(
+        old,
+        correcting=card.correcting,
+        proven=card.proven,
+        unproven=card.unproven,
+        unreadable=card.unreadable,
+    )
 
 
 def _review(scene: Scene, card: Card, docs: Documents, setting: Setting) -> dt.datetime | None:
@@ -210,6 +217,7 @@ def documents_of(scene: Scene, customers: Sequence[str]) -> dict[str, Documents]
     for kind in SOURCES:
         rows = mirror.of_customers(scene.tx, scene.streams[kind], customers, COUNTED)
         images = mirror.images(scene.tx, kind, rows)
+        _name_unreadable(scene, kind, rows, images, found)
         for row in rows:
             if row.id in images and row.customer in found:
                 document = decode(kind, images[row.id])
@@ -220,6 +228,25 @@ def documents_of(scene: Scene, customers: Sequence[str]) -> dict[str, Documents]
     for docs in found.values():
         docs.paid = paid
     return found
+
+
+def _name_unreadable(
+    scene: Scene,
+    kind: Kind,
+    rows: Sequence[Known],
+    images: Mapping[int, bytes],
+    found: Mapping[str, Documents],
+) -> None:
+    """Of the kinds that what is owed is added up out of."""
+    unread = [row for row in rows if row.state == UNMAPPABLE] if kind in ledger.KINDS else []
+    if not unread or scene.pair.reading.owed_in is None:
+        return
+    inbound, raws = scene.pair.inbound(kind), mirror.raws(scene.tx, kind, unread)
+    for row in unread:
+        number = getattr(decode(kind, images[row.id]), "number", None) if row.id in images else None
+        if number is None and inbound and row.id in raws:
+            number = inbound.alone(Record(row.key, decode_raw(raws[row.id])), "number")
+        found[row.customer or ""].unreadable.append(str(number or row.key))
 
 
 def _put(docs: Documents, document: object, row: Known) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import msgspec
 
@@ -74,7 +74,14 @@ PAPERS = frozenset({*DOCUMENTS, *DERIVED_KINDS})
 """Figures are worked out from the documents: those that cannot be trusted leave cards alone."""
 FIGURES = frozenset({Kind.CARD})
 EVERYTHING = frozenset(Kind)
-NAMES = ("cards", "documents", "blanks", "money", "won")
+STOPS = {
+    "cards": CARDS,
+    "documents": PAPERS,
+    "blanks": CARDS | PAPERS,
+    "money": FIGURES,
+    "won": frozenset({Kind.WON}),
+}
+"""Guard -> what it stops."""
 
 
 def stopped(scene: Scene, *, consented: bool) -> frozenset[Kind]:
@@ -88,7 +95,7 @@ def stopped(scene: Scene, *, consented: bool) -> frozenset[Kind]:
     if consented:
         return frozenset()
     measures = measure(scene)
-    trips = judge(measures, scene.pair.limits, _usual(scene))
+    trips = merged(judge(measures, scene.pair.limits, _usual(scene)))
     runs.note_measures(scene.tx, scene.run, encode(asdict(measures)), tripped=bool(trips))
     _close(scene, trips)
     for trip in trips:
@@ -98,11 +105,11 @@ def stopped(scene: Scene, *, consented: bool) -> frozenset[Kind]:
 
 def close_settled(scene: Scene) -> None:
     """Closes what a person settled by applying a plan; what another guard stops stays open."""
-    _close(scene, judge(measure(scene), scene.pair.limits, _usual(scene)))
+    _close(scene, merged(judge(measure(scene), scene.pair.limits, _usual(scene))))
 
 
 def _close(scene: Scene, trips: Sequence[Trip]) -> None:
-    for name in NAMES:
+    for name in STOPS:
         if name not in {trip.name for trip in trips}:
             problems.close(scene.tx, scene.pair.name, f"guard {name}", scene.pair.clock.utc())
 
@@ -120,19 +127,34 @@ def judge(measures: Measures, limits: Limits, usual: Measures | None) -> list[Tr
     known = usual or Measures()
     if beyond(measures.cards, measures.of_cards, limits.cards, known.cards):
         what = f"{measures.cards} of {measures.of_cards} cards would get another name or address"
-        found.append(Trip("cards", CARDS, problems.SYSADMIN, what))
+        found.append(_trip("cards", problems.SYSADMIN, what))
     if beyond(measures.documents, measures.of_documents, limits.documents, known.documents):
         what = f"{measures.documents} of {measures.of_documents} documents on cards would change"
-        found.append(Trip("documents", PAPERS, problems.ACCOUNTING, what))
+        found.append(_trip("documents", problems.ACCOUNTING, what))
     if beyond(measures.blanks, measures.of_blanks, limits.blanks, known.blanks):
         what = f"{measures.blanks} of {measures.of_blanks} cards and documents would lose a value"
-        kinds = CARDS | PAPERS
-        found.append(Trip("blanks", kinds, problems.SYSADMIN, what))
+        found.append(_trip("blanks", problems.SYSADMIN, what))
     found += _money(measures, limits)
     most = limits.won if usual is None else max(limits.won, FACTOR * usual.won)
     if measures.won > most:
         what = f"{measures.won} won customers at once would be made in the books"
-        found.append(Trip("won", frozenset({Kind.WON}), problems.SALES, what))
+        found.append(_trip("won", problems.SALES, what))
+    return found
+
+
+def _trip(name: str, owner: str, text: str) -> Trip:
+    return Trip(name, STOPS[name], owner, text)
+
+
+def merged(trips: Sequence[Trip]) -> list[Trip]:
+    """One plan is enough for what two guards stop: one whose kinds another stops anyway is said by
+    that one."""
+    found = []
+    for one in trips:
+        wider = [other for other in trips if one.kinds < other.kinds]
+        inner = [other.text for other in trips if other.kinds < one.kinds]
+        if not wider:
+            found.append(replace(one, text="; and ".join([one.text, *inner])))
     return found
 
 
@@ -145,14 +167,14 @@ def _money(measures: Measures, limits: Limits) -> list[Trip]:
             f"what {measures.moved_cards} customers owe in {code} would move by {much}, and no "
             "document explains it"
         )
-        return [Trip("money", FIGURES, problems.ACCOUNTING, what)]
+        return [_trip("money", problems.ACCOUNTING, what)]
     code, share = _most(measures.shrunk, measures.of_sales)
     if measures.shrunk_cards > limits.few and share > limits.money:
         what = (
             f"{share:.0%} of all that was ever sold in {code} would go from "
             f"{measures.shrunk_cards} cards"
         )
-        return [Trip("money", FIGURES, problems.ACCOUNTING, what)]
+        return [_trip("money", problems.ACCOUNTING, what)]
     return []
 
 

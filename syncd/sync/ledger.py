@@ -12,6 +12,9 @@ from collections.abc import Collection, Sequence
 from syncd.domain import Adjustment, Allocation, Balance, Figures, Kind, Money
 from syncd.sync.card import Documents
 
+KINDS = (Kind.INVOICE, Kind.PAYMENT, Kind.CREDIT_NOTE, Kind.ADJUSTMENT)
+"""What is added up."""
+
 Used = dict[tuple[Kind, str], int]
 """(kind, key) of what settles -> millionths of it that settle an invoice that counts."""
 

@@ -19,7 +19,7 @@ from syncd.store.link_journal import Change
 from syncd.store.mirror import FILTERED, Known
 from syncd.store.parts import CLEAN, DUE, OWED, SETTLED, Part
 from syncd.store.runs import add
-from syncd.sync import matched, obstacles, settle
+from syncd.sync import matched, obstacles, settle, waiting
 from syncd.sync.obstacles import card_of, connections, customer_of, customer_row, main_part
 from syncd.sync.pair import Scene
 from syncd.sync.want import evaluate, items
@@ -215,7 +215,7 @@ def _loosen(scene: Scene, kind: Kind, one: Part, key: str) -> None:
     if one.remote_id is None:
         _reset(scene, kind, one, NOTHING, None)
         parts.store_fields(scene.tx, kind, {one.id: None}, scene.pair.clock.utc())
-    elif one.state == CLEAN:
+    elif one.state == CLEAN or parts.error_of(scene.tx, one.id) == waiting.GONE:
         _reset(scene, kind, one, settle.UNKNOWN, one.remote_id)
 
 

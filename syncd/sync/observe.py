@@ -227,6 +227,7 @@ def _digest(
     except MappingError as error:
         one.state, one.error = UNMAPPABLE, str(error)
         one.fp = row.fp if row else None
+        one.customer = reading.inbound.alone(record, "customer") or one.customer
         one.problem = _unmappable(scene, reading.kind, error)
         return None
     if canonical is None:
@@ -291,7 +292,7 @@ def _touch(
         _touch_deals(scene, seen, before)
     for one, canonical in seen:
         turned = one.before is not None and one.before.state != one.state
-        if not one.image and not turned:
+        if not one.image and not turned and one.state != UNMAPPABLE:
             continue
         key = one.key if kind is Kind.CUSTOMER else None
         whose |= {one.customer, one.before.customer if one.before else None, key}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from syncd.domain import Kind
 from syncd.store.parts import Part
 from syncd.store.runs import PageCount, Tally
+from syncd.sync.doubts import Doubts
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Report:
     pages: dict[Kind, PageCount] = field(default_factory=dict)
     tallies: dict[Kind, Tally] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    doubts: Doubts | None = None
+    """Documents that figures lack."""
     new_problems: int = 0
     open_problems: int = 0
     overdue_problems: int = 0

@@ -23,7 +23,7 @@ from syncd.store import links, mirror, parts, plans, problems, streams
 from syncd.store.problems import Problem
 from syncd.store.tables import part, plan, plan_row, record, stream
 from syncd.sync import matched
-from syncd.sync.derive import SOURCES
+from syncd.sync.doubts import doubts
 from syncd.sync.order import Report
 from syncd.sync.pair import Pair, Scene
 from syncd.sync.want import items, wants_if_any
@@ -197,17 +197,9 @@ def _lacking(scene: Scene) -> list[str]:
     """Where what is owed is added up out of documents: that some of them are not in it."""
     if scene.pair.reading.owed_in is None:
         return []
-    counts = sa.select(sa.func.count()).where(
-        record.c.stream.in_([scene.streams[kind] for kind in SOURCES if kind in scene.streams]),
-        record.c.state == mirror.UNMAPPABLE,
-    )
-    unread = scene.tx.scalar(counts)
-    if not unread:
-        return []
-    return [
-        f"what is owed is added up out of documents, and {unread} of them cannot be "
-        "read: figures, and the sums of the books above, are without what they say now"
-    ]
+    found = doubts(scene.tx, scene.streams)
+    said = "what is owed is added up out of documents, and so are the sums of the books above: "
+    return [f"{said}{found}"] if found else []
 
 
 def _matched(scene: Scene) -> list[str]:

@@ -318,7 +318,9 @@ class Pull:
         gone = mirror.missing_since(scene.tx, stream, self.first_asked)
         known = mirror.count_live(scene.tx, stream)
         books = scene.pair.reader(self.kind).name
-        if gone and (len(gone) == known or len(gone) > max(FEW, MOST * known)):
+        read = [row for row in gone if row.ver]
+        all_read = bool(read) and len(read) == mirror.count_live(scene.tx, stream, read=True)
+        if gone and (all_read or len(gone) > max(FEW, MOST * known)):
             self._raise(
                 scene,
                 f"implausible {self.kind}",
@@ -329,17 +331,18 @@ class Pull:
             return
         now = scene.pair.clock.utc()
         problems.close(scene.tx, scene.pair.name, f"implausible {self.kind}", now)
-        if not gone:
+        mirror.forget(scene.tx, [row.id for row in gone if not row.ver])
+        touched.add(scene.tx, scene.streams[Kind.CARD], (row.customer for row in gone))
+        if not read:
             return
-        keys = ", ".join(row.key for row in gone[:5]) + (", ..." if len(gone) > 5 else "")
+        keys = ", ".join(row.key for row in read[:5]) + (", ..." if len(read) > 5 else "")
         problem = self._raise(
             scene,
             f"vanished {self.kind}",
             f"A complete read of {books} no longer has {self.kind} {keys}. Cards stay as they "
             "are; if they come back this closes itself.",
         )
-        mirror.vanish(scene.tx, [row.id for row in gone], problem)
-        touched.add(scene.tx, scene.streams[Kind.CARD], (row.customer for row in gone))
+        mirror.vanish(scene.tx, [row.id for row in read], problem)
 
     def _raise(self, scene: Scene, cause: str, text: str, owner: str = problems.ACCOUNTING) -> int:
         return problems.raise_problem(

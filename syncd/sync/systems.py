@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from syncd.errors import (
     AccessError,
     ConfigError,
+    FileError,
     IdentityError,
     ProtocolError,
     RateLimitedError,
@@ -168,6 +169,9 @@ class Systems:
 def _outage_text(side: Side, error: SyncdError) -> str:
     if isinstance(error, AccessError):
         what, end = f"{side.name} refuses syncd: {error}", "Mend the credential or its rights"
+    elif isinstance(error, FileError):
+        what = f"{side.name} has a file that cannot be read: {error}"
+        end = "Mend the file, or what the connection says of it"
     elif isinstance(error, ProtocolError):
         what = f"{side.name} does not answer as its documentation says: {error}"
         end = "Whoever runs it has to look"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from syncd.errors import ProtocolError
+from syncd.errors import FileError
 from syncd.port import Flow, Page
 from syncd.table import store, workbook
 from syncd.table.header import FIRST, find_header, no_header
@@ -45,7 +45,7 @@ def _opened(
     first = list(itertools.islice(rows, max(FIRST, table.header or 0)))
     header = find_header(first, table.layout.named, table.header)
     if header is None:
-        raise ProtocolError(no_header(first, table.layout.named, where))
+        raise FileError(no_header(first, table.layout.named, where))
     least = max(at.row, header.row + 1)
     # A workbook holds no cells behind the last one of a row that has something.
     blank = [None] * len(header.names)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from syncd.errors import ProtocolError
+from syncd.errors import FileError
 from syncd.table.encodings import ASCII, encoding_of, text_of
 from syncd.table.header import Header, find_header, no_header
 
@@ -39,7 +39,7 @@ def whole_lines(part: bytes) -> bytes:
 
 
 def rows_of(part: bytes, encoding: str, delimiter: str, where: str, first: int) -> Iterator[Row]:
-    """The last one may go on behind the part. Raises ProtocolError for what is no CSV."""
+    """The last one may go on behind the part. Raises FileError for what is no CSV."""
     raw = part.split(b"\n")
     starts = [0, *accumulate(len(line) + 1 for line in raw)]
     text = text_of(part, encoding)
@@ -52,7 +52,7 @@ def rows_of(part: bytes, encoding: str, delimiter: str, where: str, first: int) 
                 yield Row(number, starts[begins], cells)
             begins, number = reader.line_num, number + 1
     except csv.Error as error:
-        raise ProtocolError(f"{where}, row {number}: {error}") from None
+        raise FileError(f"{where}, row {number}: {error}") from None
 
 
 def shape_of(
@@ -65,11 +65,11 @@ def shape_of(
     header: int | None,
 ) -> Shape:
     """Of the beginning of a file; what is given is not guessed. The delimiter is the one by which
-    the header has the named columns. Raises ProtocolError."""
+    the header has the named columns. Raises FileError."""
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise ProtocolError(f"{where} is a workbook, and is not called .xlsx")
+        raise FileError(f"{where} is a workbook, and is not called .xlsx")
     if head.lstrip()[:1] == b"<":
-        raise ProtocolError(f"{where} is a web page or XML, not CSV")
+        raise FileError(f"{where} is a web page or XML, not CSV")
     known = encoding or encoding_of(head, where)
     found: list[Shape] = []
     for one in (delimiter,) if delimiter else DELIMITERS:
@@ -80,7 +80,7 @@ def shape_of(
         return max(found, key=lambda shape: len(shape.header.names))
     likely = delimiter or max(DELIMITERS, key=lambda one: head.count(one.encode()))
     rows = ((row.number, row.cells) for row in rows_of(head, known, likely, where, 1))
-    raise ProtocolError(no_header(rows, named, where))
+    raise FileError(no_header(rows, named, where))
 
 
 def told_by(part: bytes, encoding: str, where: str) -> str:

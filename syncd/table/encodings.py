@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from syncd.errors import ProtocolError
+from syncd.errors import FileError
 
 ASCII = "ascii"
 """So far: what comes may tell."""
@@ -27,12 +27,12 @@ _JAPANESE = re.compile(
 
 
 def encoding_of(head: bytes, where: str) -> str:
-    """Of the beginning of a file, cut at the end of a line. Raises ProtocolError where that cannot
+    """Of the beginning of a file, cut at the end of a line. Raises FileError where that cannot
     be told."""
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8"
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise ProtocolError(f"{where} is UTF-16 text; save it as CSV UTF-8")
+        raise FileError(f"{where} is UTF-16 text; save it as CSV UTF-8")
     if head.isascii():
         return ASCII
     if _decoded(head, "utf-8") is not None:
@@ -46,7 +46,7 @@ def encoding_of(head: bytes, where: str) -> str:
     if len(found) == 1:
         return found[0]
     says = "could be CP1251 or Shift-JIS" if found else "is none of UTF-8, CP1251 and Shift-JIS"
-    raise ProtocolError(
+    raise FileError(
         f"{where}: its encoding {says}; the connector file has to say, as `encoding: cp1251`"
     )
 

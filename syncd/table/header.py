@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from syncd.errors import ProtocolError
+from syncd.errors import FileError
 from syncd.table.forms import Cell, legible, text_of
 
 FIRST = 50
@@ -55,17 +55,17 @@ def find_header(
 
 
 def check_header(header: Header, wanted: Sequence[str], where: str) -> None:
-    """Every column that is asked for is there, and once. Raises ProtocolError."""
+    """Every column that is asked for is there, and once. Raises FileError."""
     for name in wanted:
         if name not in header:
-            raise ProtocolError(
+            raise FileError(
                 f"{where}, row {header.row}: there is no column {name}"
                 f"{near(name, (*header.words, *header.names))}"
             )
         same = [one for one, word in enumerate(header.words) if word and name in (word,)]
         same = same or [one for one, found in enumerate(header.names) if found == name]
         if len(same) > 1:
-            raise ProtocolError(
+            raise FileError(
                 f"{where}, row {header.row}: {len(same)} columns are called {name}; give them "
                 "names of their own"
             )

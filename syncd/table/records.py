@@ -3,6 +3,7 @@ others go on."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -117,7 +118,17 @@ class Rows:
             wrong = stop.wrong
             where = f"{self._where}, column {wrong.column}:"
             says = f"row {wrong.row}: {wrong.says}"
-            return unreadable(group.key, where, says, wrong.column, stamp)
+            rest = self._legible(group) if stop.alone else None
+            return unreadable(group.key, where, says, wrong.column, stamp, rest)
+
+    def _legible(self, group: Group) -> dict[str, Any]:
+        """The cells of its first row that can be read."""
+        found = dict(self._fixed)
+        for column in self._outer:
+            with contextlib.suppress(UnfitError):
+                cell = _at(group.rows[0][1], column.index)
+                found[column.word] = _stored(cell, column.form)
+        return found
 
     def _twice(self, group: Group) -> Wrong:
         row, column = group.rows[0][0], " and ".join(self._layout.key)
@@ -158,7 +169,7 @@ class Rows:
                 typed = legible(text_of(cell))
                 shown = "the value" if self._layout.kind in PERSONAL else f"«{typed}»"
                 says = f"{shown} is no {error}; mend it in the file"
-                raise _Unread(Wrong(number, column.name, says)) from None
+                raise _Unread(Wrong(number, column.name, says), alone=True) from None
         return found
 
     def _key(self, cells: Sequence[Cell]) -> str:
@@ -180,9 +191,12 @@ class Rows:
 
 
 class _Unread(Exception):
-    def __init__(self, wrong: Wrong) -> None:
+    """`alone`: one cell is wrong, which says nothing of those beside it; else the row may be
+    another's, or shifted."""
+
+    def __init__(self, wrong: Wrong, *, alone: bool = False) -> None:
         super().__init__(wrong.says)
-        self.wrong = wrong
+        self.wrong, self.alone = wrong, alone
 
 
 def _among(word: str, names: Sequence[str], header: Header) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from syncd.domain import Kind
-from syncd.errors import ProtocolError
+from syncd.errors import FileError
 from syncd.port import UNREADABLE, All, Flow, Record
 from syncd.table import delimited, store, workbook
 from syncd.table.encodings import ASCII, KNOWN
@@ -70,7 +70,7 @@ def _of_workbook(table: Table, name: str, body: bytes) -> Head:
             break
     header = find_header(rows, table.layout.named, table.header)
     if header is None:
-        raise ProtocolError(no_header(rows, table.layout.named, name))
+        raise FileError(no_header(rows, table.layout.named, name))
     sheets = workbook.sheets_of(body, name)
     how = f"workbook, sheet {table.sheet or sheets[0]}"
     if len(sheets) > 1:

@@ -12,7 +12,7 @@ from hashlib import blake2b
 from typing import Any
 from urllib.parse import quote
 
-from syncd.errors import AccessError, ProtocolError, RateLimitedError, UnavailableError
+from syncd.errors import AccessError, FileError, ProtocolError, RateLimitedError, UnavailableError
 from syncd.port import Flow, Request, Response
 
 TYPED = dt.timedelta(days=1)
@@ -101,7 +101,7 @@ def rested(file: File, seconds: float) -> None:
         return
     age = (file.at - file.changed).total_seconds()
     if age < -TYPED.total_seconds():
-        raise ProtocolError(
+        raise FileError(
             f"{file.name} was changed on {file.changed:%Y-%m-%d}, which is still to come; save it "
             "again"
         )

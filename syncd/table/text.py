@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from syncd.errors import ProtocolError
+from syncd.errors import FileError
 from syncd.port import Flow, Page
 from syncd.table import delimited, store
 from syncd.table.header import Header
@@ -43,7 +43,7 @@ def page_of_text(
             length *= 2  # not one whole record
             if length <= LARGEST:
                 continue
-            raise ProtocolError(
+            raise FileError(
                 f"{at.file}, row {following.row}: more than {LARGEST >> 20} MB belong to it; "
                 "is a quote not closed?"
             )

@@ -16,7 +16,7 @@ from xml.etree.ElementTree import ParseError
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from syncd.errors import ProtocolError
+from syncd.errors import FileError
 from syncd.table.forms import Broken, Cell
 from syncd.table.header import near
 
@@ -32,12 +32,12 @@ def sheets_of(body: bytes, where: str) -> list[str]:
 
 
 def rows_of(body: bytes, sheet: str | None, where: str) -> Iterator[tuple[int, Sequence[Cell]]]:
-    """Of the sheet, by default the first; numbered from 1. Raises ProtocolError."""
+    """Of the sheet, by default the first; numbered from 1. Raises FileError."""
     with _quietly():
         book = _opened(body, where)
         names = book.sheetnames
         if sheet is not None and sheet not in names:
-            raise ProtocolError(f"{where} has no sheet {sheet}{near(sheet, names)}")
+            raise FileError(f"{where} has no sheet {sheet}{near(sheet, names)}")
         page = book[sheet or names[0]]
         # Some programs write a wrong size of the sheet, and openpyxl would believe it.
         page.reset_dimensions()
@@ -57,7 +57,7 @@ def rows_of(body: bytes, sheet: str | None, where: str) -> Iterator[tuple[int, S
 
 def _opened(body: bytes, where: str) -> Any:
     if body[:4] == b"\xd0\xcf\x11\xe0":
-        raise ProtocolError(
+        raise FileError(
             f"{where} has a password, or is in the old format .xls; save it as .xlsx without one"
         )
     try:
@@ -69,8 +69,8 @@ def _opened(body: bytes, where: str) -> Any:
         raise _damaged(where, error) from None
 
 
-def _damaged(where: str, error: Exception) -> ProtocolError:
-    return ProtocolError(f"{where} is no workbook, or only a part of one ({type(error).__name__})")
+def _damaged(where: str, error: Exception) -> FileError:
+    return FileError(f"{where} is no workbook, or only a part of one ({type(error).__name__})")
 
 
 def _value(cell: Any) -> Cell:

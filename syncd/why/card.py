@@ -18,6 +18,7 @@ from syncd.mapping.wants import figure
 from syncd.mapping.words import FIGURES, OPEN_ITEMS
 from syncd.store import proofs
 from syncd.store.mirror import Known
+from syncd.sync import doubts
 from syncd.sync.derive import SOURCES, today
 from syncd.why import history, sums
 from syncd.why.answer import (
@@ -36,6 +37,11 @@ from syncd.why.says import ALONE, DERIVED, READS
 from syncd.why.view import Row, View
 
 _IN = re.compile(r"\|\s*in\s+([A-Z]{3})\b")
+OF_DOCUMENTS = OPEN_ITEMS | frozenset(
+    ("line", "overdue", "overdue_since", "ageing", "total_sales", "sales_12m", "last_payment")
+)
+"""Words that lack what a document says that cannot be read."""
+LISTED = 5
 COUNTS = ("orders_count", "open_orders_count")
 
 
@@ -271,8 +277,9 @@ def _ways(asked: Asked, money: Money | None, items: list[Item], shown: Value) ->
 
 
 def _note(asked: Asked) -> str:
-    """Of a value that is there, and is not all: other currencies, a day that has passed."""
-    notes = []
+    """Of a value that is there, and is not all: documents that cannot be read, other currencies, a
+    day that has passed."""
+    notes = _unread(asked) if asked.word in OF_DOCUMENTS else []
     others = _other_currencies(asked)
     if others:
         listed = ", ".join(str(money) for money in others)
@@ -280,6 +287,21 @@ def _note(asked: Asked) -> str:
     if asked.row.next_review and asked.row.next_review <= asked.view.now:
         notes.append("a due date has passed since; the next run works the card out again")
     return "; ".join(notes)
+
+
+def _unread(asked: Asked) -> list[str]:
+    """Where what is owed is added up out of documents."""
+    view = asked.view
+    if view.pair.reading.owed_in is None:
+        return []
+    notes = []
+    for one in doubts.of_customer(view.tx, view.streams, asked.customer)[:LISTED]:
+        number = f" (problem #{one.problem})" if one.problem else ""
+        notes.append(f"{one.ref} cannot be read{number}: what it says now is not in this")
+    found = doubts.doubts(view.tx, view.streams)
+    if found and found.nobodys:
+        notes.append(found.of_nobody)
+    return notes
 
 
 def how(view: View, word: str, path: str | None, rule: Rule | None) -> How:

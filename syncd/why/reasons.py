@@ -21,6 +21,7 @@ class Code(StrEnum):
     DRAFT = "draft"
     FILTERED = "filtered"
     UNMAPPABLE = "unmappable"
+    NEVER_READ = "never-read"
     UNWRITABLE = "unwritable"
     CANCELLED = "cancelled"
     OUTSIDE = "outside"
@@ -100,6 +101,11 @@ MEANINGS: Mapping[Code, Meaning] = {
     ),
     Code.UNMAPPABLE: Meaning(
         "The mapping cannot digest what the books say of it; its last good version stands.",
+        "the record or the mapping line is mended",
+        PROBLEMS,
+    ),
+    Code.NEVER_READ: Meaning(
+        "The mapping cannot digest what the books say of it, and never could: it counts nowhere.",
         "the record or the mapping line is mended",
         PROBLEMS,
     ),

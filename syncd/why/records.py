@@ -70,7 +70,8 @@ def _of_state(view: View, kind: Kind, row: Known, inbound: Inbound | None) -> Re
     problem = trouble.id if trouble else None
     match row.state:
         case mirror.UNMAPPABLE:
-            return Reason(Code.UNMAPPABLE, error, problem, where=_place(error))
+            code = Code.UNMAPPABLE if row.ver else Code.NEVER_READ
+            return Reason(code, error, problem, where=_place(error))
         case mirror.VANISHED:
             return Reason(Code.VANISHED, trouble.text if trouble else "", problem)
         case mirror.CORRECTING:

@@ -14,22 +14,13 @@ from syncd.store import plans, streams
 from syncd.store.mirror import Known
 from syncd.store.parts import ASKED, CLEAN, DOUBT, FAILED, HELD, OWED, WAIVED
 from syncd.store.tables import intent, problem
-from syncd.sync.guard import CARDS, PAPERS
+from syncd.sync.guard import STOPS
 from syncd.sync.pair import Side
 from syncd.sync.remapping import CHANGED, PROBLEM
 from syncd.sync.scope import InScope, load
 from syncd.sync.waiting import GONE
 from syncd.why.reasons import PAIR_WIDE, Code, Reason
 from syncd.why.view import Row, View
-
-GUARDED = {
-    "cards": CARDS,
-    "documents": PAPERS,
-    "blanks": CARDS | PAPERS,
-    "money": frozenset({Kind.CARD}),
-    "won": frozenset({Kind.WON}),
-}
-"""What each guard stops."""
 
 WORST_FIRST = (ASKED, DOUBT, HELD, FAILED, WAIVED, OWED)
 """States of parts: of several parts the one that needs most speaks for the record."""
@@ -193,7 +184,7 @@ def _of_guard(view: View, kind: Kind, row: Known) -> Reason | None:
         waits = changed is not None and plans.has_record(view.tx, changed, row.id)
         if trouble.cause == PROBLEM and waits:
             return Reason(Code.GUARD, trouble.text, trouble.id)
-        if kind in GUARDED.get(trouble.cause.removeprefix("guard "), ()):
+        if kind in STOPS.get(trouble.cause.removeprefix("guard "), ()):
             return Reason(Code.GUARD, trouble.text, trouble.id)
     return None
 

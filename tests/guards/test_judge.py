@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.sync.guard import Measures, judge
+from syncd.sync.guard import Measures, judge, merged
 from syncd.sync.pair import Limits
 
 COUNTS = ("cards", "documents", "blanks", "won", "moved_cards", "shrunk_cards")
@@ -71,3 +71,17 @@ def test_a_trip_says_what_it_counted(
     for trip in judge(found, limits, known):
         assert trip.kinds and trip.owner
         assert any(digit in trip.text for digit in "0123456789")
+
+
+@given(measures, limits, usual)
+def test_one_plan_is_enough_for_what_two_guards_stop(
+    found: Measures, limits: Limits, known: Measures | None
+) -> None:
+    trips = judge(found, limits, known)
+    kept = merged(trips)
+    for one in kept:
+        assert not any(one.kinds < other.kinds for other in kept)
+    told = "; ".join(one.text for one in kept)
+    assert all(one.text in told for one in trips), "every guard has its say"
+    stopped = [frozenset().union(*(one.kinds for one in some)) for some in (trips, kept)]
+    assert stopped[0] == stopped[1]

@@ -62,6 +62,8 @@ def full(tmp_path: Path) -> Iterator[Full]:
         full.customer("株式会社サンプル")
         full.card("Primer", tax_id="7700000009")
         full.card("Wien", tax_id="ATU 12345678")
+        full.card("Primer Zwei", tax_id="7700000009")
+        full.card("Wien Zwei", tax_id="ATU12345678")
         full.card("Niemand")
         full.done("connections", "setup", "crm")
         desk.syncd("run")  # questions are problems

@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextlib import closing
 from sqlite3 import connect
 
-import pytest
-
 from tests.links.conftest import Full
 
 WHY = ("--why", "told by phone")
@@ -30,6 +28,13 @@ def suggested(full: Full) -> set[tuple[str, str]]:
 def stored(full: Full) -> list[str]:
     with closing(connect(full.desk.state)) as state:
         return list(state.iterdump())
+
+
+def of_links(full: Full) -> list[str]:
+    tables = ("link", "link_change", "link_rejected", "part")
+    return [
+        one for one in stored(full) if one.startswith(tuple(f'INSERT INTO "{t}"' for t in tables))
+    ]
 
 
 def test_an_accepted_card_is_the_customers_and_what_it_shows_is_the_base(full: Full) -> None:
@@ -86,8 +91,8 @@ def test_a_rejected_pair_comes_back_with_new_evidence_alone(full: Full) -> None:
     full.desk.later()
     full.desk.later()
     assert (key, card) not in suggested(full) and key not in links(full)
-    full.desk.world.crm.edit("account", card, email="buh@example.ru")
-    full.desk.world.books.edit_customer(key, email="buh@example.ru")
+    full.desk.world.crm.edit("account", card, tax_id="7707083893")
+    full.desk.world.books.edit_customer(key, tax_id="7707083893")
     full.desk.clock.advance(90_000)
     full.desk.syncd("run")
     assert (key, card) in suggested(full)
@@ -104,7 +109,8 @@ def test_a_rejected_pair_is_taken_back(full: Full) -> None:
 
 def test_a_customer_whose_pair_was_rejected_gets_a_card_of_its_own(full: Full) -> None:
     key, card = ours(full)
-    full.done("links", "reject", key, card, *WHY)
+    for one in (card, full.cards["Primer Zwei"]):
+        full.done("links", "reject", key, one, *WHY)
     full.syncd("run", "--go-live")
     assert full.accounts()[card] is None
     assert list(full.accounts().values()).count(key) == 1
@@ -114,6 +120,7 @@ def test_a_split_leaves_the_card_as_it_is_and_is_not_suggested_again(full: Full)
     key, card = ours(full)
     full.done("links", "accept", key, card, *WHY)
     full.syncd("run")
+    full.done("links", "reject", key, full.cards["Primer Zwei"], *WHY)
     before = dict(full.desk.world.crm.objects["account"][card].fields)
     assert "off card" in full.done("links", "split", key, *WHY)
     assert key not in links(full) and (key, card) not in suggested(full)
@@ -138,13 +145,11 @@ def test_a_card_that_was_written_is_not_split(full: Full) -> None:
     key, card = ours(full)
     full.done("links", "accept", key, card, *WHY)
     full.syncd("run", "--go-live")
-    before = stored(full)
+    before = of_links(full)
     for words in (("split", key), ("undo", "1")):
         refused = full.syncd("links", *words, *WHY)
         assert refused.code == 2 and f"has written customer {key} onto card {card}" in refused.err
-    assert [one for one in stored(full) if "request" not in one] == [
-        one for one in before if "request" not in one
-    ]
+    assert of_links(full) == before
 
 
 def test_a_customer_nobody_sold_to_is_let_go_again(full: Full) -> None:
@@ -167,35 +172,32 @@ def test_cards_that_were_merged_in_the_crm_are_one_here(full: Full) -> None:
     still = full.syncd("links", "merge", card, into, *WHY)
     assert still.code == 2 and "still in crm" in still.err
     crm = full.desk.world.crm
-    invoices = {one.id for one in crm.objects["invoice"].values() if one.parents["account"] == card}
     crm.delete("account", card)
     full.syncd("resync", "--customer", key)
     assert f"moved from card {card} to card {into}" in full.done("links", "merge", card, into, *WHY)
     full.desk.later()
     full.desk.later()
     assert full.accounts()[into] == key
-    moved = {one.id for one in crm.objects["invoice"].values() if one.parents["account"] == into}
-    assert moved == invoices and invoices
     assert crm.objects["account"][into].fields["custom_fields.receivable"] == 120
     assert crm.doubles() == []
+    assert "invoices of crm cannot change its parent" in full.syncd("problems").out
     assert full.done("db", "check").rstrip().endswith("in order")
 
 
-@pytest.mark.parametrize("words", ["accept", "reject", "split", "merge", "undo"])
-def test_a_dry_run_leaves_nothing_behind(full: Full, words: str) -> None:
+def test_a_dry_run_leaves_nothing_behind(full: Full) -> None:
     key, card = ours(full)
     third = (full.customers["株式会社サンプル"], full.cards["Niemand"])
     full.done("links", "accept", key, card, *WHY)
-    arguments = {
-        "accept": third,
-        "reject": third,
-        "split": (key,),
-        "merge": (card, full.cards["Wien"]),
-        "undo": ("1",),
-    }[words]
+    number = str(full.syncd("links", "show", "--json").json()[0]["id"])
     before = stored(full)
-    said = full.done("links", words, *arguments, *WHY, "--dry-run")
-    assert "dry run: nothing was changed" in said
+    for words in (
+        ("accept", *third),
+        ("reject", *third),
+        ("split", key),
+        ("merge", card, third[1]),
+        ("undo", number),
+    ):
+        assert "dry run: nothing was changed" in full.done("links", *words, *WHY, "--dry-run")
     assert stored(full) == before
 
 

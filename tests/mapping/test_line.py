@@ -75,6 +75,27 @@ def test_while_a_document_is_corrected_nothing_else_is_said() -> None:
     assert len(line(correcting=many, complete=False)) == LONGEST
 
 
+def test_documents_that_cannot_be_read_are_said_behind_what_is_owed_whatever_the_file_says(
+    tmp_path: Path,
+) -> None:
+    row = sums("EUR", "10", "5")
+    told = "Owes EUR 10.00, not proven: P-2 cannot be read, paid ahead EUR 5.00"
+    assert line(row, unreadable=("P-2",)) == f"{told}, {CHANGED}"
+    assert line(unreadable=("P-2",)).startswith("Owes nothing, not proven: P-2 cannot be read")
+    many = tuple(f"P-{number}" for number in range(9))
+    assert "not proven: P-0, P-1, P-2 and 6 more cannot be read" in line(row, unreadable=many)
+    told = line(row, correcting=("РТ-1",), unreadable=("P-2",))
+    assert told == "Being corrected in the books: РТ-1, not proven: P-2 cannot be read"
+    for language, said in (
+        ("en", "Open: EUR 10.00, not proven: P-2 cannot be read"),
+        ("ru", "Open: 10,00 EUR, не сверено: не читается P-2"),
+        ("ja", "Open: 10.00 EUR、未照合：P-2を読み取れません"),
+    ):
+        text = 'line: {path: custom_fields.line, say: ["Open: {receivable}"]}'
+        mapping = crm(tmp_path, f"language: {language}\n{card_file(text)}")
+        assert shown(mapping, card(row, unreadable=("P-2",)))["line"] == said
+
+
 def test_a_file_without_a_word_for_correcting_goes_on_saying_the_figures(tmp_path: Path) -> None:
     mapping = crm(
         tmp_path, card_file('line: {path: custom_fields.line, say: ["Owes {receivable}"]}')

@@ -146,15 +146,14 @@ def test_a_run_over_files(desk: Desk) -> None:
     said = desk.syncd("run")
     assert said.code == 75
     assert "customers.xlsx is not there" in said.text
-    file = desk.folder / "connectors" / "exports.yaml"
-    file.write_text(file.read_text(encoding="utf-8").replace("RUB", "EUR"), encoding="utf-8")
+    shop.in_euro(desk)
     shop.the_rest(desk)
     assert desk.syncd("connections", "setup", "crm").code == 0
     assert desk.syncd("run", "--go-live").code == 1
     said = desk.syncd("problems", "show", "2")
     assert "«12,3O» is no number as 1 234,56; mend it in the file" in said.out
     said = desk.syncd("why", "payment", "000019")
-    assert "[unmappable]  payments.csv, column Сумма: row 7: «12,3O» is no number" in said.out
+    assert "[never-read]  payments.csv, column Сумма: row 7: «12,3O» is no number" in said.out
     paid = desk.world.crm.objects["payment"].values()
     assert [(one.fields["reference"], str(one.fields["amount"])) for one in paid] == [
         ("000017", "1000.00"),
@@ -168,6 +167,33 @@ def test_a_run_over_files(desk: Desk) -> None:
     ]
     said = desk.syncd("doctor")
     assert "reads a file whole each time it has changed, and compares" in said.out
+    rights = f"this user may read and write files in {desk.folder}/exports"
+    assert rights in " ".join(said.out.split())
+    shop.save(desk, "payments.csv", b"<html>Session expired</html>")
+    assert desk.syncd("run").code == 1
+    said = desk.syncd("problems")
+    assert "books has a file that cannot be read: payments.csv is a web page or XML" in said.out
+    assert "documentation" not in said.out
+
+
+def test_whose_row_cannot_be_read_is_read_all_the_same(desk: Desk) -> None:
+    shop.lay(desk)
+    shop.the_rest(desk)
+    shop.in_euro(desk)
+    text = shop.shown("yaml mapping exports")
+    section = text[text.index("balance:\n") :].split("\n\n")[0]
+    desk.mapping("exports", text.replace(section, "balance: {from: documents, currency: EUR}\n"))
+    assert desk.syncd("connections", "setup", "crm").code == 0
+    said = desk.syncd("run", "--go-live")
+    doubt = "1 document cannot be read: the figures of 1 customer are without them (#1)"
+    assert (said.code, f"doubtful: {doubt}" in said.out) == (1, True)
+    accounts = [one.fields for one in desk.world.crm.objects["account"].values()]
+    lines = [str(one["custom_fields.line"]) for one in accounts]
+    assert "not proven" not in lines[0] and ", not proven: 000019 cannot be read, " in lines[1]
+    said = desk.syncd("status")
+    assert f"doubtful  {doubt}" in said.out and "(added up)" in said.out
+    assert "never" not in said.out
+    assert doubt in " ".join(desk.syncd("doctor").out.split())
 
 
 def test_the_settings_of_a_connection_to_files(desk: Desk) -> None:

@@ -74,6 +74,16 @@ def unmappable(folder: Path) -> Answer:
     return answer
 
 
+@provokes(Code.NEVER_READ)
+def never_read(folder: Path) -> Answer:
+    rig = Rig(folder)
+    _, invoice, _ = one_of_each(rig)
+    rig.world.books.edit_invoice(invoice, state="strange")
+    answer = ask(live(rig), "invoice", invoice)
+    assert answer.reason.problem and "stands" not in answer.reason.sentence
+    return answer
+
+
 @provokes(Code.UNWRITABLE)
 def unwritable(folder: Path) -> Answer:
     narrow = {"state | lookup invoice_state": "state | lookup narrow", "lookups:\n": NARROW}

@@ -29,6 +29,10 @@ ENGLISH = Tongue(
     systems={
         "down": ("{0} cannot be used now", "Nothing is lost; it goes on by itself"),
         "refused": ("{0} refuses syncd", "Mend the credential or its rights"),
+        "file": (
+            "{0} has a file that cannot be read",
+            "Mend the file, or what the connection says of it",
+        ),
         "odd": (
             "{0} does not answer as its documentation says",
             "Whoever runs it has to look",
