@@ -165,6 +165,19 @@ def test_a_card_that_belongs_to_another_customer_is_a_question(matching: Rig) ->
     assert f"card {card} belongs to customer {first} already" in text
 
 
+def test_a_card_that_people_made_another_company_of_keeps_its_customer(matching: Rig) -> None:
+    first = owing(matching, "Pâtisserie Dupont", email="a@dupont.fr")
+    matching.set_up()
+    matching.run()
+    [card] = accounts(matching)
+    matching.world.crm.edit("account", card, name=HOLZ, **WHO)
+    second = owing(matching)
+    matching.later(full=True)
+    assert (link(matching, second), link(matching, first)) == (None, (card, "syncd"))
+    [text] = matching.problems()
+    assert f"card {card} belongs to customer {first} already" in text
+
+
 def test_what_fits_no_card_gets_one_and_what_waited_goes_when_the_cards_change(
     matching: Rig,
 ) -> None:
@@ -324,3 +337,6 @@ def test_what_a_card_says_after_it_was_won_changes_nothing_in_the_books(matching
     report = matching.later(90_000)
     assert report.writes == 0 and made(matching) == ["customers"]
     assert report.tallies[Kind.WON].closes
+    with matching.pair.store.reading() as tx:
+        won = streams.stream_ids(tx, "main")[Kind.WON]
+        assert mirror.known(tx, won, [card])[card].state == mirror.LIVE
