@@ -284,7 +284,7 @@ def touch(tx: sa.Connection, ids: Iterable[int], asked: int) -> None:
     _many(tx, _UPDATE, [{"_id": one, "asked": asked} for one in ids])
 
 
-def forget(tx: sa.Connection, ids: Sequence[int]) -> None:
+def forget_people(tx: sa.Connection, ids: Sequence[int]) -> None:
     """What was read of these people goes, and with it whoever never had a version."""
     for start in range(0, len(ids), CHUNK):
         some = ids[start : start + CHUNK]

@@ -61,7 +61,7 @@ def keep(
         seen.append(one)
     now = scene.pair.clock.utc()
     mirror.save(scene.tx, Kind.WON, stream, seen, run=scene.run, cause="card", at=now)
-    mirror.forget(scene.tx, [row.id for row in gone])
+    mirror.forget_people(scene.tx, [row.id for row in gone])
     if sweep:
         mirror.touch(scene.tx, [one for one in met], asked)
     return PageCount(read=len(records), **counts), bool(seen or gone)
@@ -94,7 +94,7 @@ def conclude(scene: Scene, first_asked: int, few: int, most: float) -> bool:
         )
         return False
     problems.close(tx, pair.name, CAUSE, now)
-    mirror.forget(tx, [row.id for row in gone])
+    mirror.forget_people(tx, [row.id for row in gone])
     return True
 
 
@@ -108,7 +108,7 @@ def forget_all(session: Session) -> None:
         with session.commit() as scene:
             batch = mirror.batch(scene.tx, stream, last)
             kept = [row.id for row in batch if row.state == FILTERED and is_kept(row)]
-            mirror.forget(scene.tx, kept)
+            mirror.forget_people(scene.tx, kept)
             if not batch:
                 streams.move_cursor(scene.tx, stream, swept_at=None, value=None)
                 return
