@@ -120,7 +120,8 @@ class Reading(Phase):
             return
         with self.pair.store.reading() as tx:
             cursor = streams.read_cursor(tx, self.session.streams[kind])
-        sweep = self.order.full or kind in self.unread or self._sweep_is_due(cursor)
+            none = not mirror.newest(tx, self.session.streams[kind], 1)
+        sweep = self.order.full or kind in self.unread or self._sweep_is_due(cursor) or none
         if sweep or cursor.value is not None:
             self.course.progress("reading cards")
             Pull(self.session, kind, self.order.command, sweep=sweep, cards=True).run()

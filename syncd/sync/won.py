@@ -7,22 +7,23 @@ A card that is linked is left alone. One that is in the books already is linked,
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
 
 from syncd.domain import TRIGGERS, Deal, Kind, Won
 from syncd.image import NOTHING, decode
-from syncd.store import links, mirror, parts, problems, streams
+from syncd.store import link_journal, links, mirror, parts, problems, streams
 from syncd.store.mirror import FILTERED, LIVE, Known
 from syncd.store.parts import DUE, FAILED, HELD, OWED, UNSETTLED
 from syncd.store.tables import link, record
 from syncd.sync import settle
 from syncd.sync.derive import today
+from syncd.sync.matched import Judged, cause, news
 from syncd.sync.pair import Pair, Scene, WonMode
 from syncd.sync.pull import Pull
-from syncd.sync.recognise import Found, Waiting, normal, recogniser, settled
+from syncd.sync.recognise import Found, Waiting, nobody, normal, recogniser, settled
 from syncd.sync.session import Session
 from syncd.sync.want import Item, evaluate, items, lacks
 
@@ -163,7 +164,11 @@ def decide(session: Session) -> None:
     waiting = [one for one in waiting if one.part.state not in UNSETTLED]
     if not waiting:
         return
-    found = recogniser(session, waiting)
+    if session.pair.writing.match and not _to_be_judged(session, waiting):
+        waiting = [one for one in waiting if not one.error.startswith(MATCH)]
+        found: Callable[[Waiting], Found] = nobody
+    else:
+        found = recogniser(session, waiting)
     with session.commit() as scene:
         # Whether the books have them is not known: another card of the company cannot be told.
         doubtful = {normal(one.won.tax_id): one.row.key for one in in_doubt if one.won.tax_id}
@@ -174,6 +179,24 @@ def decide(session: Session) -> None:
                 _hold(scene, one, f"won match {one.row.key}", problems.SALES, _second(first, one))
             else:
                 _decide(scene, one, found(one), taken)
+
+
+MATCH = "won match"
+"""Begins the error of a won card that may be a customer of the books, or another won card."""
+
+
+def _to_be_judged(session: Session, waiting: Sequence[Waiting]) -> bool:
+    """Whether anything is new since these cards were compared with the customers of the books."""
+    pair = session.pair
+    with pair.store.reading() as tx:
+        rejected = link_journal.rejected(tx, pair.crm.name, pair.books.name)
+        answered = {card for _, card in rejected}
+        return news(session, tx) or any(
+            one.part.state != HELD
+            or one.row.key in answered
+            or (one.error.startswith("won lacks") and not lacks(pair.writing.require, one.won))
+            for one in waiting
+        )
 
 
 def _follow_deals(scene: Scene) -> None:
@@ -209,7 +232,8 @@ def _waiting(scene: Scene) -> list[Waiting]:
             won = decode(Kind.WON, images[row.id]) if row.id in images else None
             open_ = part and part.remote_id is None and part.state in OPEN
             if part and open_ and part.want != NOTHING and isinstance(won, Won):
-                found.append(Waiting(row, part, won, row.key in early))
+                error = parts.error_of(scene.tx, part.id) or ""
+                found.append(Waiting(row, part, won, row.key in early, error))
     return found
 
 
@@ -229,7 +253,8 @@ def _decide(
         return
     by, key, doubt = settled(scene, one, found)
     if doubt:
-        _hold(scene, one, f"won match {card}", problems.SALES, doubt)
+        same = cause(found) if isinstance(found, Judged) else None
+        _hold(scene, one, f"won match {card}", problems.SALES, doubt, same)
         return
     if key:
         _link(scene, one, key, by)
@@ -272,18 +297,20 @@ def _lacks(missing: Sequence[str]) -> str:
     )
 
 
-def _hold(scene: Scene, one: Waiting, cause: str, owner: str, text: str) -> None:
+def _hold(
+    scene: Scene, one: Waiting, error: str, owner: str, text: str, cause: str | None = None
+) -> None:
     problem = problems.raise_problem(
         scene.tx,
         pair=scene.pair.name,
-        cause=cause,
+        cause=cause or error,
         owner=owner,
         text=f"{text[:1].upper()}{text[1:]}.",
         run=scene.run,
         at=scene.pair.clock.utc(),
     )
     if (one.part.state, one.part.problem) != (HELD, problem):
-        parts.update(scene.tx, one.part.id, state=HELD, problem=problem, error=cause)
+        parts.update(scene.tx, one.part.id, state=HELD, problem=problem, error=error)
 
 
 def _link(scene: Scene, one: Waiting, key: str | None, by: str) -> None:

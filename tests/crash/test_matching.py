@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import signal
 
+import yaml
+
 from tests.crash.conftest import MakeStand
 from tests.crash.stand import Stand
 
@@ -13,9 +15,13 @@ OVERLAY = "extends: memory_crm\nmatch: {}\n"
 
 
 def compare(stand: Stand) -> None:
-    folder = stand.folder / "mappings"
-    folder.mkdir()
-    (folder / "memory_crm.yaml").write_text(OVERLAY, encoding="utf-8")
+    (stand.folder / "mappings").mkdir()
+    (stand.folder / "mappings" / "compared.yaml").write_text(OVERLAY, encoding="utf-8")
+    file = stand.folder / "syncd.yaml"
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    content["mappings"] = "mappings"
+    content["pairs"]["main"]["crm_mapping"] = "compared"
+    file.write_text(yaml.safe_dump(content), encoding="utf-8")
 
 
 def test_killed_between_linking_a_customer_and_looking_at_its_card(stand_of: MakeStand) -> None:
