@@ -8,10 +8,10 @@ STAMP := .venv/.complete
 export PYTHON
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup test lint format types contracts pytest lock demo demo-ready demo-stop clean
+.PHONY: help setup test lint format types contracts pytest lock bench-match demo demo-ready demo-stop clean
 
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-11s %s\n", $$1, $$2}' Makefile
 
 setup: $(STAMP)  ## Make .venv with the locked versions and this package in place
 
@@ -41,7 +41,10 @@ contracts: $(STAMP)  ## Who may import whom
 	$(BIN)/lint-imports
 
 pytest: $(STAMP)  ## The tests alone; ARGS="-k name" chooses
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+bench-match: $(STAMP)  ## How well customers and cards are matched; SEED=N, SIZE=N records a side
+	$(BIN)/python -m bench.match --seed $(or $(SEED),1) --size $(or $(SIZE),20000)
 
 lock:  ## Choose new versions: write requirements.lock again
 	@python=$$(sh .ci/python) && "$$python" -m venv --clear build/lock

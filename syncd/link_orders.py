@@ -13,8 +13,10 @@ from typing import Any
 from syncd.answers import Answer
 from syncd.errors import UsageError
 from syncd.orders import Asking
+from syncd.store import link_journal
 from syncd.sync import linking
 from syncd.sync.linking import By
+from syncd.sync.obstacles import card_of
 from syncd.sync.pair import Scene
 
 YES, NO = "yes", "no"
@@ -60,24 +62,38 @@ def take(scene: Scene, asking: Asking) -> Answer:
 
 def taken(scene: Scene, rows: Sequence[Row], by: By) -> list[str]:
     """A line for each, and what became of all."""
-    done = dict.fromkeys((_LINKED, _REJECTED, _SKIPPED), 0)
+    done = dict.fromkeys((_LINKED, _REJECTED, _SPLIT, _SKIPPED), 0)
+    rejected = link_journal.rejected(scene.tx, scene.pair.crm.name, scene.pair.books.name)
     said = []
     for one in rows:
-        why = ""
+        became, why = _SKIPPED, ""
         try:
-            if one.decision == YES:
-                linking.accept(scene, one.customer, one.card, by)
-            else:
-                linking.reject(scene, one.customer, one.card, bytes.fromhex(one.evidence), by)
-            became = _LINKED if one.decision == YES else _REJECTED
+            seal = bytes.fromhex(one.evidence)
+            if one.decision == YES and rejected.get((one.customer, one.card)) == seal:
+                raise UsageError(_DECIDED)
+            became = _carry_out(scene, one, seal, by)
         except UsageError as error:
-            became, why = _SKIPPED, f": {error}"
+            why = f": {error}"
         done[became] += 1
         said.append(f"customer {one.customer}, card {one.card}: {became}{why}")
     return [*said, ", ".join(f"{count} {word}" for word, count in done.items())]
 
 
-_LINKED, _REJECTED, _SKIPPED = "linked", "rejected", "skipped"
+_DECIDED = (
+    "somebody rejected this pair; if they are the same after all: syncd links accept CUSTOMER CARD"
+)
+_LINKED, _REJECTED, _SPLIT, _SKIPPED = "linked", "rejected", "split", "skipped"
+
+
+def _carry_out(scene: Scene, one: Row, seal: bytes, by: By) -> str:
+    if one.decision == YES:
+        linking.accept(scene, one.customer, one.card, by)
+        return _LINKED
+    if card_of(scene, one.customer) == one.card:
+        linking.split(scene, one.customer, seal, by)
+        return _SPLIT
+    linking.reject(scene, one.customer, one.card, seal, by)
+    return _REJECTED
 
 
 def rows_of(args: Any) -> list[Row]:

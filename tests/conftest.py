@@ -14,7 +14,9 @@ import pytest
 import sqlalchemy as sa
 import structlog
 
+from syncd import assembly
 from syncd.store import engine, tables
+from tests import shipped
 
 pytest_plugins = ["tests.world.fixtures"]
 
@@ -39,6 +41,24 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
+LONGEST = (
+    *("crash/test_at_random.py", "engine/test_histories.py", "bottlecrm/test_conformance.py"),
+    *("crash/test_points.py", "crash/test_won.py", "crash/test_corrections.py"),
+    *("onec_zoho/test_trade.py", "onec/test_pair.py", "onec/test_sandbox.py", "real/"),
+)
+"""Files that take longest: a parallel run begins with them, so that none is alone at its end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file's tests keep their order."""
+
+    def place(item: pytest.Item) -> int:
+        found = (nth for nth, name in enumerate(LONGEST) if f"tests/{name}" in item.nodeid)
+        return next(found, len(LONGEST))
+
+    items.sort(key=place)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _migrated_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A new state is a copy of one that the migrations made, with an id of its own."""
@@ -58,6 +78,15 @@ def _migrated_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "_migrate", copied)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _compiled_once() -> Iterator[None]:
+    """Commands that run in this process find the shipped mappings compiled."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assembly, "load_books", shipped.load_books)
+        patch.setattr(assembly, "load_crm", shipped.load_crm)
         yield
 
 

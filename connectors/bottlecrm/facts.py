@@ -116,9 +116,11 @@ CURRENCIES = frozenset(
 
 FACTS = Facts(
     system="bottlecrm",
-    # Neither has a time of its last change: a deal knows when its stage changed, and no more.
+    # None has a time of its last change: a deal knows when its stage changed, and no more. Of leads
+    # there is no list once they are converted, and what becomes of one is a deal that is open.
     sources={
         Kind.DEAL: Source("opportunity", stamped=False),
+        Kind.LABEL: Source("account", frozenset({"contact"}), stamped=False),
         Kind.WON: Source("account", frozenset({"contact"}), stamped=False),
     },
     targets={

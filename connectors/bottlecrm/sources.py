@@ -184,4 +184,4 @@ def _id_of(item: Any) -> str:
 
 
 _Pull = Callable[[Dialogue, Read, Scope, int], Flow[tuple[Sequence[Row], str | None]]]
-_PULLS: Mapping[Kind, _Pull] = {Kind.DEAL: deals, Kind.WON: accounts}
+_PULLS: Mapping[Kind, _Pull] = {Kind.DEAL: deals, Kind.LABEL: accounts, Kind.WON: accounts}

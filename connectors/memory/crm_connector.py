@@ -46,6 +46,7 @@ class MemoryCrm(Writer):
             system="memory_crm",
             sources={
                 Kind.DEAL: Source("deals", stamped=stamped),
+                Kind.LABEL: Source("account", stamped=stamped),
                 Kind.WON: Source("account", stamped=stamped),
             },
             targets=self.targets(options, "account,contact,invoice", unique),

@@ -57,8 +57,8 @@ def discover(
 
 def _rights(side: str, sources: Mapping[Kind, Source]) -> Flow[tuple[Right, ...]]:
     found = []
-    for kind, source in sources.items():
-        path = ROUTE.get(source.object, source.object)
+    lists = {ROUTE.get(one.object, one.object): kind for kind, one in sources.items()}
+    for path, kind in lists.items():
         try:
             taken((yield Request("GET", f"/{side}/{path}", {"limit": "1"})))
             allowed = True

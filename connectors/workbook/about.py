@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from .cells import put
@@ -54,17 +56,17 @@ class About:
             for place, text in enumerate(line, 1):
                 cell = sheet.cell(row, place)
                 put(cell, text)
-                cell.alignment = Alignment(wrap_text=True, vertical="top")
+                cell.alignment = Alignment("left", wrap_text=True, vertical="top")
             sheet.cell(row, 1).font = Font(bold=True)
         sheet.column_dimensions["A"].width = 16
         sheet.column_dimensions["B"].width = 100
 
     def _lines(
         self, counts: Mapping[str, int], columns: Mapping[str, Mapping[str, Column]]
-    ) -> Iterator[tuple[str, str | int]]:
+    ) -> Iterator[tuple[str, str | int | dt.datetime]]:
         title = self.layout.title
         yield "Books", self.books or "the books that syncd is connected with"
-        yield "Last written", self.written or "not known"
+        yield "Last written (UTC)", _moment(self.written) or "not known"
         yield title(CARDS), counts[CARDS]
         yield title(DOCUMENTS), counts[DOCUMENTS]
         yield "Complete", _COMPLETE
@@ -75,3 +77,12 @@ class About:
         yield "Yours", _OWN
         yield "Removed", _REMOVED
         yield "Open", _OPEN
+
+
+def _moment(written: str | None) -> dt.datetime | None:
+    """Without a zone, as a cell has it; None for what is no time of HTTP."""
+    try:
+        at = parsedate_to_datetime(written or "")
+    except ValueError:
+        return None
+    return at.astimezone(dt.UTC).replace(tzinfo=None)

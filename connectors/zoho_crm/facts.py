@@ -125,8 +125,11 @@ _CANADA = "zohocloud.ca"
 FACTS = Facts(
     system="zoho_crm",
     sources={
-        # A deal that was won, a lead that was converted, or a value of a list on the card.
+        # Each of the modules makes cards won by itself; a file from before there were several kinds
+        # may read any of them as its deals.
         Kind.DEAL: Source(DEALS, others=(LEADS, ACCOUNTS, CONTACTS)),
+        Kind.LEAD: Source(LEADS),
+        Kind.LABEL: Source(ACCOUNTS, others=(CONTACTS,)),
         # An account with its contacts, whose going away moves no stamp.
         Kind.WON: Source(ACCOUNTS, stamped=False, others=(CONTACTS,)),
     },

@@ -14,7 +14,7 @@ from syncd.errors import UsageError
 from syncd.port import UNREADABLE, All, Facts, Keys, Read, Record, Request, Response, Scope, Since
 from syncd.redaction import patterns
 
-SHOWN = 100
+SHOWN = 3
 LONGEST = 500
 """Characters of an answer that is an error."""
 """Records of a page."""
@@ -155,6 +155,13 @@ def _pairs(given: tuple[str, ...], flag: str) -> dict[str, str]:
 @click.option("--send", is_flag=True, help="Ask the system; without it nothing is sent.")
 @click.option("--connection", help="Whose url, settings and secrets; not needed if it is one.")
 @click.option("--pages", type=click.IntRange(min=1), default=1, show_default=True, help="How many.")
+@click.option(
+    "--records",
+    type=click.IntRange(min=0),
+    default=SHOWN,
+    show_default=True,
+    help="How many of each page are shown; all are counted.",
+)
 @click.pass_context
 def try_(
     context: click.Context,
@@ -165,6 +172,7 @@ def try_(
     send: bool,
     connection: str | None,
     pages: int,
+    records: int,
 ) -> None:
     """The requests for one kind of record; with --send also the records, page by page. Writes
     nothing. The credential is shown as ***."""
@@ -202,11 +210,11 @@ def try_(
         for number in range(1, pages + 1):
             page = side.ask(told(side.connector.pull(read, scope), tell))
             click.echo(f"page {number}: {counted(len(page.records), 'record')}")
-            for record in page.records[:SHOWN]:
+            for record in page.records[:records]:
                 stamp = f" of {record.stamp.isoformat()}" if record.stamp else ""
                 click.echo(f"  {record.key}{stamp}: {_shown(record)}")
-            if len(page.records) > SHOWN:
-                click.echo(f"  and {len(page.records) - SHOWN:,} more")
+            if len(page.records) > records:
+                click.echo(f"  and {len(page.records) - records:,} more: --records")
             if page.next is None:
                 click.echo("that is the last page")
                 return

@@ -87,7 +87,7 @@ def ask(course: Course, state: str) -> None:
     zone = preferences.zone(asker, told, crm.seen.discovery)
     by = preferences.won_by(asker, crm.mapping, crm.seen.discovery)
     stages = None
-    if not by:
+    if "deal" not in by:  # else deals are switched off
         stages = preferences.stages(asker, crm.seen.discovery)
         preferences.count_deals(crm.seen.discovery, stages)
     won = preferences.won(asker)

@@ -29,7 +29,7 @@ FLAGS = {
     "since": "Documents since this day (2026-01-31), or all.",
     "language": "Of the card's sentences.",
     "zone": "As Europe/Vienna: whose midnight makes debts overdue.",
-    "won.by": "deals, leads, or a value of a list on cards, as PATH=VALUE.",
+    "won.by": "deals, leads, values of lists on cards as PATH=VALUE; or several, with commas.",
     "stages": "Codes of deal stages that make a customer, with commas; or all.",
     "won": "create, propose or off.",
     "owners": "y or n: cards that syncd makes belong to the seller whom the books name.",

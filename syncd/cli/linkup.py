@@ -87,6 +87,7 @@ def _show_suggested(found: Suggested) -> None:
     click.echo(table(rows, frozenset({1, 2})))
     click.echo(
         f"{counted(linked, 'link')} proposed, {counted(asked, 'question')}, "
+        f"{found.unconfirmed} linked by evidence and not confirmed, "
         f"{counted(found.rejected, 'rejected pair')} left out"
     )
     if found.proposals:

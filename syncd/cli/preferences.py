@@ -124,7 +124,7 @@ def zone(asker: Asker, books: Discovery, crm: Discovery) -> str:
 
 
 def won_by(asker: Asker, mapping: str, told: Discovery) -> Mapping[str, str]:
-    """Lines of the mapping; none for a deal that was won."""
+    """Lines of the mapping; none for a deal that was won and nothing else."""
     click.echo("\nWon customers")
     ways = winning.ways(mapping, told)
     if len(ways) == 1:
@@ -132,8 +132,14 @@ def won_by(asker: Asker, mapping: str, told: Discovery) -> Mapping[str, str]:
     for word, way in ways.items():
         found(f"{word}: {way.says}")
     known = list(ways)
-    word = asker.ask("won.by", "What makes a customer", one_of(known), known[0], known=known)
-    return ways[word].lines
+
+    def take(typed: str) -> Sequence[str]:
+        return winning.some_of(ways, typed)
+
+    chosen = asker.ask(
+        "won.by", "What makes a customer (several with commas)", take, known[0], known=known
+    )
+    return winning.lines_of(ways, chosen)
 
 
 def stages(asker: Asker, told: Discovery) -> Sequence[str] | None:

@@ -129,12 +129,23 @@ def show_requests(found: Sequence[Asked]) -> None:
     listed = listed_requests(found)
     rows = [["order", "made", "verb", "by", "run", "state", "what"]]
     for one, order in zip(found, listed, strict=True):
-        what = " ".join(f"{k}={v}" for k, v in order["args"].items() if v not in (None, False, []))
+        what = " ".join(_argument(*arg) for arg in order["args"].items() if _is_told(*arg))
         why = f"  because: {one.why}" if one.why else ""
         run = str(one.run or "")
         rows.append([str(one.id), moment(one.made), one.verb, one.who, run, _state(one)])
         rows[-1].append(what + why)
     click.echo(table(rows, frozenset({0, 4})))
+
+
+def _is_told(name: str, value: object) -> bool:
+    return name != "evidence" and value not in (None, False, [])
+
+
+def _argument(name: str, value: object) -> str:
+    """Of many rows, how many."""
+    return (
+        f"{name}={len(value)}" if name == "rows" and isinstance(value, list) else f"{name}={value}"
+    )
 
 
 def _order(one: Asked) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from syncd.report.receivables import Cell
 if TYPE_CHECKING:
     from syncd.sync.suggesting import Suggested
 
+LINKED = "linked"
+"""The verdict of a pair that was linked by evidence alone."""
 DAYS = 30
 """How long a sheet may be decided in."""
 WORDS = {
@@ -70,7 +72,8 @@ def write(path: Path, found: Suggested, pair: str, today: dt.date, *, force: boo
     sheet.auto_filter.ref = f"A1:{last}{len(found.proposals) + 1}"
     sheet.append([workbook.head(sheet, word) for word in COLUMNS])
     for one in found.proposals:
-        texts = [YES if one.verdict is Verdict.LINK else "", one.verdict]
+        sure = one.linked or one.verdict is Verdict.LINK
+        texts = [YES if sure else "", LINKED if one.linked else one.verdict]
         named = [one.customer, one.customer_name, one.card, one.card_name]
         rest = [*named, "; ".join(one.says), one.why, f"{today.isoformat()} {one.seal}"]
         score = round(one.score, 1)
@@ -86,6 +89,8 @@ def write(path: Path, found: Suggested, pair: str, today: dt.date, *, force: boo
         "delete it when the decisions are imported.",
         "decision": "yes: the two are the same. no: they are not, and are not suggested again. "
         "Empty: nothing happens. The rows that syncd would link say yes already.",
+        "verdict": "link: syncd would link them. linked: it has, by evidence alone; yes "
+        "confirms, no takes them apart. ask: a person must say.",
         "then": "syncd links import FILE --dry-run, then the same without --dry-run",
     }
     for line in lines.items():

@@ -17,7 +17,15 @@ from syncd.domain.books import (
     Term,
 )
 from syncd.domain.cards import Card, Deal, DealOrders, OpenOrder, Sums, Won
-from syncd.domain.kinds import DERIVED_KINDS, FROM_CRM, PERSONAL, Kind, Reason, State
+from syncd.domain.kinds import (
+    DERIVED_KINDS,
+    FROM_CRM,
+    PERSONAL,
+    TRIGGERS,
+    Kind,
+    Reason,
+    State,
+)
 from syncd.domain.records import CANONICAL, Canonical, value_of
 from syncd.domain.values import MICRO, Extra, Money, Value
 from syncd.domain.wants import Ref, Want
@@ -28,6 +36,7 @@ __all__ = [
     "FROM_CRM",
     "MICRO",
     "PERSONAL",
+    "TRIGGERS",
     "Adjustment",
     "Allocation",
     "Balance",

@@ -97,8 +97,8 @@ class DealOrders:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deal:
-    """A deal of the CRM that was won; void: it was, and no longer is. Its name may be a person's
-    and is not read."""
+    """What names a card of the CRM that was won: a deal, a converted lead, or a label; void: it
+    did, and no longer does. Its name may be a person's and is not read."""
 
     key: str
     account: str
@@ -109,7 +109,7 @@ class Deal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Won:
-    """A card whose deal was won, as the CRM has it: what the books need for a new customer."""
+    """A card that was won, as the CRM has it: what the books need for a new customer."""
 
     key: str
     name: str

@@ -20,8 +20,11 @@ class Kind(StrEnum):
     DEAL_ORDERS = "deal_orders"
     """Derived: what a deal of the CRM shows of the orders that name it."""
     DEAL = "deal"
+    LEAD = "lead"
+    LABEL = "label"
+    """A value or a tag on the card itself, or on one of its persons."""
     WON = "won"
-    """A card whose deal was won: a customer for the books, named by the id of the card."""
+    """A card that was won: a customer for the books, named by the id of the card."""
 
 
 PERSONAL = frozenset({Kind.CUSTOMER, Kind.WON})
@@ -32,7 +35,11 @@ DERIVED_KINDS = frozenset({Kind.CARD, Kind.DEAL_ORDERS})
 """Kinds that no system has: they are worked out of others, and written to the CRM."""
 
 
-FROM_CRM = frozenset({Kind.DEAL, Kind.WON})
+TRIGGERS = (Kind.DEAL, Kind.LEAD, Kind.LABEL)
+"""Kinds whose records name cards that were won; one of any kind is enough."""
+
+
+FROM_CRM = frozenset({*TRIGGERS, Kind.WON})
 """Kinds that are read from the CRM; WON is written to the books."""
 
 

@@ -40,5 +40,7 @@ CANONICAL: Mapping[Kind, type[Canonical]] = {
     Kind.CARD: Card,
     Kind.DEAL_ORDERS: DealOrders,
     Kind.DEAL: Deal,
+    Kind.LEAD: Deal,
+    Kind.LABEL: Deal,
     Kind.WON: Won,
 }

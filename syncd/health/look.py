@@ -16,7 +16,7 @@ import msgspec
 import sqlalchemy as sa
 
 from syncd.clock import Clock
-from syncd.domain import FROM_CRM, Kind
+from syncd.domain import FROM_CRM, TRIGGERS, Kind
 from syncd.health import facts as reader
 from syncd.health.calendar import UTC, Calendar
 from syncd.health.freshness import Learned, Memory, judge
@@ -63,8 +63,8 @@ class Looked:
 
 def watched(pair: Pair, calendar: Calendar, every: float = EVERY) -> Watched:
     kinds = [kind for kind in IN_BOOKS if pair.inbound(kind)]
-    if pair.won.mode is not WonMode.OFF and pair.inbound(Kind.DEAL):
-        kinds.append(Kind.DEAL)
+    if pair.won.mode is not WonMode.OFF:
+        kinds += [kind for kind in TRIGGERS if pair.inbound(kind)]
     zone = calendar.zone or pair.reading.zone or UTC
     return Watched(pair.name, tuple(kinds), every, dataclasses.replace(calendar, zone=zone))
 

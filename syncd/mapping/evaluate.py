@@ -21,9 +21,9 @@ from decimal import (
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from syncd.domain import Allocation, Extra, Figures, Reason, State, Term
+from syncd.domain import Allocation, Extra, Figures, Money, Reason, State, Term
 from syncd.mapping.code import Unmappable
-from syncd.mapping.transforms import kind_of, plain
+from syncd.mapping.transforms import LARGEST, kind_of, plain
 
 T = TypeVar("T")
 C = TypeVar("C", bound=StrEnum)
@@ -123,6 +123,10 @@ def _choice(choices: type[C], value: Any, word: str) -> C:
         raise Unmappable(f"{word} is none of {known}; map it by a lookup") from None
 
 
+def settled(invoice: str | None, amount: Money) -> list[Allocation]:
+    return [Allocation(invoice, amount)] if invoice else []
+
+
 def by_invoice(allocations: Sequence[Allocation]) -> tuple[Allocation, ...]:
     """In one order, so that equal payments are equal whatever order the source answers in."""
     return tuple(sorted(allocations, key=lambda a: (a.invoice, a.amount.currency, a.amount.micros)))
@@ -141,6 +145,43 @@ def by_currency(figures: Sequence[Figures]) -> tuple[Figures, ...]:
         kept[currency] = row
     ordered = [kept[currency] for currency in sorted(kept)]
     return tuple(row for row in ordered if row.receivable or row.prepaid or row.credits)
+
+
+def open_item(
+    receivable: Money | None = None, prepaid: Money | None = None, credits: Money | None = None
+) -> Figures:
+    """One open document. What is below zero counts on the other side, since nothing is netted: a
+    credit note in a list of what is owed is paid ahead."""
+    given = [one for one in (receivable, prepaid, credits) if one is not None]
+    if not given:
+        raise Unmappable("none of receivable, prepaid and credits has an amount in this row")
+    currency = given[0].currency
+    for other in given[1:]:
+        if other.currency != currency:
+            raise Unmappable(f"{currency} and {other.currency} in one row")
+    owed, ahead, noted = (one.micros if one else 0 for one in (receivable, prepaid, credits))
+    return Figures(
+        Money(max(owed, 0) - min(ahead, 0) - min(noted, 0), currency),
+        Money(max(ahead, 0) - min(owed, 0), currency),
+        None if credits is None else Money(max(noted, 0), currency),
+    )
+
+
+def added_up(items: Sequence[Figures]) -> tuple[Figures, ...]:
+    """The open items of a customer as one row per currency."""
+    sums: dict[str, Figures] = {}
+    for item in items:
+        before = sums.get(item.receivable.currency)
+        sums[item.receivable.currency] = _both(before, item) if before else item
+    return by_currency(list(sums.values()))
+
+
+def _both(one: Figures, other: Figures) -> Figures:
+    noted = one.credits + other.credits if one.credits and other.credits else None
+    sums = (one.receivable + other.receivable, one.prepaid + other.prepaid)
+    if any(amount.micros > LARGEST for amount in (*sums, noted or sums[0])):
+        raise Unmappable(f"the open items in {sums[0].currency} add up to too much")
+    return Figures(*sums, noted or one.credits or other.credits)
 
 
 def by_due(terms: Sequence[Term]) -> tuple[Term, ...]:

@@ -174,7 +174,7 @@ def _lookups(rules: Rules) -> Iterator[tuple[str, Lookup]]:
         if isinstance(rule, Rows):
             for part in (rule, *rule.others):
                 for value in part.fields.values():
-                    yield from _of_line(value, f"{part.path.dotted}.")
+                    yield from _of_line(value, f"{part.table}." if part.path else "")
         else:
             yield from _of_line(rule, "")
 

@@ -47,6 +47,8 @@ SECTION = frozenset({*READ, *READ_WON, *WRITE, *PART, *SETTLES, *CARD})
 FIELD_READ = ("path", "expr", "as", "first_of")
 FIELD_WRITTEN = ("path", "unique", "say", "else", "correcting")
 ROWS = ("each", "where")
+SUM = "sum"
+"""Of the rows of a balance, besides."""
 MARKER = ("path", "form")
 STAGE = ("stage", "when")
 EXAMPLE = ("says", "given", "expect")

@@ -13,7 +13,7 @@ from syncd.mapping.expressions import Expression
 from syncd.mapping.lines import Path
 from syncd.mapping.sections import Applied, Lookup, path_meaning
 from syncd.mapping.transforms import Shape
-from syncd.mapping.words import INBOUND, ROW_WORDS, Known, Row
+from syncd.mapping.words import INBOUND, OPEN_ITEM, ROW_WORDS, Known, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +73,37 @@ One = Value | Choice
 @dataclass(frozen=True, slots=True)
 class Rows:
     """A table part, row by row; those for which `where` is false are left out. `others` are further
-    parts, whose rows are put behind."""
+    parts, whose rows are put behind. `summed`: the rows are open items, added up by currency.
+    Without a path the record itself is the one row, and its `amount` the row's, if it has none."""
 
     place: Place
-    path: Path
+    path: Path | None
     row: Row
     fields: Mapping[str, One]
     where: Expression | None = None
     others: tuple[Rows, ...] = ()
+    summed: bool = False
+    amount: str = ""
+
+    @property
+    def table(self) -> str:
+        """Empty for the record itself."""
+        return self.path.dotted if self.path else ""
 
     @property
     def text(self) -> str:
-        return ", ".join(f"each: {one.path.dotted}" for one in (self, *self.others))
+        return ", ".join(one._said for one in (self, *self.others))
+
+    @property
+    def _said(self) -> str:
+        lines = (f"{word}: {one.text}" for word, one in self.fields.items())
+        return f"each: {self.table}" if self.path else ", ".join(lines)
 
     def lines(self) -> Iterator[tuple[Value, set[str]]]:
         """Each line of the rows, with the raw paths it reads."""
         for one in self.fields.values():
             for value in one.options if isinstance(one, Choice) else (one,):
-                yield value, value.reads(self.path.dotted)
+                yield value, value.reads(self.table)
         for other in self.others:
             yield from other.lines()
 
@@ -98,14 +111,16 @@ class Rows:
         fields = {word: value.meaning() for word, value in self.fields.items()}
         where = {"where": self.where.meaning} if self.where else {}
         others = {"others": [one.meaning() for one in self.others]} if self.others else {}
-        return {"each": path_meaning(self.path), "fields": fields, **where, **others}
+        summed = {"sum": True} if self.summed else {}
+        each = {"each": path_meaning(self.path)} if self.path else {}
+        return {**each, "fields": fields, **where, **others, **summed}
 
     def reads(self) -> set[str]:
-        found = self.path.reads() - {self.path.dotted}
+        found = self.path.reads() - {self.table} if self.path else set[str]()
         if self.where:
-            found |= {_under(self.path.dotted, read) for read in self.where.reads}
+            found |= {_under(self.table, read) for read in self.where.reads}
         found |= set[str]().union(*(one.reads() for one in self.others))
-        return found.union(*(value.reads(self.path.dotted) for value in self.fields.values()))
+        return found.union(*(value.reads(self.table) for value in self.fields.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +202,7 @@ def word_of(rules: Rules, word: str, target: code.Code) -> ast.expr:
     """The value of one word, made of `data`."""
     rule = rules.fields[word]
     if isinstance(rule, Rows):
-        return _rows(rule, word, target)
+        return _rows(rules, rule, word, target)
     return _checked(_one(rule, "data", target), rule.place, word, rules.known(word), target)
 
 
@@ -201,23 +216,46 @@ def _checked(value: ast.expr, place: Place, word: str, known: Known, target: cod
     return target.call(evaluate.need, place, value, label) if known.required else value
 
 
-def _rows(rule: Rows, word: str, target: code.Code) -> ast.expr:
-    parts = [_part(one, target) for one in (rule, *rule.others)]
+def _rows(rules: Rules, rule: Rows, word: str, target: code.Code) -> ast.expr:
+    parts = [
+        _part(one, target) if one.path else _alone(rules, one, target)
+        for one in (rule, *rule.others)
+    ]
     whole = parts[0] if len(parts) == 1 else target.call(evaluate.joined, rule.place, *parts)
-    return target.call(_NORMAL[word], rule.place, whole)
+    normal = evaluate.added_up if rule.summed else _NORMAL[word]
+    return target.call(normal, rule.place, whole)
+
+
+def _alone(rules: Rules, rule: Rows, target: code.Code) -> ast.expr:
+    """The one invoice that a field of the record names, if it names one."""
+    known = ROW_WORDS[rule.row]
+    invoice = _one(rule.fields["invoice"], "data", target)
+    text = target.call(evaluate.as_text, rule.place, invoice, target.value("invoice", rule.place))
+    if "amount" in rule.fields:
+        one = rule.fields["amount"]
+        amount = _checked(_one(one, "data", target), one.place, "amount", known["amount"], target)
+    else:
+        amount = word_of(rules, rule.amount, target)
+    found = target.call(evaluate.settled, rule.place, text, amount)
+    if rule.where is None:
+        return found
+    none = code.listed([], rule.place)
+    return code.choose(rule.where.build(target, "data"), found, none, rule.place)
 
 
 def _part(rule: Rows, target: code.Code) -> ast.expr:
+    assert rule.path is not None
     table = read_path(rule.path, "data", target)
     if not rule.path.several:
         label = target.value(rule.path.dotted, rule.place)
         table = target.call(evaluate.rows, rule.path.place, table, label)
-    known = ROW_WORDS[rule.row]
+    known = OPEN_ITEM if rule.summed else ROW_WORDS[rule.row]
     named = {
         name: _checked(_one(value, "row", target), value.place, name, known[name], target)
         for name, value in rule.fields.items()
     }
-    row = target.call(rule.row, rule.place, **named)
+    make = evaluate.open_item if rule.summed else rule.row
+    row = target.call(make, rule.place, **named)
     tests = [rule.where.build(target, "row")] if rule.where else []
     return code.each(row, "row", table, tests, rule.place)
 

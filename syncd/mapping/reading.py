@@ -7,16 +7,16 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path as FilePath
 
-from syncd.domain import Canonical, Kind, Reason, State
+from syncd.domain import Allocation, Canonical, Figures, Kind
 from syncd.errors import ConfigError, MappingError
 from syncd.mapping import grammar
 from syncd.mapping.added import EXTRAS, HOW, Added, addable
+from syncd.mapping.choices import CHOICES, check_choices
 from syncd.mapping.code import Code, Unmappable
 from syncd.mapping.document import (
     Entry,
     Listing,
     Node,
-    Place,
     Problems,
     Scalar,
     Sources,
@@ -37,9 +37,7 @@ from syncd.mapping.inbound import (
 from syncd.mapping.lines import parse_calls, parse_line
 from syncd.mapping.overlays import read_mapping
 from syncd.mapping.sections import (
-    Applied,
     Context,
-    Lookup,
     Rule,
     check_chain,
     only,
@@ -50,7 +48,7 @@ from syncd.mapping.sections import (
     table_of,
 )
 from syncd.mapping.transforms import Shape, Way
-from syncd.mapping.words import INBOUND, ROW_WORDS, Known
+from syncd.mapping.words import AMOUNT, INBOUND, OPEN_ITEM, ROW_WORDS, Known
 from syncd.port import UNREADABLE, Facts, Read, Record
 
 ALONE = ("customer", "number")
@@ -172,17 +170,12 @@ def _rule(sources: Sources, line: One | Rows | Expression, reads: Iterable[str])
     return Rule(sources.where(line.place), line.text, reads=tuple(sorted(reads)))
 
 
-_CHOICES: Mapping[Shape, tuple[str, list[str]]] = {
-    Shape.STATE: ("state", list(State)),
-    Shape.REASON: ("reason", list(Reason)),
-}
-
-
 class _Checker:
     def __init__(self, context: Context, facts: Facts) -> None:
         self._context = context
         self._problems = context.problems
         self._facts = facts
+        self._amount = ""
 
     def kind(self, kind: Kind, root: Table) -> Rules | None:
         entry = root.entries[kind]
@@ -199,6 +192,8 @@ class _Checker:
         if "fields" not in section.entries:
             self._problems.add(section.spot("fields", entry.key.place), f"{kind} has no fields")
         added: dict[str, Shape] = {}
+        # An adjustment that settles an invoice is below zero, and what it settles is not.
+        self._amount = "" if kind is Kind.ADJUSTMENT else AMOUNT.get(kind, "")
         rules = self._fields(fields, INBOUND[kind], kind, added) if fields else {}
         return Rules(kind, entry.key.place, read, where, rules, added)
 
@@ -332,19 +327,39 @@ class _Checker:
             self._problems.add(table.place, f"{word} is one value; `each` gives rows")
             return None
         words = ROW_WORDS[known.row]
+        alone = known.row is Allocation and "each" not in table.entries
         scalar = scalar_at(table, "each", self._problems)
-        if "each" not in table.entries:
+        if "each" not in table.entries and not alone:
             self._problems.add(table.place, f"`each: part` is missing in {word}")
         line = parse_line(scalar, self._problems) if scalar else None
         if line and line.calls:
             self._problems.add(line.path.place, "each takes the path of a table part alone")
         written = scalar_at(table, "where", self._problems)
         where = parse_expression(written, self._problems) if written else None
-        inner = {name: one for name, one in table.entries.items() if name not in grammar.ROWS}
-        checker = _Checker(replace(self._context, inside=True), self._facts)
+        summed = known.row is Figures and self._summed(table)
+        keys = (*grammar.ROWS, grammar.SUM) if known.row is Figures else grammar.ROWS
+        inner = {name: one for name, one in table.entries.items() if name not in keys}
+        if summed:
+            words = OPEN_ITEM
+            if not inner.keys() & words.keys():
+                text = f"{word} that are added up need one of {', '.join(words)}"
+                self._problems.add(table.place, text)
+        if alone and self._amount:
+            words = {**words, "amount": replace(words["amount"], required=False)}
+        checker = _Checker(replace(self._context, inside=not alone), self._facts)
         fields = checker._fields(Table(table.place, inner, table.off, table.lent), words)
         kept = {name: rule for name, rule in fields.items() if not isinstance(rule, Rows)}
-        return Rows(table.place, line.path, known.row, kept, where) if line else None
+        if line is None and not alone:
+            return None
+        path = line.path if line else None
+        return Rows(table.place, path, known.row, kept, where, summed=summed, amount=self._amount)
+
+    def _summed(self, table: Table) -> bool:
+        """Whether the rows are open items, of which a customer can have several."""
+        written = scalar_at(table, grammar.SUM, self._problems)
+        if written and not isinstance(written.value, bool):
+            self._problems.add(written.place, f"sum is true or false, not {written.text}")
+        return written is not None and written.value is True
 
     def _parts(self, node: Listing, word: str, known: Known) -> Rows | None:
         """Several tables with `each`: the rows of all."""
@@ -353,6 +368,12 @@ class _Checker:
             table = table_of(item, word, self._problems)
             part = self._rows(table, word, known) if table else None
             found += [part] if part else []
+        for part in found:
+            if part.summed != found[0].summed:
+                self._problems.add(
+                    part.place, f"`sum: true` stands in every part of {word}, or in none"
+                )
+                break
         return replace(found[0], others=tuple(found[1:])) if found else None
 
     def _fitting(self, value: Value, shape: Shape, word: str, known: Known) -> Value:
@@ -360,8 +381,8 @@ class _Checker:
         wanted = known.shape
         if known.own:
             return value
-        if wanted in _CHOICES:
-            self._choices(value.chain, wanted)
+        if wanted in CHOICES:
+            check_choices(value.chain, wanted, self._problems)
         elif shape is Shape.LIST:
             self._problems.add(value.place, f"{word} is one value, this is a list; add `| first`")
         elif wanted is not shape and not (wanted is Shape.TEXT and shape is Shape.ANY):
@@ -369,23 +390,6 @@ class _Checker:
             hint = f"; end with `| {ends[wanted]}`" if shape in (Shape.ANY, Shape.TEXT) else ""
             self._problems.add(value.place, f"{word} is {wanted}, this gives {shape}{hint}")
         return value
-
-    def _choices(self, chain: tuple[Applied, ...], wanted: Shape) -> None:
-        what, known = _CHOICES[wanted]
-        for applied in chain:
-            for arg in applied.args:
-                last = applied is chain[-1] and applied.transform.name == "default"
-                if isinstance(arg, Lookup):
-                    self._entries(arg, what, known, applied.place)
-                elif last and arg not in known:
-                    self._problems.unknown(applied.place, what, str(arg), known)
-
-    def _entries(self, table: Lookup, what: str, known: list[str], at: Place) -> None:
-        said = [*table.values.items(), *((grammar.OTHERWISE, one) for one in table.otherwise)]
-        for key, value in said:
-            if value not in known:
-                place = table.places.get(key, at)
-                self._problems.unknown(place, what, str(value), known)
 
 
 def _typed(value: Value) -> bool:

@@ -244,7 +244,7 @@ def date(value: object) -> dt.date | None:
 
 _EXACT = Context(prec=60, Emax=60, Emin=-60, traps=[Inexact, Overflow, InvalidOperation, Clamped])
 _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?").fullmatch
-_LARGEST = 2**63 - 1
+LARGEST = 2**63 - 1
 """Millionths that the store's integers hold: nine trillion units."""
 
 
@@ -267,7 +267,7 @@ def _micros(value: object) -> int:
         micros = int(exact)
     except (ArithmeticError, ValueError):
         raise Unmappable("is not an exact amount", _short(value)) from None
-    if micros != exact or not -_LARGEST <= micros <= _LARGEST:
+    if micros != exact or not -LARGEST <= micros <= LARGEST:
         raise Unmappable("is finer than a millionth or too large", _short(value))
     return micros
 

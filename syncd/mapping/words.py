@@ -7,7 +7,17 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, get_type_hints
 
-from syncd.domain import CANONICAL, Allocation, Figures, Kind, Money, Reason, State, Term
+from syncd.domain import (
+    CANONICAL,
+    TRIGGERS,
+    Allocation,
+    Figures,
+    Kind,
+    Money,
+    Reason,
+    State,
+    Term,
+)
 from syncd.mapping.transforms import Shape
 
 
@@ -64,6 +74,11 @@ INBOUND: Mapping[Kind, Mapping[str, Known]] = {
 ROW_WORDS: Mapping[type[Any], Mapping[str, Known]] = {
     row: _words(row) for row in (Allocation, Figures, Term)
 }
+
+OPEN_ITEM: Mapping[str, Known] = {
+    word: dataclasses.replace(known, required=False) for word, known in ROW_WORDS[Figures].items()
+}
+"""The words of a row that is added up: it has any of them."""
 
 _MONEY, _TEXT, _DATE, _COUNT = (
     Known(shape, False) for shape in (Shape.MONEY, Shape.TEXT, Shape.DATE, Shape.NUMBER)
@@ -125,7 +140,7 @@ PER_ALLOCATION: Mapping[str, Known] = {
 }
 """More words of an object that is written once per allocation; `amount` is then its part."""
 
-IN_CRM = (Kind.DEAL, Kind.WON)
+IN_CRM = (*TRIGGERS, Kind.WON)
 """Kinds that a CRM file reads."""
 TO_CRM = (Kind.CUSTOMER, *DOCUMENTS, Kind.CARD, Kind.DEAL_ORDERS)
 IN_BOOKS = (Kind.CUSTOMER, *DOCUMENTS, Kind.BALANCE)

@@ -17,11 +17,11 @@ SPEAKS_FOR: Mapping[str, float] = {
     PHONE: 40.0,
     DOMAIN: 20.0,
     NAME: 45.0,
-    ADDRESS: 20.0,
+    ADDRESS: 35.0,
 }
 """What each weighs where it is the same on both sides and nobody else has it."""
 
-SPEAKS_AGAINST: Mapping[str, float] = {OTHER_TAX_ID: 40.0, OTHER_NAME: 25.0}
+SPEAKS_AGAINST: Mapping[str, float] = {OTHER_TAX_ID: 30.0, OTHER_NAME: 25.0}
 """What is taken off where both sides have one and they differ."""
 
 WORDS = (*SPEAKS_FOR, *SPEAKS_AGAINST)
@@ -40,7 +40,7 @@ class Rules:
 
     weights: Mapping[str, float] = field(default_factory=lambda: {**SPEAKS_FOR, **SPEAKS_AGAINST})
     upper: float = 90.0
-    lower: float = 40.0
+    lower: float = 35.0
     ignore: tuple[str, ...] = ()
 
     def meaning(self) -> object:

@@ -73,6 +73,9 @@ class Source:
     """Tells the part that this connection reads from any other part; empty: all there is. With
     another one everything is read again. What left the part is missing in a full pass, and is
     `outside` where it is asked for by its key."""
+    open_rows: str = ""
+    """The list is of what is open alone: a balance that a complete pass lacks has no rows any more
+    in this part of its record, and so is zero. Empty: what is missing is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from syncd.domain import DERIVED_KINDS, Kind
+from syncd.domain import DERIVED_KINDS, Allocation, Figures, Kind
 from syncd.mapping import grammar
 from syncd.mapping.added import EXTRAS, WITH_EXTRAS
 from syncd.mapping.crmcheck import SETTLING
@@ -34,7 +34,7 @@ from syncd.matching import WORDS
 from syncd.merging import UNTIL, Empty
 from syncd.people import WAYS
 from syncd.port import Facts, Source, Target, Tier
-from syncd.preview.words import FROM, KEYS, meaning
+from syncd.preview.words import FROM, KEYS, SUM, meaning
 
 Schema = dict[str, Any]
 
@@ -188,6 +188,16 @@ class _Builder:
         needed = [name for name, one in ROW_WORDS[known.row].items() if one.required]
         lines: Schema = {key: {"type": "string"} for key in grammar.ROWS}
         part = _table(lines | rows) | {"required": ["each", *needed]}
+        if known.row is Allocation:
+            alone = needed if kind is Kind.ADJUSTMENT else ["invoice"]
+            part["required"] = alone
+            part |= {"if": {"required": ["each"]}, "then": {"required": needed}}
+        if known.row is Figures:
+            added = {grammar.SUM: _said({"type": "boolean"}, SUM)}
+            summed = {"properties": {grammar.SUM: {"const": True}}, "required": [grammar.SUM]}
+            any_of = [{"required": [name]} for name in rows]
+            part = _table(lines | rows | added) | {"required": ["each"]}
+            part |= {"if": summed, "then": {"anyOf": any_of}, "else": {"required": needed}}
         return _or_none({"anyOf": [part, {"type": "array", "items": part, "minItems": 1}]})
 
     def own(self, kind: Kind) -> Schema:

@@ -37,7 +37,7 @@ WORDS: Mapping[str, str] = {
     "invoice": "The key of the invoice that is settled.",
     "reason": "Why an adjustment was booked: opening, netting, write_off, ... or manual.",
     "rows": "What is open, a row for each currency: receivable, prepaid, credits.",
-    "account": "The id of the card whose deal was won.",
+    "account": "The id of the card that is won.",
     "closed": "The day the deal was closed.",
     "key": "The record's own key in the system it is read from.",
     "line": "A sentence: `{path: ..., say: [clause, clause]}`.",
@@ -71,6 +71,8 @@ KEYS: Mapping[str, str] = {
     "hint": "The field that says what is missing.",
 }
 """Key of a file -> what it is for."""
+
+SUM = "The rows are open items: they are added up, a currency each; below zero is paid ahead."
 
 FROM: Mapping[str, str] = {
     "from": "`documents`: the books tell no balances, what is owed is added up out of documents.",

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from syncd.domain import TRIGGERS
 from syncd.errors import ConfigError
 from syncd.mapping.document import Node, Problems, Scalar, Table
 from syncd.mapping.overlays import read_mapping
@@ -18,6 +19,8 @@ Lines = Mapping[str, str | list[str]]
 
 NONE = "none"
 """Switches a line off, and is a text in quotes."""
+_TRIGGERS: frozenset[str] = frozenset(TRIGGERS)
+"""Sections that a shipped mapping may leave to whoever sets up."""
 _SPECIAL = re.compile(r"[][{},:#&*!|>'\"%@`]|^[-? ]")
 """What a text without quotes may not hold, wherever it stands."""
 _PLAIN = re.compile(r"[A-Za-z0-9/][A-Za-z0-9_./:+-]*")
@@ -165,13 +168,35 @@ def _value(text: str) -> str:
 def differing(shipped: Path, lines: Lines) -> str:
     """The text of an overlay: only these lines are other ones than in the shipped mapping."""
     rows = [f"extends: {shipped.stem}"]
+    missing = _TRIGGERS.difference(tree(shipped).entries)
+    fresh = {
+        path: new
+        for path, new in lines.items()
+        if "." in path and path.partition(".")[0] in missing
+    }
     for path, new in lines.items():
+        if path in fresh:
+            continue
         name = _key(path.replace(".fields.", "."))
         if isinstance(new, str):
             rows.append(f"{name}: {new if new == NONE else _quoted(new)}")
         else:
             rows += [f"{name}:", *(f"  - {_quoted(one)}" for one in new)]
-    return "\n".join(rows) + "\n"
+    return "\n".join([*rows, *_sections(fresh)]) + "\n"
+
+
+def _sections(lines: Lines) -> list[str]:
+    """Those that the shipped mapping has not, written whole."""
+    rows: list[str] = []
+    above: list[str] = []
+    for path, new in lines.items():
+        *heads, last = path.split(".")
+        for depth, head in enumerate(heads):
+            if heads[: depth + 1] != above[: depth + 1]:
+                rows.append(f"{'  ' * depth}{head}:")
+        above = heads
+        rows.append(f"{'  ' * len(heads)}{last}: {_quoted(str(new))}")
+    return rows
 
 
 def _key(path: str) -> str:

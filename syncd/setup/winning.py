@@ -1,19 +1,24 @@
-"""What may make a card a customer of the books: a deal that was won, a lead that was converted, or
-a value of a list on the card; each as lines of the shipped mapping."""
+"""What may make a card a customer of the books: a deal that was won, a lead that was converted, a
+value of a list on the card, or several of them; each as lines over the shipped mapping."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from syncd.errors import UsageError
 from syncd.guide import Discovery
+from syncd.mapping.document import suggestion
+from syncd.setup.files import NONE
 
 DEALS, LEADS = "deals", "leads"
+WHERE = "label.where"
+"""Of which there is one, whatever the number of values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """`says` is what there is of it now, `lines` what differs from the shipped mapping."""
+    """`says` is what there is of it now, `lines` what it adds to the shipped mapping."""
 
     says: str
     lines: Mapping[str, str]
@@ -30,8 +35,33 @@ def ways(mapping: str, told: Discovery) -> dict[str, Way]:
     for one in told.listed:
         if '"' not in one.value and "\\" not in one.value:
             says = f"{one.cards} cards have it"
-            lines = {**_LISTED[mapping], "deal.where": f'{one.path} == "{one.value}"'}
+            lines = {**_LISTED[mapping], WHERE: f'{one.path} == "{one.value}"'}
             found[f"{one.path}={one.value}"] = Way(says, lines)
+    return found
+
+
+def some_of(known: Mapping[str, Way], typed: str) -> Sequence[str]:
+    """The ways that are meant: words or their numbers, with commas. UsageError."""
+    if typed.strip() in known:  # a value may hold a comma
+        return [typed.strip()]
+    numbered = {str(number): word for number, word in enumerate(known, start=1)}
+    words = [numbered.get(one.strip(), one.strip()) for one in typed.split(",") if one.strip()]
+    for word in words:
+        if word not in known:
+            hint = suggestion(word, known)
+            raise UsageError(f"{word!r}: expected some of {', '.join(known)}{hint}")
+    if not words:
+        raise UsageError(f"expected some of {', '.join(known)}")
+    return list(dict.fromkeys(words))
+
+
+def lines_of(known: Mapping[str, Way], chosen: Sequence[str]) -> dict[str, str]:
+    """What all of these change of the mapping; without deals, deals are switched off."""
+    found = {} if DEALS in chosen else {"deal": NONE}
+    for word in chosen:
+        for path, line in known[word].lines.items():
+            either = path == WHERE and path in found
+            found[path] = f"{found[path]} or {line}" if either else line
     return found
 
 
@@ -42,15 +72,15 @@ def _deals(told: Discovery) -> str:
 
 def _converted(to: str) -> Mapping[str, str]:
     return {
-        "deal.read": "Leads",
-        "deal.where": f"Converted_{to} is not None",
-        "deal.fields.account": f"Converted_{to}.id",
-        "deal.fields.closed": "Converted_Date_Time | date",
+        "lead.read": "Leads",
+        "lead.where": f"Converted_{to} is not None",
+        "lead.fields.account": f"Converted_{to}.id",
+        "lead.fields.closed": "Converted_Date_Time | date",
     }
 
 
 def _listed(on: str) -> Mapping[str, str]:
-    return {"deal.read": on, "deal.fields.account": "id", "deal.fields.closed": "none"}
+    return {"label.read": on, "label.fields.account": "id"}
 
 
 _CONVERTED: Mapping[str, Mapping[str, str]] = {

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from syncd.domain import Kind
+from syncd.domain import TRIGGERS, Kind
 from syncd.store import intents
 from syncd.store.mirror import VANISHED
 from syncd.store.tables import (
@@ -115,7 +115,7 @@ class _Versions:
     def __call__(self, tx: sa.Connection) -> Iterator[Key]:
         last = tx.scalar(sa.select(sa.func.max(record.c.id))) or 0
         kept = _named_by_intents(tx)
-        deals = list(tx.scalars(sa.select(stream.c.id).where(stream.c.kind == Kind.DEAL)))
+        deals = list(tx.scalars(sa.select(stream.c.id).where(stream.c.kind.in_(TRIGGERS))))
         while self.after < last:
             upto = self.after + SCANNED
             rows = tx.execute(self._query(self.after, upto, deals)).all()

@@ -67,6 +67,14 @@ def bind(
     journal.note(tx, change)
 
 
+def confirm(
+    tx: sa.Connection, crm: str, books: str, books_key: str, by: str, at: dt.datetime
+) -> None:
+    """The link that is there is somebody else's from now on."""
+    mine = sa.and_(link.c.crm == crm, link.c.books == books, link.c.books_key == books_key)
+    tx.execute(sa.update(link).where(mine).values(by=by, at=at))
+
+
 def unbind(tx: sa.Connection, crm: str, books: str, books_key: str) -> str | None:
     """The card it was linked to. Who undoes a link journals it."""
     mine = sa.and_(link.c.crm == crm, link.c.books == books, link.c.books_key == books_key)

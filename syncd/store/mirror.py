@@ -174,15 +174,6 @@ def vanish(tx: sa.Connection, ids: Sequence[int], because: int) -> None:
     )
 
 
-def forget(tx: sa.Connection, ids: Sequence[int]) -> None:
-    """Of records that never had a version nothing is at the CRM and nothing counts."""
-    for start in range(0, len(ids), CHUNK):
-        some = ids[start : start + CHUNK]
-        tx.execute(sa.delete(person).where(person.c.record.in_(some)))
-        tx.execute(sa.delete(part).where(part.c.record.in_(some), part.c.remote_id.is_(None)))
-        tx.execute(sa.delete(record).where(record.c.id.in_(some)))
-
-
 def save(
     tx: sa.Connection,
     kind: Kind,
@@ -284,13 +275,17 @@ def touch(tx: sa.Connection, ids: Iterable[int], asked: int) -> None:
     _many(tx, _UPDATE, [{"_id": one, "asked": asked} for one in ids])
 
 
-def forget_people(tx: sa.Connection, ids: Sequence[int]) -> None:
-    """What was read of these people goes, and with it whoever never had a version."""
+def forget(tx: sa.Connection, ids: Sequence[int]) -> None:
+    """What was read of these people goes, and with it whoever never had a version: nothing of that
+    is at the CRM, and nothing counts."""
     for start in range(0, len(ids), CHUNK):
         some = ids[start : start + CHUNK]
+        gone = sa.and_(record.c.id.in_(some), record.c.ver == 0)
+        mine = part.c.record.in_(sa.select(record.c.id).where(gone))
         tx.execute(sa.delete(person).where(person.c.record.in_(some)))
+        tx.execute(sa.delete(part).where(mine, part.c.remote_id.is_(None)))
         tx.execute(sa.update(record).where(record.c.id.in_(some)).values(raw_hash=None))
-        tx.execute(sa.delete(record).where(record.c.id.in_(some), record.c.ver == 0))
+        tx.execute(sa.delete(record).where(gone))
 
 
 def images(tx: sa.Connection, kind: Kind, records: Sequence[Known]) -> dict[int, bytes]:

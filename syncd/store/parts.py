@@ -166,13 +166,15 @@ _COUNT_THERE = sa.select(sa.func.count(part.c.record.distinct())).where(
 )
 
 
-def targets(tx: sa.Connection, streams: Sequence[int]) -> list[str]:
-    """Those of which anything is there."""
+def targets(tx: sa.Connection, streams: Sequence[int], *, main: bool = False) -> list[str]:
+    """Those of which anything is there; with `main` only where it is a record's main object."""
     query = (
         sa.select(part.c.target)
         .distinct()
         .where(part.c.stream.in_(streams), part.c.remote_id.is_not(None))
     )
+    if main:
+        query = query.where(part.c.key == "")
     return list(tx.scalars(query.order_by(part.c.target)))
 
 

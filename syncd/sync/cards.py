@@ -49,9 +49,10 @@ def keep(
             counts["unmappable" if row.state == UNMAPPABLE else "unchanged"] += 1
             met.append(row.id)
             continue
-        counts["filtered"] += 1
+        kept = row is None or row.state == FILTERED
+        counts["filtered" if kept else "unchanged"] += 1
         if record.outside or not record.data:  # it is gone: nothing is told of it but its key
-            gone += [row] if row else []
+            gone += [row] if row and kept else []
             continue
         raw = encode_raw(record.data)
         hashed = KEPT + raw_hash(raw, inbound.paths_hash)
@@ -64,7 +65,7 @@ def keep(
         seen.append(one)
     now = scene.pair.clock.utc()
     mirror.save(scene.tx, Kind.WON, stream, seen, run=scene.run, cause="card", at=now)
-    mirror.forget_people(scene.tx, [row.id for row in gone])
+    mirror.forget(scene.tx, [row.id for row in gone])
     if sweep:
         mirror.touch(scene.tx, [one for one in met], asked)
     follow(scene, Kind.WON, [one.key for one in seen if one.key in linked])
@@ -106,7 +107,7 @@ def conclude(scene: Scene, first_asked: int, few: int, most: float) -> bool:
         )
         return False
     problems.close(tx, pair.name, CAUSE, now)
-    mirror.forget_people(tx, [row.id for row in gone])
+    mirror.forget(tx, [row.id for row in gone])
     return True
 
 
@@ -120,7 +121,7 @@ def forget_all(session: Session) -> None:
         with session.commit() as scene:
             batch = mirror.batch(scene.tx, stream, last)
             kept = [row.id for row in batch if row.state == FILTERED and is_kept(row)]
-            mirror.forget_people(scene.tx, kept)
+            mirror.forget(scene.tx, kept)
             if not batch:
                 streams.move_cursor(scene.tx, stream, swept_at=None, value=None)
                 return

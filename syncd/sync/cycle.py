@@ -135,6 +135,7 @@ class _Cycle:
         if surveyed:
             attempt(crm, functools.partial(look_again, self.session))
         if surveyed and not self.session.lost and match_cards(self.session, again=self._anew()):
+            self.pair.checkpoint("linked")
             self.reading.bind()
             derive(self.session)
         if self.session.lost and surveyed and all(course.up.values()):

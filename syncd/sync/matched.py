@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from syncd.domain import Kind
 from syncd.image import NOTHING
 from syncd.matching import Index, Match, Party, Rules, Verdict, evidence
-from syncd.store import link_journal, links, mirror, parts, problems, streams
+from syncd.store import link_journal, links, mirror, parts, problems, runs, streams
 from syncd.store.parts import DUE, HELD, OWED
 from syncd.store.tables import link, part, record
 from syncd.sync import parties
@@ -78,7 +78,7 @@ def match_cards(session: Session, *, again: bool) -> bool:
         scene = Scene(tx, session.pair, session.streams, session.run)
         found = _open(scene) if compared(tx, session.pair, session.streams) else []
         mine = parties.of_keys(scene, Kind.CUSTOMER, [one.customer for one in found])
-        again |= session.new_cards or any(one.state != HELD for one in found)
+        again |= news(session, tx) or any(one.state != HELD for one in found)
         if not again and not _answered(scene, found, mine):
             return False
         judged = judge(scene, rules, mine.values(), Kind.CUSTOMER)
@@ -88,6 +88,14 @@ def match_cards(session: Session, *, again: bool) -> bool:
             for one in found[start : start + mirror.CHUNK]:
                 linked |= _decide(scene, one, judged.get(one.customer, Judged(())))
     return linked
+
+
+def news(session: Session, tx: sa.Connection) -> bool:
+    """Whether this run read anything new of customers or cards. Without that, and as nobody
+    decided, what was a question is one: a comparison reads all of one side."""
+    pages = runs.pages_by_stream(tx, session.run)
+    read = pages.get(session.streams[Kind.CUSTOMER], runs.PageCount())
+    return session.new_cards or read.new > 0
 
 
 def judge(scene: Scene, rules: Rules, some: Iterable[Party], kind: Kind) -> dict[str, Judged]:
@@ -208,8 +216,8 @@ def _decide(scene: Scene, one: Open, judged: Judged) -> bool:
     pair = scene.pair
     clashes = (one.error or "").startswith(CLASH)
     if not judged.matches:
-        if one.state == HELD and not clashes:
-            free = {"problem": None, "error": None}
+        if one.state in (HELD, OWED) and not clashes:
+            free = {"problem": None, "error": None, "waits_for": None}
             parts.update(scene.tx, one.part, state=DUE, **free)
         return False
     card = judged.matches[0].card
@@ -222,7 +230,7 @@ def _decide(scene: Scene, one: Open, judged: Judged) -> bool:
     problem = problems.raise_problem(
         scene.tx,
         pair=pair.name,
-        cause=f"{MATCH}customer {one.customer}",
+        cause=cause(judged),
         owner=problems.SALES,
         text=f"Customer {one.customer} of {pair.books.name} "
         f"{told(judged, Kind.CUSTOMER, whose if taken else None)} "
@@ -247,6 +255,11 @@ def bind(scene: Scene, customer: str, card: str, *, numbered: bool) -> None:
         by=BY,
         at=pair.clock.utc(),
     )
+
+
+def cause(judged: Judged) -> str:
+    """One for both sides of a pair."""
+    return f"{MATCH}{judged.matches[0].customer} {judged.matches[0].card}"
 
 
 def told(judged: Judged, kind: Kind, taken: str | None) -> str:

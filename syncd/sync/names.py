@@ -150,7 +150,7 @@ def refuse_other_cards(scene: Scene) -> None:
     are: of what is written to a card, nothing would find its way."""
     outbound = scene.pair.outbound(Kind.CUSTOMER)
     own = dict(outbound.targets).get("") if outbound else None
-    there = parts.targets(scene.tx, [scene.streams[Kind.CUSTOMER]])
+    there = parts.targets(scene.tx, [scene.streams[Kind.CUSTOMER]], main=True)
     if own and there and own not in there:
         writing, crm = scene.pair.writing.name, scene.pair.crm.name
         raise ConfigError(

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from syncd.domain import Allocation, Canonical, Deal, Document, Kind, State
+from syncd.domain import FROM_CRM, Allocation, Canonical, Deal, Document, Kind, State
 from syncd.errors import MappingError
 from syncd.image import decode, decode_raw, encode, encode_raw, fingerprint, raw_hash
 from syncd.mapping import Inbound
@@ -284,7 +284,7 @@ def _touch(
 ) -> None:
     """Notes whose cards a page concerns: the customers of the old and of the new version, and
     those whose invoices it settles."""
-    if kind in (Kind.DEAL, Kind.WON):
+    if kind in FROM_CRM:
         return
     whose: set[str | None] = set()
     allocations: dict[int, Sequence[Allocation]] = {}

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from syncd.domain import Kind
+from syncd.domain import TRIGGERS, Kind
 from syncd.errors import ProtocolError
 from syncd.image import decode_raw
 from syncd.mapping import Inbound
 from syncd.mapping.words import DOCUMENTS
-from syncd.port import OUTSIDE, All, Keys, Page, Scope, Since
+from syncd.port import OUTSIDE, UNREADABLE, All, Keys, Page, Record, Scope, Since
 from syncd.store import mirror, noticed, problems, runs, streams, touched
 from syncd.sync import cards
 from syncd.sync.observe import Noticing, Reading, observe
@@ -109,7 +109,7 @@ class Pull:
     def _look_for_skipped(self, last: Page) -> None:
         """A list that is paged while its records move may skip one: the few that it lacks are asked
         for by their keys, before anything is concluded from that."""
-        if self.kind is Kind.DEAL:
+        if self.kind in TRIGGERS:
             return
         shown = {record.key for record in last.records}
         states = (mirror.FILTERED,) if self.cards else mirror.THERE
@@ -218,7 +218,8 @@ class Pull:
             if page.next is None and self.sweep:
                 self._check_restored(scene)
                 # A deal that is no longer won is in no list.
-                if self.kind is not Kind.DEAL and not self._scoped:
+                if self.kind not in TRIGGERS and not self._scoped:
+                    self._paid(scene, stream, reading)
                     self._quarantine(scene, stream)
 
     def _keep(self, scene: Scene, inbound: Inbound, page: Page, asked: int) -> None:
@@ -231,6 +232,23 @@ class Pull:
             self._move_cursor(scene.tx, stream, page, news=news)
             if page.next is None and self.sweep:
                 cards.conclude(scene, self.first_asked, FEW, MOST)
+
+    def _paid(self, scene: Scene, stream: int, reading: Reading) -> None:
+        """Where a list has what is open alone, who is not in it owes nothing; unless so much is
+        missing that the list is not believed."""
+        part = scene.pair.reader(self.kind).connector.facts.sources[self.kind].open_rows
+        missing = mirror.missing_since(scene.tx, stream, self.first_asked) if part else []
+        if not missing:
+            return
+        raws = mirror.raws(scene.tx, self.kind, missing)
+        found = {row: decode_raw(raws[row.id]) for row in missing if row.id in raws}
+        found = {row: data for row, data in found.items() if UNREADABLE not in data}
+        owing = [row for row, data in found.items() if data.get(part)]
+        known = mirror.count_live(scene.tx, stream) - len(found) + len(owing)
+        if owing and not _plausible(len(owing), known):
+            return
+        zero = [Record(row.key, {**data, part: []}) for row, data in found.items()]
+        observe(scene, reading, zero)
 
     def _note_habits(self, scene: Scene, seen: Noticing) -> None:
         """At the end of the pass, with the cursor: what is read again after a crash counts once."""
@@ -274,7 +292,7 @@ class Pull:
     def _by_day(self) -> bool:
         """Deals of a CRM that tells no time of change are asked for by the day they were closed."""
         sources = self.session.pair.reader(self.kind).connector.facts.sources
-        return self.kind is Kind.DEAL and not sources[self.kind].stamped
+        return self.kind in TRIGGERS and not sources[self.kind].stamped
 
     def _check_restored(self, scene: Scene) -> None:
         """Records older than they were seen before: another state of the same books answers."""
@@ -354,6 +372,10 @@ class Pull:
             run=scene.run,
             at=scene.pair.clock.utc(),
         )
+
+
+def _plausible(gone: int, known: int) -> bool:
+    return gone < known and gone <= max(FEW, MOST * known)
 
 
 def sweep_is_due(cursor: streams.Cursor, now: dt.datetime, every: float) -> bool:

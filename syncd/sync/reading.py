@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from syncd.domain import DERIVED_KINDS, FROM_CRM, Kind
+from syncd.domain import DERIVED_KINDS, FROM_CRM, TRIGGERS, Kind
 from syncd.mapping import Inbound
 from syncd.mapping.words import IN_BOOKS
 from syncd.port import Receiver
@@ -120,7 +120,8 @@ class Reading(Phase):
             return
         with self.pair.store.reading() as tx:
             cursor = streams.read_cursor(tx, self.session.streams[kind])
-        sweep = self.order.full or kind in self.unread or self._sweep_is_due(cursor)
+            none = not mirror.newest(tx, self.session.streams[kind], 1)
+        sweep = self.order.full or kind in self.unread or self._sweep_is_due(cursor) or none
         if sweep or cursor.value is not None:
             self.course.progress("reading cards")
             Pull(self.session, kind, self.order.command, sweep=sweep, cards=True).run()
@@ -130,16 +131,19 @@ class Reading(Phase):
     def _read_won(self) -> None:
         if self.order.keys is not None and self.order.won_since is None:
             return
+        read = [kind for kind in TRIGGERS if self.pair.inbound(kind)]
+        ids = self.session.streams
         with self.pair.store.reading() as tx:
-            deals = streams.read_cursor(tx, self.session.streams[Kind.DEAL])
-            customers = streams.read_cursor(tx, self.session.streams[Kind.CUSTOMER])
-        if customers.swept_at is None:
+            cursors = streams.cursors(tx, [ids[kind] for kind in (Kind.CUSTOMER, *read)])
+        if cursors[ids[Kind.CUSTOMER]].swept_at is None:
             return  # who is in the books already is not known before they were read completely
         unread = self.unread & set(FROM_CRM)
-        sweep = self.order.full or self._sweep_is_due(deals)
-        sweep = sweep or self.order.won_since is not None or Kind.DEAL in unread
+        whole = self.order.full or self.order.won_since is not None
+        sweeps = {
+            kind: whole or kind in unread or self._sweep_is_due(cursors[ids[kind]]) for kind in read
+        }
         command = self.order.command
-        self.course.systems.notes += won.read_deals(self.session, command, sweep=sweep)
+        self.course.systems.notes += won.read_deals(self.session, command, sweeps)
         won.read_cards(self.session, command, self.order.won_since, again=Kind.WON in unread)
         for kind in unread:
             self._was_read(kind)

@@ -40,6 +40,8 @@ class Waiting:
     won: Won
     early: bool = False
     """Its deals were closed before the pair's own day: a person asked for it."""
+    error: str = ""
+    """What it waits for."""
 
 
 def _evidence(scene: Scene) -> Evidence:
@@ -97,6 +99,10 @@ class Recognised:
 
 
 Found = Judged | Recognised
+
+
+def nobody(_one: Waiting) -> Found:
+    return Judged(())
 
 
 def recogniser(session: Session, waiting: Sequence[Waiting]) -> Callable[[Waiting], Found]:

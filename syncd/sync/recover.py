@@ -203,7 +203,9 @@ def _count_try(scene: Scene, intent: Intent, suspect: Suspect) -> None:
         now = scene.pair.clock.utc()
         noticed.note(scene.tx, scene.pair.name, noticed.UNCLEAR, part.target, now)
         said = RejectedError(intent.outcome or "no clear answer")
-        waiting.refuse(scene, suspect.kind, suspect.record, part, said)
+        # Each refusal is two attempts: the write, and that it was refused.
+        times = (part.attempts - TRIES) // 2
+        waiting.refuse_unclear(scene, suspect.kind, suspect.record, part, said, times)
 
 
 def _verdict(intent: Intent, found: Sequence[Sequence[Found] | None]) -> str:

@@ -7,7 +7,7 @@ rejected is not asked again, a rejected pair only where something new speaks for
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from syncd.domain import Kind
@@ -18,6 +18,7 @@ from syncd.store import link_journal, links
 from syncd.store.link_journal import Change
 from syncd.store.links import Link
 from syncd.sync import parties
+from syncd.sync.matched import BY
 from syncd.sync.pair import Pair, Scene
 
 BAND, HIGHEST = 10, 120
@@ -27,7 +28,7 @@ BAND, HIGHEST = 10, 120
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """One pair as a person decides about it: personal data. `says` is the evidence in words, `seal`
-    its fingerprint."""
+    its fingerprint. `linked`: it was linked by evidence alone, and nobody confirmed that."""
 
     customer: str
     customer_name: str
@@ -38,6 +39,7 @@ class Proposal:
     says: tuple[str, ...]
     why: str
     seal: str
+    linked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,12 @@ class Suggested:
     proposals: tuple[Proposal, ...]
 
     def count(self, verdict: Verdict) -> int:
-        return sum(one.verdict is verdict for one in self.proposals)
+        """Those that are not linked yet."""
+        return sum(one.verdict is verdict and not one.linked for one in self.proposals)
+
+    @property
+    def unconfirmed(self) -> int:
+        return sum(one.linked for one in self.proposals)
 
     @property
     def bands(self) -> list[Band]:
@@ -89,7 +96,11 @@ class Linked:
 def linked(scene: Scene, key: str) -> Linked:
     of = (scene.pair.crm.name, scene.pair.books.name)
     link = next((one for one in links.each(scene.tx, *of) if one.books_key == key), None)
-    fits = () if link else tuple(one for one in suggest(scene).proposals if one.customer == key)
+    fits = (
+        ()
+        if link and link.by != BY
+        else tuple(one for one in suggest(scene).proposals if one.customer == key)
+    )
     name = names(scene, Kind.CUSTOMER, [key]).get(key, "")
     changes = link_journal.of_customer(scene.tx, *of, key)
     return Linked(key, name, link, tuple(changes), fits)
@@ -103,25 +114,32 @@ def suggest(scene: Scene) -> Suggested:
     crm, books = pair.crm.name, pair.books.name
     customers = {one.key: one for one in parties.customers(scene)}
     cards = {one.key: one for one in parties.cards(scene)}
-    linked = links.each(scene.tx, crm, books)
+    every = links.each(scene.tx, crm, books)
+    settled = [one for one in every if one.by != BY]
+    unconfirmed = {(one.books_key, one.card_id) for one in every if one.by == BY}
     rejected = link_journal.rejected(scene.tx, crm, books)
-    free = _without(customers, {one.books_key for one in linked})
-    free_cards = _without(cards, {one.card_id for one in linked})
+    free = _without(customers, {one.books_key for one in settled})
+    free_cards = _without(cards, {one.card_id for one in settled})
+    has_card, has_customer = dict(unconfirmed), {card: key for key, card in unconfirmed}
     kept, left_out = list[tuple[Match, str]](), 0
     for one in matched(free.values(), free_cards.values(), rules_of(pair)):
         seal = evidence(free[one.customer], free_cards[one.card])
         if rejected.get((one.customer, one.card)) == seal:
             left_out += 1
-        else:
+        elif (one.customer, one.card) in unconfirmed or not (
+            one.customer in has_card or one.card in has_customer
+        ):
             kept.append((one, seal.hex()))
-    proposals = _named(scene, kept)
+    proposals = _named(scene, kept, unconfirmed)
+    alone = free.keys() - has_card.keys() - {one.customer for one in proposals}
+    alone_cards = free_cards.keys() - has_customer.keys() - {one.card for one in proposals}
     return Suggested(
         customers=len(customers),
         cards=len(cards),
-        linked=len(linked),
+        linked=len(every),
         rejected=left_out,
-        customers_alone=len(free) - len({one.customer for one in proposals}),
-        cards_alone=len(free_cards) - len({one.card for one in proposals}),
+        customers_alone=len(alone),
+        cards_alone=len(alone_cards),
         proposals=tuple(proposals),
     )
 
@@ -133,8 +151,8 @@ def rules_of(pair: Pair) -> Rules:
 def seals(scene: Scene, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
     """The fingerprint of what speaks for each of these pairs now."""
     wanted = list(pairs)
-    customers = _some(parties.customers(scene), {key for key, _ in wanted})
-    cards = _some(parties.cards(scene), {card for _, card in wanted})
+    customers = parties.of_keys(scene, Kind.CUSTOMER, [key for key, _ in wanted])
+    cards = parties.of_keys(scene, Kind.WON, [card for _, card in wanted])
     return {
         (key, card): evidence(
             customers.get(key) or Party(key=key), cards.get(card) or Party(key=card)
@@ -151,7 +169,9 @@ def names(scene: Scene, kind: Kind, keys: Iterable[str]) -> Mapping[str, str]:
     return {one.key: one.name for one, _ in parties.records(scene, kind) if one.key in wanted}
 
 
-def _named(scene: Scene, found: Sequence[tuple[Match, str]]) -> list[Proposal]:
+def _named(
+    scene: Scene, found: Sequence[tuple[Match, str]], unconfirmed: Collection[tuple[str, str]]
+) -> list[Proposal]:
     """Links first, then the best first."""
     customers = names(scene, Kind.CUSTOMER, (one.customer for one, _ in found))
     cards = names(scene, Kind.WON, (one.card for one, _ in found))
@@ -166,6 +186,7 @@ def _named(scene: Scene, found: Sequence[tuple[Match, str]]) -> list[Proposal]:
             tuple(each.says for each in one.findings),
             one.why,
             seal,
+            (one.customer, one.card) in unconfirmed,
         )
         for one, seal in found
     ]
@@ -177,7 +198,3 @@ def _named(scene: Scene, found: Sequence[tuple[Match, str]]) -> list[Proposal]:
 
 def _without(some: Mapping[str, Party], keys: set[str]) -> dict[str, Party]:
     return {key: one for key, one in some.items() if key not in keys}
-
-
-def _some(found: Iterable[Party], keys: set[str]) -> dict[str, Party]:
-    return {one.key: one for one in found if one.key in keys}

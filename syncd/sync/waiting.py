@@ -29,23 +29,45 @@ GONE = "gone at the target"
 """The error of a part whose object somebody removed."""
 
 
+UNCLEAR = 900
+"""Seconds after which a refusal is tried again that may have been an outage, and twice as long each
+time it is one again."""
+
+
 def refuse(scene: Scene, kind: Kind, record: Known, part: Part, error: RejectedError) -> None:
     """This part alone waits: it gets a second chance in the next run, since a neighbour may have
     stood in its way, and then one a day."""
     if isinstance(error, NotFoundError):
         gone(scene, kind, record, part)
         return
+    problem = _refused(scene, kind, record, part, error, "daily")
+    _fail(scene, part, problem, str(error))
+
+
+def refuse_unclear(
+    scene: Scene, kind: Kind, record: Known, part: Part, error: RejectedError, times: int
+) -> None:
+    """The answers said nothing clear: it may be a refusal, or writes alone are out for hours. So
+    it does not wait a day at once. `times` it was refused so before."""
+    wait = min(UNCLEAR * 2 ** min(times, 16), scene.pair.numbers.retry_refused)
+    often = "after 15 minutes, then each time twice as long after, at most a day"
+    problem = _refused(scene, kind, record, part, error, often)
+    _fail(scene, part, problem, str(error), wait)
+
+
+def _refused(
+    scene: Scene, kind: Kind, record: Known, part: Part, error: RejectedError, often: str
+) -> int:
     crm = scene.pair.writer(part.target).name
     about = f" for its field {error.field}" if error.field else ""
     said = of_system(scene, kind, record, error)
-    problem = _raise(
+    return _raise(
         scene,
         f"refused {part.target} {error.field or _shape(str(error))}",
         problems.SYSADMIN,
         f"{crm} refuses {part.target}s{about}{said}. Only they wait; they are tried again "
-        "when the record or its mapping changes, else daily.",
+        f"when the record or its mapping changes, else {often}.",
     )
-    _fail(scene, part, problem, str(error))
 
 
 def refuse_field(
@@ -185,9 +207,10 @@ def _no_deal(scene: Scene, record: Known, part: Part) -> None:
     parts.update(scene.tx, part.id, state=HELD, problem=problem, error=GONE)
 
 
-def _fail(scene: Scene, part: Part, problem: int, error: str) -> None:
+def _fail(scene: Scene, part: Part, problem: int, error: str, wait: float | None = None) -> None:
     now = scene.pair.clock.utc()
-    wait = scene.pair.numbers.retry_refused if part.attempts else 0
+    if wait is None:
+        wait = scene.pair.numbers.retry_refused if part.attempts else 0
     parts.update(
         scene.tx,
         part.id,

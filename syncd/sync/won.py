@@ -7,22 +7,23 @@ A card that is linked is left alone. One that is in the books already is linked,
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
 
-from syncd.domain import Deal, Kind, Won
+from syncd.domain import TRIGGERS, Deal, Kind, Won
 from syncd.image import NOTHING, decode
-from syncd.store import links, mirror, parts, problems, streams
+from syncd.store import link_journal, links, mirror, parts, problems, streams
 from syncd.store.mirror import FILTERED, LIVE, Known
 from syncd.store.parts import DUE, FAILED, HELD, OWED, UNSETTLED
 from syncd.store.tables import link, record
 from syncd.sync import settle
 from syncd.sync.derive import today
+from syncd.sync.matched import Judged, cause, news
 from syncd.sync.pair import Pair, Scene, WonMode
 from syncd.sync.pull import Pull
-from syncd.sync.recognise import Found, Waiting, normal, recogniser, settled
+from syncd.sync.recognise import Found, Waiting, nobody, normal, recogniser, settled
 from syncd.sync.session import Session
 from syncd.sync.want import Item, evaluate, items, lacks
 
@@ -31,14 +32,35 @@ OPEN = (DUE, HELD, FAILED, OWED, *UNSETTLED)
 """States of a part whose object is not known to be there."""
 
 
-def read_deals(session: Session, command: str, *, sweep: bool) -> list[str]:
-    """Brings the mirror of won deals up to date. Sentences about deals that are no longer won,
-    although their customer was created. Transport errors go to the caller."""
+def read_deals(session: Session, command: str, sweeps: Mapping[Kind, bool]) -> list[str]:
+    """Brings the mirror of what makes cards won up to date, of each kind all there is or what
+    changed. Sentences about cards that are no longer won, although their customer was created.
+    Transport errors go to the caller."""
+    lost: list[str] = []
+    for kind, sweep in sweeps.items():
+        lost += _read_kind(session, kind, command, sweep=sweep)
+    with session.pair.store.reading() as tx:
+        ids = [session.streams[kind] for kind in sweeps]
+        still = set(tx.scalars(_STILL, {"streams": ids, "cards": lost}))
+        cards = [card for card in dict.fromkeys(lost) if card not in still]
+        stays = links.linked_cards(tx, session.pair.crm.name, cards)
+    return [f"card {card} is {LOST}; its customer in the books stays" for card in stays]
+
+
+_STILL = sa.select(record.c.customer).where(
+    record.c.stream.in_(sa.bindparam("streams", expanding=True)),
+    record.c.state == LIVE,
+    record.c.customer.in_(sa.bindparam("cards", expanding=True)),
+)
+
+
+def _read_kind(session: Session, kind: Kind, command: str, *, sweep: bool) -> list[str]:
+    """Cards that a full pass no longer shows, and that are not won when they are asked for."""
     first = session.owner.asked + 1
-    Pull(session, Kind.DEAL, command, sweep=sweep).run()
+    Pull(session, kind, command, sweep=sweep).run()
     if not sweep:
         return []
-    stream = session.streams[Kind.DEAL]
+    stream = session.streams[kind]
     with session.commit() as scene:
         cursor = streams.read_cursor(scene.tx, stream)
         if cursor.surveyed_at is None:
@@ -48,12 +70,10 @@ def read_deals(session: Session, command: str, *, sweep: bool) -> list[str]:
         missing = [key for key in missing if mirror.known(tx, stream, [key])[key].state == LIVE]
     if not missing:
         return []
-    Pull(session, Kind.DEAL, command, missing).run()
+    Pull(session, kind, command, missing).run()
     with session.pair.store.reading() as tx:
         known = mirror.known(tx, stream, missing)
-        cards = [one.customer for one in known.values() if one.customer and one.state != LIVE]
-        stays = links.linked_cards(tx, session.pair.crm.name, cards)
-    return [f"card {card}: its deal is {LOST}; its customer in the books stays" for card in stays]
+        return [one.customer for one in known.values() if one.customer and one.state != LIVE]
 
 
 def read_cards(
@@ -78,17 +98,22 @@ def won_since(tx: sa.Connection, pair: Pair) -> dt.date:
 
 
 def _unlinked(scene: Scene, since: dt.date) -> list[str]:
-    deals = scene.streams[Kind.DEAL]
-    keys = scene.tx.scalars(_UNLINKED, {"crm": scene.pair.crm.name, "stream": deals})
-    rows = list(mirror.known(scene.tx, deals, list(keys)).values())
-    images = mirror.images(scene.tx, Kind.DEAL, rows)
-    appeared = appeared_on(scene, rows)
+    """Cards that are won and in no books yet; those whose deals were all closed before `since` are
+    left out."""
     cards: dict[str, None] = {}
-    for row in rows:
-        deal = decode(Kind.DEAL, images[row.id])
-        days = [day for day in (appeared.get(row.id), getattr(deal, "closed", None)) if day]
-        if isinstance(deal, Deal) and max(days, default=since) >= since:
-            cards[deal.account] = None
+    for kind in TRIGGERS:
+        if scene.pair.inbound(kind) is None:
+            continue  # it was one once, and makes nobody won any more
+        stream = scene.streams[kind]
+        keys = scene.tx.scalars(_UNLINKED, {"crm": scene.pair.crm.name, "stream": stream})
+        rows = list(mirror.known(scene.tx, stream, list(keys)).values())
+        images = mirror.images(scene.tx, kind, rows)
+        appeared = appeared_on(scene, kind, rows)
+        for row in rows:
+            deal = decode(kind, images[row.id])
+            days = [day for day in (appeared.get(row.id), getattr(deal, "closed", None)) if day]
+            if isinstance(deal, Deal) and max(days, default=since) >= since:
+                cards[deal.account] = None
     return list(cards)
 
 
@@ -106,10 +131,10 @@ def _early(scene: Scene) -> set[str]:
     return set(_unlinked(scene, dt.date.min)).difference(recent)
 
 
-def appeared_on(scene: Scene, rows: Sequence[Known]) -> dict[int, dt.date]:
+def appeared_on(scene: Scene, kind: Kind, rows: Sequence[Known]) -> dict[int, dt.date]:
     """The days on which deals were first seen to be won, of those that were not when deals were
     read for the first time: the day a deal was closed is typed by people, and dated back."""
-    first = streams.read_cursor(scene.tx, scene.streams[Kind.DEAL]).surveyed_at
+    first = streams.read_cursor(scene.tx, scene.streams[kind]).surveyed_at
     seen = mirror.first_seen(scene.tx, [row.id for row in rows])
     return {
         one: today(scene.pair, at) for one, at in seen.items() if first is not None and at > first
@@ -139,7 +164,11 @@ def decide(session: Session) -> None:
     waiting = [one for one in waiting if one.part.state not in UNSETTLED]
     if not waiting:
         return
-    found = recogniser(session, waiting)
+    if session.pair.writing.match and not _to_be_judged(session, waiting):
+        waiting = [one for one in waiting if not one.error.startswith(MATCH)]
+        found: Callable[[Waiting], Found] = nobody
+    else:
+        found = recogniser(session, waiting)
     with session.commit() as scene:
         # Whether the books have them is not known: another card of the company cannot be told.
         doubtful = {normal(one.won.tax_id): one.row.key for one in in_doubt if one.won.tax_id}
@@ -150,6 +179,24 @@ def decide(session: Session) -> None:
                 _hold(scene, one, f"won match {one.row.key}", problems.SALES, _second(first, one))
             else:
                 _decide(scene, one, found(one), taken)
+
+
+MATCH = "won match"
+"""Begins the error of a won card that may be a customer of the books, or another won card."""
+
+
+def _to_be_judged(session: Session, waiting: Sequence[Waiting]) -> bool:
+    """Whether anything is new since these cards were compared with the customers of the books."""
+    pair = session.pair
+    with pair.store.reading() as tx:
+        rejected = link_journal.rejected(tx, pair.crm.name, pair.books.name)
+        answered = {card for _, card in rejected}
+        return news(session, tx) or any(
+            one.part.state != HELD
+            or one.row.key in answered
+            or (one.error.startswith("won lacks") and not lacks(pair.writing.require, one.won))
+            for one in waiting
+        )
 
 
 def _follow_deals(scene: Scene) -> None:
@@ -185,7 +232,8 @@ def _waiting(scene: Scene) -> list[Waiting]:
             won = decode(Kind.WON, images[row.id]) if row.id in images else None
             open_ = part and part.remote_id is None and part.state in OPEN
             if part and open_ and part.want != NOTHING and isinstance(won, Won):
-                found.append(Waiting(row, part, won, row.key in early))
+                error = parts.error_of(scene.tx, part.id) or ""
+                found.append(Waiting(row, part, won, row.key in early, error))
     return found
 
 
@@ -205,7 +253,8 @@ def _decide(
         return
     by, key, doubt = settled(scene, one, found)
     if doubt:
-        _hold(scene, one, f"won match {card}", problems.SALES, doubt)
+        same = cause(found) if isinstance(found, Judged) else None
+        _hold(scene, one, f"won match {card}", problems.SALES, doubt, same)
         return
     if key:
         _link(scene, one, key, by)
@@ -248,18 +297,20 @@ def _lacks(missing: Sequence[str]) -> str:
     )
 
 
-def _hold(scene: Scene, one: Waiting, cause: str, owner: str, text: str) -> None:
+def _hold(
+    scene: Scene, one: Waiting, error: str, owner: str, text: str, cause: str | None = None
+) -> None:
     problem = problems.raise_problem(
         scene.tx,
         pair=scene.pair.name,
-        cause=cause,
+        cause=cause or error,
         owner=owner,
         text=f"{text[:1].upper()}{text[1:]}.",
         run=scene.run,
         at=scene.pair.clock.utc(),
     )
     if (one.part.state, one.part.problem) != (HELD, problem):
-        parts.update(scene.tx, one.part.id, state=HELD, problem=problem, error=cause)
+        parts.update(scene.tx, one.part.id, state=HELD, problem=problem, error=error)
 
 
 def _link(scene: Scene, one: Waiting, key: str | None, by: str) -> None:

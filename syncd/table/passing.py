@@ -24,7 +24,8 @@ NAMED = 10
 @dataclass(frozen=True, slots=True)
 class Table:
     """What the connector file says of one kind. `rests` are seconds that a file has to lie
-    unchanged; one that `grows` is read at once, as far as its last whole line."""
+    unchanged; one that `grows` is read at once, as far as its last whole line. `open_alone`: who is
+    not in it has nothing open."""
 
     object: str
     file: str
@@ -35,6 +36,7 @@ class Table:
     delimiter: str | None = None
     grows: bool = False
     rests: float = 10
+    open_alone: bool = False
     part: int = PART
     page: int = PAGE
 

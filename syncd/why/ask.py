@@ -280,7 +280,7 @@ def _whose(view: View, kind: Kind, key: str, row: Known | None) -> str | None:
 
 
 def _won_card(view: View, kind: Kind, key: str) -> str | None:
-    return won.card_of(view, key) if kind is Kind.DEAL else key
+    return won.card_of(view, kind, key)
 
 
 def _name(view: View, kind: Kind, customer: str | None) -> str:

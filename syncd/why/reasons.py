@@ -239,7 +239,7 @@ MEANINGS: Mapping[Code, Meaning] = {
         "Won customers are not made in the books: this pair has that switched off.",
         "it is switched on",
     ),
-    Code.NOT_WON: Meaning("No won deal of it was read.", "its deal is won"),
+    Code.NOT_WON: Meaning("Nothing that makes it won was read.", "its deal is won"),
     Code.NO_LONGER_WON: Meaning("Its deal is no longer won.", "its deal is won again"),
     Code.WON_BEFORE_SINCE: Meaning(
         "Its deal was closed before the day from which won deals are taken.",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
 
-from syncd.domain import Deal, Kind, Ref
+from syncd.domain import TRIGGERS, Deal, Kind, Ref
 from syncd.image import NOTHING
 from syncd.store import links, mirror, streams
 from syncd.store.links import Link
@@ -29,31 +30,47 @@ HELD_FOR = {
 """The first words of what a held won customer waits for."""
 
 
+Deals = Sequence[tuple[Kind, Known]]
+"""What named a card, by its kind."""
+
+
 def of_record(view: View, kind: Kind, key: str) -> Reason:
-    card = card_of(view, key) if kind is Kind.DEAL else key
+    trigger = kind in TRIGGERS
+    card = card_of(view, kind, key)
     deals = deals_of(view, kind, key)
-    over = kind is Kind.DEAL and all(row.state == mirror.VOID for row in deals)
+    over = trigger and all(row.state == mirror.VOID for _, row in deals)
     card = None if over and card and link_of(view, card) is None else card
     found = _of_card(view, card, deals) if card else _of_deals(view, deals)
     return replace(found, about=f"{kind}:{key}")
 
 
-def card_of(view: View, deal: str) -> str | None:
-    """The card of a deal, as far as the deal was ever read as won."""
-    row = view.known(Kind.DEAL, deal)
+def card_of(view: View, kind: Kind, key: str) -> str | None:
+    """The card of a deal, as far as the deal was ever read as won; a won customer is a card."""
+    if kind not in TRIGGERS:
+        return key
+    row = view.known(kind, key)
     return row.customer if row else None
 
 
-def deals_of(view: View, kind: Kind, key: str) -> list[Known]:
+def deals_of(view: View, kind: Kind, key: str) -> Deals:
     """The deal asked about, or all of a card."""
-    if kind is Kind.DEAL:
-        row = view.known(Kind.DEAL, key)
-        return [row] if row else []
-    query = sa.select(record.c.key).where(
-        record.c.stream == view.streams[Kind.DEAL], record.c.customer == key
-    )
-    keys = list(view.tx.scalars(query))
-    return list(mirror.known(view.tx, view.streams[Kind.DEAL], keys).values())
+    if kind in TRIGGERS:
+        row = view.known(kind, key)
+        return [(kind, row)] if row else []
+    found = []
+    for one in _read(view):
+        query = sa.select(record.c.key).where(
+            record.c.stream == view.streams[one], record.c.customer == key
+        )
+        keys = list(view.tx.scalars(query))
+        rows = mirror.known(view.tx, view.streams[one], keys).values()
+        found += [(one, row) for row in rows]
+    return found
+
+
+def _read(view: View) -> list[Kind]:
+    """What may make a card won here."""
+    return [kind for kind in TRIGGERS if view.pair.inbound(kind) and kind in view.streams]
 
 
 def link_of(view: View, card: str) -> Link | None:
@@ -61,7 +78,7 @@ def link_of(view: View, card: str) -> Link | None:
     return next((one for one in found if one.books == view.pair.books.name), None)
 
 
-def _of_card(view: View, card: str, deals: list[Known]) -> Reason:
+def _of_card(view: View, card: str, deals: Deals) -> Reason:
     link = link_of(view, card)
     if link and link.by == "won":
         return _made(view, card, link)
@@ -107,17 +124,17 @@ def _itself(view: View, ref: Ref) -> Reason:
     return Reason(Code.NEXT_RUN, about=str(ref))
 
 
-def _of_deals(view: View, deals: list[Known]) -> Reason:
+def _of_deals(view: View, deals: Deals) -> Reason:
     """Of a card that was not read for the books yet."""
-    inbound = view.pair.inbound(Kind.DEAL)
-    won = [row for row in deals if row.state == mirror.LIVE]
+    won = [(kind, row) for kind, row in deals if row.state == mirror.LIVE]
     if not won:
-        if any(row.state == mirror.UNMAPPABLE for row in deals):
-            row = next(row for row in deals if row.state == mirror.UNMAPPABLE)
+        rows = [row for _, row in deals]
+        if any(row.state == mirror.UNMAPPABLE for row in rows):
+            row = next(row for row in rows if row.state == mirror.UNMAPPABLE)
             return Reason(Code.UNMAPPABLE, view.error(row), row.problem)
-        if any(row.state == mirror.VOID for row in deals):
+        if any(row.state == mirror.VOID for row in rows):
             return Reason(Code.NO_LONGER_WON)
-        return _not_won(view, inbound.where.where if inbound and inbound.where else None)
+        return _not_won(view)
     since = won_since(view.tx, view.pair)
     days = _days(view, won)
     if all(day is not None and day < since for day in days):
@@ -128,22 +145,25 @@ def _of_deals(view: View, deals: list[Known]) -> Reason:
     return Reason(Code.NEXT_RUN)
 
 
-def _days(view: View, won: list[Known]) -> list[dt.date | None]:
+def _days(view: View, won: Deals) -> list[dt.date | None]:
     """The day that counts of each deal: when it was closed, or first seen to be won if that was
     later."""
-    appeared = appeared_on(view.scene, won)
     found: list[dt.date | None] = []
-    for row in won:
-        deal = view.image(Kind.DEAL, row)
+    for kind, row in won:
+        appeared = appeared_on(view.scene, kind, [row])
+        deal = view.image(kind, row)
         closed = deal.closed if isinstance(deal, Deal) else None
         found.append(max((day for day in (appeared.get(row.id), closed) if day), default=None))
     return found
 
 
-def _not_won(view: View, where: str | None) -> Reason:
-    if view.pair.won.mode is WonMode.OFF or view.pair.inbound(Kind.DEAL) is None:
+def _not_won(view: View) -> Reason:
+    read = _read(view)
+    if view.pair.won.mode is WonMode.OFF or not read:
         return Reason(Code.WON_OFF)
     customers = streams.read_cursor(view.tx, view.streams[Kind.CUSTOMER])
     if customers.swept_at is None:
         return Reason(Code.WON_UNREAD)
-    return Reason(Code.NOT_WON, where=where)
+    tests = [inbound.where for kind in read if (inbound := view.pair.inbound(kind))]
+    wheres = [test.where for test in tests if test]
+    return Reason(Code.NOT_WON, where=", ".join(wheres) or None)

@@ -64,6 +64,10 @@ class Case(Generic[D]):
         return f"{self.name}-{self.about}" if self.about else self.name
 
 
+ALIKE = frozenset({Kind.LEAD, Kind.LABEL})
+"""Kinds that a driver need not make: most connectors read them by the code for deals and cards."""
+
+
 def books_cases(facts: Facts, can: Mapping[Kind, frozenset[str]]) -> Sequence[Case[BooksDriver]]:
     return [
         Case[BooksDriver]("identity", "", books.identity),
@@ -72,6 +76,7 @@ def books_cases(facts: Facts, can: Mapping[Kind, frozenset[str]]) -> Sequence[Ca
     ] + [
         Case(name, kind, check)
         for kind in facts.sources
+        if kind in can or kind not in ALIKE
         for name, check in books.CHECKS.items()
         if books.left_out(name, facts, kind, can.get(kind, ())) is None
     ]
@@ -101,6 +106,8 @@ def not_applicable(
         if one.made
     }
     for kind in facts.sources:
+        if kind in ALIKE and kind not in (can or {}):
+            continue
         for name in books.CHECKS:
             able = (can or {}).get(kind, ())
             reasons[f"{name}-{kind}"] = books.left_out(name, facts, kind, able)

@@ -18,7 +18,7 @@ from connectors.memory import (
 from syncd.domain import Kind
 from syncd.errors import AccessError, DoubtError, TransientError, UnavailableError
 from syncd.http.drive import drive
-from syncd.mapping import BooksMapping, load_books, load_crm
+from syncd.mapping import BooksMapping
 from syncd.port import Connector, Facts, Flow, Grant, Request, Response, T
 from syncd.store import problems, streams, tallies
 from syncd.store.engine import open_store
@@ -26,6 +26,7 @@ from syncd.sync.cycle import run as run_cycle
 from syncd.sync.order import Order, Report
 from syncd.sync.pair import Numbers, Pair, Side
 from tests.clocks import ManualClock
+from tests.shipped import load_books, load_crm
 
 MAPPINGS = Path(__file__).parents[2] / "mappings"
 NUMBERS = Numbers(lease=60, request_timeout=1, overlap=600, wait_for_doubt=0)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from connectors.memory import CrmHabits
 from syncd.domain import Kind
-from syncd.matching import RULES
+from syncd.matching import RULES, Index
 from syncd.store import links, mirror, parts, streams
 from syncd.store.tables import person, record
-from syncd.sync import linking
+from syncd.sync import linking, matched
 from syncd.sync.pair import Scene
 from syncd.sync.parties import cards, customers
 from syncd.sync.plan import draw
@@ -23,7 +24,7 @@ from tests.engine.rig import Rig
 
 TAX_ID, OTHER = "ATU13585627", "ATU66889218"
 HOLZ = "Holzbau Huber GmbH"
-WHO: Mapping[str, str] = {"tax_id": TAX_ID, "email": "office@holz-huber.at"}
+WHO: Mapping[str, Any] = {"tax_id": TAX_ID, "email": "office@holz-huber.at"}
 
 
 def switch(rig: Rig, *, on: bool = True) -> None:
@@ -75,7 +76,7 @@ def kept(rig: Rig) -> list[str]:
     return [row.key for row in rows]
 
 
-def owing(rig: Rig, name: str = HOLZ, **who: str) -> str:
+def owing(rig: Rig, name: str = HOLZ, **who: Any) -> str:
     customer = rig.world.books.add_customer(name, **(who or WHO))
     rig.world.books.post_invoice(customer, "120.00")
     return customer
@@ -160,6 +161,19 @@ def test_a_card_that_belongs_to_another_customer_is_a_question(matching: Rig) ->
     second = owing(matching)
     matching.later(full=True)
     assert (accounts(matching), link(matching, second)) == ([card], None)
+    [text] = matching.problems()
+    assert f"card {card} belongs to customer {first} already" in text
+
+
+def test_a_card_that_people_made_another_company_of_keeps_its_customer(matching: Rig) -> None:
+    first = owing(matching, "Pâtisserie Dupont", email="a@dupont.fr")
+    matching.set_up()
+    matching.run()
+    [card] = accounts(matching)
+    matching.world.crm.edit("account", card, name=HOLZ, **WHO)
+    second = owing(matching)
+    matching.later(full=True)
+    assert (link(matching, second), link(matching, first)) == (None, (card, "syncd"))
     [text] = matching.problems()
     assert f"card {card} belongs to customer {first} already" in text
 
@@ -285,10 +299,33 @@ def test_a_won_card_that_may_be_a_customer_waits_and_one_that_is_none_is_made(
     matching.later()
     assert made(matching) == ["customers"]
     [text] = matching.problems()
-    assert f"Card {card} was won, and may be customer 1" in text
+    assert f"syncd links accept 1 {card}" in text and "the tax ids differ" in text
     decide(matching, "reject", "1", card)
     matching.later()
-    assert made(matching) == ["customers", "customers"] and matching.problems() == []
+    assert sorted(made(matching)) == ["account", "customers", "customers"]
+    assert matching.problems() == []
+
+
+def test_who_waits_costs_no_comparison_until_something_is_new(
+    matching: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    matching.world.books.add_customer(HOLZ, **WHO)
+    card = matching.world.crm.add_account(HOLZ, **{**WHO, "tax_id": OTHER})
+    matching.set_up()
+    win(matching, card)
+    matching.later()
+    built = list[object]()
+
+    class Counted(Index):
+        def __init__(self, *args: Any, **more: Any) -> None:
+            built.append(self)
+            super().__init__(*args, **more)
+
+    monkeypatch.setattr(matched, "Index", Counted)
+    assert (matching.later().writes, built) == (0, [])
+    matching.world.books.edit_customer("1", tax_id=OTHER)
+    matching.later()
+    assert built and link(matching, "1") == (card, "match") and matching.problems() == []
 
 
 def test_what_a_card_says_after_it_was_won_changes_nothing_in_the_books(matching: Rig) -> None:
@@ -300,3 +337,6 @@ def test_what_a_card_says_after_it_was_won_changes_nothing_in_the_books(matching
     report = matching.later(90_000)
     assert report.writes == 0 and made(matching) == ["customers"]
     assert report.tallies[Kind.WON].closes
+    with matching.pair.store.reading() as tx:
+        won = streams.stream_ids(tx, "main")[Kind.WON]
+        assert mirror.known(tx, won, [card])[card].state == mirror.LIVE

@@ -55,9 +55,19 @@ def test_one_record_is_refused_after_three_tries_and_the_others_go(
     with rig.pair.store.reading() as tx:
         [one] = noticed.listed(tx, "main")
     assert (one.habit, one.subject, one.count) == (noticed.UNCLEAR, "account", 1)
-    rig.later(86_400)
-    rig.later()
-    assert way.hit == 4, "once a day from then on"
+    assert "else after 15 minutes" in problem
+    tried = []
+    for quarter in range(1, 19):
+        rig.later(900)
+        tried += [quarter] * (way.hit - 3 - len(tried))
+    assert tried == [1, 4, 9, 18], "twice as long after each refusal, which the next run finds"
+    assert rig.problems() == [problem]
+    for _ in range(6):
+        rig.later(172_800)
+    hit = way.hit
+    for _ in range(2):
+        rig.later(86_400)
+    assert way.hit == hit + 1, "at most a day after each"
     rig.world.books.rename(keys[2], "Heil GmbH")
     rig.later()
     rig.later()
@@ -78,6 +88,23 @@ def test_an_update_that_is_never_carried_out_is_refused_too(tmp_path: Path) -> N
     way.word = "no such word"
     rig.later(90_000)
     assert rig.states() == {} and rig.problems() == []
+
+
+def test_writes_that_are_out_for_hours_go_soon_after(tmp_path: Path) -> None:
+    """Reading works, so that nothing tells the outage from a refusal."""
+    rig = Rig(tmp_path)
+    way = spoilt(rig)
+    for number in range(7):
+        rig.world.books.add_customer(f"{POISON} {number}")
+    rig.set_up()
+    for _ in range(24):
+        rig.later()
+    assert rig.states()["failed"] >= 3
+    way.word = "no such word"
+    for _ in range(12):
+        rig.later(900)
+    assert (rig.states(), rig.problems(), rig.world.crm.doubles()) == ({}, [], [])
+    assert len(rig.world.crm.objects["account"]) == 7
 
 
 def test_an_outage_in_the_middle_is_no_refusal(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -313,8 +313,10 @@ def test_where_won_deals_name_contacts_these_are_the_cards(day: Morning) -> None
     assert "Contacts: 3 there, named by 2 deals of those won in the last 30 days" in said.out
     assert "--crm-card Contacts --crm-adopt custom_fields.Key_1C" in said.out
     assert load(day.config).pairs["main"].crm_mapping == "zoho_crm_persons"
-    deal = Assembly(load(day.config), day.clock).mappings("main")[1].inbound[Kind.DEAL].read
-    assert deal.object == "Leads" and "Converted_Contact.id" in deal.paths
+    inbound = Assembly(load(day.config), day.clock).mappings("main")[1].inbound
+    lead = inbound[Kind.LEAD].read
+    assert lead.object == "Leads" and "Converted_Contact.id" in lead.paths
+    assert Kind.DEAL not in inbound
     assert re.search(r"^customer +12 +9 +3 +0 ", said.out, re.M), "three cards are found, not made"
 
     setup = day.syncd("connections", "setup", "crm")
@@ -340,16 +342,20 @@ def test_accounts_are_the_cards_where_somebody_says_so(day: Morning) -> None:
 # -- what makes a customer -------------------------------------------------------------------------
 
 
+LABEL = "custom_fields.Customer_Status=Client"
+
+
 @pytest.mark.parametrize(
-    ("by", "object", "read"),
+    ("by", "reads"),
     [
-        ("deals", "Deals", "Stage"),
-        ("leads", "Leads", "Converted_Account"),
-        ("custom_fields.Customer_Status=Client", "Accounts", "custom_fields.Customer_Status"),
+        ("deals", {Kind.DEAL: "Stage"}),
+        ("leads", {Kind.LEAD: "Converted_Account"}),
+        (LABEL, {Kind.LABEL: "custom_fields.Customer_Status"}),
+        (f"deals,leads, {LABEL}", {Kind.DEAL: "Stage", Kind.LEAD: "Conv", Kind.LABEL: "custom"}),
     ],
 )
-def test_won_may_be_a_deal_a_lead_or_a_value_of_a_list(
-    day: Morning, by: str, object: str, read: str
+def test_won_may_be_a_deal_a_lead_a_value_of_a_list_or_several_of_them(
+    day: Morning, by: str, reads: Mapping[Kind, str]
 ) -> None:
     day.zoho.add("Accounts", Account_Name="株式会社サンプル", Customer_Status="Client")
     crm = files(day, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, code=GRANT)
@@ -357,10 +363,12 @@ def test_won_may_be_a_deal_a_lead_or_a_value_of_a_list(
     assert said.code == 0, said.text
     assert "deals: won (Closed Won)\n  leads: 0 converted in the last 30 days\n" in said.out
     assert "Customer_Status=Client: 1 cards have it" in said.out
-    assert ("Closed Won: 0 deals in" in said.out) is (by == "deals"), "stages are asked of deals"
+    assert ("Closed Won: 0 deals in" in said.out) is (Kind.DEAL in reads), "stages are of deals"
     assert day.syncd("check").code == 0
-    deal = Assembly(load(day.config), day.clock).mappings("main")[1].inbound[Kind.DEAL].read
-    assert deal.object == object and [one for one in deal.paths if one.startswith(read)]
+    inbound = Assembly(load(day.config), day.clock).mappings("main")[1].inbound
+    assert {*inbound} == {*reads, Kind.WON}
+    for kind, path in reads.items():
+        assert any(one.startswith(path) for one in inbound[kind].read.paths)
 
 
 # -- sellers ---------------------------------------------------------------------------------------

@@ -31,7 +31,11 @@ def crm_facts(*currencies: str) -> Facts:
     text = _text
     return Facts(
         "memory_crm",
-        sources={Kind.DEAL: Source("deals"), Kind.WON: Source("account")},
+        sources={
+            Kind.DEAL: Source("deals"),
+            Kind.LEAD: Source("leads"),
+            Kind.WON: Source("account"),
+        },
         targets={
             "account": Target(
                 Tier.T3,

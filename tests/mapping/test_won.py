@@ -139,6 +139,56 @@ def test_a_mistake_in_what_is_won_is_told(
     assert crm_problems(tmp_path, won_file(**lines)) == told
 
 
+LEAD = """\
+lead:
+  read: {read}
+  where: {where}
+  fields: {{account: account, closed: converted_at | date}}
+"""
+
+
+def lead_file(read: str = "leads", where: str = "account is not None") -> str:
+    return CARD + LEAD.format(read=read, where=where)
+
+
+def test_a_file_may_have_no_deal_and_something_else_that_makes_cards_won(tmp_path: Path) -> None:
+    inbound = crm(tmp_path, lead_file()).inbound
+    assert {*inbound} == {Kind.LEAD}
+    record = Record("l-1", {"account": "acc-1", "converted_at": "2026-11-18"})
+    assert inbound[Kind.LEAD](record) == Deal(
+        key="l-1", account="acc-1", closed=dt.date(2026, 11, 18)
+    )
+    assert inbound[Kind.LEAD](Record("l-2", {"account": None, "converted_at": None})) is None
+
+
+def test_a_mistake_in_a_section_that_makes_cards_won_has_its_place(tmp_path: Path) -> None:
+    [read] = crm_problems(tmp_path, lead_file(read="lead"))
+    assert read.endswith("unknown object lead; did you mean leads?")
+    [where] = crm_problems(tmp_path, lead_file(where="account is"))
+    assert "expression: " in where
+    text = lead_file().replace("account: account, ", "")
+    [missing] = crm_problems(tmp_path, text)
+    assert missing.endswith("account is missing, and it is required")
+    [unknown] = crm_problems(tmp_path, CARD + "label: {read: account, fields: {account: id}}")
+    assert unknown.endswith("memory_crm has no label to read")
+
+
+def test_a_line_may_say_what_stands_in_the_place_of_what_is_missing(tmp_path: Path) -> None:
+    text = won_file(require="[name, country]").replace(
+        "{name: name,",
+        "{name: name, country: country | default AT, "
+        "email: {first_of: [custom_fields.invoices | trim, email | trim]},",
+    )
+    inbound = crm(tmp_path, text).inbound[Kind.WON]
+    data = {
+        "name": "A",
+        "country": None,
+        "email": "a@b.at",
+        "custom_fields": {"invoices": None, "tax_id": None},
+    }
+    assert inbound(Record("a", data)) == Won(key="a", name="A", country="AT", email="a@b.at")
+
+
 # ----------------------------------------------------------------------------------- into the books
 
 

@@ -20,6 +20,7 @@ OBJECTS = {
     Kind.ADJUSTMENT: "adjustments",
     Kind.BALANCE: "balances",
     Kind.DEAL: "deals",
+    Kind.LABEL: "account",
     Kind.WON: "account",
 }
 DOCUMENT = frozenset({"touch", "delete", "void", "stamp"})
@@ -144,6 +145,7 @@ class MemoryDealsDriver:
     page = 2
     can: Mapping[Kind, frozenset[str]] = {
         Kind.DEAL: frozenset({"delete", "void", "stamp"}),
+        Kind.LABEL: frozenset({"delete"}),
         Kind.WON: frozenset({"delete"}),
     }
 
@@ -190,7 +192,7 @@ class MemoryDealsDriver:
         return "deal-987654" if kind is Kind.DEAL else "account-987654"
 
     def count(self, kind: Kind) -> int:
-        if kind is Kind.WON:
+        if kind is not Kind.DEAL:
             return len(self.crm.objects["account"])
         return sum(deal["stage"] == "won" for deal in self.crm.deals.values())
 

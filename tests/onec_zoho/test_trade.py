@@ -31,6 +31,18 @@ deal_orders:
 """
 
 
+WINS_BY_ALL = """extends: zoho_crm
+lead:
+  read: Leads
+  where: Converted_Account is not None
+  fields: {account: Converted_Account.id, closed: Converted_Date_Time | date}
+label:
+  read: Accounts
+  where: custom_fields.Customer_Status == "Client"
+  fields: {account: id}
+"""
+
+
 def live(folder: Path, **options: object) -> Trade:
     return started(Trade(folder, Office(**options)))  # type: ignore[arg-type]  # the test's own
 
@@ -108,6 +120,34 @@ def test_a_won_customer_is_in_1c_once_before_its_first_order(tmp_path: Path) -> 
     trade.later()
     [shown] = trade.crm.having("ERP_Orders", ERP_ID=order)
     assert shown.values["Account"] == account
+    assert (trade.differences(), trade.problems()) == ([], [])
+
+
+def test_deals_leads_and_a_value_on_the_account_each_make_a_customer_of_1c_once(
+    tmp_path: Path,
+) -> None:
+    writing = tmp_path / "zoho.yaml"
+    writing.write_text(WINS_BY_ALL, "utf-8")
+    trade = started(Trade(tmp_path, Office(), writing=writing))
+    now, crm = trade.office.clock.utc(), trade.crm
+    names = ("Сделка", "Лид", "Клиент", "Все три", "Никто")
+    deal, lead, label, every, _ = (crm.add("Accounts", Account_Name=name) for name in names)
+    for account in (deal, every):
+        day = now.date().isoformat()
+        values = {"Stage": "Closed Won", "Closing_Date": day, "Account_Name": account}
+        crm.add("Deals", Deal_Name="D", **values)
+    for account in (lead, every):
+        row = crm.crm.rows["Leads"][crm.add("Leads", Last_Name="田中", Company="x")]
+        converted = {"Converted_Account": account, "Converted_Date_Time": now}
+        crm.crm.put(row, {"Converted__s": True, **converted})
+        row.modified = crm.crm.now()
+    for account in (label, every):
+        crm.change("Accounts", account, Customer_Status="Client")
+    for _ in range(3):
+        trade.later()
+    rows = trade.office.desk.base.objects["Catalog_Контрагенты"].values()
+    made = sorted(str(row["Description"]) for row in rows if row["Description"] in names)
+    assert made == ["Все три", "Клиент", "Лид", "Сделка"]
     assert (trade.differences(), trade.problems()) == ([], [])
 
 

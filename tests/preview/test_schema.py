@@ -110,6 +110,36 @@ def test_a_balance_is_read_or_added_up_and_not_both() -> None:
     assert wrong("memory_books", text.replace("  read: balances\n", "")) != []
 
 
+def test_open_items_need_one_amount_and_other_rows_both() -> None:
+    text = (MAPPINGS / "memory_books.yaml").read_text(encoding="utf-8")
+    [rows] = re.findall(r"^    rows:\n(?:      .*\n)+", text, re.M)
+
+    def told(line: str) -> list[str]:
+        return wrong("memory_books", text.replace(rows, f"    rows: {line}\n"))
+
+    assert told("{each: a, sum: true, receivable: b | money c}") == []
+    assert told("[{each: a, sum: true, credits: b | money c}]") == []
+    for slip in (
+        "{each: a, receivable: b | money c}",
+        "{each: a, sum: false, receivable: b | money c}",
+        "{each: a, sum: true}",
+        "{each: a, sum: maybe, receivable: b | money c, prepaid: b | money c}",
+    ):
+        assert told(slip) != [], slip
+
+
+def test_what_is_settled_stands_in_rows_or_in_a_field() -> None:
+    text = (MAPPINGS / "memory_books.yaml").read_text(encoding="utf-8")
+    rows = re.findall(r"^    allocations: .*\n", text, re.M)[0]
+
+    def told(line: str) -> list[str]:
+        return wrong("memory_books", text.replace(rows, f"    allocations: {line}\n", 1))
+
+    assert told("{invoice: bill}") == told("[{invoice: bill, amount: a | money c}]") == []
+    assert told("{each: rows, invoice: bill}") != []
+    assert told("{amount: a | money c}") != []
+
+
 def test_an_editor_offers_each_transform_with_what_it_does() -> None:
     definitions = schema(registry.facts("tryton"))["definitions"]
     line = definitions["read"]["anyOf"][0]

@@ -52,6 +52,13 @@ def test_records_are_shown_page_by_page_without_the_credential(desk: Desk) -> No
     assert desk.world.writes() == 0
 
 
+def test_few_records_of_a_page_are_shown_and_all_are_counted(desk: Desk) -> None:
+    file = file_of(desk)
+    said = desk.syncd("connector", "try", file, "invoice", "--send", "--records", "1")
+    shown = said.out.partition("page 1: 2 records\n")[2].splitlines()
+    assert shown[0].startswith("  1 of ") and shown[1] == "  and 1 more: --records"
+
+
 def test_a_wrong_path_is_told_by_the_answer(desk: Desk) -> None:
     file = file_of(desk, "records: rows", "records: data")
     said = desk.syncd("connector", "try", file, "invoice", "--send")

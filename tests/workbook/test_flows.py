@@ -72,6 +72,9 @@ def test_every_figure_is_on_the_card_to_the_cent(desk: Desk) -> None:
     ]
     about = dict(row[:2] for row in desk.cells("About"))
     assert (about["Cards"], about["Documents"]) == (2, 6)
+    at = about["Last written (UTC)"]
+    assert isinstance(at, dt.datetime)
+    assert at.replace(tzinfo=dt.UTC) == desk.clock.utc().replace(microsecond=0)
     before = desk.file.stat()
     assert desk.later(full=True).writes == 0
     assert desk.file.stat() == before  # a quiet cycle does not touch the file

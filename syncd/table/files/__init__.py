@@ -17,13 +17,14 @@ from syncd.rest.files.reads import KINDS
 from syncd.table.connector import COMPANY, Description
 from syncd.table.delimited import DELIMITERS
 from syncd.table.forms import TYPES, Form, fits
+from syncd.table.header import LINES as ROWS
 from syncd.table.passing import Table
 from syncd.table.records import Layout
 
 LINES = ("connector", "kind", "version", "auth", "defaults", "read")
 TABLE = (
     *("object", "file", "sheet", "header", "key", "columns", "lines", "fixed"),
-    *("encoding", "delimiter", "grows", "rests"),
+    *("encoding", "delimiter", "grows", "rests", "missing"),
 )
 AKIN = {"shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "windows-1251": "cp1251"}
 """What people call an encoding -> what reads all that is written by that name."""
@@ -61,7 +62,10 @@ def compiled(text: str, name: str, problems: Problems) -> Description:
         problems.add(lines.place("read"), "read names no kind: nothing to do with these files")
     problems.stop()
     sources = {
-        table.layout.kind: Source(table.object, frozenset(), stamped=False) for table in tables
+        table.layout.kind: Source(
+            table.object, frozenset(), stamped=False, open_rows=ROWS if table.open_alone else ""
+        )
+        for table in tables
     }
     facts = Facts(
         name,
@@ -105,6 +109,10 @@ def _table(kind: Kind, lines: Lines) -> Table | None:
     if both:
         place = lines.place("lines")
         lines.problems.add(place, f"{both[0]} is the key, which all rows of one record share")
+    open_alone = lines.choice("missing", ("zero",)) is not None
+    if open_alone and (kind is not Kind.BALANCE or not layout.lines):
+        said = "missing: zero is for a balance whose open items are its `lines`"
+        lines.problems.add(lines.place("missing"), said)
     return Table(
         lines.text("object") or str(kind),
         file,
@@ -115,6 +123,7 @@ def _table(kind: Kind, lines: Lines) -> Table | None:
         _delimiter(lines),
         lines.flag("grows", False),
         10 if (rests := lines.number("rests", least=0)) is None else rests,
+        open_alone=open_alone,
     )
 
 

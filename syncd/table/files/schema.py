@@ -25,6 +25,7 @@ READ: dict[str, Schema] = {
     "delimiter": {"enum": [*WORDS, *WORDS.values()]},
     "grows": FLAG,
     "rests": {"type": "integer", "minimum": 0},
+    "missing": {"const": "zero"},
 }
 WAYS = ("bearer", "basic", "headers", "query")
 HEAD: dict[str, Schema] = {

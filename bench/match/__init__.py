@@ -1,0 +1,1 @@
+"""Two made-up populations whose truth is known, to measure how well `syncd.matching` judges."""

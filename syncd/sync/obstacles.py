@@ -1,0 +1,166 @@
+"""Why a customer and a card cannot be linked, or taken apart, just now: sentences for a person."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from syncd.domain import Kind, Ref
+from syncd.image import NOTHING
+from syncd.store import intents, link_journal, links, mirror, parts, streams
+from syncd.store.link_journal import Change
+from syncd.store.mirror import Known
+from syncd.store.parts import HELD, UNSETTLED, Part
+from syncd.store.tables import part
+from syncd.sync import waiting
+from syncd.sync.pair import Scene
+
+
+def to_link(scene: Scene, key: str, card: str) -> str | None:
+    """Why this customer and this card cannot be linked now."""
+    if customer_row(scene, key) is None:
+        return f"{scene.pair.books.name} has no customer {key} as far as syncd has read it"
+    if _lacks_card(scene, card):
+        return f"{scene.pair.crm.name} has no card {card} as far as syncd has read it"
+    now = card_of(scene, key)
+    if now == card:
+        return f"customer {key} and card {card} are linked already"
+    if now is not None:
+        return (
+            f"customer {key} is linked to card {now}; to take it off there first: "
+            f"syncd links split {key}"
+        )
+    return _taken(scene, key, card) or _on_its_way(scene, key)
+
+
+def to_merge(scene: Scene, key: str, card: str, into: str) -> str | None:
+    if card == into:
+        return "name two cards"
+    return _taken(scene, key, into) or to_part(scene, key, card, moves=True)
+
+
+def to_undo(scene: Scene, one: Change) -> str | None:
+    """Why a change cannot be taken back."""
+    if one.undone is not None:
+        return f"change {one.id} was taken back already, by change {one.undone}"
+    if one.what in (link_journal.FOUND, link_journal.UNDONE):
+        how = f"syncd links split {one.books_key}, or syncd links accept"
+        return f"change {one.id} is no decision that can be taken back; decide anew with: {how}"
+    if one.before == one.after:
+        return None
+    now = card_of(scene, one.books_key)
+    if now != one.after:
+        shown = f"linked to card {now}" if now else "linked to no card"
+        return (
+            f"the link was changed since: customer {one.books_key} is {shown}; see: "
+            f"syncd links show {one.books_key}"
+        )
+    if now is not None:
+        return to_part(scene, one.books_key, now)
+    return _on_its_way(scene, one.books_key) or _taken(scene, one.books_key, one.before or "")
+
+
+def _taken(scene: Scene, key: str, card: str) -> str | None:
+    """A card has one customer of these books."""
+    other = customer_of(scene, card)
+    if other is None or other == key:
+        return None
+    return (
+        f"card {card} has customer {other} already, and syncd does not write several customers of "
+        "one books onto one card: merge the doubles in the books, or make a second card"
+    )
+
+
+def to_part(scene: Scene, key: str, card: str, *, moves: bool = False) -> str | None:
+    """Why a link cannot be undone: what syncd wrote onto the card would stay there. With `moves` it
+    may be undone where the card itself is gone."""
+    row = customer_row(scene, key)
+    main = main_part(scene, row)
+    if row is None or main is None:
+        return None
+    if busy := _on_its_way(scene, key):
+        return busy
+    written = _written(scene, row)
+    gone = main.state == HELD and parts.error_of(scene.tx, main.id) == waiting.GONE
+    if not written or (moves and gone):
+        return None
+    crm = scene.pair.crm.name
+    if moves:
+        return (
+            f"syncd has written onto card {card}, and it is still in {crm} as far as syncd knows: "
+            f"merge the two cards there, let it look with syncd resync --customer {key}, then say "
+            "this again"
+        )
+    return (
+        f"syncd has written customer {key} onto card {card}, and would leave its figures and "
+        f"documents there: split the card in {crm}; syncd cannot take a customer off a card it "
+        "has written"
+    )
+
+
+def _on_its_way(scene: Scene, key: str) -> str | None:
+    """Something of the customer is being sent, or nobody knows what became of it."""
+    row = customer_row(scene, key)
+    if row is None:
+        return None
+    mine = sa.or_(part.c.record == row.id, part.c.parent == str(Ref(Kind.CUSTOMER, key)))
+    some = {
+        one: state
+        for one, state in scene.tx.execute(sa.select(part.c.id, part.c.state).where(mine))
+    }
+    sent = {one for each in intents.unsettled(scene.tx, scene.pair.name) for one, _ in each.parts}
+    if sent.isdisjoint(some) and UNSETTLED.isdisjoint(some.values()):
+        return None
+    return (
+        f"something of customer {key} is on its way to {scene.pair.crm.name}: say it again after "
+        "the next run"
+    )
+
+
+def _written(scene: Scene, row: Known) -> bool:
+    """Whether anything of the customer is at the CRM beside the card that was linked."""
+    own = sa.and_(
+        part.c.record == row.id,
+        sa.or_(
+            part.c.sent_at.is_not(None), sa.and_(part.c.key != "", part.c.remote_id.is_not(None))
+        ),
+    )
+    hanging = sa.and_(
+        part.c.parent == str(Ref(Kind.CUSTOMER, row.key)),
+        part.c.stream.in_(scene.streams.values()),
+        part.c.base != NOTHING,
+    )
+    return bool(scene.tx.scalar(sa.select(sa.exists().where(sa.or_(own, hanging)))))
+
+
+# -- looking up ----------------------------------------------------------------------------------
+
+
+def connections(scene: Scene) -> tuple[str, str]:
+    return scene.pair.crm.name, scene.pair.books.name
+
+
+def customer_row(scene: Scene, key: str) -> Known | None:
+    return mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], [key]).get(key)
+
+
+def _lacks_card(scene: Scene, card: str) -> bool:
+    """Only where every card of the CRM is in the mirror can it be told."""
+    stream = scene.streams.get(Kind.WON)
+    if stream is None or scene.pair.writing.match is None:
+        return False
+    if streams.read_cursor(scene.tx, stream).swept_at is None:
+        return False
+    return not mirror.known(scene.tx, stream, [card])
+
+
+def main_part(scene: Scene, row: Known | None) -> Part | None:
+    return parts.of_records(scene.tx, [row.id]).get(row.id, {}).get("") if row else None
+
+
+def card_of(scene: Scene, key: str) -> str | None:
+    return links.linked(scene.tx, *connections(scene), [key]).get(key)
+
+
+def customer_of(scene: Scene, card: str) -> str | None:
+    found = links.to_books(scene.tx, scene.pair.crm.name, card)
+    return next((one.books_key for one in found if one.books == scene.pair.books.name), None)
