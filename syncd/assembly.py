@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from syncd import notify, registry
 from syncd.clock import Clock
+from syncd.domain import Kind
 from syncd.errors import (
     AccessError,
     ConfigError,
@@ -26,6 +27,7 @@ from syncd.mapping.added import Added
 from syncd.mapping.crmfields import Given
 from syncd.mapping.document import suggestion
 from syncd.mapping_files import system_of
+from syncd.merging import Owner
 from syncd.port import Connector, Facts
 from syncd.settings import ConnectionSettings, PairSettings, Settings
 from syncd.store.engine import Store, open_store
@@ -117,6 +119,7 @@ class Assembly:
         for pair in self.settings.pairs.values():
             problems += _problems(functools.partial(self._reading, pair))
             problems += _problems(functools.partial(self._writing, pair))
+            problems += _problems(functools.partial(self._both, pair))
             problems += _problems(functools.partial(self._shared, pair))
         problems += notify.check(self.settings)
         return list(dict.fromkeys(problems))
@@ -158,7 +161,7 @@ class Assembly:
     def mappings(self, name: str | None) -> tuple[BooksMapping, CrmMapping]:
         """Those of a pair. ConfigError with every mistake."""
         one = self.pair_settings(name)
-        return self._reading(one), self._writing(one)
+        return self._both(one)
 
     def store(self) -> Store:
         return open_store(self.settings.state)
@@ -166,7 +169,7 @@ class Assembly:
     @contextmanager
     def _pair(self, name: str | None) -> Iterator[Pair]:
         one = self.pair_settings(name)
-        reading, writing = self._reading(one), self._writing(one)
+        reading, writing = self._both(one)
         with self._side(one.books) as books, self._side(one.crm) as crm:
             store = self.store()
             try:
@@ -261,6 +264,19 @@ class Assembly:
         if problems:
             raise ConfigError(*problems)
         return {name: value for name, value in found.items() if value is not None}
+
+    def _both(self, pair: PairSettings) -> tuple[BooksMapping, CrmMapping]:
+        """ConfigError with every mistake of the two files, and of the one beside the other."""
+        reading, writing = self._reading(pair), self._writing(pair)
+        made = reading.outbound.get(Kind.WON)
+        words = [word for word, rule in writing.owners.rules.items() if rule.owner != Owner.BOOKS]
+        if unheard := [word for word in words if made is None or not made.paths([word])]:
+            raise ConfigError(
+                f"{self.mapping_file(pair.crm_mapping, pair.where)} says that the books do not own "
+                f"{', '.join(unheard)} alone, and {reading.name} has no line that writes it: "
+                "add it to `won.fields` there"
+            )
+        return reading, writing
 
     def _reading(self, pair: PairSettings) -> BooksMapping:
         facts = self._connector(pair.books).facts

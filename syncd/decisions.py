@@ -25,6 +25,7 @@ MENDED = {
     "service": "mend what it names",
     "state": "look at what differs with syncd plan, then syncd apply",
     "disk": "make room",
+    "conflict": "answer it with syncd problems resolve --take, or make both equal by hand",
     "asked": "answer it with syncd problems resolve",
 }
 """First words of causes that nobody can give up, with what to do instead."""

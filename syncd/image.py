@@ -32,6 +32,9 @@ _ADDED_LATER = (
 NOTHING = b""
 """The hash of what is wanted, or is known to be, where no object is."""
 
+UNKNOWN = b"?"
+"""The hash of a base that is known not to be as wanted; what differs stands in the fields."""
+
 
 def encode(value: Any) -> bytes:
     """A record without an organisation, a customer without a seller, one without fields that a

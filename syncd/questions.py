@@ -28,7 +28,7 @@ from syncd.store.links import Link
 from syncd.store.problems import Problem
 from syncd.store.requests import Asked
 from syncd.store.runs import Run, recent
-from syncd.sync import derive, fieldlinks, names, shadow, suggesting
+from syncd.sync import derive, fieldlinks, names, shadow, shared, suggesting
 from syncd.sync.customers import resolve
 from syncd.sync.difference import Difference, differences
 from syncd.sync.fieldlinks import Carried
@@ -122,6 +122,15 @@ class Questions(Assembly):
         """One problem with everything that waits because of it."""
         with self._reading_store() as tx:
             return trouble(tx, self.pair_settings(name).name, problem)
+
+    def differing(self, name: str | None, problem: Problem) -> Sequence[tuple[str, str, str, str]]:
+        """What a conflict is about, for a person's eyes: the word, what both sides last agreed on,
+        what the books say and what the card says."""
+        first, _, customer = problem.cause.partition(" customer ")
+        if first != shared.CONFLICT or problem.closed:
+            return ()
+        with self._pair(name) as pair, pair.store.reading() as tx:
+            return shared.conflicts(_scene(tx, pair), customer)
 
     def shadow(
         self, name: str | None, days: int

@@ -15,13 +15,14 @@ from syncd.assembly import named
 from syncd.decisions import CONSENT, adopt
 from syncd.domain import Kind
 from syncd.errors import AccessError, ProtocolError, SyncdError, TransientError, UsageError
+from syncd.merging import Owner
 from syncd.orders import Asking, Desk
 from syncd.port import FieldDef
-from syncd.store import links, mirror, parts, plans, streams
+from syncd.store import links, mirror, parts, plans, problems, streams
 from syncd.store.parts import Part
 from syncd.store.runs import recent
 from syncd.store.streams import LIVE_MODE, PILOT
-from syncd.sync import proven, returned, scope
+from syncd.sync import proven, returned, scope, shared
 from syncd.sync.customers import records_of
 from syncd.sync.difference import differences
 from syncd.sync.order import Report
@@ -29,6 +30,7 @@ from syncd.sync.pair import Pair, Scene
 from syncd.sync.plan import approved_parts, draw, left_out, mark_applied
 from syncd.sync.recover import answer_asked
 from syncd.sync.scope import InScope, Scope
+from syncd.sync.want import follow
 
 
 def apply(desk: Desk, asking: Asking) -> Answer:
@@ -231,8 +233,25 @@ def prove(desk: Desk, asking: Asking) -> Answer:
 def answer(desk: Desk, asking: Asking) -> Answer:
     """A person's answer to whether an object exists; no id says that it does not."""
     problem = int(asking.args["problem"])
+    if side := asking.args.get("take"):
+        return _take(desk, problem, Owner(side))
     answer_asked(desk.pair, desk.owner, problem, asking.args.get("exists"))
     return Answer([f"#{problem} is answered; next: syncd run"])
+
+
+def _take(desk: Desk, problem: int, side: Owner) -> Answer:
+    """Whose values they are, where both sides changed them."""
+    pair = desk.pair
+    with desk.owner.commit() as tx:
+        one = problems.find(tx, pair.name, problem)
+        if one is None or one.closed or one.cause.split()[0] != shared.CONFLICT:
+            raise UsageError(f"problem {problem} asks for no side; see: syncd problems")
+        customer = one.cause.split(maxsplit=2)[2]
+        scene = Scene(tx, pair, streams.stream_ids(tx, pair.name), one.run, desk.owner.epoch)
+        words = shared.take(scene, customer, side)
+        follow(scene, Kind.CUSTOMER, [customer])
+    named = ", ".join(words) or "nothing any more"
+    return Answer([f"#{problem}: {side} decides {named}; next: syncd run"])
 
 
 def of_customer(pair: Pair, key: str) -> list[tuple[Kind, str]]:

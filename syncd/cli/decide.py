@@ -19,6 +19,7 @@ from syncd.cli.common import (
     show_heading,
     show_json,
     show_of_each,
+    table,
     until,
 )
 from syncd.cli.screens import show_problems, show_trouble
@@ -135,11 +136,14 @@ def show_one(context: click.Context, problem: int, pair: str | None, as_json: bo
     app = open_app(context)
     pair = app.pair_of_problem(pair, problem)
     found = app.trouble(pair, problem)
+    said = app.differing(pair, found.problem)
     if as_json:
-        show_json(found)
+        show_json({"trouble": found, "differing": said} if said else found)
         return
     show_heading(app.heading(pair))
     show_trouble(found)
+    if said:
+        click.echo("\n" + table([["", "agreed on", "books", "crm"], *map(list, said)]))
 
 
 @problems.command("retry")
@@ -173,6 +177,11 @@ def waive(
 @pair_option
 @click.option("--exists", metavar="REMOTE_ID", help="It is there, under this id.")
 @click.option("--absent", is_flag=True, help="It is not there: send it again.")
+@click.option(
+    "--take",
+    type=click.Choice(["books", "crm"]),
+    help="Whose values they are, where both sides changed them.",
+)
 @no_wait_option
 @click.pass_context
 def resolve(
@@ -181,11 +190,12 @@ def resolve(
     pair: str | None,
     exists: str | None,
     absent: bool,
+    take: str | None,
     no_wait: bool,
 ) -> None:
-    """Answer whether an object exists that syncd cannot search for."""
-    if (exists is None) is not absent:
-        raise UsageError("say one of --exists REMOTE_ID or --absent")
-    args = {"problem": problem, "exists": exists}
+    """Answer what only a person can: whether an object exists, or whose value it is."""
+    if (exists is not None) + absent + (take is not None) != 1:
+        raise UsageError("say one of --exists REMOTE_ID, --absent, or --take books or crm")
+    args = {"problem": problem, "exists": exists, "take": take}
     pair = open_app(context).pair_of_problem(pair, problem)
     show_said(order(context, pair, "resolve", args, no_wait=no_wait))

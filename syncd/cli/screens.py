@@ -272,6 +272,7 @@ ENDS = {
     "unwritable": "closes itself when the rule is mended",
     "clash": "closes itself when the two no longer have one name, or are linked",
     "gone": "ends when the object is restored or recreated",
+    "conflict": "ends with an answer: syncd problems resolve {id} --take books, or --take crm",
     "asked": "ends with an answer: syncd problems resolve {id} --exists REMOTE_ID, or --absent",
     "guard": "ends when its plan is applied, or its cause is mended",
     "connection": "closes itself with the next good answer of the system",

@@ -19,6 +19,7 @@ from syncd.mapping.languages import LANGUAGES
 from syncd.mapping.match import read_match
 from syncd.mapping.outbound import Plan, Written
 from syncd.mapping.overlays import read_mapping
+from syncd.mapping.owners import read_owners
 from syncd.mapping.people import read_people
 from syncd.mapping.reading import Inbound, adds, inbound_of, read_rules
 from syncd.mapping.sections import (
@@ -36,6 +37,7 @@ from syncd.mapping.transforms import Way
 from syncd.mapping.words import IN_CRM, INBOUND, TO_CRM
 from syncd.mapping.writing import Outbound, outbound_of
 from syncd.matching import Rules as Matching
+from syncd.merging import ALL_OF_THE_BOOKS, Owners
 from syncd.people import NOBODY, People
 from syncd.port import Facts, FieldDef
 
@@ -86,6 +88,7 @@ class CrmMapping:
     hints: Hints | None = None
     examples: tuple[Example, ...] = ()
     people: People = NOBODY
+    owners: Owners = ALL_OF_THE_BOOKS
     match: Matching | None = None
     """How customers and cards are found to be the same; None where the file has no `match:`. Not in
     `version`: no record is mapped otherwise by it."""
@@ -126,6 +129,7 @@ def load_crm(path: FilePath, facts: Facts, given: Given | None = None) -> CrmMap
     history = _history(root, problems)
     owned = any(part.owner for plan in plans.values() for part in plan.parts)
     people = read_people(root, owned, problems)
+    owners = _owners(root, plans, rules, problems)
     match = read_match(root, problems)
     currencies = facts.currencies
     examples = read_examples(root, rules, plans, currencies, problems, stages)
@@ -138,6 +142,7 @@ def load_crm(path: FilePath, facts: Facts, given: Given | None = None) -> CrmMap
         history.isoformat() if history else None,
         [require, [hints.path, hints.language] if hints else None],
         *([people.meaning()] if people != NOBODY else []),
+        *([owners.meaning()] if owners.rules else []),
     ]
     version = version_of(meaning)
     written = _written(plans, hints, facts)
@@ -159,8 +164,18 @@ def load_crm(path: FilePath, facts: Facts, given: Given | None = None) -> CrmMap
         hints=hints,
         examples=examples,
         people=people,
+        owners=owners,
         match=match,
     )
+
+
+def _owners(
+    root: Table, plans: Mapping[Kind, Plan], rules: Mapping[Kind, Rules], problems: Problems
+) -> Owners:
+    customers, won = plans.get(Kind.CUSTOMER), rules.get(Kind.WON)
+    main = [part for part in customers.parts if not part.name] if customers else []
+    written = {one.word for part in main for one in part.fields}
+    return read_owners(root, written, won.fields.keys() if won else (), problems)
 
 
 def _inbound(rules: Mapping[Kind, Rules], sources: Sources, version: str) -> dict[Kind, Inbound]:

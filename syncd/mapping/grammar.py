@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from syncd.domain import Kind
-from syncd.mapping.words import DOCUMENTS
+from syncd.mapping.words import DOCUMENTS, OWNED_WORDS
 
 EXTENDS = "extends"
 HEAD = ("system", "version", "lookups")
 """At the top of every file."""
 BOOKS_HEAD = ("zone",)
 PEOPLE = "people"
+OWNERS = "owners"
 MATCH = "match"
-CRM_HEAD = ("language", "zone", "history", PEOPLE, MATCH)
+CRM_HEAD = ("language", "zone", "history", PEOPLE, MATCH, OWNERS)
+OWNED = ("owner", "empty")
+"""Of a word under `owners`, where more is said than who owns it."""
 TABLES: Mapping[str, Sequence[str]] = {
     "history": ("from",),
     PEOPLE: ("by", "fallback", "is"),
     MATCH: ("upper", "lower", "weights", "ignore"),
+    OWNERS: OWNED_WORDS,
 }
 """Keys of the top whose value is a table of these."""
 NAMED: Mapping[str, str] = {PEOPLE: "is", MATCH: "weights"}

@@ -98,6 +98,9 @@ FIGURES: Mapping[str, str] = {
 OPEN_ITEMS = frozenset({"receivable", "prepaid", "credits"})
 """Words of a card that are known without any document."""
 
+OWNED_WORDS = tuple(word for word in INBOUND[Kind.WON] if word in INBOUND[Kind.CUSTOMER])
+"""Words of a customer that both sides have, so that one of them may own it."""
+
 OWNER = "owner"
 """The word of a customer that is no text of the books: the user of the CRM whose card it is."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from syncd.domain import Canonical, Kind, Want
@@ -40,6 +40,12 @@ class Outbound:
         except Unmappable as failed:
             place = self._code.place_of(failed.__traceback__)
             raise MappingError(self._sources.where(place), failed.told(self.kind)) from None
+
+    def paths(self, words: Collection[str]) -> frozenset[str]:
+        """Where these words stand on the main object."""
+        return frozenset(
+            path for (part, path), rule in self.rules.items() if not part and rule.word in words
+        )
 
     def part_of(self, key: str) -> str:
         """The name of a part by its key; one per allocation has the invoice's key, behind its name

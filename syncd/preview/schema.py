@@ -22,6 +22,7 @@ from syncd.mapping.words import (
     IN_CRM,
     INBOUND,
     OUTBOUND,
+    OWNED_WORDS,
     OWNER,
     PER_ALLOCATION,
     ROW_WORDS,
@@ -30,6 +31,7 @@ from syncd.mapping.words import (
     Known,
 )
 from syncd.matching import WORDS
+from syncd.merging import UNTIL, Empty
 from syncd.people import WAYS
 from syncd.port import Facts, Source, Target, Tier
 from syncd.preview.words import FROM, KEYS, SUM, meaning
@@ -44,6 +46,16 @@ ARGS = {Arg.PATH: PATH, Arg.TABLE: NAME, Arg.TEXT: TEXT, Arg.COUNT: "[1-9][0-9]*
 EXPRESSION = {"type": "string", "maxLength": 500}
 ANY_TEXT = {"type": ["string", "integer", "boolean"]}
 USER = {"type": ["string", "integer"]}
+_WHO = {
+    "type": "string",
+    "pattern": rf"^(books|((crm|shared)( until ({'|'.join(UNTIL)}))?))$",
+}
+OWNED = {
+    "anyOf": [
+        _WHO,
+        {"type": "object", "properties": {"owner": _WHO, "empty": {"enum": list(Empty)}}},
+    ]
+}
 """By id or e-mail."""
 WEIGHT = {"type": "integer", "minimum": 0, "maximum": MOST}
 THRESHOLD = WEIGHT | {"minimum": 1}
@@ -79,6 +91,7 @@ def schema(facts: Facts) -> Schema:
             r"^lookups\.[^\s]+$": {},
             r"^history\.from$": ANY_TEXT,
             rf"^people\.({'|'.join(grammar.TABLES['people'])}|is\..+)$": {},
+            rf"^owners\.({'|'.join(OWNED_WORDS)})(\.({'|'.join(grammar.OWNED)}))?$": {},
             r"^match\.(upper|lower)$": THRESHOLD,
             r"^match\.ignore$": _one_or_more(ANY_TEXT),
             rf"^match\.weights\.({'|'.join(WORDS)})$": WEIGHT,
@@ -113,6 +126,7 @@ class _Builder:
                     "is": {"type": "object", "additionalProperties": USER},
                 }
             ),
+            "owners": _table(dict.fromkeys(OWNED_WORDS, OWNED)),
             "match": _table(
                 {
                     "upper": THRESHOLD,

@@ -51,6 +51,7 @@ KEYS: Mapping[str, str] = {
     "zone": "Whose clock: Europe/Vienna.",
     "language": "Of the sentences that salespeople read.",
     "history": "Documents of an earlier day are neither shown nor counted.",
+    "owners": "Who says what a field of a customer is: books, crm or shared.",
     "people": "Which user of the CRM is which seller of the books.",
     "match": "How customers of the books and cards are found to be the same.",
     "like": "The lines of this other section, except those said here.",

@@ -9,6 +9,7 @@ from syncd.domain import DERIVED_KINDS, PERSONAL, Kind
 from syncd.mapping import BooksMapping, CrmMapping, Inbound, Outbound
 from syncd.mapping.outbound import Part, Written
 from syncd.mapping.words import DOCUMENTS, OWNER, PER_ALLOCATION
+from syncd.merging import Owner
 from syncd.port import Facts, Target
 from syncd.why.says import DERIVED
 
@@ -28,6 +29,8 @@ is never touched**, in either system.
 - *accounting*: written once, when a won customer is made in the books, and never again.
 - *syncd*: written and emptied by syncd itself.
 - *people*: of the CRM, from the moment it is made.
+- *crm*: the card says it, and the books are told. *shared*: who changed it last, and a person where
+  both did; neither is overwritten.
 
 An object is found again by its key of the books. *At midnight* is midnight in the books, and only
 for the cards that the new day changes. *Personal*: of a customer, or the name of a colleague.
@@ -125,7 +128,13 @@ def _rows(
         personal = "colleague" if colleague else "customer" if customers else ""
         when = "when it is made" if won else _when(outbound.kind, field, target, writing)
         comes = _source(outbound.kind, field, source, each=part.each)
-        yield Row(field.path, field.word, comes, wins, when, personal)
+        rule = None if part.name else writing.owners.rules.get(field.word)
+        if rule and outbound.kind in PERSONAL and rule.owner is not Owner.BOOKS:
+            until = f" until {rule.until.replace('_', ' ')}" if rule.until else ""
+            row = Row(field.path, field.word, comes, f"{rule.owner}{until}", "on change", personal)
+        else:
+            row = Row(field.path, field.word, comes, wins, when, personal)
+        yield row
 
 
 def _source(kind: Kind, field: Written, source: Inbound | None, *, each: bool) -> str:

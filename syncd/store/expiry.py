@@ -14,10 +14,11 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from syncd.domain import TRIGGERS
+from syncd.domain import TRIGGERS, Kind
 from syncd.store import intents
 from syncd.store.mirror import VANISHED
 from syncd.store.tables import (
+    agreed,
     change,
     intent,
     intent_item,
@@ -88,6 +89,7 @@ def rules(keep: Keep, now: dt.datetime) -> list[Rule]:
             "personal versions", person_change, _Versions(person_change, before(keep.personal), now)
         ),
         Rule("personal records", person, _gone_people(now), blanks="raw"),
+        Rule("agreed values", agreed, _gone_agreed(now)),
         Rule("pages", page, _of_runs(page, before(detail))),
         Rule("tallies", tally, _of_runs(tally, before(detail))),
         Rule("answers to requests", intent_item, _items(before(keep.runs))),
@@ -239,6 +241,24 @@ def _gone_people(now: dt.datetime) -> Callable[[sa.Connection], Sequence[Key]]:
         sa.select(person.c.record)
         .join(record, record.c.id == person.c.record)
         .where(person.c.keep_until < now, person.c.raw.is_not(None), record.c.state == VANISHED)
+    )
+    return lambda tx: [tuple(row) for row in tx.execute(query)]
+
+
+def _gone_agreed(now: dt.datetime) -> Callable[[sa.Connection], Sequence[Key]]:
+    """Of customers that the books no longer have."""
+    there = (
+        sa.select(record.c.id)
+        .join(stream, stream.c.id == record.c.stream)
+        .where(
+            stream.c.pair == agreed.c.pair,
+            stream.c.kind == Kind.CUSTOMER,
+            record.c.key == agreed.c.customer,
+            record.c.state != VANISHED,
+        )
+    )
+    query = sa.select(agreed.c.pair, agreed.c.customer).where(
+        agreed.c.keep_until < now, ~there.exists()
     )
     return lambda tx: [tuple(row) for row in tx.execute(query)]
 

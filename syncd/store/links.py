@@ -116,6 +116,34 @@ def linked(tx: sa.Connection, crm: str, books: str, keys: Sequence[str]) -> dict
     return found
 
 
+def primary(tx: sa.Connection, crm: str, books: str, keys: Sequence[str]) -> dict[str, str]:
+    """Books key -> card, of those of these customers that are the primary one of theirs."""
+    found: dict[str, str] = {}
+    for start in range(0, len(keys), CHUNK):
+        query = sa.select(link.c.books_key, link.c.card_id).where(
+            link.c.crm == crm,
+            link.c.books == books,
+            link.c.is_primary,
+            link.c.books_key.in_(keys[start : start + CHUNK]),
+        )
+        found.update((key, card) for key, card in tx.execute(query))
+    return found
+
+
+def customers_of(tx: sa.Connection, crm: str, books: str, cards: Sequence[str]) -> dict[str, str]:
+    """Card -> its primary customer in these books."""
+    found: dict[str, str] = {}
+    for start in range(0, len(cards), CHUNK):
+        query = sa.select(link.c.card_id, link.c.books_key).where(
+            link.c.crm == crm,
+            link.c.books == books,
+            link.c.is_primary,
+            link.c.card_id.in_(cards[start : start + CHUNK]),
+        )
+        found.update((card, key) for card, key in tx.execute(query))
+    return found
+
+
 def linked_cards(tx: sa.Connection, crm: str, cards: Sequence[str]) -> set[str]:
     """Those of these cards that belong to a customer."""
     found: set[str] = set()

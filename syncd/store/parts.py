@@ -198,6 +198,14 @@ def spread(tx: sa.Connection, stream: int, target: str, count: int) -> list[Part
     return [Part(*tx.execute(query.offset(place)).one()) for place in places]
 
 
+def sent_in(tx: sa.Connection, stream: int, run: int, key: str) -> list[int]:
+    """Records of which this part was written in a run."""
+    query = sa.select(part.c.record).where(
+        part.c.stream == stream, part.c.sent_run == run, part.c.key == key
+    )
+    return list(tx.scalars(query))
+
+
 def records_due_new(tx: sa.Connection, stream: int) -> list[int]:
     """Records whose main object would be made, and to which nobody consented."""
     query = sa.select(part.c.record).where(

@@ -181,6 +181,16 @@ seller = Table(
     sqlite_with_rowid=False,
 )
 
+agreed = Table(
+    "agreed",
+    metadata,
+    Column("pair", String, primary_key=True),
+    Column("customer", String, primary_key=True),
+    Column("words", LargeBinary, nullable=False),
+    Column("keep_until", Moment),
+    sqlite_with_rowid=False,
+)
+
 touched = Table(
     "touched",
     metadata,

@@ -13,11 +13,12 @@ from syncd.domain import Kind
 from syncd.image import encode_raw, raw_hash
 from syncd.mapping import Inbound
 from syncd.port import Record
-from syncd.store import mirror, problems, streams
-from syncd.store.mirror import FILTERED, THERE, UNMAPPABLE, Known, Seen
+from syncd.store import links, mirror, problems, streams
+from syncd.store.mirror import FILTERED, LIVE, THERE, UNMAPPABLE, Known, Seen
 from syncd.store.runs import PageCount
 from syncd.sync.pair import Scene
 from syncd.sync.session import Session
+from syncd.sync.want import follow
 
 KEPT = b"card "
 """Begins the hash of what is kept and not mapped, so that a read by key is never taken for one
@@ -41,22 +42,25 @@ def keep(
     seen: list[Seen] = []
     met: list[int] = []
     gone: list[Known] = []
+    linked = _followed(scene, list(unique))
     for key, record in unique.items():
         row = known.get(key)
-        if row and row.state != FILTERED:
+        if row and row.state != FILTERED and (row.state != LIVE or key not in linked):
             counts["unmappable" if row.state == UNMAPPABLE else "unchanged"] += 1
             met.append(row.id)
             continue
-        counts["filtered"] += 1
+        kept = row is None or row.state == FILTERED
+        counts["filtered" if kept else "unchanged"] += 1
         if record.outside or not record.data:  # it is gone: nothing is told of it but its key
-            gone += [row] if row else []
+            gone += [row] if row and kept else []
             continue
         raw = encode_raw(record.data)
         hashed = KEPT + raw_hash(raw, inbound.paths_hash)
         if row and (row.raw_hash == hashed or row.asked > asked):
             met.append(row.id)
             continue
-        one = Seen(key, row, FILTERED, raw, hashed, record.stamp, asked)
+        state = row.state if row else FILTERED
+        one = Seen(key, row, state, raw, hashed, record.stamp, asked)
         one.customer = row.customer if row else None
         seen.append(one)
     now = scene.pair.clock.utc()
@@ -64,7 +68,16 @@ def keep(
     mirror.forget(scene.tx, [row.id for row in gone])
     if sweep:
         mirror.touch(scene.tx, [one for one in met], asked)
+    follow(scene, Kind.WON, [one.key for one in seen if one.key in linked])
     return PageCount(read=len(records), **counts), bool(seen or gone)
+
+
+def _followed(scene: Scene, keys: Sequence[str]) -> set[str]:
+    """Those of these cards whose fields a customer of the books has to hear of."""
+    pair = scene.pair
+    if not pair.writing.owners.rules:
+        return set()
+    return set(links.customers_of(scene.tx, pair.crm.name, pair.books.name, keys))
 
 
 def lacking(scene: Scene, first_asked: int) -> list[Known]:

@@ -15,13 +15,12 @@ import sqlalchemy as sa
 
 from syncd.domain import Adjustment, Allocation, CreditNote, Kind, Money, Payment, Ref, State, Want
 from syncd.errors import MappingError, RejectedError
-from syncd.image import NOTHING, decode, encode_fields
+from syncd.image import NOTHING, UNKNOWN, decode, encode_fields
 from syncd.mapping.words import DOCUMENTS
 from syncd.port import BOOKS_PREFIX, Found
 from syncd.store import mirror, parts, runs
 from syncd.store.mirror import Known
 from syncd.store.tables import part, record
-from syncd.sync import settle
 from syncd.sync.pair import Scene
 from syncd.sync.session import Session
 
@@ -132,7 +131,7 @@ def _currency(one: Payment | CreditNote | Adjustment) -> str:
 def _take_up(scene: Scene, maker: Maker, found: Found, parents: Mapping[str, str]) -> None:
     mine = parts.of_records(scene.tx, [maker.record.id]).get(maker.record.id, {})
     stream = scene.streams[maker.kind]
-    there = {"remote_id": found.remote_id, "base": settle.UNKNOWN, "state": parts.DUE, "turn": 0}
+    there = {"remote_id": found.remote_id, "base": UNKNOWN, "state": parts.DUE, "turn": 0}
     one = mine.get(maker.want.part)
     if one is not None and (one.remote_id is not None or one.want != NOTHING):
         return  # one of two with the same marker

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from syncd.domain import Kind, Ref
 from syncd.errors import MappingError, UsageError
-from syncd.image import NOTHING, decode_raw
+from syncd.image import NOTHING, UNKNOWN, decode_raw
 from syncd.port import Record
 from syncd.store import link_journal as journal
 from syncd.store import links, mirror, parts
@@ -19,7 +19,7 @@ from syncd.store.link_journal import Change
 from syncd.store.mirror import FILTERED, Known
 from syncd.store.parts import CLEAN, DUE, OWED, SETTLED, Part
 from syncd.store.runs import add
-from syncd.sync import matched, obstacles, settle, waiting
+from syncd.sync import matched, obstacles, waiting
 from syncd.sync.obstacles import card_of, connections, customer_of, customer_row, main_part
 from syncd.sync.pair import Scene
 from syncd.sync.want import evaluate, items
@@ -199,7 +199,7 @@ def _release(scene: Scene, key: str) -> None:
             _compare_again(scene, one)
             parts.store_fields(scene.tx, Kind.CUSTOMER, {one.id: None}, scene.pair.clock.utc())
         elif one.remote_id is not None:
-            _reset(scene, Kind.CUSTOMER, one, settle.UNKNOWN, one.remote_id)
+            _reset(scene, Kind.CUSTOMER, one, UNKNOWN, one.remote_id)
     for name, ids in parts.dependents(scene.tx, [str(Ref(Kind.CUSTOMER, key))]).items():
         kind = Kind(name)
         for hung in parts.of_records(scene.tx, ids).values():
@@ -216,7 +216,7 @@ def _loosen(scene: Scene, kind: Kind, one: Part, key: str) -> None:
         _reset(scene, kind, one, NOTHING, None)
         parts.store_fields(scene.tx, kind, {one.id: None}, scene.pair.clock.utc())
     elif one.state == CLEAN or parts.error_of(scene.tx, one.id) == waiting.GONE:
-        _reset(scene, kind, one, settle.UNKNOWN, one.remote_id)
+        _reset(scene, kind, one, UNKNOWN, one.remote_id)
 
 
 def _reset(scene: Scene, kind: Kind, one: Part, base: bytes, remote_id: str | None) -> None:

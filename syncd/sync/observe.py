@@ -11,6 +11,7 @@ from syncd.domain import FROM_CRM, Allocation, Canonical, Deal, Document, Kind, 
 from syncd.errors import MappingError
 from syncd.image import decode, decode_raw, encode, encode_raw, fingerprint, raw_hash
 from syncd.mapping import Inbound
+from syncd.mapping.words import DOCUMENTS
 from syncd.port import Record
 from syncd.store import deals, links, mirror, problems, settling, touched
 from syncd.store.mirror import (
@@ -27,7 +28,7 @@ from syncd.store.runs import PageCount
 from syncd.sync.cards import is_kept
 from syncd.sync.pair import Scene
 from syncd.sync.quoting import of_mapping
-from syncd.sync.want import Item, evaluate
+from syncd.sync.want import Item, evaluate, follow
 
 ONCE_IN_SCOPE = frozenset({Kind.CUSTOMER, Kind.BALANCE, Kind.WON})
 """Kinds that stay of interest once they were, whatever `where` says later."""
@@ -361,3 +362,7 @@ def _judge(scene: Scene, reading: Reading, seen: Sequence[Seen]) -> None:
             for one, at, turned in judged
         ],
     )
+    if reading.kind in (Kind.CUSTOMER, Kind.WON):
+        follow(scene, reading.kind, [one.key for one in seen])
+    elif reading.kind in DOCUMENTS:
+        follow(scene, reading.kind, [one.customer for one, _, _ in judged if one.customer])

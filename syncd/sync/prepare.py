@@ -103,6 +103,7 @@ def _job(
     left_out = scene.left_out.get(part.id, {})
     if want is None:
         if part.remote_id is None:
+            parts.store_fields(scene.tx, kind, {part.id: None}, scene.pair.clock.utc())
             _settle_equal(scene, kind, part, NOTHING)
             return None
         write = Write(Op.REMOVE, part.target, row.key, part.remote_id, parents, {})

@@ -113,7 +113,7 @@ class Reading(Phase):
         """All cards, won or not, where customers are compared with them: what changed, if they say
         when that was, else the whole of them once a day."""
         kind = Kind.WON
-        if self.pair.writing.match is None:
+        if self.pair.writing.match is None and not self.pair.writing.owners.rules:
             cards.forget_all(self.session)
             return
         if self.order.keys is not None or self.pair.inbound(kind) is None:

@@ -14,11 +14,11 @@ from syncd.errors import (
     RejectedError,
     TransientError,
 )
+from syncd.image import UNKNOWN
 from syncd.port import Found, Op, Outcome
 from syncd.sync.emptied import Presence
 from syncd.sync.pair import Pair
 from syncd.sync.sending import STAYS_DUE, Answer, Job, Sending
-from syncd.sync.settle import UNKNOWN
 
 READ_BACK_FIRST = 10
 READ_BACK_EVERY = 50

@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from syncd.domain import Kind, Ref, Value, Want
+from syncd.domain import Customer, Kind, Ref, Value, Want, Won
 from syncd.errors import RejectedError
 from syncd.image import (
     NOTHING,
+    UNKNOWN,
     as_sent,
+    decode,
     decode_fields,
     encode_fields,
     manner,
@@ -27,11 +29,9 @@ from syncd.store import links, mirror, parts
 from syncd.store.mirror import Known
 from syncd.store.parts import CLEAN, DUE, SETTLED, Part
 from syncd.store.runs import add
-from syncd.sync import waiting
+from syncd.sync import shared, waiting
 from syncd.sync.pair import Scene
-
-UNKNOWN = b"?"
-"""The hash of a base that is known not to be as wanted; what differs stands in the fields."""
+from syncd.sync.want import follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +78,27 @@ def applied(scene: Scene, done: Sequence[Done]) -> None:
     parts.wake(scene.tx, [str(Ref(one.kind, one.record.key, one.part.key)) for one in created])
     for one in created:
         _link(scene, one.kind, one.record, one.part, one.remote_id, by="syncd")
+    _both_say(scene, created)
     for one in done:
         for path, error in one.refused.items():
             if error is None:
                 waiting.not_kept(scene, one.part, path)
             else:
                 waiting.refuse_field(scene, one.kind, one.record, one.part, path, error)
+
+
+def _both_say(scene: Scene, created: Sequence[Done]) -> None:
+    """A card or a customer that was made says what it was made of."""
+    if not scene.pair.writing.owners.rules:
+        return
+    for kind in (Kind.CUSTOMER, Kind.WON):
+        mine = [one for one in created if one.kind is kind and not one.part.key]
+        images = mirror.images(scene.tx, kind, [one.record for one in mine])
+        for one in mine:
+            record = decode(kind, images[one.record.id])
+            assert isinstance(record, Customer | Won)
+            key = one.record.key if kind is Kind.CUSTOMER else one.remote_id
+            shared.told(scene, key, record, by_books=kind is Kind.CUSTOMER)
 
 
 def _applied_row(scene: Scene, one: Done, state: str) -> dict[str, object]:
@@ -213,6 +228,7 @@ def _link(scene: Scene, kind: Kind, record: Known, part: Part, remote_id: str, *
         by="won" if won else by,
         at=scene.pair.clock.utc(),
     )
+    follow(scene, Kind.CUSTOMER, [remote_id if won else record.key])
 
 
 def _finish(scene: Scene, kind: Kind, part: Part, base: bytes, *, found: bool) -> None:

@@ -8,15 +8,16 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from syncd.domain import Kind, Ref, Want, Won, value_of
+from syncd.domain import Customer, Kind, Ref, Want, Won, value_of
 from syncd.errors import MappingError
 from syncd.image import NOTHING, decode, unique_hash, want_hash
 from syncd.mapping.words import DOCUMENTS
-from syncd.store import mirror, parts, problems, runs, streams
+from syncd.store import links, mirror, parts, problems, runs, streams
 from syncd.store.mirror import FILTERED, VOID, Known
 from syncd.store.parts import CLEAN, DUE, UNSETTLED, Part
+from syncd.sync import shared
 from syncd.sync.pair import Scene
 from syncd.sync.quoting import of_mapping
 
@@ -41,19 +42,33 @@ def items(scene: Scene, kind: Kind, records: Sequence[Known]) -> list[Item]:
 
 def wants_of(scene: Scene, kind: Kind, item: Item, numbered: bool) -> dict[str, Want]:
     """Part key -> what the mapping wants, before parents are looked at. MappingError."""
+    told = shared.into_books(scene, item.key) if kind is Kind.WON else {}
+    return told | _of_image(scene, kind, item, numbered)
+
+
+def _of_image(scene: Scene, kind: Kind, item: Item, numbered: bool) -> dict[str, Want]:
     outbound = scene.pair.outbound(kind)
     if item.image is None or item.changed_at is None or not outbound:
         return {}
     record = decode(kind, item.image)
     if item.state == FILTERED:
         return _hint(scene, record, none=True) if isinstance(record, Won) else {}
+    silent: frozenset[str] = frozenset()
+    if isinstance(record, Customer):
+        record, silent = shared.onto_card(scene, record)
     history = scene.pair.writing.history
     if history and kind in DOCUMENTS and getattr(record, "date", history) < history:
         return {}
     wants = {want.part: want for want in outbound(record, numbered)}
     if isinstance(record, Won):
         wants |= _hint(scene, record)
+    if silent and "" in wants:
+        wants[""] = _without(wants[""], outbound.paths(silent))
     return wants
+
+
+def _without(want: Want, paths: frozenset[str]) -> Want:
+    return replace(want, fields={path: v for path, v in want.fields.items() if path not in paths})
 
 
 HINT = "hint"
@@ -81,6 +96,22 @@ def wants_if_any(scene: Scene, kind: Kind, item: Item, numbered: bool) -> dict[s
         return wants_of(scene, kind, item, numbered)
     except MappingError:
         return {}
+
+
+def follow(scene: Scene, kind: Kind, keys: Sequence[str]) -> None:
+    """What both sides say of these customers, or of those of these cards, or of the customers whose
+    first document this may be, is compared again."""
+    pair = scene.pair
+    if not pair.writing.owners.rules:
+        return
+    of = (pair.crm.name, pair.books.name)
+    if kind is Kind.WON:
+        keys = list(links.customers_of(scene.tx, *of, keys).values())
+    concerned = shared.settle(scene, keys)
+    cards = list(links.primary(scene.tx, *of, concerned).values())
+    for other, some in ((Kind.CUSTOMER, concerned), (Kind.WON, cards)):
+        rows = list(mirror.known(scene.tx, scene.streams[other], some).values())
+        evaluate(scene, other, items(scene, other, rows))
 
 
 def evaluate(scene: Scene, kind: Kind, judged: Sequence[Item]) -> None:

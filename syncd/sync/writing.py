@@ -7,20 +7,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from syncd.domain import Kind
+from syncd.image import UNKNOWN
 from syncd.port import Request
 from syncd.store import intents, parts, problems
+from syncd.store.mirror import CHUNK
 from syncd.store.parts import Part
-from syncd.sync import adopt, guard, matched, remapping, sellers
+from syncd.sync import adopt, guard, matched, refresh, remapping, sellers, shared
 from syncd.sync.course import Phase
 from syncd.sync.derive import derive
 from syncd.sync.emptied import cause as emptied_cause
 from syncd.sync.pair import Side
 from syncd.sync.prepare import prepare
+from syncd.sync.pull import Pull
 from syncd.sync.reading import Reading
 from syncd.sync.recover import Recovery
 from syncd.sync.send import READ_BACK_EVERY, READ_BACK_FIRST, Sender
 from syncd.sync.sending import Job, Sending
-from syncd.sync.settle import UNKNOWN
+from syncd.sync.want import follow
 
 
 @dataclass
@@ -54,6 +57,7 @@ class Writing(Phase):
         if not self.order.consented:
             self.waits = remapping.waits(self.pair)
         self._look_for_what_was_gone()
+        self._look_at_both()
         look = functools.partial(sellers.look, self.session, self._may_go)
         self.course.attempt(self.pair.crm, look)
         self.course.progress("writing")
@@ -66,6 +70,7 @@ class Writing(Phase):
                 if not settled or self.course.in_doubt(side):
                     break
                 self.drain_all()
+        self._hear_both()
         self._follow_won()
         if self.order.consented:
             with self.session.commit() as scene:
@@ -82,6 +87,32 @@ class Writing(Phase):
                 with self.session.commit() as scene:
                     now = self.pair.clock.utc()
                     problems.close(scene.tx, self.pair.name, emptied_cause(side), now)
+
+    def _look_at_both(self) -> None:
+        """What both sides may change is read once more before it is written."""
+        for kind, side in ((Kind.WON, self.pair.crm), (Kind.CUSTOMER, self.pair.books)):
+            self._read_again(kind, side, refresh.concerned(self.session, kind, self._may_go))
+
+    def _read_again(self, kind: Kind, side: Side, keys: Sequence[str]) -> None:
+        for start in range(0, len(keys), CHUNK):
+            some, command = keys[start : start + CHUNK], self.order.command
+            pull = Pull(self.session, kind, command, some, cards=kind is Kind.WON)
+            self.course.attempt(side, pull.run)
+
+    def _hear_both(self) -> None:
+        """What was told to one side is read back from it, so that what both agree on is known
+        before anybody changes it again."""
+        customers = refresh.told(self.session)
+        if not customers:
+            return
+        for kind, side in ((Kind.WON, self.pair.crm), (Kind.CUSTOMER, self.pair.books)):
+            self._read_again(
+                kind, side, list(customers.values() if kind is Kind.WON else customers)
+            )
+        with self.session.commit() as scene:
+            shared.hear(scene, customers)
+            follow(scene, Kind.CUSTOMER, list(customers))
+        self.drain_all()
 
     def _follow_won(self) -> None:
         """A customer that was just made in the books gets its books id onto its card."""

@@ -27,7 +27,7 @@ def as_of_0002(path: Path) -> None:
     """The state as the version before left it."""
     with raw(path) as state:
         later = ("state", "told", "outlet", "outcome", "call", "look", "deal_order", "seller")
-        for table in (*later, "noticed"):
+        for table in (*later, "noticed", "link_change", "link_rejected", "agreed"):
             state.execute(f"DROP TABLE {table}")
         state.execute("DROP INDEX ix_run_pair_began")
         for column in ("news_at", "missed_since"):

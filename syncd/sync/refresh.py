@@ -1,0 +1,62 @@
+"""Which customers and cards are read once more before what both sides may change is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from syncd.domain import Kind
+from syncd.store import links, mirror, parts
+from syncd.store.mirror import CHUNK
+from syncd.store.parts import Part
+from syncd.sync import shared
+from syncd.sync.pair import Scene
+from syncd.sync.session import Session
+
+
+def concerned(session: Session, kind: Kind, may_go: Callable[[Part], bool]) -> list[str]:
+    """Of WON the cards that would hear something of the books, of CUSTOMER the customers that would
+    hear something of their card."""
+    pair = session.pair
+    if not pair.writing.owners.rules:
+        return []
+    written = Kind.CUSTOMER if kind is Kind.WON else Kind.WON
+    of = (pair.crm.name, pair.books.name)
+    found: list[str] = []
+    after = (-1, 0)
+    with pair.store.reading() as tx:
+        scene = Scene(tx, pair, session.streams, session.run)
+        stream, now = session.streams[written], pair.clock.utc()
+        while due := parts.due(tx, stream, now, CHUNK, after):
+            after = (due[-1].turn, due[-1].id)
+            rows = mirror.by_id(tx, sorted({one.record for one in due if may_go(one)}))
+            keys = [row.key for row in rows]
+            if written is Kind.CUSTOMER:
+                cards = links.primary(tx, *of, keys)
+                both = shared.look(scene, list(cards))
+                found += [cards[key] for key, one in both.items() if one.for_card()]
+            else:
+                customers = links.customers_of(tx, *of, keys)
+                both = shared.look(scene, list(customers.values()))
+                found += [key for key, one in both.items() if one.for_books()]
+    return found
+
+
+def told(session: Session) -> dict[str, str]:
+    """Customer -> card, of those of which one side was told in this run what the other says, and
+    was not read since."""
+    pair = session.pair
+    if not pair.writing.owners.rules:
+        return {}
+    of = (pair.crm.name, pair.books.name)
+    with pair.store.reading() as tx:
+        scene = Scene(tx, pair, session.streams, session.run)
+        written = {
+            kind: parts.sent_in(tx, session.streams[kind], session.run, key)
+            for kind, key in ((Kind.CUSTOMER, ""), (Kind.WON, shared.PART))
+        }
+        cards = [row.key for row in mirror.by_id(tx, written[Kind.WON])]
+        keys = {row.key for row in mirror.by_id(tx, written[Kind.CUSTOMER])}
+        keys |= set(links.customers_of(tx, *of, cards).values())
+        both = shared.look(scene, sorted(keys))
+        open_ = [key for key, one in both.items() if one.for_card() or one.for_books()]
+        return links.primary(tx, *of, open_)

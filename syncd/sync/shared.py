@@ -1,0 +1,316 @@
+"""Fields of a customer that the books do not own alone: both sides are looked at, and each hears of
+what the other said.
+
+Nothing is kept of a write but what both sides agreed on last. What one of them says otherwise is an
+edit; what both say alike is agreed, whoever wrote it, so that an echo is no edit and an edit of the
+same second is no echo.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from syncd.domain import Customer, Kind, Value, Want, Won
+from syncd.errors import MappingError
+from syncd.image import UNKNOWN, decode, decode_fields, decode_raw, encode_fields
+from syncd.merging import Owner, Says, alike, loops, merge
+from syncd.port import Record
+from syncd.store import agreed, links, mirror, parts, problems
+from syncd.store.agreed import Base, Bases
+from syncd.store.mirror import COUNTED
+from syncd.sync.pair import Pair, Scene
+
+PART = "shared"
+"""The part of a card that is written to its customer in the books."""
+CONFLICT = "conflict"
+"""First word of the cause of what a person has to decide."""
+_DAY = dt.timedelta(days=1)
+_EVENTS = {
+    "first_order": Kind.ORDER,
+    "first_invoice": Kind.INVOICE,
+    "first_payment": Kind.PAYMENT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """A customer and its card, as they were last read; `says` by word."""
+
+    customer: Customer
+    card: Won
+    bases: Bases
+    says: Mapping[str, Says]
+
+    def silent(self) -> frozenset[str]:
+        """Words of which the card hears nothing: it has said what it has itself, or a person
+        decides."""
+        return frozenset(
+            word
+            for word, says in self.says.items()
+            if says not in (Says.TO_CRM, Says.AGREED)
+            or (says is Says.AGREED and not self._from_books(word))
+        )
+
+    def _from_books(self, word: str) -> bool:
+        base = self.bases.get(word)
+        return base is not None and base.of_books and bool(text(self.customer, word))
+
+    def for_card(self) -> frozenset[str]:
+        return frozenset(word for word, says in self.says.items() if says is Says.TO_CRM)
+
+    def for_books(self) -> frozenset[str]:
+        return frozenset(word for word, says in self.says.items() if says is Says.TO_BOOKS)
+
+    def merged(self) -> Customer:
+        """The customer with what its card has to say."""
+        told: dict[str, Any] = {word: text(self.card, word) or None for word in self.silent()}
+        if not told.get("name", "-"):
+            del told["name"]  # nobody is without one
+        return replace(self.customer, **told)
+
+
+def text(record: Customer | Won, word: str) -> str:
+    return getattr(record, word) or ""
+
+
+def look(scene: Scene, customers: Sequence[str]) -> dict[str, Both]:
+    """By key, those of these customers that are the primary one of a card which was read too."""
+    pair = scene.pair
+    if not pair.writing.owners.rules or not customers:
+        return {}
+    cards = links.primary(scene.tx, pair.crm.name, pair.books.name, customers)
+    mine = _customers(scene, list(cards))
+    theirs = _cards(scene, [cards[key] for key in mine])
+    bases = agreed.of(scene.tx, pair.name, list(mine))
+    reached = _reached(scene, list(mine))
+    found = {}
+    for key, customer in mine.items():
+        if card := theirs.get(cards[key]):
+            had = bases.get(key, {})
+            found[key] = Both(customer, card, had, _says(pair, customer, card, had, reached[key]))
+    return found
+
+
+def _says(
+    pair: Pair, customer: Customer, card: Won, bases: Bases, reached: frozenset[str]
+) -> dict[str, Says]:
+    found = {}
+    for word, rule in pair.writing.owners.rules.items():
+        owner = rule.now(reached)
+        if rule.owner is Owner.BOOKS or owner is Owner.BOOKS:
+            continue
+        base = bases[word].value if word in bases else None
+        says = merge(word, rule, owner, base, text(customer, word), text(card, word))
+        asks = word in bases and (
+            bases[word].unheard or loops([one for one, _ in bases[word].moves])
+        )
+        found[word] = Says.CONFLICT if asks and says is not Says.AGREED else says
+    return found
+
+
+def _customers(scene: Scene, keys: Sequence[str]) -> dict[str, Customer]:
+    rows = mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], keys)
+    images = mirror.images(scene.tx, Kind.CUSTOMER, list(rows.values()))
+    found = {}
+    for key, row in rows.items():
+        one = decode(Kind.CUSTOMER, images[row.id]) if row.id in images else None
+        if isinstance(one, Customer) and row.state in COUNTED:
+            found[key] = one
+    return found
+
+
+def _cards(scene: Scene, ids: Sequence[str]) -> dict[str, Won]:
+    """As they were last read, won or not."""
+    inbound = scene.pair.inbound(Kind.WON)
+    if inbound is None:
+        return {}
+    rows = mirror.known(scene.tx, scene.streams[Kind.WON], ids)
+    raws = mirror.raws(scene.tx, Kind.WON, list(rows.values()))
+    found = {}
+    for key, row in rows.items():
+        if row.id not in raws or row.state == mirror.VANISHED:
+            continue
+        try:
+            card = inbound.unconditional(Record(key, decode_raw(raws[row.id])))
+        except MappingError:
+            continue  # its problem says so
+        assert isinstance(card, Won)
+        found[key] = card
+    return found
+
+
+def _reached(scene: Scene, customers: Sequence[str]) -> dict[str, frozenset[str]]:
+    """What has happened to a customer, of what the rules wait for."""
+    wanted = {rule.until for rule in scene.pair.writing.owners.rules.values() if rule.until}
+    found: dict[str, set[str]] = {key: set() for key in customers}
+    for event in wanted:
+        stream = scene.streams[_EVENTS[event]]
+        for row in mirror.of_customers(scene.tx, stream, customers, COUNTED):
+            found[row.customer or ""].add(event)
+    return {key: frozenset(some) for key, some in found.items()}
+
+
+# -- what is wanted ------------------------------------------------------------------------------
+
+
+def onto_card(scene: Scene, customer: Customer) -> tuple[Customer, frozenset[str]]:
+    """The customer as its card shows it, and the words that are left as they are there."""
+    both = look(scene, [customer.key]).get(customer.key)
+    return (customer, frozenset()) if both is None else (both.merged(), both.silent())
+
+
+def into_books(scene: Scene, card: str) -> dict[str, Want]:
+    """What the customer of a card has to hear of."""
+    pair = scene.pair
+    outbound = pair.outbound(Kind.WON)
+    if not pair.writing.owners.rules or outbound is None:
+        return {}
+    customers = links.customers_of(scene.tx, pair.crm.name, pair.books.name, [card])
+    key = customers.get(card)
+    both = look(scene, [key]).get(key) if key else None
+    if key is None or both is None or not (words := both.for_books()):
+        return {}
+    main = next(want for want in outbound(both.card) if want.part == "")
+    told = outbound.paths(words)
+    fields: dict[str, Value] = {path: v for path, v in main.fields.items() if path in told}
+    return {PART: Want(PART, main.target, card, {}, fields, at=key)} if fields else {}
+
+
+# -- what both agree on --------------------------------------------------------------------------
+
+
+def settle(scene: Scene, customers: Iterable[str]) -> list[str]:
+    """Notes what both sides agree on now, and what a person has to decide. Of these customers and
+    their cards what is wanted may be something else now."""
+    found = look(scene, sorted(set(customers)))
+    now = scene.pair.clock.utc()
+    for key, both in found.items():
+        kept: Bases = dict(both.bases)
+        for word, says in both.says.items():
+            if says is Says.AGREED:
+                kept[word] = _moved(word, both, now)
+            elif word in kept and says in (Says.TO_CRM, Says.TO_BOOKS):
+                kept[word] = msgspec.structs.replace(kept[word], of_books=says is Says.TO_CRM)
+        if kept != both.bases:
+            agreed.save(scene.tx, scene.pair.name, key, kept, now)
+        _forget(scene, key, both)
+        _tell(scene, key, both)
+    return list(found)
+
+
+def _moved(word: str, both: Both, now: dt.datetime) -> Base:
+    """What is agreed on from now on, and who said it."""
+    mine, base = text(both.customer, word), both.bases.get(word)
+    if base is None or base.value is None:
+        return Base(mine)
+    if alike(word, base.value, mine):
+        return msgspec.structs.replace(base, unheard=False)
+    at, since = int(now.timestamp()), int((now - _DAY).timestamp())
+    moves = tuple(move for move in base.moves if move[1] >= since) or ((mark(base.value), at),)
+    return Base(mine, base.of_books, (*moves, (mark(mine), at)))
+
+
+def told(scene: Scene, key: str, record: Customer | Won, *, by_books: bool) -> None:
+    """A card or a customer was just made out of this record: both say the same, before either is
+    read again."""
+    rules = scene.pair.writing.owners.rules
+    shared = {word for word, rule in rules.items() if rule.owner is not Owner.BOOKS}
+    if shared:
+        bases = {word: Base(text(record, word), by_books) for word in sorted(shared)}
+        agreed.save(scene.tx, scene.pair.name, key, bases, scene.pair.clock.utc())
+
+
+def hear(scene: Scene, customers: Iterable[str]) -> None:
+    """Of these customers both sides were written to and read again. What a side says otherwise
+    after all, it did not take, or somebody changed it back at once: a person looks."""
+    found = look(scene, sorted(set(customers)))
+    now = scene.pair.clock.utc()
+    for key, both in found.items():
+        kept: Bases = dict(both.bases)
+        for word in both.for_card() | both.for_books():
+            kept[word] = msgspec.structs.replace(kept.get(word, Base(None)), unheard=True)
+        if kept != both.bases:
+            agreed.save(scene.tx, scene.pair.name, key, kept, now)
+
+
+def _forget(scene: Scene, key: str, both: Both) -> None:
+    """What the card says itself is no longer what was last written there: should the books come
+    back to that, it has to be written again."""
+    outbound = scene.pair.outbound(Kind.CUSTOMER)
+    row = mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], [key])[key]
+    main = parts.of_records(scene.tx, [row.id]).get(row.id, {}).get("")
+    if outbound is None or main is None or main.state in parts.UNSETTLED:
+        return
+    stored = parts.stored_fields(scene.tx, Kind.CUSTOMER, [main.id]).get(main.id)
+    fields, parents = decode_fields(stored)
+    told = outbound.paths(both.silent())
+    left = {path: value for path, value in fields.items() if path not in told}
+    if left != fields:
+        now = scene.pair.clock.utc()
+        parts.store_fields(scene.tx, Kind.CUSTOMER, {main.id: encode_fields(left, parents)}, now)
+        parts.update(scene.tx, main.id, base=UNKNOWN)
+
+
+def _tell(scene: Scene, key: str, both: Both) -> None:
+    """One problem for all that a person has to decide of a customer."""
+    pair, now = scene.pair, scene.pair.clock.utc()
+    words = [word for word, says in both.says.items() if says is Says.CONFLICT]
+    cause = f"{CONFLICT} customer {key}"
+    if not words:
+        problems.close(scene.tx, pair.name, cause, now)
+        return
+    named = ", ".join(word.replace("_", " ") for word in words)
+    problems.raise_problem(
+        scene.tx,
+        pair=pair.name,
+        cause=cause,
+        owner=problems.SALES,
+        text=f"Customer {key} and card {both.card.key} differ in {named}, and both "
+        "were changed since they agreed. Neither was overwritten; everything else of them goes on. "
+        "Look: syncd problems show; decide: syncd problems resolve, with --take books or "
+        "--take crm; or make them equal by hand, then this closes itself.",
+        run=scene.run,
+        at=now,
+    )
+
+
+def conflicts(scene: Scene, customer: str) -> list[tuple[str, str, str, str]]:
+    """Word, what was agreed on, what the books say, what the card says."""
+    both = look(scene, [customer]).get(customer)
+    if both is None:
+        return []
+    return [
+        (word, base_of(both, word), text(both.customer, word), text(both.card, word))
+        for word, says in both.says.items()
+        if says is Says.CONFLICT
+    ]
+
+
+def base_of(both: Both, word: str) -> str:
+    return (both.bases[word].value if word in both.bases else None) or ""
+
+
+def take(scene: Scene, customer: str, side: Owner) -> list[str]:
+    """A person says whose value it is, of every word in conflict: the other side hears of it, as
+    if it alone had changed. The words."""
+    both = look(scene, [customer]).get(customer)
+    words = [word for word, says in (both.says if both else {}).items() if says is Says.CONFLICT]
+    if both is None or not words:
+        return []
+    loser = both.card if side is Owner.BOOKS else both.customer
+    kept: Bases = dict(both.bases)
+    for word in words:
+        kept[word] = Base(text(loser, word), side is Owner.BOOKS)
+    agreed.save(scene.tx, scene.pair.name, customer, kept, scene.pair.clock.utc())
+    return words
+
+
+def mark(value: str) -> str:
+    """Stands for a value among those that a field had lately."""
+    return blake2b(value.strip().casefold().encode(), digest_size=6).hexdigest()

@@ -1,0 +1,293 @@
+"""Fields that both sides may change: each hears of what the other said, once, and nobody's edit is
+overwritten."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connectors.memory import Fault
+from syncd.merging import Empty, Owner, Owners, Rule
+from syncd.sync.order import Report
+from tests.engine.rig import Rig
+
+SHARED = Rule(Owner.SHARED)
+VIENNA, LINZ, GRAZ = "+43 1 234567", "+43 732 7654321", "+43 316 998877"
+
+
+@dataclass
+class Linked:
+    """A customer of the books and its card."""
+
+    rig: Rig
+    customer: str
+    account: str
+
+    def rules(self, **rules: Rule) -> None:
+        writing = dataclasses.replace(self.rig.pair.writing, owners=Owners(rules))
+        self.rig.pair = dataclasses.replace(self.rig.pair, writing=writing)
+
+    def books(self, **changes: object) -> None:
+        self.rig.world.books.edit_customer(self.customer, **changes)
+
+    def crm(self, **changes: object) -> None:
+        self.rig.world.crm.edit("account", self.account, **changes)
+
+    def says(self, word: str = "phone") -> tuple[object, object]:
+        """What the books say, and the card."""
+        books = self.rig.world.books.intake.get("customers", self.customer).fields
+        return books.get(word), self.rig.world.crm.objects["account"][self.account].fields.get(word)
+
+    def later(self) -> Report:
+        return self.rig.later(full=True)
+
+    def writes(self) -> list[tuple[str, dict[str, object]]]:
+        """What syncd wrote of the customer and of its card since the last look."""
+        world = self.rig.world
+        found = [
+            (side, dict(entry.fields))
+            for side, journal in (("books", world.books.journal), ("crm", world.crm.journal))
+            for entry in journal[self._seen.get(side, 0) :]
+            if entry.op == "update"
+            and entry.target in ("customers", "account")
+            and entry.fields.keys() & {"name", "phone", "email"}
+        ]
+        self._seen.update(books=len(world.books.journal), crm=len(world.crm.journal))
+        return found
+
+    def __post_init__(self) -> None:
+        self._seen: dict[str, int] = {}
+
+    def quiet(self) -> None:
+        """Nothing more is written, ever."""
+        self.later()
+        self.writes()
+        for _ in range(3):
+            self.later()
+        assert self.writes() == []
+
+
+RULES = {"phone": SHARED, "email": Rule(Owner.CRM)}
+
+
+@pytest.fixture
+def one(rig: Rig) -> Linked:
+    return linked(rig)
+
+
+def linked(rig: Rig) -> Linked:
+    customer = rig.world.books.add_customer("ООО «Пример»", email="buh@example.ru", phone=VIENNA)
+    rig.world.books.post_invoice(customer, "120.00")
+    one = Linked(rig, customer, "")
+    one.rules(**RULES)
+    rig.set_up()
+    rig.run()
+    [one.account] = rig.world.crm.objects["account"]
+    one.later()
+    one.writes()
+    return one
+
+
+def test_what_a_person_types_on_the_card_reaches_the_books_and_only_there(one: Linked) -> None:
+    one.crm(phone=LINZ)
+    one.later()
+    assert one.says() == (LINZ, LINZ)
+    assert one.writes() == [("books", {"phone": LINZ})]
+    one.quiet()
+
+
+def test_what_accounting_types_reaches_the_card_and_only_there(one: Linked) -> None:
+    one.books(phone=GRAZ)
+    one.later()
+    assert one.says() == (GRAZ, GRAZ)
+    assert one.writes() == [("crm", {"phone": GRAZ})]
+    one.quiet()
+
+
+def test_two_edits_are_a_question_and_neither_is_overwritten(one: Linked) -> None:
+    one.books(phone=GRAZ)
+    one.crm(phone=LINZ)
+    one.later()
+    assert one.says() == (GRAZ, LINZ)
+    assert one.writes() == []
+    [problem] = [text for text in one.rig.problems() if "differ" in text]
+    assert "phone" in problem
+    assert GRAZ not in problem, "a problem names no personal data"
+    one.crm(phone=GRAZ)
+    one.later()
+    assert [text for text in one.rig.problems() if "differ" in text] == []
+    one.quiet()
+
+
+def test_a_field_goes_there_and_back(one: Linked) -> None:
+    for books, crm in ((None, LINZ), (VIENNA, None), (None, GRAZ), (VIENNA, None)):
+        one.rig.clock.advance(86400)
+        if books:
+            one.books(phone=books)
+        else:
+            one.crm(phone=crm)
+        one.later()
+        assert one.says() == (books or crm, books or crm)
+        assert len(one.writes()) == 1
+    one.quiet()
+
+
+def test_what_comes_back_twice_within_a_day_is_a_question_and_no_loop(one: Linked) -> None:
+    for _ in range(4):
+        one.crm(phone=LINZ)
+        one.later()
+        one.books(phone=VIENNA)
+        one.later()
+    assert len(one.writes()) < 8
+    assert any("differ in phone" in text for text in one.rig.problems())
+
+
+def test_what_the_crm_owns_accounting_cannot_change_for_long(one: Linked) -> None:
+    one.crm(email="neu@example.ru")
+    one.later()
+    assert one.says("email") == ("neu@example.ru", "neu@example.ru")
+    one.books(email="falsch@example.ru")
+    one.later()
+    assert one.says("email") == ("neu@example.ru", "neu@example.ru")
+    one.quiet()
+
+
+def test_another_manner_of_writing_moves_nothing(one: Linked) -> None:
+    one.crm(phone="0043 1 234567", email="BUH@example.ru")
+    one.later()
+    assert one.writes() == []
+    one.quiet()
+
+
+def test_the_rest_of_a_customer_is_of_the_books_as_before(one: Linked) -> None:
+    one.crm(phone=LINZ)
+    one.books(name="ООО «Новый»")
+    one.later()
+    assert one.says("name") == ("ООО «Новый»", "ООО «Новый»")
+    assert one.says() == (LINZ, LINZ)
+    one.quiet()
+
+
+def test_an_edit_that_came_after_the_last_read_is_not_overwritten(one: Linked) -> None:
+    """What is shared is read once more before it is written."""
+    one.books(phone=GRAZ)
+    one.rig.pair = one.rig.build(lambda name: one.crm(phone=LINZ) if name == "deriving" else None)
+    one.rules(**RULES)
+    one.later()
+    assert one.says() == (GRAZ, LINZ)
+
+
+@pytest.mark.parametrize(
+    ("empty", "after", "asks"),
+    [
+        (Empty.SKIP, (VIENNA, None), False),
+        (Empty.VALUE, (None, None), False),
+        (Empty.HOLD, (VIENNA, None), True),
+    ],
+)
+def test_an_emptied_field_is_what_the_mapping_says(
+    one: Linked, empty: Empty, after: tuple[object, object], asks: bool
+) -> None:
+    one.rules(phone=Rule(Owner.SHARED, empty=empty))
+    one.crm(phone=None)
+    one.later()
+    assert one.says() == after
+    assert any("differ" in text for text in one.rig.problems()) is asks
+    one.quiet()
+
+
+@pytest.mark.parametrize("side", ["books", "crm"])
+def test_an_answer_that_is_lost_tells_it_once(one: Linked, side: str) -> None:
+    (one.crm if side == "books" else one.books)(phone=LINZ)
+    one.rig.world.fault(f"PATCH /{side}/*", Fault.CUT_AFTER, 1)
+    one.later()
+    one.rig.clock.advance(600)
+    one.later()
+    assert one.says() == (LINZ, LINZ)
+    one.quiet()
+
+
+def test_a_side_that_does_not_take_what_it_is_told_is_asked_about_and_not_told_again(
+    one: Linked,
+) -> None:
+    """Another program puts its own value back as soon as syncd has written."""
+    one.rig.build(lambda name: one.books(phone=VIENNA) if name == "answered" else None)
+    one.rules(**RULES)
+    one.crm(phone=LINZ)
+    for _ in range(3):
+        one.later()
+    assert one.says() == (VIENNA, LINZ)
+    assert len(one.writes()) == 1
+    assert any("differ in phone" in text for text in one.rig.problems())
+
+
+# -- any history ---------------------------------------------------------------------------------
+
+
+class Killed(BaseException):
+    pass
+
+
+def die(point: str) -> None:
+    if point in ("committed", "answered"):
+        raise Killed
+
+
+STEPS = ("books", "crm", "both", "run", "lost in books", "lost in crm", "killed")
+PHONES = (VIENNA, LINZ, GRAZ, "+7 495 123-45-67")
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(
+                ["books", "crm", "both", "run", "lost in books", "lost in crm", "killed"]
+            ),
+            st.sampled_from(PHONES),
+            st.sampled_from(PHONES),
+        ),
+        max_size=8,
+    )
+)
+def test_after_any_history_both_sides_agree_or_a_person_is_asked(
+    steps: list[tuple[str, str, str]],
+) -> None:
+    """No edit is overwritten by the other side's older value, and nothing is written twice."""
+    with TemporaryDirectory(dir="/dev/shm") as folder:
+        one = linked(Rig(Path(folder)))
+        edits = 0
+        for what, mine, theirs in steps:
+            one.rig.clock.advance(90_000)
+            edits += what in ("books", "crm") or 2 * (what == "both")
+            if what in ("books", "both"):
+                one.books(phone=mine)
+            if what in ("crm", "both"):
+                one.crm(phone=theirs)
+            if what.startswith("lost"):
+                side = what.removeprefix("lost in ")
+                one.rig.world.fault(f"PATCH /{side}/*", Fault.CUT_AFTER, 1)
+            if what == "killed":
+                one.rig.build(die)
+                one.rules(**RULES)
+                with contextlib.suppress(Killed):
+                    one.later()
+                one.rig.build()
+                one.rules(**RULES)
+            if what == "run":
+                one.later()
+        for _ in range(4):
+            one.rig.clock.advance(90_000)
+            one.later()
+        books, crm = one.says()
+        asks = any("differ in phone" in text for text in one.rig.problems())
+        assert asks or books == crm
+        assert len(one.writes()) <= 2 * edits
+        one.quiet()
