@@ -2,7 +2,7 @@
 
 What is the same beyond doubt is linked, and `adopt` makes what the card shows the base; what may be
 the same waits for a person, who accepts or rejects the pair; for the rest a card is made. The same
-judgement serves `won` the other way round. See ADR 0040.
+judgement serves `won` the other way round. See ADR 0039.
 """
 
 from __future__ import annotations
