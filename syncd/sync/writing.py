@@ -93,11 +93,13 @@ class Writing(Phase):
         for kind, side in ((Kind.WON, self.pair.crm), (Kind.CUSTOMER, self.pair.books)):
             self._read_again(kind, side, refresh.concerned(self.session, kind, self._may_go))
 
-    def _read_again(self, kind: Kind, side: Side, keys: Sequence[str]) -> None:
+    def _read_again(self, kind: Kind, side: Side, keys: Sequence[str]) -> bool:
+        """Whether the system answered."""
         for start in range(0, len(keys), CHUNK):
             some, command = keys[start : start + CHUNK], self.order.command
             pull = Pull(self.session, kind, command, some, cards=kind is Kind.WON)
             self.course.attempt(side, pull.run)
+        return self.course.up[side.name]
 
     def _hear_both(self) -> None:
         """What was told to one side is read back from it, so that what both agree on is known
@@ -105,10 +107,10 @@ class Writing(Phase):
         customers = refresh.told(self.session)
         if not customers:
             return
-        for kind, side in ((Kind.WON, self.pair.crm), (Kind.CUSTOMER, self.pair.books)):
-            self._read_again(
-                kind, side, list(customers.values() if kind is Kind.WON else customers)
-            )
+        heard = self._read_again(Kind.WON, self.pair.crm, list(customers.values()))
+        heard &= self._read_again(Kind.CUSTOMER, self.pair.books, list(customers))
+        if not heard:
+            return  # the next run reads them
         with self.session.commit() as scene:
             shared.hear(scene, customers)
             follow(scene, Kind.CUSTOMER, list(customers))

@@ -228,6 +228,24 @@ def test_a_side_that_does_not_take_what_it_is_told_is_asked_about_and_not_told_a
     assert any("differ in phone" in text for text in one.rig.problems())
 
 
+@pytest.mark.parametrize("side", ["books", "crm"])
+def test_a_side_that_cannot_be_read_back_is_no_question(one: Linked, side: str) -> None:
+    def leave(point: str) -> None:
+        if point == "answered":
+            one.rig.world.fault(f"GET /{side}/*", Fault.REFUSE, 1)
+
+    one.rig.build(leave)
+    one.rules(**RULES)
+    (one.crm if side == "books" else one.books)(phone=LINZ)
+    one.later()
+    assert [text for text in one.rig.problems() if "differ" in text] == []
+    one.rig.build()
+    one.rules(**RULES)
+    one.later()
+    assert one.says() == (LINZ, LINZ)
+    one.quiet()
+
+
 # -- any history ---------------------------------------------------------------------------------
 
 
