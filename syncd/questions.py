@@ -28,7 +28,8 @@ from syncd.store.links import Link
 from syncd.store.problems import Problem
 from syncd.store.requests import Asked
 from syncd.store.runs import Run, recent
-from syncd.sync import derive, fieldlinks, names, shadow, shared, suggesting
+from syncd.sync import derive, fieldlinks, names, shadow, suggesting
+from syncd.sync.conflicts import CONFLICT, Conflict, conflicts
 from syncd.sync.customers import resolve
 from syncd.sync.difference import Difference, differences
 from syncd.sync.fieldlinks import Carried
@@ -123,14 +124,13 @@ class Questions(Assembly):
         with self._reading_store() as tx:
             return trouble(tx, self.pair_settings(name).name, problem)
 
-    def differing(self, name: str | None, problem: Problem) -> Sequence[tuple[str, str, str, str]]:
-        """What a conflict is about, for a person's eyes: the word, what both sides last agreed on,
-        what the books say and what the card says."""
-        first, _, customer = problem.cause.partition(" customer ")
-        if first != shared.CONFLICT or problem.closed:
+    def differing(self, name: str | None, problem: Problem) -> Sequence[Conflict]:
+        """What a conflict is about, for a person's eyes."""
+        first, _, word = problem.cause.partition(" ")
+        if first != CONFLICT or problem.closed:
             return ()
         with self._pair(name) as pair, pair.store.reading() as tx:
-            return shared.conflicts(_scene(tx, pair), customer)
+            return conflicts(_scene(tx, pair), word)
 
     def shadow(
         self, name: str | None, days: int

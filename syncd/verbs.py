@@ -22,8 +22,9 @@ from syncd.store import links, mirror, parts, plans, problems, streams
 from syncd.store.parts import Part
 from syncd.store.runs import recent
 from syncd.store.streams import LIVE_MODE, PILOT
-from syncd.sync import proven, returned, scope, shared
-from syncd.sync.customers import records_of
+from syncd.sync import proven, returned, scope
+from syncd.sync.conflicts import CONFLICT, take
+from syncd.sync.customers import records_of, resolve
 from syncd.sync.difference import differences
 from syncd.sync.order import Report
 from syncd.sync.pair import Pair, Scene
@@ -234,24 +235,27 @@ def answer(desk: Desk, asking: Asking) -> Answer:
     """A person's answer to whether an object exists; no id says that it does not."""
     problem = int(asking.args["problem"])
     if side := asking.args.get("take"):
-        return _take(desk, problem, Owner(side))
+        return _take(desk, problem, Owner(side), asking.args.get("customers") or ())
     answer_asked(desk.pair, desk.owner, problem, asking.args.get("exists"))
     return Answer([f"#{problem} is answered; next: syncd run"])
 
 
-def _take(desk: Desk, problem: int, side: Owner) -> Answer:
+def _take(desk: Desk, problem: int, side: Owner, customers: Sequence[str]) -> Answer:
     """Whose values they are, where both sides changed them."""
     pair = desk.pair
     with desk.owner.commit() as tx:
         one = problems.find(tx, pair.name, problem)
-        if one is None or one.closed or one.cause.split()[0] != shared.CONFLICT:
+        if one is None or one.closed or one.cause.split()[0] != CONFLICT:
             raise UsageError(f"problem {problem} asks for no side; see: syncd problems")
-        customer = one.cause.split(maxsplit=2)[2]
+        word = one.cause.split()[1]
         scene = Scene(tx, pair, streams.stream_ids(tx, pair.name), one.run, desk.owner.epoch)
-        words = shared.take(scene, customer, side)
-        follow(scene, Kind.CUSTOMER, [customer])
-    named = ", ".join(words) or "nothing any more"
-    return Answer([f"#{problem}: {side} decides {named}; next: syncd run"])
+        keys = [resolve(tx, pair.name, pair.crm.name, typed) for typed in customers]
+        decided = take(scene, word, side, keys)
+        if not decided:
+            raise UsageError(f"problem {problem} asks nothing of these customers")
+        follow(scene, Kind.CUSTOMER, decided)
+    count = f"{len(decided)} customer" + "s" * (len(decided) != 1)
+    return Answer([f"#{problem}: {side} decides {word} of {count}; next: syncd run"])
 
 
 def of_customer(pair: Pair, key: str) -> list[tuple[Kind, str]]:

@@ -143,7 +143,8 @@ def show_one(context: click.Context, problem: int, pair: str | None, as_json: bo
     show_heading(app.heading(pair))
     show_trouble(found)
     if said:
-        click.echo("\n" + table([["", "agreed on", "books", "crm"], *map(list, said)]))
+        rows = [[one.customer, one.card, one.agreed, one.books, one.crm] for one in said]
+        click.echo("\n" + table([["customer", "card", "agreed on", "books", "crm"], *rows]))
 
 
 @problems.command("retry")
@@ -182,6 +183,7 @@ def waive(
     type=click.Choice(["books", "crm"]),
     help="Whose values they are, where both sides changed them.",
 )
+@click.option("--customer", "customers", multiple=True, help="With --take: of this one alone.")
 @no_wait_option
 @click.pass_context
 def resolve(
@@ -191,11 +193,14 @@ def resolve(
     exists: str | None,
     absent: bool,
     take: str | None,
+    customers: tuple[str, ...],
     no_wait: bool,
 ) -> None:
     """Answer what only a person can: whether an object exists, or whose value it is."""
     if (exists is not None) + absent + (take is not None) != 1:
         raise UsageError("say one of --exists REMOTE_ID, --absent, or --take books or crm")
-    args = {"problem": problem, "exists": exists, "take": take}
+    if customers and not take:
+        raise UsageError("--customer goes with --take")
+    args = {"problem": problem, "exists": exists, "take": take, "customers": list(customers)}
     pair = open_app(context).pair_of_problem(pair, problem)
     show_said(order(context, pair, "resolve", args, no_wait=no_wait))

@@ -4,7 +4,7 @@ it goes with the customer."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -42,9 +42,38 @@ def of(tx: sa.Connection, pair: str, customers: Sequence[str]) -> dict[str, Base
     return found
 
 
-def save(tx: sa.Connection, pair: str, customer: str, bases: Bases, now: dt.datetime) -> None:
+def asked_of(tx: sa.Connection, pair: str, customers: Sequence[str]) -> dict[str, frozenset[str]]:
+    """The words about which a person is asked, of those of these customers that have any."""
+    found: dict[str, frozenset[str]] = {}
+    for start in range(0, len(customers), CHUNK):
+        found |= _asked(tx, pair, agreed.c.customer.in_(customers[start : start + CHUNK]))
+    return found
+
+
+def asked(tx: sa.Connection, pair: str) -> dict[str, frozenset[str]]:
+    """The same of every customer."""
+    return _asked(tx, pair, sa.true())
+
+
+def _asked(
+    tx: sa.Connection, pair: str, which: sa.ColumnElement[bool]
+) -> dict[str, frozenset[str]]:
+    query = sa.select(agreed.c.customer, agreed.c.asks).where(
+        agreed.c.pair == pair, agreed.c.asks.is_not(None), which
+    )
+    return {row.customer: frozenset(row.asks.split()) for row in tx.execute(query)}
+
+
+def save(
+    tx: sa.Connection,
+    pair: str,
+    customer: str,
+    bases: Bases,
+    asks: Collection[str],
+    now: dt.datetime,
+) -> None:
     row = {"pair": pair, "customer": customer}
     tx.execute(sa.delete(agreed).where(*(agreed.c[name] == one for name, one in row.items())))
-    if bases:
-        values = {**row, "words": _encode(bases), "keep_until": now + KEEP_PERSONAL}
-        tx.execute(sa.insert(agreed).values(values))
+    if bases or asks:
+        values = {**row, "words": _encode(bases), "asks": " ".join(sorted(asks)) or None}
+        tx.execute(sa.insert(agreed).values(**values, keep_until=now + KEEP_PERSONAL))

@@ -187,9 +187,11 @@ agreed = Table(
     Column("pair", String, primary_key=True),
     Column("customer", String, primary_key=True),
     Column("words", LargeBinary, nullable=False),
+    Column("asks", String),
     Column("keep_until", Moment),
     sqlite_with_rowid=False,
 )
+Index("ix_agreed_asks", agreed.c.pair, sqlite_where=agreed.c.asks.is_not(None))
 
 touched = Table(
     "touched",

@@ -21,15 +21,13 @@ from syncd.errors import MappingError
 from syncd.image import UNKNOWN, decode, decode_fields, decode_raw, encode_fields
 from syncd.merging import Owner, Says, alike, loops, merge
 from syncd.port import Record
-from syncd.store import agreed, links, mirror, parts, problems
+from syncd.store import agreed, links, mirror, parts
 from syncd.store.agreed import Base, Bases
 from syncd.store.mirror import COUNTED
 from syncd.sync.pair import Pair, Scene
 
 PART = "shared"
 """The part of a card that is written to its customer in the books."""
-CONFLICT = "conflict"
-"""First word of the cause of what a person has to decide."""
 _DAY = dt.timedelta(days=1)
 _EVENTS = {
     "first_order": Kind.ORDER,
@@ -66,6 +64,10 @@ class Both:
 
     def for_books(self) -> frozenset[str]:
         return frozenset(word for word, says in self.says.items() if says is Says.TO_BOOKS)
+
+    def conflicts(self) -> frozenset[str]:
+        """What a person decides."""
+        return frozenset(word for word, says in self.says.items() if says is Says.CONFLICT)
 
     def merged(self) -> Customer:
         """The customer with what its card has to say."""
@@ -189,6 +191,7 @@ def settle(scene: Scene, customers: Iterable[str]) -> list[str]:
     """Notes what both sides agree on now, and what a person has to decide. Of these customers and
     their cards what is wanted may be something else now."""
     found = look(scene, sorted(set(customers)))
+    asked = agreed.asked_of(scene.tx, scene.pair.name, list(found))
     now = scene.pair.clock.utc()
     for key, both in found.items():
         kept: Bases = dict(both.bases)
@@ -197,10 +200,9 @@ def settle(scene: Scene, customers: Iterable[str]) -> list[str]:
                 kept[word] = _moved(word, both, now)
             elif word in kept and says in (Says.TO_CRM, Says.TO_BOOKS):
                 kept[word] = msgspec.structs.replace(kept[word], of_books=says is Says.TO_CRM)
-        if kept != both.bases:
-            agreed.save(scene.tx, scene.pair.name, key, kept, now)
+        if kept != both.bases or both.conflicts() != asked.get(key, frozenset()):
+            agreed.save(scene.tx, scene.pair.name, key, kept, both.conflicts(), now)
         _forget(scene, key, both)
-        _tell(scene, key, both)
     return list(found)
 
 
@@ -223,7 +225,7 @@ def told(scene: Scene, key: str, record: Customer | Won, *, by_books: bool) -> N
     shared = {word for word, rule in rules.items() if rule.owner is not Owner.BOOKS}
     if shared:
         bases = {word: Base(text(record, word), by_books) for word in sorted(shared)}
-        agreed.save(scene.tx, scene.pair.name, key, bases, scene.pair.clock.utc())
+        agreed.save(scene.tx, scene.pair.name, key, bases, (), scene.pair.clock.utc())
 
 
 def hear(scene: Scene, customers: Iterable[str]) -> None:
@@ -236,7 +238,7 @@ def hear(scene: Scene, customers: Iterable[str]) -> None:
         for word in both.for_card() | both.for_books():
             kept[word] = msgspec.structs.replace(kept.get(word, Base(None)), unheard=True)
         if kept != both.bases:
-            agreed.save(scene.tx, scene.pair.name, key, kept, now)
+            agreed.save(scene.tx, scene.pair.name, key, kept, both.conflicts(), now)
 
 
 def _forget(scene: Scene, key: str, both: Both) -> None:
@@ -255,60 +257,6 @@ def _forget(scene: Scene, key: str, both: Both) -> None:
         now = scene.pair.clock.utc()
         parts.store_fields(scene.tx, Kind.CUSTOMER, {main.id: encode_fields(left, parents)}, now)
         parts.update(scene.tx, main.id, base=UNKNOWN)
-
-
-def _tell(scene: Scene, key: str, both: Both) -> None:
-    """One problem for all that a person has to decide of a customer."""
-    pair, now = scene.pair, scene.pair.clock.utc()
-    words = [word for word, says in both.says.items() if says is Says.CONFLICT]
-    cause = f"{CONFLICT} customer {key}"
-    if not words:
-        problems.close(scene.tx, pair.name, cause, now)
-        return
-    named = ", ".join(word.replace("_", " ") for word in words)
-    problems.raise_problem(
-        scene.tx,
-        pair=pair.name,
-        cause=cause,
-        owner=problems.SALES,
-        text=f"Customer {key} and card {both.card.key} differ in {named}, and both "
-        "were changed since they agreed. Neither was overwritten; everything else of them goes on. "
-        "Look: syncd problems show; decide: syncd problems resolve, with --take books or "
-        "--take crm; or make them equal by hand, then this closes itself.",
-        run=scene.run,
-        at=now,
-    )
-
-
-def conflicts(scene: Scene, customer: str) -> list[tuple[str, str, str, str]]:
-    """Word, what was agreed on, what the books say, what the card says."""
-    both = look(scene, [customer]).get(customer)
-    if both is None:
-        return []
-    return [
-        (word, base_of(both, word), text(both.customer, word), text(both.card, word))
-        for word, says in both.says.items()
-        if says is Says.CONFLICT
-    ]
-
-
-def base_of(both: Both, word: str) -> str:
-    return (both.bases[word].value if word in both.bases else None) or ""
-
-
-def take(scene: Scene, customer: str, side: Owner) -> list[str]:
-    """A person says whose value it is, of every word in conflict: the other side hears of it, as
-    if it alone had changed. The words."""
-    both = look(scene, [customer]).get(customer)
-    words = [word for word, says in (both.says if both else {}).items() if says is Says.CONFLICT]
-    if both is None or not words:
-        return []
-    loser = both.card if side is Owner.BOOKS else both.customer
-    kept: Bases = dict(both.bases)
-    for word in words:
-        kept[word] = Base(text(loser, word), side is Owner.BOOKS)
-    agreed.save(scene.tx, scene.pair.name, customer, kept, scene.pair.clock.utc())
-    return words
 
 
 def mark(value: str) -> str:

@@ -17,7 +17,7 @@ from syncd.mapping.words import DOCUMENTS
 from syncd.store import links, mirror, parts, problems, runs, streams
 from syncd.store.mirror import FILTERED, VOID, Known
 from syncd.store.parts import CLEAN, DUE, UNSETTLED, Part
-from syncd.sync import shared
+from syncd.sync import conflicts, shared
 from syncd.sync.pair import Scene
 from syncd.sync.quoting import of_mapping
 
@@ -108,6 +108,7 @@ def follow(scene: Scene, kind: Kind, keys: Sequence[str]) -> None:
     if kind is Kind.WON:
         keys = list(links.customers_of(scene.tx, *of, keys).values())
     concerned = shared.settle(scene, keys)
+    conflicts.tell(scene)
     cards = list(links.primary(scene.tx, *of, concerned).values())
     for other, some in ((Kind.CUSTOMER, concerned), (Kind.WON, cards)):
         rows = list(mirror.known(scene.tx, scene.streams[other], some).values())

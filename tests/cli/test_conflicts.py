@@ -39,7 +39,7 @@ def test_a_person_says_whose_value_it_is(tmp_path: Path, side: str) -> None:
         assert all(value in shown for value in (VIENNA, LINZ, GRAZ))
         assert desk.syncd("problems", "resolve", number).code == 2
         said = desk.syncd("problems", "resolve", number, "--take", side)
-        assert said.code == 0 and f"{side} decides phone" in said.out, said.text
+        assert said.code == 0 and f"{side} decides phone of 1 customer" in said.out, said.text
         desk.clock.advance(300)
         assert desk.syncd("run", "--full").code == 0
         taken = {"books": GRAZ, "crm": LINZ}[side]

@@ -19,6 +19,9 @@ def upgrade() -> None:
         sa.Column("pair", sa.String(), primary_key=True),
         sa.Column("customer", sa.String(), primary_key=True),
         sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("asks", sa.String()),
         sa.Column("keep_until", Moment()),
         sqlite_with_rowid=False,
     )
+    asks = sa.text("asks IS NOT NULL")
+    op.create_index("ix_agreed_asks", "agreed", ["pair"], unique=False, sqlite_where=asks)
