@@ -38,7 +38,11 @@ the run after the one that lost the answer, with news of who is in doubt."""
 PLAIN = {"before commit": (1, 0, 0), "committed": (1, 2, 1), "answered": (1, 2, 1)}
 """Every answer comes in time, and the process dies."""
 
-ELSEWHERE = {"deriving": "test_cards.py", "before acknowledge": "test_acknowledge.py"}
+ELSEWHERE = {
+    "deriving": "test_cards.py",
+    "before acknowledge": "test_acknowledge.py",
+    "linked": "test_matching.py",
+}
 """Nothing is sent there, whatever the tier."""
 
 BY_SERVER = {
