@@ -4,7 +4,7 @@ it goes with the customer."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -31,14 +31,20 @@ _decode = msgspec.json.Decoder(Bases).decode
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-def of(tx: sa.Connection, pair: str, customers: Sequence[str]) -> dict[str, Bases]:
+def of(tx: sa.Connection, pair: str, cards: Mapping[str, str]) -> dict[str, Bases]:
+    """By customer, what it and its card agreed on; with another card it agreed on nothing."""
+    customers = list(cards)
     found: dict[str, Bases] = {}
     for start in range(0, len(customers), CHUNK):
         some = customers[start : start + CHUNK]
-        query = sa.select(agreed.c.customer, agreed.c.words).where(
+        query = sa.select(agreed.c.customer, agreed.c.card, agreed.c.words).where(
             agreed.c.pair == pair, agreed.c.customer.in_(some)
         )
-        found.update((row.customer, _decode(row.words)) for row in tx.execute(query))
+        found.update(
+            (row.customer, _decode(row.words))
+            for row in tx.execute(query)
+            if row.card == cards[row.customer]
+        )
     return found
 
 
@@ -68,6 +74,7 @@ def save(
     tx: sa.Connection,
     pair: str,
     customer: str,
+    card: str,
     bases: Bases,
     asks: Collection[str],
     now: dt.datetime,
@@ -75,5 +82,10 @@ def save(
     row = {"pair": pair, "customer": customer}
     tx.execute(sa.delete(agreed).where(*(agreed.c[name] == one for name, one in row.items())))
     if bases or asks:
-        values = {**row, "words": _encode(bases), "asks": " ".join(sorted(asks)) or None}
+        values = {
+            **row,
+            "card": card,
+            "words": _encode(bases),
+            "asks": " ".join(sorted(asks)) or None,
+        }
         tx.execute(sa.insert(agreed).values(**values, keep_until=now + KEEP_PERSONAL))

@@ -186,6 +186,7 @@ agreed = Table(
     metadata,
     Column("pair", String, primary_key=True),
     Column("customer", String, primary_key=True),
+    Column("card", String, nullable=False),
     Column("words", LargeBinary, nullable=False),
     Column("asks", String),
     Column("keep_until", Moment),

@@ -99,6 +99,7 @@ def take(scene: Scene, word: str, side: Owner, customers: Collection[str] = ()) 
         loser = both.card if side is Owner.BOOKS else both.customer
         kept: Bases = {**both.bases, word: Base(text(loser, word), side is Owner.BOOKS)}
         left = both.conflicts() - {word}
-        agreed.save(scene.tx, scene.pair.name, key, kept, left, scene.pair.clock.utc())
+        now = scene.pair.clock.utc()
+        agreed.save(scene.tx, scene.pair.name, key, both.card.key, kept, left, now)
         decided.append(key)
     return decided

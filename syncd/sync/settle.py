@@ -97,8 +97,11 @@ def _both_say(scene: Scene, created: Sequence[Done]) -> None:
         for one in mine:
             record = decode(kind, images[one.record.id])
             assert isinstance(record, Customer | Won)
-            key = one.record.key if kind is Kind.CUSTOMER else one.remote_id
-            shared.told(scene, key, record, by_books=kind is Kind.CUSTOMER)
+            by_books = kind is Kind.CUSTOMER
+            key, card = one.record.key, one.remote_id
+            if not by_books:
+                key, card = card, key
+            shared.told(scene, key, card, record, by_books=by_books)
 
 
 def _applied_row(scene: Scene, one: Done, state: str) -> dict[str, object]:

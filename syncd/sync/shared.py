@@ -89,7 +89,7 @@ def look(scene: Scene, customers: Sequence[str]) -> dict[str, Both]:
     cards = links.primary(scene.tx, pair.crm.name, pair.books.name, customers)
     mine = _customers(scene, list(cards))
     theirs = _cards(scene, [cards[key] for key in mine])
-    bases = agreed.of(scene.tx, pair.name, list(mine))
+    bases = agreed.of(scene.tx, pair.name, {key: cards[key] for key in mine})
     reached = _reached(scene, list(mine))
     found = {}
     for key, customer in mine.items():
@@ -190,7 +190,7 @@ def into_books(scene: Scene, card: str) -> dict[str, Want]:
 def settle(scene: Scene, customers: Iterable[str]) -> list[str]:
     """Notes what both sides agree on now, and what a person has to decide. Of these customers and
     their cards what is wanted may be something else now."""
-    found = look(scene, sorted(set(customers)))
+    found, name = look(scene, sorted(set(customers))), scene.pair.name
     asked = agreed.asked_of(scene.tx, scene.pair.name, list(found))
     now = scene.pair.clock.utc()
     for key, both in found.items():
@@ -201,7 +201,7 @@ def settle(scene: Scene, customers: Iterable[str]) -> list[str]:
             elif word in kept and says in (Says.TO_CRM, Says.TO_BOOKS):
                 kept[word] = msgspec.structs.replace(kept[word], of_books=says is Says.TO_CRM)
         if kept != both.bases or both.conflicts() != asked.get(key, frozenset()):
-            agreed.save(scene.tx, scene.pair.name, key, kept, both.conflicts(), now)
+            agreed.save(scene.tx, name, key, both.card.key, kept, both.conflicts(), now)
         _forget(scene, key, both)
     return list(found)
 
@@ -218,27 +218,27 @@ def _moved(word: str, both: Both, now: dt.datetime) -> Base:
     return Base(mine, base.of_books, (*moves, (mark(mine), at)))
 
 
-def told(scene: Scene, key: str, record: Customer | Won, *, by_books: bool) -> None:
+def told(scene: Scene, key: str, card: str, record: Customer | Won, *, by_books: bool) -> None:
     """A card or a customer was just made out of this record: both say the same, before either is
     read again."""
     rules = scene.pair.writing.owners.rules
     shared = {word for word, rule in rules.items() if rule.owner is not Owner.BOOKS}
     if shared:
         bases = {word: Base(text(record, word), by_books) for word in sorted(shared)}
-        agreed.save(scene.tx, scene.pair.name, key, bases, (), scene.pair.clock.utc())
+        agreed.save(scene.tx, scene.pair.name, key, card, bases, (), scene.pair.clock.utc())
 
 
 def hear(scene: Scene, customers: Iterable[str]) -> None:
     """Of these customers both sides were written to and read again. What a side says otherwise
     after all, it did not take, or somebody changed it back at once: a person looks."""
-    found = look(scene, sorted(set(customers)))
+    found, name = look(scene, sorted(set(customers))), scene.pair.name
     now = scene.pair.clock.utc()
     for key, both in found.items():
         kept: Bases = dict(both.bases)
         for word in both.for_card() | both.for_books():
             kept[word] = msgspec.structs.replace(kept.get(word, Base(None)), unheard=True)
         if kept != both.bases:
-            agreed.save(scene.tx, scene.pair.name, key, kept, both.conflicts(), now)
+            agreed.save(scene.tx, name, key, both.card.key, kept, both.conflicts(), now)
 
 
 def _forget(scene: Scene, key: str, both: Both) -> None:

@@ -10,11 +10,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.memory import Fault
 from syncd.merging import Empty, Owner, Owners, Rule
+from syncd.store.tables import link
 from syncd.sync.order import Report
 from tests.engine.rig import Rig
 
@@ -244,6 +246,16 @@ def test_a_side_that_cannot_be_read_back_is_no_question(one: Linked, side: str) 
     one.later()
     assert one.says() == (LINZ, LINZ)
     one.quiet()
+
+
+def test_with_another_card_a_customer_agreed_on_nothing_yet(one: Linked) -> None:
+    """What the other card says is no edit: a person is asked, and the books keep their value."""
+    other = one.rig.world.crm.add_account("ООО «Пример» 2", phone=LINZ)
+    with one.rig.pair.store.transaction() as tx:
+        tx.execute(sa.update(link).values(card_id=other))
+    one.later()
+    assert one.says()[0] == VIENNA
+    assert any("differ in phone" in text for text in one.rig.problems())
 
 
 # -- any history ---------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ def upgrade() -> None:
         "agreed",
         sa.Column("pair", sa.String(), primary_key=True),
         sa.Column("customer", sa.String(), primary_key=True),
+        sa.Column("card", sa.String(), nullable=False),
         sa.Column("words", sa.LargeBinary(), nullable=False),
         sa.Column("asks", sa.String()),
         sa.Column("keep_until", Moment()),
