@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -76,6 +76,14 @@ class Source:
     open_rows: str = ""
     """The list is of what is open alone: a balance that a complete pass lacks has no rows any more
     in this part of its record, and so is zero. Empty: what is missing is not known."""
+    told: bool = False
+    """`Since` with `seen` gives what was changed, though no record has a stamp; not where fields
+    are read that are `virtual`, whose changes nothing tells."""
+
+    def tells(self, paths: Iterable[str]) -> bool:
+        """Whether what changed of these paths comes without a full pass."""
+        made = any(path.partition(".")[0] in self.virtual for path in paths)
+        return self.stamped or (self.told and not made)
 
 
 @dataclass(frozen=True, slots=True)
