@@ -47,6 +47,11 @@ class Outbound:
             path for (part, path), rule in self.rules.items() if not part and rule.word in words
         )
 
+    def forms(self) -> dict[str, str]:
+        """Word -> path, of the main object, where a second one of that value has a form of it."""
+        main = [field for part in self.plan.parts if not part.name for field in part.fields]
+        return {one.word: one.path for one in main if one.unique and one.unique.words}
+
     def part_of(self, key: str) -> str:
         """The name of a part by its key; one per allocation has the invoice's key, behind its name
         if it has one."""

@@ -11,7 +11,6 @@ from syncd.domain import FROM_CRM, Allocation, Canonical, Deal, Document, Kind, 
 from syncd.errors import MappingError
 from syncd.image import decode, decode_raw, encode, encode_raw, fingerprint, raw_hash
 from syncd.mapping import Inbound
-from syncd.mapping.words import DOCUMENTS
 from syncd.port import Record
 from syncd.store import deals, links, mirror, problems, settling, touched
 from syncd.store.mirror import (
@@ -25,6 +24,7 @@ from syncd.store.mirror import (
     Seen,
 )
 from syncd.store.runs import PageCount
+from syncd.sync import shared
 from syncd.sync.cards import is_kept
 from syncd.sync.pair import Scene
 from syncd.sync.quoting import of_mapping
@@ -364,5 +364,5 @@ def _judge(scene: Scene, reading: Reading, seen: Sequence[Seen]) -> None:
     )
     if reading.kind in (Kind.CUSTOMER, Kind.WON):
         follow(scene, reading.kind, [one.key for one in seen])
-    elif reading.kind in DOCUMENTS:
+    elif shared.waits_for(scene.pair, reading.kind):
         follow(scene, reading.kind, [one.customer for one, _, _ in judged if one.customer])

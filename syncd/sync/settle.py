@@ -76,8 +76,10 @@ def applied(scene: Scene, done: Sequence[Done]) -> None:
         add(scene.tx, scene.run, scene.streams[kind], applied=clean)
     created = [one for one in done if one.created]
     parts.wake(scene.tx, [str(Ref(one.kind, one.record.key, one.part.key)) for one in created])
-    for one in created:
-        _link(scene, one.kind, one.record, one.part, one.remote_id, by="syncd")
+    linked = [
+        _link(scene, one.kind, one.record, one.part, one.remote_id, by="syncd") for one in created
+    ]
+    follow(scene, Kind.CUSTOMER, [key for key in linked if key])
     _both_say(scene, created)
     for one in done:
         for path, error in one.refused.items():
@@ -94,14 +96,13 @@ def _both_say(scene: Scene, created: Sequence[Done]) -> None:
     for kind in (Kind.CUSTOMER, Kind.WON):
         mine = [one for one in created if one.kind is kind and not one.part.key]
         images = mirror.images(scene.tx, kind, [one.record for one in mine])
+        made: list[tuple[str, str, Customer | Won]] = []
         for one in mine:
             record = decode(kind, images[one.record.id])
             assert isinstance(record, Customer | Won)
-            by_books = kind is Kind.CUSTOMER
             key, card = one.record.key, one.remote_id
-            if not by_books:
-                key, card = card, key
-            shared.told(scene, key, card, record, by_books=by_books)
+            made.append((key, card, record) if kind is Kind.CUSTOMER else (card, key, record))
+        shared.told(scene, made)
 
 
 def _applied_row(scene: Scene, one: Done, state: str) -> dict[str, object]:
@@ -138,7 +139,8 @@ def bind_found(
         parts.update(scene.tx, part.id, remote_id=found.remote_id, adopted=adopted)
         parts.wake(scene.tx, [str(Ref(kind, record.key, part.key))])
         by = "marker" if adopted else "syncd"
-        _link(scene, kind, record, part, found.remote_id, by=by)
+        if key := _link(scene, kind, record, part, found.remote_id, by=by):
+            follow(scene, Kind.CUSTOMER, [key])
     if want is None:
         parts.update(scene.tx, part.id, base=UNKNOWN, state=DUE)
         return
@@ -216,10 +218,12 @@ def half_done(
         waiting.refuse(scene, kind, record, part, outcome.error)
 
 
-def _link(scene: Scene, kind: Kind, record: Known, part: Part, remote_id: str, *, by: str) -> None:
-    """The main object of a customer is its card; that of a won card its customer."""
+def _link(
+    scene: Scene, kind: Kind, record: Known, part: Part, remote_id: str, *, by: str
+) -> str | None:
+    """The main object of a customer is its card; that of a won card its customer. The customer."""
     if kind not in (Kind.CUSTOMER, Kind.WON) or part.key:
-        return
+        return None
     won = kind is Kind.WON
     links.bind(
         scene.tx,
@@ -231,7 +235,7 @@ def _link(scene: Scene, kind: Kind, record: Known, part: Part, remote_id: str, *
         by="won" if won else by,
         at=scene.pair.clock.utc(),
     )
-    follow(scene, Kind.CUSTOMER, [remote_id if won else record.key])
+    return remote_id if won else record.key
 
 
 def _finish(scene: Scene, kind: Kind, part: Part, base: bytes, *, found: bool) -> None:

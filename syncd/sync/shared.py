@@ -19,10 +19,11 @@ import msgspec
 from syncd.domain import Customer, Kind, Value, Want, Won
 from syncd.errors import MappingError
 from syncd.image import UNKNOWN, decode, decode_fields, decode_raw, encode_fields
+from syncd.mapping import Outbound
 from syncd.merging import Owner, Says, alike, loops, merge
 from syncd.port import Record
 from syncd.store import agreed, links, mirror, parts
-from syncd.store.agreed import Base, Bases
+from syncd.store.agreed import Agreed, Base, Bases
 from syncd.store.mirror import COUNTED
 from syncd.sync.pair import Pair, Scene
 
@@ -83,20 +84,65 @@ def text(record: Customer | Won, word: str) -> str:
 
 def look(scene: Scene, customers: Sequence[str]) -> dict[str, Both]:
     """By key, those of these customers that are the primary one of a card which was read too."""
-    pair = scene.pair
-    if not pair.writing.owners.rules or not customers:
+    pair, rules = scene.pair, scene.pair.writing.owners.rules
+    if not rules or not customers:
         return {}
     cards = links.primary(scene.tx, pair.crm.name, pair.books.name, customers)
+    if not cards:
+        return {}
     mine = _customers(scene, list(cards))
     theirs = _cards(scene, [cards[key] for key in mine])
     bases = agreed.of(scene.tx, pair.name, {key: cards[key] for key in mine})
     reached = _reached(scene, list(mine))
+    outbound = pair.outbound(Kind.CUSTOMER)
+    forms = {w: p for w, p in outbound.forms().items() if w in rules} if outbound else {}
     found = {}
     for key, customer in mine.items():
         if card := theirs.get(cards[key]):
+            if outbound and forms:
+                card = _without_form(outbound, forms, customer, card)
             had = bases.get(key, {})
             found[key] = Both(customer, card, had, _says(pair, customer, card, had, reached[key]))
     return found
+
+
+def of(scene: Scene, kind: Kind, keys: Sequence[str]) -> dict[str, Both]:
+    """The same by the key of a record of this kind: a customer, or its card."""
+    if not scene.pair.writing.owners.rules:
+        return {}
+    if kind is Kind.CUSTOMER:
+        return look(scene, keys)
+    if kind is not Kind.WON:
+        return {}
+    mine = links.customers_of(scene.tx, scene.pair.crm.name, scene.pair.books.name, keys)
+    both = look(scene, list(mine.values()))
+    return {card: both[key] for card, key in mine.items() if key in both}
+
+
+_VALUE = "\ue000"
+"""Stands for a value in the form of a second object of that value."""
+
+
+def _without_form(
+    outbound: Outbound, forms: Mapping[str, str], customer: Customer, card: Won
+) -> Won:
+    """The second customer of a name has another one on its card, as `Name (17)`: what stands around
+    the name there nobody typed."""
+    told: dict[str, Any] = {}
+    for word, path in forms.items():
+        shown = text(card, word)
+        if not shown or alike(word, text(customer, word), shown):
+            continue
+        [main] = [one for one in outbound(_with(customer, word), True) if one.part == ""]
+        before, found, after = str(main.fields[path]).partition(_VALUE)
+        if found and shown.startswith(before) and shown.endswith(after):
+            told[word] = shown[len(before) : len(shown) - len(after)].strip()
+    return replace(card, **told) if told else card
+
+
+def _with(customer: Customer, word: str) -> Customer:
+    named: dict[str, Any] = {word: _VALUE}
+    return replace(customer, **named)
 
 
 def _says(
@@ -158,30 +204,25 @@ def _reached(scene: Scene, customers: Sequence[str]) -> dict[str, frozenset[str]
     return {key: frozenset(some) for key, some in found.items()}
 
 
+def waits_for(pair: Pair, kind: Kind) -> bool:
+    """Whether the first document of this kind changes who owns a field."""
+    return any(_EVENTS.get(rule.until or "") is kind for rule in pair.writing.owners.rules.values())
+
+
 # -- what is wanted ------------------------------------------------------------------------------
 
 
-def onto_card(scene: Scene, customer: Customer) -> tuple[Customer, frozenset[str]]:
-    """The customer as its card shows it, and the words that are left as they are there."""
-    both = look(scene, [customer.key]).get(customer.key)
-    return (customer, frozenset()) if both is None else (both.merged(), both.silent())
-
-
-def into_books(scene: Scene, card: str) -> dict[str, Want]:
+def into_books(pair: Pair, both: Both) -> dict[str, Want]:
     """What the customer of a card has to hear of."""
-    pair = scene.pair
     outbound = pair.outbound(Kind.WON)
-    if not pair.writing.owners.rules or outbound is None:
-        return {}
-    customers = links.customers_of(scene.tx, pair.crm.name, pair.books.name, [card])
-    key = customers.get(card)
-    both = look(scene, [key]).get(key) if key else None
-    if key is None or both is None or not (words := both.for_books()):
+    words = both.for_books()
+    if outbound is None or not words:
         return {}
     main = next(want for want in outbound(both.card) if want.part == "")
     told = outbound.paths(words)
     fields: dict[str, Value] = {path: v for path, v in main.fields.items() if path in told}
-    return {PART: Want(PART, main.target, card, {}, fields, at=key)} if fields else {}
+    at, card = both.customer.key, both.card.key
+    return {PART: Want(PART, main.target, card, {}, fields, at=at)} if fields else {}
 
 
 # -- what both agree on --------------------------------------------------------------------------
@@ -191,8 +232,9 @@ def settle(scene: Scene, customers: Iterable[str]) -> list[str]:
     """Notes what both sides agree on now, and what a person has to decide. Of these customers and
     their cards what is wanted may be something else now."""
     found, name = look(scene, sorted(set(customers))), scene.pair.name
-    asked = agreed.asked_of(scene.tx, scene.pair.name, list(found))
+    asked = agreed.asked_of(scene.tx, name, list(found))
     now = scene.pair.clock.utc()
+    moved: list[Agreed] = []
     for key, both in found.items():
         kept: Bases = dict(both.bases)
         for word, says in both.says.items():
@@ -201,8 +243,9 @@ def settle(scene: Scene, customers: Iterable[str]) -> list[str]:
             elif word in kept and says in (Says.TO_CRM, Says.TO_BOOKS):
                 kept[word] = msgspec.structs.replace(kept[word], of_books=says is Says.TO_CRM)
         if kept != both.bases or both.conflicts() != asked.get(key, frozenset()):
-            agreed.save(scene.tx, name, key, both.card.key, kept, both.conflicts(), now)
-        _forget(scene, key, both)
+            moved.append(Agreed(key, both.card.key, kept, both.conflicts()))
+    agreed.save(scene.tx, name, moved, now)
+    _forget(scene, found)
     return list(found)
 
 
@@ -218,45 +261,56 @@ def _moved(word: str, both: Both, now: dt.datetime) -> Base:
     return Base(mine, base.of_books, (*moves, (mark(mine), at)))
 
 
-def told(scene: Scene, key: str, card: str, record: Customer | Won, *, by_books: bool) -> None:
-    """A card or a customer was just made out of this record: both say the same, before either is
-    read again."""
+def told(scene: Scene, made: Iterable[tuple[str, str, Customer | Won]]) -> None:
+    """Customers with their card, of which one was just made out of this record of the other: both
+    say the same, before either is read again."""
     rules = scene.pair.writing.owners.rules
-    shared = {word for word, rule in rules.items() if rule.owner is not Owner.BOOKS}
+    shared = sorted(word for word, rule in rules.items() if rule.owner is not Owner.BOOKS)
+    fresh = [
+        Agreed(key, card, {w: Base(text(record, w), isinstance(record, Customer)) for w in shared})
+        for key, card, record in made
+    ]
     if shared:
-        bases = {word: Base(text(record, word), by_books) for word in sorted(shared)}
-        agreed.save(scene.tx, scene.pair.name, key, card, bases, (), scene.pair.clock.utc())
+        agreed.save(scene.tx, scene.pair.name, fresh, scene.pair.clock.utc())
 
 
 def hear(scene: Scene, customers: Iterable[str]) -> None:
     """Of these customers both sides were written to and read again. What a side says otherwise
     after all, it did not take, or somebody changed it back at once: a person looks."""
-    found, name = look(scene, sorted(set(customers))), scene.pair.name
-    now = scene.pair.clock.utc()
-    for key, both in found.items():
+    unheard: list[Agreed] = []
+    for key, both in look(scene, sorted(set(customers))).items():
         kept: Bases = dict(both.bases)
         for word in both.for_card() | both.for_books():
             kept[word] = msgspec.structs.replace(kept.get(word, Base(None)), unheard=True)
         if kept != both.bases:
-            agreed.save(scene.tx, name, key, both.card.key, kept, both.conflicts(), now)
+            unheard.append(Agreed(key, both.card.key, kept, both.conflicts()))
+    agreed.save(scene.tx, scene.pair.name, unheard, scene.pair.clock.utc())
 
 
-def _forget(scene: Scene, key: str, both: Both) -> None:
-    """What the card says itself is no longer what was last written there: should the books come
-    back to that, it has to be written again."""
+def _forget(scene: Scene, found: Mapping[str, Both]) -> None:
+    """What a card says itself is no longer what was last written there: should the books come back
+    to that, it has to be written again."""
     outbound = scene.pair.outbound(Kind.CUSTOMER)
-    row = mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], [key])[key]
-    main = parts.of_records(scene.tx, [row.id]).get(row.id, {}).get("")
-    if outbound is None or main is None or main.state in parts.UNSETTLED:
+    if outbound is None:
         return
-    stored = parts.stored_fields(scene.tx, Kind.CUSTOMER, [main.id]).get(main.id)
-    fields, parents = decode_fields(stored)
-    told = outbound.paths(both.silent())
-    left = {path: value for path, value in fields.items() if path not in told}
-    if left != fields:
-        now = scene.pair.clock.utc()
-        parts.store_fields(scene.tx, Kind.CUSTOMER, {main.id: encode_fields(left, parents)}, now)
-        parts.update(scene.tx, main.id, base=UNKNOWN)
+    silent = {key: both.silent() for key, both in found.items()}
+    rows = mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], [k for k, w in silent.items() if w])
+    mine = parts.of_records(scene.tx, [row.id for row in rows.values()])
+    mains = {
+        key: main
+        for key, row in rows.items()
+        if (main := mine.get(row.id, {}).get("")) and main.state not in parts.UNSETTLED
+    }
+    stored = parts.stored_fields(scene.tx, Kind.CUSTOMER, [main.id for main in mains.values()])
+    kept: dict[int, bytes | None] = {}
+    for key, main in mains.items():
+        fields, parents = decode_fields(stored.get(main.id))
+        told = outbound.paths(silent[key])
+        if told & fields.keys():
+            left = {path: value for path, value in fields.items() if path not in told}
+            kept[main.id] = encode_fields(left, parents)
+    parts.store_fields(scene.tx, Kind.CUSTOMER, kept, scene.pair.clock.utc())
+    parts.update(scene.tx, list(kept), base=UNKNOWN)
 
 
 def mark(value: str) -> str:

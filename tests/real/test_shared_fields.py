@@ -39,7 +39,11 @@ class Both(Inside):
         found = self.books.row("party.party", self.customer, "name", "email", "phone", "addresses")
         [address, *_] = found.pop("addresses")
         where = self.books.row("party.address", address, "street", "city", "postal_code")
-        found |= {"address_line": where["street"], "city": where["city"], "postcode": where["postal_code"]}
+        found |= {
+            "address_line": where["street"],
+            "city": where["city"],
+            "postcode": where["postal_code"],
+        }
         return tuple(found[path] for path in paths)
 
     def card_says(self, *paths: str) -> tuple[Any, ...]:
@@ -89,8 +93,14 @@ FIELDS = ("name", "email", "phone", "address_line", "city", "postcode")
 def test_what_a_salesperson_types_on_the_card_is_in_the_books(both: Both) -> None:
     print(both.books_say(*FIELDS), both.card_says(*FIELDS))
     both.quiet()
-    both.card(name="ООО «Пример-2»", email="Sales@example.org", phone="+43 (1) 999-88-77",
-      address_line="Ring 1", city="Linz", postcode="4020")
+    both.card(
+        name="ООО «Пример-2»",
+        email="Sales@example.org",
+        phone="+43 (1) 999-88-77",
+        address_line="Ring 1",
+        city="Linz",
+        postcode="4020",
+    )
     print(both.syncd("run", "--full"))
     print(both.books_say(*FIELDS), both.card_says(*FIELDS))
     assert both.books_say(*FIELDS) == both.card_says(*FIELDS)
