@@ -12,7 +12,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from syncd.domain import Value
 from syncd.errors import (
@@ -24,9 +23,11 @@ from syncd.errors import (
 )
 from syncd.port import Flow, Found, Op, Outcome, Target, Tier, Write
 
+from . import contacts
 from .base import Base
 from .layouts import CONTRACTS, CURRENCIES, CUSTOMERS, ORGANISATIONS, PARTNERS
 from .values import Row, chosen_key, guid, is_key, key_of, plain, text
+from .wire import OutdatedError
 
 CUSTOMER = Target(
     tier=Tier.T2,
@@ -47,14 +48,6 @@ CUSTOMER = Target(
 _PLAIN = {"name": "Description", "full_name": "НаименованиеПолное", "tax_id": "ИНН"}
 _PLAIN |= {"branch_id": "КПП"}
 _NOTES = ("ДополнительнаяИнформация", "Комментарий")
-_CONTACTS = "КонтактнаяИнформация"
-_WAYS = {
-    "email": ("АдресЭлектроннойПочты", "АдресЭП", "EmailКонтрагента"),
-    "phone": ("Телефон", "НомерТелефона", "ТелефонКонтрагента"),
-    "address": ("Адрес", "", "ЮрАдресКонтрагента"),
-}
-"""Type of contact, the field that has it beside its presentation, and 1C's own name of its kind."""
-_KINDS = "Catalog_ВидыКонтактнойИнформации"
 _COMPANY = {"ЮрФизЛицо": "ЮрЛицо", "ЮридическоеФизическоеЛицо": "ЮридическоеЛицо"}
 _PERSON = {"ЮрФизЛицо": "ФизЛицо", "ЮридическоеФизическоеЛицо": "ФизическоеЛицо"}
 _PERSONAL_TAX_ID = 12
@@ -161,23 +154,35 @@ def _contract(base: Base, marker: str, name: str, owner: str, chosen: bool) -> F
 
 
 def _update(base: Base, write: Write) -> Flow[Outcome]:
-    """Only what differs. A table part is written whole, so the contacts are read before."""
-    present = yield from _by_key(base, CUSTOMERS, _key(write.remote_id))
-    if present is None:
-        raise NotFoundError(f"1C has no counterparty {write.remote_id}")
+    """Only what differs. A table part is written whole, so it is read just before: where 1C minds
+    `If-Match`, what somebody saved in between is read once more and not written over."""
     fields = write.fields
     if "name" in fields and not fields["name"]:
         raise RejectedError("a counterparty needs a name", "name")
-    body: Row = {field: fields[path] or "" for path, field in _PLAIN.items() if path in fields}
-    ways = {path: fields[path] for path in _WAYS if path in fields}
-    if ways:
-        body[_CONTACTS] = yield from _contacts(base, present.get(_CONTACTS) or [], ways)
-    if body:
-        row = yield from base.wire.write(
-            "PATCH", f"{CUSTOMERS}({guid(_key(write.remote_id))})", body
-        )
-        present = present | (row if isinstance(row, dict) else {})
+    try:
+        present = yield from _change(base, write)
+    except OutdatedError:
+        present = yield from _change(base, write)
     return Outcome(write.remote_id, _fields(base, present, fields))
+
+
+def _change(base: Base, write: Write) -> Flow[Row]:
+    """The counterparty as it is then."""
+    key, fields = _key(write.remote_id), write.fields
+    present = yield from _by_key(base, CUSTOMERS, key)
+    if present is None:
+        raise NotFoundError(f"1C has no counterparty {write.remote_id}")
+    body: Row = {field: fields[path] or "" for path, field in _PLAIN.items() if path in fields}
+    ways = {path: fields[path] for path in contacts.WAYS if path in fields}
+    if ways:
+        rows = present.get(contacts.PART) or []
+        body[contacts.PART] = yield from contacts.becomes(base, rows, ways)
+    if not body:
+        return present
+    version = present.get("DataVersion")
+    headers = {"If-Match": str(version)} if version else {}
+    row = yield from base.wire.write("PATCH", f"{CUSTOMERS}({guid(key)})", body, headers)
+    return present | (row if isinstance(row, dict) else {})
 
 
 def _key(remote_id: str | None) -> str:
@@ -191,9 +196,9 @@ def _body(base: Base, marker: str, fields: Mapping[str, Value]) -> Flow[Row]:
     body: Row = {field: fields[path] for path, field in _PLAIN.items() if path in fields}
     body.setdefault("НаименованиеПолное", fields["name"])
     body |= {"Покупатель": True, **_note(base, CUSTOMERS, marker), **_legal(fields)}
-    ways = {path: fields[path] for path in _WAYS if path in fields}
-    if ways and base.schema.part(CUSTOMERS, _CONTACTS):
-        body[_CONTACTS] = yield from _contacts(base, [], ways)
+    ways = {path: fields[path] for path in contacts.WAYS if path in fields}
+    if ways and base.schema.part(CUSTOMERS, contacts.PART):
+        body[contacts.PART] = yield from contacts.becomes(base, [], ways)
     return body
 
 
@@ -205,40 +210,6 @@ def _note(base: Base, name: str, marker: str) -> Row:
 def _legal(fields: Mapping[str, Value]) -> Row:
     digits = [one for one in str(fields.get("tax_id") or "") if one.isdecimal()]
     return dict(_PERSON if len(digits) == _PERSONAL_TAX_ID else _COMPANY)
-
-
-def _contacts(base: Base, present: Sequence[Row], ways: Mapping[str, Value]) -> Flow[list[Row]]:
-    """The table part as it becomes: the first row of each kind is changed, taken out or added."""
-    rows = [dict(one) for one in present]
-    kinds = yield from _kinds(base)
-    for path, value in ways.items():
-        kind, field, named = _WAYS[path]
-        at = next((n for n, one in enumerate(rows) if one.get("Тип") == kind), None)
-        if value is None:
-            if at is not None:
-                del rows[at]
-            continue
-        fresh: Row = {"Тип": kind, "Представление": value, **({field: value} if field else {})}
-        if named in kinds:
-            fresh["Вид_Key"] = kinds[named]
-        if at is None:
-            rows.append(fresh)
-        else:
-            rows[at] |= fresh
-    part = base.schema.types.get(base.schema.part(CUSTOMERS, _CONTACTS) or "", {})
-    return [
-        {one: value for one, value in row.items() if one in part and one != "Ref_Key"}
-        | {"LineNumber": str(number)}
-        for number, row in enumerate(rows, start=1)
-    ]
-
-
-def _kinds(base: Base) -> Flow[dict[str, Any]]:
-    """Kinds of contacts by 1C's own names; without them 1C keeps a contact and shows it nowhere."""
-    if not base.schema.has(_KINDS, "PredefinedDataName"):
-        return {}
-    rows = yield from base.wire.rows(_KINDS, {"$select": "Ref_Key,PredefinedDataName"})
-    return {str(row["PredefinedDataName"]): row["Ref_Key"] for row in rows}
 
 
 def find(base: Base, by: Mapping[str, str], manner: Manner) -> Flow[Sequence[Found]]:
@@ -292,20 +263,11 @@ def _fields(base: Base, row: Row, paths: Mapping[str, object]) -> dict[str, Valu
     for path in paths:
         if path in _PLAIN:
             found[path] = plain(row.get(_PLAIN[path]))
-        elif path in _WAYS:
-            found[path] = _contact(row, path)
+        elif path in contacts.WAYS:
+            found[path] = contacts.first(row.get(contacts.PART) or [], path)
         elif path == "marker":
             found[path] = _marker(base, CUSTOMERS, row)
     return found
-
-
-def _contact(row: Row, path: str) -> str | None:
-    kind, field, _ = _WAYS[path]
-    for way in row.get(_CONTACTS) or []:
-        if way.get("Тип") == kind:
-            found = plain((way.get(field) if field else None) or way.get("Представление"))
-            return None if found is None else str(found)
-    return None
 
 
 def target(chosen: bool) -> Target:
