@@ -40,7 +40,7 @@ class Rules:
 
     weights: Mapping[str, float] = field(default_factory=lambda: {**SPEAKS_FOR, **SPEAKS_AGAINST})
     upper: float = 90.0
-    lower: float = 35.0
+    lower: float = 30.0
     ignore: tuple[str, ...] = ()
 
     def meaning(self) -> object:
