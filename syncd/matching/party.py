@@ -19,8 +19,8 @@ MORE = ("tax_id", "email", "phone", "website", "account")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
     """`name` is its words in folded Latin letters, `kana` whether it was written in such,
-    `forms` the legal forms it may have; `legal_ids` are `SCHEME:NUMBER`, `branch` the number of one of its
-    offices (КПП); `phones` the ends of E.164; `domains` without those of freemail."""
+    `forms` the legal forms it may have; `legal_ids` are `SCHEME:NUMBER`, `branch` the number of one
+    of its offices (КПП); `phones` the ends of E.164; `domains` without those of freemail."""
 
     key: str
     name: str = ""
