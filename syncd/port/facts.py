@@ -104,6 +104,8 @@ class Facts:
     """The connector is a Guide too."""
     lists_users: bool = False
     """The connector is a Directory too."""
+    tells_who: bool = False
+    """What is found by its id says who changed it last."""
     one_reader: bool = False
     """What this connection has handed out and heard of it, it does not hand out to another: two
     pairs would take changes from each other."""

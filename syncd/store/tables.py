@@ -560,3 +560,16 @@ typed = Table(
     Column("equal", Boolean, nullable=False),
     sqlite_with_rowid=False,
 )
+
+overwritten = Table(
+    "overwritten",
+    metadata,
+    Column("crm", String, primary_key=True),
+    Column("day", String, primary_key=True),
+    Column("who", String, primary_key=True),
+    Column("subject", String, primary_key=True),
+    Column("times", Integer, nullable=False),
+    Column("soon", Integer, nullable=False),
+    Column("fields", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
