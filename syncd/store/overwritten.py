@@ -111,7 +111,7 @@ def _one(tx: sa.Connection, where: sa.ColumnElement[bool]) -> Overwritten | None
     return None if row is None else _row(row)
 
 
-def _row(row: sa.Row[Any]) -> Overwritten:
+def _row(row: Any) -> Overwritten:
     day = dt.date.fromisoformat(row.day)
     fields = frozenset(msgspec.json.decode(row.fields, type=list[str]))
     return Overwritten(day, row.who, row.subject, row.times, row.soon, fields)
