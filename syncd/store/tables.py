@@ -114,6 +114,7 @@ cursor = Table(
     Column("wanted_by", String),
     Column("news_at", Moment),
     Column("missed_since", Moment),
+    Column("compared_by", String),
 )
 
 record = Table(

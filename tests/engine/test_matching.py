@@ -11,13 +11,13 @@ import pytest
 import sqlalchemy as sa
 
 from connectors.memory import CrmHabits
-from syncd.domain import Kind
-from syncd.matching import RULES, Index
+from syncd.domain import Kind, Won
+from syncd.matching import RULES, Index, Rules
 from syncd.store import links, mirror, parts, streams
 from syncd.store.tables import person, record
 from syncd.sync import linking, matched
 from syncd.sync.pair import Scene
-from syncd.sync.parties import cards, customers
+from syncd.sync.parties import cards, customers, party
 from syncd.sync.plan import draw
 from syncd.sync.suggesting import seals
 from tests.engine.rig import Rig
@@ -27,8 +27,8 @@ HOLZ = "Holzbau Huber GmbH"
 WHO: Mapping[str, Any] = {"tax_id": TAX_ID, "email": "office@holz-huber.at"}
 
 
-def switch(rig: Rig, *, on: bool = True) -> None:
-    writing = dataclasses.replace(rig.pair.writing, match=RULES if on else None)
+def switch(rig: Rig, *, on: bool = True, rules: Rules = RULES) -> None:
+    writing = dataclasses.replace(rig.pair.writing, match=rules if on else None)
     rig.pair = dataclasses.replace(rig.pair, writing=writing)
 
 
@@ -141,6 +141,31 @@ def test_a_rejected_pair_is_asked_once_and_then_a_card_is_made(matching: Rig) ->
     matching.later()
     assert made(matching) == ["account"] and link(matching, customer) is not None
     assert (matching.problems(), matching.later(90_000).writes) == ([], 0)
+
+
+def test_other_weights_judge_in_the_next_cycle_what_waits(matching: Rig) -> None:
+    """Who lowers the threshold waits for no daily pass."""
+    card = matching.world.crm.add_account(HOLZ, tax_id=TAX_ID)
+    customer = owing(matching, HOLZ, tax_id=TAX_ID)
+    switch(matching, rules=dataclasses.replace(RULES, upper=200))
+    matching.set_up()
+    matching.run()
+    assert len(matching.problems()) == 1 and matching.later().writes == 0
+    switch(matching)
+    matching.later()
+    assert (link(matching, customer), matching.problems()) == ((card, "match"), [])
+
+
+def test_a_phone_without_a_country_is_of_the_books_or_as_the_mapping_says(matching: Rig) -> None:
+    one = Won(key="c", name="A", phone="030 1234567")
+    assert party(matching.pair, one).phones == ()
+    switch(matching, rules=dataclasses.replace(RULES, home="DE"))
+    assert party(matching.pair, one).phones == ("+49301234567",)
+    facts = dataclasses.replace(matching.pair.books.connector.facts, country="AT")
+    vars(matching.pair.books.connector)["facts"] = facts
+    assert party(matching.pair, one).phones == ("+49301234567",), "the mapping's own counts first"
+    switch(matching)
+    assert party(matching.pair, one).phones == ("+43301234567",)
 
 
 def test_two_customers_that_fit_one_card_are_a_question(matching: Rig) -> None:

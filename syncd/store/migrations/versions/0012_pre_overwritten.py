@@ -1,4 +1,5 @@
-"""What the books own and another writer changed at the CRM, counted by day."""
+"""What the books own and another writer changed at the CRM, counted by day; and by which rules
+customers and cards were compared last."""
 
 from __future__ import annotations
 
@@ -23,3 +24,4 @@ def upgrade() -> None:
         sa.Column("fields", sa.LargeBinary(), nullable=False),
         sqlite_with_rowid=False,
     )
+    op.add_column("cursor", sa.Column("compared_by", sa.String()))
