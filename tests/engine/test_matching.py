@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from connectors.memory import CrmHabits
 from syncd.domain import Kind, Won
 from syncd.matching import RULES, Index, Rules
-from syncd.store import links, mirror, parts, streams
+from syncd.store import links, mirror, parts, problems, streams
 from syncd.store.tables import person, record
 from syncd.sync import linking, matched
 from syncd.sync.pair import Scene
@@ -255,6 +255,25 @@ def test_another_mapping_makes_no_customers_of_cards_that_nobody_won(matching: R
     matching.pair = dataclasses.replace(matching.pair, writing=writing)
     matching.later()
     assert (kept(matching), made(matching)) == ([card], [])
+
+
+def test_a_card_that_cannot_be_read_is_named_and_not_passed_over(matching: Rig) -> None:
+    """Else its customer gets a second one, and nobody knows why."""
+    crm = matching.world.crm
+    some = [crm.add_account(f"Nobody {n}") for n in range(3)]
+    for key in some[1:]:
+        crm.edit("account", key, name=None)
+    matching.set_up()
+    [text] = matching.problems()
+    assert text.startswith("Cards of crm cannot be compared with the customers of the books: ")
+    with matching.pair.store.reading() as tx:
+        [one] = problems.listed(tx, "main")
+    assert one.cause.startswith("uncompared memory_crm.yaml:")
+    assert one.subjects == tuple(f"won:{key}" for key in some[1:])
+    for key in some[1:]:
+        crm.edit("account", key, name="Named")
+    matching.later(90_000)
+    assert matching.problems() == []
 
 
 def test_a_card_that_is_gone_is_forgotten_by_a_pass_that_is_believed_alone(matching: Rig) -> None:
