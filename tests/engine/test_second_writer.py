@@ -11,6 +11,8 @@ import pytest
 
 from connectors.memory import CrmHabits
 from syncd.matching import RULES
+from syncd.notify import say
+from syncd.notify.tongues import TONGUES
 from syncd.store import overwritten, problems
 from tests.engine.rig import NUMBERS, Rig, one_of_each
 from tests.engine.test_clock import card
@@ -69,6 +71,10 @@ def test_who_answers_each_write_is_named_within_the_hour(telling: Rig) -> None:
     assert "crm" in text and "3 times on 18 Nov 2026" in text
     assert "each time within 10 minutes of a write of syncd, by Анна Робот;" in text
     assert "custom_fields.receivable of customer 1." in text
+    with telling.pair.store.reading() as tx:
+        [one] = problems.listed(tx, "main")
+    said = {language: say.what(language, one.cause, one.text)[0] for language in TONGUES}
+    assert said["en"].startswith("A second writer in crm changes") and len({*said.values()}) == 3
     over(telling, 9, by="Import")
     telling.run()
     assert "4 times" in told(telling)[0] and "Анна Робот (3), Import (1)" in told(telling)[0]
@@ -79,7 +85,13 @@ def test_it_closes_after_a_whole_day_without_and_a_waiver_holds(silent: Rig) -> 
     with silent.pair.store.transaction() as tx:
         for _ in range(3):
             overwritten.note(tx, "crm", day, "Anna", "customer 1", ["line"], soon=True)
+        elsewhere = {"pair": "other", "cause": "overwritten crm", "owner": "sysadmin"}
+        now = silent.clock.utc()
+        number = problems.raise_problem(tx, **elsewhere, text="it", run=1, at=now)
     silent.run()
+    assert told(silent) == [], "one connection has one, whichever of its pairs tells it"
+    with silent.pair.store.transaction() as tx:
+        problems.waive(tx, number, "anna", "seen", now)
     silent.later(DAY)
     assert "on 18 Nov 2026" in told(silent)[0], "it was yesterday"
     with silent.pair.store.transaction() as tx:
