@@ -77,8 +77,8 @@ def _tell(course: Course, crm: CrmMapping) -> None:
         click.echo(f"  {copy}: what was there before")
     if crm.match:
         click.echo(
-            "\nCustomers and cards are compared before either side gets a new one; what may be the\n"
-            "same waits for a person. To switch that off, `match: none` in the mapping of the CRM:\n"
+            "\nCustomers and cards are compared before either side gets a new one; what may be\n"
+            "the same waits for a person. Switched off by `match: none` in the CRM's mapping:\n"
             "docs/matching.md"
         )
 
