@@ -156,16 +156,16 @@ def test_other_weights_judge_in_the_next_cycle_what_waits(matching: Rig) -> None
     assert (link(matching, customer), matching.problems()) == ((card, "match"), [])
 
 
-def test_a_phone_without_a_country_is_of_the_books_or_as_the_mapping_says(matching: Rig) -> None:
-    one = Won(key="c", name="A", phone="030 1234567")
-    assert party(matching.pair, one).phones == ()
-    switch(matching, rules=dataclasses.replace(RULES, home="DE"))
-    assert party(matching.pair, one).phones == ("+49301234567",)
+def test_a_tax_id_without_a_country_is_of_the_books_or_as_the_mapping_says(matching: Rig) -> None:
+    one = Won(key="c", name="A", tax_id="7700000009")
+    assert party(matching.pair, one).legal_ids == (":7700000009",)
+    switch(matching, rules=dataclasses.replace(RULES, home="RU"))
+    assert party(matching.pair, one).legal_ids == ("RU:7700000009",)
     facts = dataclasses.replace(matching.pair.books.connector.facts, country="AT")
     vars(matching.pair.books.connector)["facts"] = facts
-    assert party(matching.pair, one).phones == ("+49301234567",), "the mapping's own counts first"
+    assert party(matching.pair, one).country == "RU", "the mapping's own counts first"
     switch(matching)
-    assert party(matching.pair, one).phones == ("+43301234567",)
+    assert party(matching.pair, one).country == "AT"
 
 
 def test_two_customers_that_fit_one_card_are_a_question(matching: Rig) -> None:
