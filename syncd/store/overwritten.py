@@ -62,11 +62,8 @@ def note(
     *,
     soon: bool,
 ) -> None:
-    """Once more. What is older than a week goes."""
-    oldest = (day - dt.timedelta(days=KEPT)).isoformat()
-    of_crm = overwritten.c.crm == crm
-    tx.execute(sa.delete(overwritten).where(of_crm, overwritten.c.day <= oldest))
-    today = sa.and_(of_crm, overwritten.c.day == day.isoformat())
+    """Once more."""
+    today = sa.and_(overwritten.c.crm == crm, overwritten.c.day == day.isoformat())
     before = _one(tx, sa.and_(today, _key(who, subject)))
     if before is None:
         many = tx.scalar(sa.select(sa.func.count()).select_from(overwritten).where(today)) or 0
@@ -84,6 +81,12 @@ def note(
     else:
         row = {"crm": crm, "day": day.isoformat(), "who": who, "subject": subject}
         tx.execute(sa.insert(overwritten).values(row | values))
+
+
+def forget(tx: sa.Connection, crm: str, day: dt.date) -> None:
+    """What is older than this day."""
+    old = sa.and_(overwritten.c.crm == crm, overwritten.c.day < day.isoformat())
+    tx.execute(sa.delete(overwritten).where(old))
 
 
 def since(tx: sa.Connection, crm: str, day: dt.date) -> list[Overwritten]:

@@ -176,7 +176,9 @@ def tell(scene: Scene) -> None:
     """Raises the problem, says how it stands, or closes it after a whole day without."""
     pair, today = scene.pair, _today(scene)
     cause = f"{CAUSE} {pair.crm.name}"
-    rows = overwritten.since(scene.tx, pair.crm.name, today - overwritten.KEPT * _DAY + _DAY)
+    first = today - overwritten.KEPT * _DAY + _DAY
+    overwritten.forget(scene.tx, pair.crm.name, first)
+    rows = overwritten.since(scene.tx, pair.crm.name, first)
     open_since = problems.since(scene.tx, pair.name, cause)
     now = pair.clock.utc()
     lately = [one for one in rows if one.day >= today - _DAY]
