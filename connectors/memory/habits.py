@@ -38,6 +38,8 @@ class WritingHabits:
     """False: the answer to a write carries the id alone."""
     echoes: bool = False
     """Answers to writes repeat what was sent, not what was stored."""
+    tells_who: bool = False
+    """What is asked for says who changed it last, and when; cards have that time as a stamp."""
     search_lag: float = 0.0
     """Seconds until a new object is found by its marker or another field."""
     search: Literal["exact", "folded", "substring"] = "exact"

@@ -74,9 +74,11 @@ class Pipeline:
         """A card that somebody made: it has no marker. `__` in a name is the dot of a path."""
         return self._made("account", {"name": name, **_dotted(fields)}, {}).id
 
-    def edit(self, target: str, key: str, **changes: object) -> None:
+    def edit(self, target: str, key: str, by: str = "somebody", **changes: object) -> None:
         """Somebody types into the object by hand; `__` in a name stands for the dot of a path."""
-        self.objects[target][key].fields.update(_dotted(changes))
+        found = self.objects[target][key]
+        found.fields.update(_dotted(changes))
+        found.by, found.changed = by, self.clock()
 
     def delete(self, target: str, key: str) -> None:
         """Somebody deletes the object: its id is valid, but gone."""
@@ -150,7 +152,7 @@ class Pipeline:
         self, object: str, ids: Iterable[str] | None = None, since: str | None = None
     ) -> list[Data]:
         """Of `deals`: keys give them in any stage, else those won, on the day `since` or later. Of
-        `cards`: every account there is, won or not, for nothing narrows them."""
+        `cards`: every account there is, won or not; where they have stamps, those changed since."""
         accounts = self.objects["account"]
         if object == "deals":
             won = [deal for deal in self.deals.values() if deal["stage"] == "won"]
@@ -158,7 +160,16 @@ class Pipeline:
             keys = late if ids is None else ids
             return [self.deals[key] for key in dict.fromkeys(keys) if key in self.deals]
         keys = accounts if ids is None else ids
-        return [self._card(accounts[key]) for key in dict.fromkeys(keys) if key in accounts]
+        there = [accounts[key] for key in dict.fromkeys(keys) if key in accounts]
+        return [
+            self._card(one)
+            for one in there
+            if since is None or self.stamp(one).isoformat() >= since
+        ]
+
+    def stamp(self, one: Object) -> dt.datetime:
+        """When it was changed last, or made."""
+        return one.changed or one.created
 
     def _card(self, account: Object) -> Data:
         form, fields = FORMS["account"], account.fields
@@ -170,7 +181,8 @@ class Pipeline:
             for path, value in fields.items()
             if path.startswith("custom_fields.")
         }
-        return {"id": account.id, **shown, "custom_fields": custom}
+        stamp = {"stamp": self.stamp(account).isoformat()} if self.habits.tells_who else {}
+        return {"id": account.id, **shown, "custom_fields": custom, **stamp}
 
     def _made(self, target: str, fields: Fields, parents: Mapping[str, str]) -> Object:
         self.last += 1

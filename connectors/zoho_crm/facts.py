@@ -151,6 +151,7 @@ FACTS = Facts(
     },
     guides=True,
     lists_users=True,
+    tells_who=True,
     rationed=True,
     credits_left="x-api-credits-remaining",  # only there once half of them are used
     adopts="id_field",

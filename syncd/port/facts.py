@@ -104,6 +104,11 @@ class Facts:
     """The connector is a Guide too."""
     lists_users: bool = False
     """The connector is a Directory too."""
+    country: str = ""
+    """Of books whose law is that of one country (ISO 3166-1 alpha-2): their phones and tax ids that
+    name none are of it."""
+    tells_who: bool = False
+    """What is found by its id says who changed it last."""
     one_reader: bool = False
     """What this connection has handed out and heard of it, it does not hand out to another: two
     pairs would take changes from each other."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -45,11 +46,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One object of the target; `fields` under the paths a mapping may write."""
+    """One object of the target; `fields` under the paths a mapping may write. Who changed it last,
+    by the name people know, and when: None where the system, or this answer, does not say."""
 
     remote_id: str
     marker: str | None
     fields: Mapping[str, Value]
+    by: str | None = None
+    at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ def recogniser(session: Session, waiting: Sequence[Waiting]) -> Callable[[Waitin
     with session.pair.store.reading() as tx:
         scene = Scene(tx, session.pair, session.streams, session.run)
         if rules:
-            mine = [parties.party(one.won) for one in waiting]
+            mine = [parties.party(session.pair, one.won) for one in waiting]
             judged = judge(scene, rules, mine, Kind.WON)
             return lambda one: judged.get(one.row.key, Judged(()))
         evidence = _evidence(scene)
