@@ -156,7 +156,8 @@ class Writer:
 
     def _found(self, target: str, item: Json) -> Found:
         fields = item["fields"]
-        return Found(item["id"], fields.get(self._forms[target].marker), fields)
+        marker = fields.get(self._forms[target].marker)
+        return Found(item["id"], marker, fields, item["parents"])
 
 
 def _outcome(write: Write, answer: Json) -> Outcome:

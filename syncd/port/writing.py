@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from syncd.domain import Value
@@ -45,11 +45,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One object of the target; `fields` under the paths a mapping may write."""
+    """One object of the target; `fields` under the paths a mapping may write. `parents` is what it
+    hangs on, by the target's word, where the system says it: people move things."""
 
     remote_id: str
     marker: str | None
     fields: Mapping[str, Value]
+    parents: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

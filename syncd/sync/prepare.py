@@ -15,7 +15,7 @@ from syncd.store import intents, mirror, parts, streams
 from syncd.store.mirror import VOID, Known
 from syncd.store.parts import CLEAN, OWED, Part
 from syncd.store.runs import add
-from syncd.sync import owners, settle, waiting
+from syncd.sync import misplaced, owners, settle, waiting
 from syncd.sync.pair import Scene
 from syncd.sync.sending import Job, Sending
 from syncd.sync.want import Item, wants_of
@@ -141,10 +141,13 @@ def _job(
         _settle_equal(scene, kind, part, want_hash(want))
         return None
     target = scene.pair.target(part.target)
-    misplaced = moved and not target.movable
-    if not want.borrowed and (misplaced or target.fixed & changed.keys()):
+    fixed = moved and not target.movable
+    if not want.borrowed and (fixed or target.fixed & changed.keys()):
         if not target.removable:
-            waiting.hold_fixed(scene, part, row, kind, sorted(target.fixed & changed.keys()))
+            if which := sorted(target.fixed & changed.keys()):
+                waiting.hold_fixed(scene, part, row, kind, which)
+            else:
+                misplaced.hold(scene, part, row)
             return None
         write = Write(Op.REMOVE, part.target, want.marker, remote_id, parents, {})
         return Job(part, row, kind, None, write, fields)

@@ -29,6 +29,9 @@ GONE = "gone at the target"
 """The error of a part whose object somebody removed."""
 
 
+MISPLACED = "hangs on another card"
+"""The error of a part whose object the target cannot move to where it belongs."""
+
 UNCLEAR = 900
 """Seconds after which a refusal is tried again that may have been an outage, and twice as long each
 time it is one again."""
@@ -131,7 +134,7 @@ def unlinked_clash(scene: Scene, kind: Kind, record: Known, part: Part, other: F
 
 
 def hold_fixed(scene: Scene, part: Part, record: Known, kind: Kind, fields: Sequence[str]) -> None:
-    what = ", ".join(fields) or "its parent"
+    what = ", ".join(fields)
     problem = _raise(
         scene,
         f"fixed {part.target} {what}",
