@@ -375,11 +375,16 @@ def with_problem(tx: sa.Connection, problem: int) -> list[Part]:
     return [Part(*row) for row in tx.execute(query)]
 
 
-def held_with(tx: sa.Connection, stream: int, errors: Sequence[str]) -> list[Part]:
-    """What waits for a person because of one of these."""
+def held_with(
+    tx: sa.Connection, stream: int, errors: Sequence[str], now: dt.datetime | None = None
+) -> list[Part]:
+    """What waits for a person because of one of these; with `now` only what may be looked at once
+    more by then."""
     query = sa.select(*_PART).where(
         part.c.stream == stream, part.c.state == HELD, part.c.error.in_(errors)
     )
+    if now is not None:
+        query = query.where(sa.or_(part.c.next_attempt.is_(None), part.c.next_attempt <= now))
     return [Part(*row) for row in tx.execute(query.order_by(part.c.id))]
 
 

@@ -91,7 +91,7 @@ def merge(scene: Scene, card: str, into: str, by: By) -> str:
     if key is None:
         raise UsageError(f"card {card} is linked to no customer of {scene.pair.books.name}")
     _refuse(obstacles.to_merge(scene, key, card, into))
-    _move(scene, key, into, by, journal.MERGED)
+    move(scene, key, into, by, journal.MERGED)
     return (
         f"customer {key} moved from card {card} to card {into}; the next run looks at the card, "
         "and what syncd wrote for the customer follows"
@@ -121,7 +121,7 @@ def undo(scene: Scene, number: int, by: By) -> str:
         _release(scene, key)
         said = f"customer {key} is off card {now}, as it was before"
     else:
-        back = _move(scene, key, one.before, by, journal.UNDONE)
+        back = move(scene, key, one.before, by, journal.UNDONE)
         said = f"customer {key} is linked to card {one.before}, as it was before"
     journal.take_back(scene.tx, number, back)
     return f"#{number} is taken back: {said}"
@@ -164,7 +164,7 @@ def _link(scene: Scene, key: str, card: str, by: By, what: str) -> None:
     _wait(scene, key, card)
 
 
-def _move(scene: Scene, key: str, card: str, by: By, what: str) -> int:
+def move(scene: Scene, key: str, card: str, by: By, what: str) -> int:
     """To this card, from the one it was at or from none. The number of the change."""
     if card_of(scene, key) is not None:
         _release(scene, key)

@@ -162,6 +162,13 @@ def _ready(scene: Scene, heir: Known) -> Known | None:
 # -- questions -----------------------------------------------------------------------------------
 
 
+def is_known(scene: Scene, one: str, other: str) -> bool:
+    """Whether the books made one of these two, or of the two and a third."""
+    found = merges.of(scene.tx, scene.pair.name, [one, other])
+    ends = {key: _last(scene, found[key]) if key in found else key for key in (one, other)}
+    return ends[one] is not None and ends[one] == ends[other]
+
+
 def questions_of(scene: Scene, customer: str) -> list[str]:
     """Causes of what people may be asked because of whoever was merged into this customer."""
     every = merges.each(scene.tx, scene.pair.name)

@@ -87,7 +87,8 @@ def look(session: Session) -> None:
 
 
 def _strays(scene: Scene) -> Iterator[Stray]:
-    """Documents, and persons of a customer, that are due and whose old card belongs to nobody."""
+    """Documents, and persons of a customer, that are due and whose old card belongs to nobody, or
+    that are a document of another person there."""
     crm = scene.pair.crm.name
     for kind in (Kind.CUSTOMER, *DOCUMENTS):
         fixed = _fixed(scene, kind)
@@ -96,7 +97,10 @@ def _strays(scene: Scene) -> Iterator[Stray]:
         for one in due:
             _, parents = decode_fields(stored.get(one.id))
             stray = _stray(scene, kind, one, parents) if parents else None
-            if stray and not links.linked_cards(scene.tx, crm, [parents[stray.word]]):
+            if stray is None:
+                continue
+            here = parents[stray.word] == stray.wanted[stray.word]
+            if here or not links.linked_cards(scene.tx, crm, [parents[stray.word]]):
                 yield stray
 
 
@@ -125,7 +129,7 @@ def _stray(scene: Scene, kind: Kind, part: Part, parents: Mapping[str, str]) -> 
             return None
         wanted[word] = above.remote_id
     cards = [word for word, ref in want.parents.items() if ref == Ref(Kind.CUSTOMER, ref.key)]
-    if not cards or parents.get(cards[0]) in (None, wanted[cards[0]]):
+    if not cards or parents.get(cards[0]) is None or dict(parents) == wanted:
         return None
     return Stray(kind, row, part, want, parents, wanted, cards[0])
 

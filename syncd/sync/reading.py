@@ -12,7 +12,7 @@ from syncd.mapping import Inbound
 from syncd.mapping.words import IN_BOOKS
 from syncd.port import Receiver
 from syncd.store import mirror, parts, streams
-from syncd.sync import adopt, cards, merged, remapping, won
+from syncd.sync import adopt, cards, lost, merged, remapping, won
 from syncd.sync.course import Phase
 from syncd.sync.derive import derive
 from syncd.sync.observe import remap
@@ -110,6 +110,7 @@ class Reading(Phase):
         gone: list[str] = []
         self.course.attempt(self.pair.crm, lambda: gone.extend(self._gone_of_two()))
         merged.follow(self.session, gone)
+        self.course.attempt(self.pair.crm, functools.partial(lost.look, self.session))
 
     def _gone_of_two(self) -> list[str]:
         """Of the cards that people were asked to merge."""

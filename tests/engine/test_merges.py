@@ -118,3 +118,76 @@ def test_a_question_that_was_waived_does_not_come_back(live: Rig) -> None:
     live.later()
     live.later(90_000)
     assert not any("Merge these" in one for one in open_problems(live))
+
+
+# -- the other way round: people make one of two cards -------------------------------------------
+
+
+def merge_cards(rig: Rig, key: str, into: str) -> None:
+    """And something happens that is written onto the card."""
+    rig.world.crm.merge(str(card(rig, key)), into)
+    rig.world.books.post_invoice(key, "10.00")
+    rig.later()
+    rig.later()
+
+
+def test_a_card_of_nobody_that_took_a_card_in_is_followed_where_the_crm_says_so(live: Rig) -> None:
+    live.world.crm.habits.tells_merges = True
+    was, into = card(live, LOSER), live.world.crm.add_account("Primer, Moskau")
+    merge_cards(live, LOSER, into)
+    assert card(live, LOSER) == into and open_problems(live) == []
+    assert journal(live, LOSER)[-1] == ("merged in the CRM", was, into)
+    quiet(live)
+    assert shown(live, into) == (Decimal(80), Decimal(20))
+
+
+def test_where_the_crm_says_nothing_the_documents_show_where_the_card_went(live: Rig) -> None:
+    was, into = card(live, LOSER), live.world.crm.add_account("Primer, Moskau")
+    merge_cards(live, LOSER, into)
+    [said] = open_problems(live)
+    assert f"syncd links merge {was} {into} --why R" in said
+    assert card(live, LOSER) == was and len(live.world.crm.objects["account"]) == 2
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_two_cards_of_customers_are_one_question_until_the_books_merge_them(
+    live: Rig, tells: bool
+) -> None:
+    live.world.crm.habits.tells_merges = tells
+    into = str(card(live, HEIR))
+    merge_cards(live, LOSER, into)
+    for _ in range(2):
+        live.later(90_000)
+    [said] = open_problems(live)
+    assert f"Merge the customers {LOSER} and {HEIR} in books" in said
+    live.world.books.merge(LOSER, HEIR)
+    live.later()
+    live.later()
+    assert open_problems(live) == [] and card(live, HEIR) == into
+    quiet(live)
+    assert shown(live, into) == (Decimal(150), Decimal(40))
+
+
+def test_a_deleted_card_is_asked_about_once_and_made_again_when_a_person_says_so(
+    live: Rig,
+) -> None:
+    live.world.crm.delete("account", str(card(live, LOSER)))
+    live.world.books.post_invoice(LOSER, "10.00")
+    for seconds in (60, 60, 90_000):
+        live.later(seconds)
+    [said] = open_problems(live)
+    assert "no longer in crm" in said and "--recreate" in said and "links merge" in said
+    assert len(live.world.crm.objects["account"]) == 1
+
+
+def test_a_card_that_was_restored_is_found_by_itself(live: Rig) -> None:
+    was = str(card(live, LOSER))
+    kept = live.world.crm.objects["account"][was]
+    live.world.crm.delete("account", was)
+    live.world.books.rename(LOSER, "ООО «Другое»")
+    live.later()
+    assert len(open_problems(live)) == 1
+    live.world.crm.objects["account"][was] = kept
+    live.later(90_000)
+    quiet(live)
+    assert open_problems(live) == []
