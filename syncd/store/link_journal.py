@@ -10,6 +10,9 @@ import sqlalchemy as sa
 
 from syncd.store.tables import link_change, link_rejected
 
+SAID = "said to be merged"
+"""Somebody said that the books made one customer of two."""
+
 IN_BOOKS, IN_CRM = "merged in the books", "merged in the CRM"
 """Changes that follow a merge which people made in one of the systems: no decisions of a link."""
 
@@ -25,7 +28,7 @@ FOUND, ACCEPTED, REJECTED, SPLIT, MERGED, UNDONE = (
 of people."""
 
 
-NO_DECISIONS = frozenset({FOUND, UNDONE, IN_BOOKS, IN_CRM})
+NO_DECISIONS = frozenset({FOUND, UNDONE, IN_BOOKS, IN_CRM, SAID})
 """Changes that cannot be taken back."""
 
 

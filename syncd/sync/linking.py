@@ -14,8 +14,9 @@ from syncd.errors import MappingError, UsageError
 from syncd.image import NOTHING, UNKNOWN, decode_raw
 from syncd.port import Record
 from syncd.store import link_journal as journal
-from syncd.store import links, mirror, parts
+from syncd.store import links, merges, mirror, parts
 from syncd.store.link_journal import Change
+from syncd.store.merges import Merge
 from syncd.store.mirror import FILTERED, Known
 from syncd.store.parts import CLEAN, DUE, OWED, SETTLED, Part
 from syncd.store.runs import add
@@ -95,6 +96,19 @@ def merge(scene: Scene, card: str, into: str, by: By) -> str:
     return (
         f"customer {key} moved from card {card} to card {into}; the next run looks at the card, "
         "and what syncd wrote for the customer follows"
+    )
+
+
+def merge_customers(scene: Scene, key: str, into: str, by: By) -> str:
+    """The books made one customer of two and do not say so themselves."""
+    _refuse(obstacles.to_merge_customers(scene, key, into))
+    now = scene.pair.clock.utc()
+    merges.note(scene.tx, scene.pair.name, Merge(key, into, by.who, now, False, False))
+    card = card_of(scene, key)
+    _note(scene, journal.SAID, key, card, card, by)
+    return (
+        f"customer {key} is customer {into} from now on: its documents, what it owes and its card "
+        "follow with the next run"
     )
 
 

@@ -143,9 +143,9 @@ def _two_customers(scene: Scene, one: Lost, into: str, other: str) -> str:
     card, key, books = one.main.remote_id, one.row.key, scene.pair.books.name
     return (
         f"Card {card} of customer {key} was merged in {scene.pair.crm.name} into card {into}, "
-        f"which is customer {other}. Merge the customers {key} and {other} in {books}, and syncd follows "
-        f"by itself; or let customer {key} have a card of its own again: syncd resync --key "
-        f"customer:{key} --recreate. Until then nothing of customer {key} is written."
+        f"which is customer {other}. Merge the customers {key} and {other} in {books}, and syncd "
+        f"follows by itself; or let customer {key} have a card of its own again: syncd resync "
+        f"--key customer:{key} --recreate. Until then nothing of customer {key} is written."
     )
 
 

@@ -254,6 +254,11 @@ def _redirect(scene: Scene, one: Merge, into: str) -> None:
         mirror.give(scene.tx, [row.id for row in rows], into)
         merges.note_moved(scene.tx, {row.id: one.loser for row in rows if row.ver})
         evaluate(scene, kind, items(scene, kind, mirror.by_id(scene.tx, [row.id for row in rows])))
+    balances = scene.streams[Kind.BALANCE]
+    for row in mirror.known(scene.tx, balances, [one.loser]).values():
+        if row.state == VANISHED:  # with its customer
+            mirror.set_state(scene.tx, row.id, FILTERED)
+            mirror.end_problems(scene.tx, [row.id])
     touched.add(scene.tx, scene.streams[Kind.CARD], [one.loser, into])
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from syncd.domain import Kind, Ref
+from syncd.domain import SOMEBODY, Kind, Ref
 from syncd.image import NOTHING
-from syncd.store import intents, link_journal, links, mirror, parts, streams
+from syncd.store import intents, link_journal, links, merges, mirror, parts, streams
 from syncd.store.link_journal import Change
 from syncd.store.mirror import Known
 from syncd.store.parts import HELD, UNSETTLED, Part
@@ -36,6 +36,20 @@ def to_merge(scene: Scene, key: str, card: str, into: str) -> str | None:
     if card == into:
         return "name two cards"
     return _taken(scene, key, into) or to_part(scene, key, card, moves=True)
+
+
+def to_merge_customers(scene: Scene, key: str, into: str) -> str | None:
+    if key == into:
+        return "name two customers"
+    for one in (key, into):
+        if customer_row(scene, one) is None:
+            return f"{scene.pair.books.name} has no customer {one} as far as syncd has read it"
+    known = merges.of(scene.tx, scene.pair.name, [key, into])
+    if into in known and known[into].into != SOMEBODY:
+        return f"customer {into} was merged into customer {known[into].into} itself"
+    if key in known and known[key].into != SOMEBODY:
+        return f"customer {key} was merged into customer {known[key].into} already"
+    return None
 
 
 def to_undo(scene: Scene, one: Change) -> str | None:

@@ -23,7 +23,7 @@ def differences(world: World) -> list[str]:
     customers = {key: row.data for key, row in tables["customers"].items()}
     for key, data in customers.items():
         accounts = world.crm.marked("account", key)
-        if data.get("merged_into") not in (None, "?"):
+        if data.get("merged_into") not in (None, "?") or (data.get("merged_into") and not accounts):
             continue
         if not data["in_scope"] and not accounts:
             continue

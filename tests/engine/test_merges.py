@@ -6,7 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from syncd.store import link_journal, links
+from syncd.store import link_journal, links, problems, streams
+from syncd.sync import linking
+from syncd.sync.linking import By
+from syncd.sync.pair import Scene
 from tests.engine.agreement import differences
 from tests.engine.rig import Rig, open_problems
 
@@ -110,8 +113,6 @@ def test_once_the_cards_are_merged_everything_hangs_on_the_one_that_stays(
 def test_a_question_that_was_waived_does_not_come_back(live: Rig) -> None:
     live.world.books.merge(LOSER, HEIR)
     live.later()
-    from syncd.store import problems
-
     with live.pair.store.transaction() as tx:
         [one] = problems.listed(tx, "main")
         problems.waive(tx, one.id, "eva", "they are two shops", live.clock.utc())
@@ -190,4 +191,37 @@ def test_a_card_that_was_restored_is_found_by_itself(live: Rig) -> None:
     live.world.crm.objects["account"][was] = kept
     live.later(90_000)
     quiet(live)
+    assert open_problems(live) == []
+
+
+# -- books that do not say who is left ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["marked", "deleted"])
+def test_a_double_whose_documents_all_went_to_one_customer_is_proposed(live: Rig, how: str) -> None:
+    live.world.books.merge(LOSER, HEIR, tells=False)
+    if how == "deleted":
+        live.world.books.edit_customer(LOSER, merged_into=None)
+        live.world.books.delete("customers", LOSER)
+    live.later(90_000)
+    live.later(60)
+    [said] = [one for one in open_problems(live) if "links merge --books" in one]
+    assert f"links merge --books {LOSER} {HEIR}" in said and "3 documents name" in said
+    with live.pair.store.transaction() as tx:
+        ids = streams.stream_ids(tx, "main")
+        scene = Scene(tx, live.pair, ids, 0)
+        linking.merge_customers(scene, LOSER, HEIR, By("eva", "told by phone"))
+    live.later()
+    assert "Merge these two cards" in "".join(open_problems(live))
+    live.world.crm.merge(str(card(live, LOSER)), str(card(live, HEIR)))
+    live.later()
+    quiet(live)
+    assert open_problems(live) == []
+
+
+def test_one_corrected_document_proposes_nothing(live: Rig) -> None:
+    order = live.world.books.add_order(LOSER, "5.00")
+    live.later()
+    live.world.books.move_document("orders", order, HEIR)
+    live.later()
     assert open_problems(live) == []
