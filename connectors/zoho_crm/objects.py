@@ -57,7 +57,9 @@ def found(target: str, record: Mapping[str, Any], id_field: str) -> Found:
             continue
         fields[name if name in declared else CUSTOM + name] = plain(value)
     mark = fields.get(CUSTOM + id_field)
-    return Found(str(record["id"]), None if mark is None else str(mark), fields)
+    above = {word: record.get(name) for word, name in PARENTS.items() if target in DOCUMENTS}
+    parents = {word: str(one["id"]) for word, one in above.items() if isinstance(one, dict)}
+    return Found(str(record["id"]), None if mark is None else str(mark), fields, parents)
 
 
 def plain(value: Any) -> Value:
