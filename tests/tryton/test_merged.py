@@ -11,7 +11,6 @@ from connectors.memory import MemoryCrm, World
 from connectors.tryton import Tryton
 from syncd.domain import Kind
 from syncd.mapping import load_books, load_crm
-from syncd.port import Keys
 from syncd.store import links
 from syncd.store.engine import open_store
 from syncd.sync.pair import Pair, Side
@@ -44,9 +43,11 @@ class Company(Wired):
         with self.pair.store.reading() as tx:
             return links.linked(tx, "crm", "books", [str(party)]).get(str(party))
 
-    def owed(self, card: str) -> Decimal:
+    def shown(self, card: str) -> tuple[Decimal, ...]:
+        """Orders, and what is owed."""
         fields = self.world.crm.objects["account"][card].fields
-        return Decimal(str(fields["custom_fields.receivable"]))
+        words = ("orders_count", "receivable")
+        return tuple(Decimal(str(fields[f"custom_fields.{word}"])) for word in words)
 
 
 def replace(books: Books, party: int, by: int) -> None:
@@ -65,32 +66,29 @@ def replace(books: Books, party: int, by: int) -> None:
                 return
 
 
-def test_a_replaced_party_takes_its_documents_and_its_balance_along(
-    books: Books, tmp_path: Path
-) -> None:
+def test_a_replaced_party_takes_its_documents_along(books: Books, tmp_path: Path) -> None:
+    """Tryton 8.2 refuses to replace whoever has posted moves, so the loser has an order."""
     reader = Reader(books)
     loser, heir = books.create_customer("Примерно"), books.create_customer("Пример")
-    books.post_invoice(loser, "100.00")
+    books.confirm(books.quote(loser, {"P01": 1}))
     books.pay(books.post_invoice(heir, "30.00"), "10.00")
     company = Company(tmp_path, reader)
     company.set_up()
     company.run()
     cards = {party: str(company.card(party)) for party in (loser, heir)}
-    stamps = {key: one.stamp for key, one in reader.records(Kind.INVOICE).items()}
+    assert company.shown(cards[loser]) == (1, 0)
+    stamps = {key: one.stamp for key, one in reader.records(Kind.ORDER).items()}
     replace(books, loser, heir)
-    assert reader.one(Kind.CUSTOMER, loser).keys()
-    assert {key: one.stamp for key, one in reader.records(Kind.INVOICE).items()} == stamps, (
-        "what the wizard changes gets no new time: only syncd's own look finds it"
+    assert {key: one.stamp for key, one in reader.records(Kind.ORDER).items()} == stamps, (
+        "what the wizard changes gets no new time: only the merge itself tells of it"
     )
     company.later()
     [said] = company.problems()
     assert f"{cards[loser]} and {cards[heir]}" in said
-    assert (company.owed(cards[loser]), company.owed(cards[heir])) == (0, 120)
+    assert (company.shown(cards[loser]), company.shown(cards[heir])) == ((0, 0), (1, 20))
     company.world.crm.merge(cards[loser], cards[heir])
     company.later()
-    company.later()
+    company.later(90_000)
     assert company.problems() == [] and company.states() == {}
     assert company.card(heir) == cards[heir] and company.card(loser) is None
-    assert reader.records(Kind.BALANCE, Keys([str(loser)]))
-    company.later(90_000)
-    assert company.owed(cards[heir]) == 120 and company.problems() == []
+    assert company.shown(cards[heir]) == (1, 20)
