@@ -23,6 +23,8 @@ _decoders = {kind: msgspec.json.Decoder(shape) for kind, shape in CANONICAL.item
 
 _ADDED_LATER = (
     b',"seller":null,"seller_email":null',
+    b',"delivery_street":null,"delivery_city":null,"delivery_postcode":null,'
+    b'"delivery_country":null,"contacts":[],"organisation":null',
     b',"organisation":null',
     b',"extras":[]',
     b',"unreadable":[]',
@@ -38,8 +40,8 @@ UNKNOWN = b"?"
 
 def encode(value: Any) -> bytes:
     """A record without an organisation, a customer without a seller, one without fields that a
-    mapping added, or a card without documents that cannot be read has the bytes it had before there
-    were any."""
+    mapping added, a won one without persons and a second address, or a card without documents that
+    cannot be read has the bytes it had before there were any."""
     image = _encode(value)
     for empty in _ADDED_LATER:
         if image.endswith(empty + b"}"):

@@ -65,6 +65,8 @@ class Pipeline:
         self.habits = habits
         self.objects: dict[str, dict[str, Object]] = {target: {} for target in FORMS}
         self.deals: dict[str, Data] = {}
+        self.persons: dict[str, list[Data]] = {}
+        """By account."""
         self.last = 0
         self._now = now
 
@@ -73,6 +75,21 @@ class Pipeline:
     def add_account(self, name: str, **fields: object) -> str:
         """A card that somebody made: it has no marker. `__` in a name is the dot of a path."""
         return self._made("account", {"name": name, **_dotted(fields)}, {}).id
+
+    def add_person(self, account: str, name: str, **said: str | None) -> str:
+        """Somebody notes a person of the account: `role`, `phone`, `email`."""
+        self.last += 1
+        mine = self.persons.setdefault(account, [])
+        known = dict.fromkeys(("role", "phone", "email"))
+        mine.append({"id": f"person-{self.last}", "name": name, **known, **said})
+        return str(mine[-1]["id"])
+
+    def edit_person(self, account: str, person: str, **changes: str | None) -> None:
+        [one] = [one for one in self.persons[account] if one["id"] == person]
+        one.update(changes)
+
+    def remove_person(self, account: str, person: str) -> None:
+        self.persons[account] = [one for one in self.persons[account] if one["id"] != person]
 
     def edit(self, target: str, key: str, **changes: object) -> None:
         """Somebody types into the object by hand; `__` in a name stands for the dot of a path."""
@@ -170,7 +187,8 @@ class Pipeline:
             for path, value in fields.items()
             if path.startswith("custom_fields.")
         }
-        return {"id": account.id, **shown, "custom_fields": custom}
+        persons = [dict(one) for one in self.persons.get(account.id, ())]
+        return {"id": account.id, **shown, "custom_fields": custom, "contacts": persons}
 
     def _made(self, target: str, fields: Fields, parents: Mapping[str, str]) -> Object:
         self.last += 1

@@ -16,6 +16,7 @@ from syncd.store.mirror import Known
 from syncd.store.parts import HELD
 from syncd.store.tables import record
 from syncd.sync.pair import WonMode
+from syncd.sync.want import MADE
 from syncd.sync.won import appeared_on, won_since
 from syncd.why.reasons import Code, Reason
 from syncd.why.view import Row, View
@@ -80,7 +81,7 @@ def link_of(view: View, card: str) -> Link | None:
 
 def _of_card(view: View, card: str, deals: Deals) -> Reason:
     link = link_of(view, card)
-    if link and link.by == "won":
+    if link and link.by == MADE:
         return _made(view, card, link)
     if link:
         detail = f"customer {link.books_key}, by {link.by} since {link.at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,162 @@
+"""What hangs on a won customer in 1C: its persons, the address goods go to, and its contract; each
+once, whatever happens on the way."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.memory import MemoryCrm
+from connectors.onec.values import chosen_key
+from syncd.errors import DoubtError
+from syncd.mapping import CrmMapping, load_crm
+from syncd.sync.pair import Pair
+from tests.onec.office import Office
+from tests.onec.pair import Company
+
+OVERLAY = """
+extends: memory_crm
+won.delivery_street: custom_fields.delivery_street | trim
+won.delivery_city: custom_fields.delivery_city | trim
+won.organisation: custom_fields.organisation | trim
+"""
+OPT = "ООО «Пример-Опт»"
+PERSONS = {"ut": "Catalog_КонтактныеЛицаПартнеров"}
+CONTRACTS = "Catalog_ДоговорыКонтрагентов"
+
+
+class Killed(BaseException):
+    pass
+
+
+class Winning(Company):
+    """A company whose cards say where goods go, and which organisation sells."""
+
+    def build(self, checkpoint: Callable[[str], None] = lambda _name: None) -> Pair:
+        pair = super().build(checkpoint)
+        self.pair = dataclasses.replace(pair, writing=writing(self.folder))
+        return self.pair
+
+
+@functools.cache
+def _writing(text: str, folder: Path) -> CrmMapping:
+    file = folder / "own_crm.yaml"
+    file.write_text(text, encoding="utf-8")
+    return load_crm(file, MemoryCrm({}).facts)
+
+
+def writing(folder: Path) -> CrmMapping:
+    return _writing(OVERLAY, folder)
+
+
+def live(folder: Path, configuration: str = "ut", **options: str) -> Winning:
+    company = Winning(folder, Office(configuration, **options))
+    company.set_up()
+    company.run()
+    company.later()
+    return company
+
+
+def win(company: Winning, **fields: object) -> tuple[str, str]:
+    """A card with two persons, an address of delivery and an organisation; and the first person."""
+    crm = company.world.crm
+    told = {
+        "custom_fields__delivery_street": "ул. Ленина, 1",
+        "custom_fields__delivery_city": "Москва",
+        "custom_fields__organisation": OPT,
+    }
+    account = crm.add_account("株式会社サンプル商事", email="sales@example.jp", **{**told, **fields})
+    anna = crm.add_person(
+        account, "Анна Иванова", role="Бухгалтер", phone="+7 495 100", email="anna@example.ru"
+    )
+    crm.add_person(account, "鈴木 花子")
+    crm.win(crm.open_deal(account, "Order", "900", "EUR"))
+    return account, anna
+
+
+def rows(company: Winning, name: str) -> list[Mapping[str, Any]]:
+    return list(company.office.sandbox.base.objects[name].values())
+
+
+def customer(company: Winning, account: str) -> Mapping[str, Any]:
+    [found] = [
+        one
+        for one in rows(company, "Catalog_Контрагенты")
+        if f"CRM-{account}" in (one.get("ДополнительнаяИнформация"), one.get("Комментарий"))
+    ]
+    return found
+
+
+def persons(company: Winning, account: str) -> dict[str, Mapping[str, Any]]:
+    name = PERSONS.get(company.office.name, "Catalog_КонтактныеЛица")
+    mine = [
+        one
+        for one in rows(company, name)
+        if f"CRM-{account}/" in one["Комментарий"] + one.get("ДополнительнаяИнформация", "")
+    ]
+    assert len({one["Description"] for one in mine}) == len(mine), "made twice"
+    return {str(one["Description"]): one for one in mine}
+
+
+def delivery(company: Winning, account: str) -> list[str]:
+    """Addresses of the partner, else of the counterparty."""
+    holder = customer(company, account)
+    if company.office.name == "ut":
+        holder = company.office.sandbox.base.get("Catalog_Партнеры", holder["Партнер_Key"])
+    return [
+        one["Представление"] for one in holder["КонтактнаяИнформация"] if one["Тип"] == "Адрес"
+    ]
+
+
+def contracts(company: Winning, account: str) -> list[Mapping[str, Any]]:
+    key = customer(company, account)["Ref_Key"]
+    return [
+        one
+        for one in rows(company, CONTRACTS)
+        if key in (one.get("Owner_Key"), one.get("Контрагент_Key"))
+    ]
+
+
+def complete(company: Winning, account: str) -> None:
+    """All of it is there, once, and nothing is left to do."""
+    assert set(persons(company, account)) == {"Анна Иванова", "鈴木 花子"}
+    assert delivery(company, account) == ["Москва, ул. Ленина, 1"]
+    assert len(contracts(company, account)) == 1
+    assert company.problems() == []
+    assert company.states() == {}
+    assert company.later().writes == 0
+
+
+@pytest.mark.parametrize("configuration", ["ut", "bp", "unf"])
+def test_persons_address_and_contract_are_made_with_the_customer(
+    tmp_path: Path, configuration: str
+) -> None:
+    company = live(tmp_path, configuration)
+    account, anna = win(company)
+    company.later()
+    complete(company, account)
+    made = customer(company, account)
+    person = persons(company, account)["Анна Иванова"]
+    marker = f"CRM-{account}/{anna}"
+    name = PERSONS.get(configuration, "Catalog_КонтактныеЛица")
+    assert person["Ref_Key"] == chosen_key(marker, name)
+    role = "ДолжностьПоВизитке" if configuration == "ut" else "Должность"
+    assert person[role] == "Бухгалтер"
+    ways = {one["Тип"]: one["Представление"] for one in person["КонтактнаяИнформация"]}
+    assert ways == {"Телефон": "+7 495 100", "АдресЭлектроннойПочты": "anna@example.ru"}
+    owner = {
+        "ut": ("Owner_Key", made.get("Партнер_Key")),
+        "bp": ("ОбъектВладелец", made["Ref_Key"]),
+        "unf": ("Owner_Key", made["Ref_Key"]),
+    }[configuration]
+    assert person[owner[0]] == owner[1]
+    [contract] = contracts(company, account)
+    firms = {one["Ref_Key"]: one["Description"] for one in rows(company, "Catalog_Организации")}
+    assert firms[contract["Организация_Key"]] == OPT
+    buyer = "ТипДоговора" if configuration == "ut" else "ВидДоговора"
+    assert contract[buyer] == "СПокупателем"
