@@ -7,7 +7,8 @@ A card that is linked is left alone. One that is in the books already is linked,
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -27,6 +28,14 @@ from syncd.sync.pull import Pull
 from syncd.sync.recognise import Found, Waiting, nobody, normal, recogniser, settled
 from syncd.sync.session import Session
 from syncd.sync.want import MADE, Item, evaluate, items, lacks
+
+
+def beside(pair: Pair, keys: Iterable[str]) -> str:
+    """These parts of won customers, but for the customers themselves: `2 people, 1 contract`."""
+    outbound = pair.outbound(Kind.WON)
+    names = Counter(outbound.part_of(key) for key in keys if key) if outbound else Counter[str]()
+    return ", ".join(f"{count} {name}" for name, count in names.items() if name)
+
 
 LOST = "no longer won"
 OPEN = (DUE, HELD, FAILED, OWED, *UNSETTLED)

@@ -3,18 +3,21 @@ once, whatever happens on the way."""
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
-from collections.abc import Callable, Iterator, Mapping
+import shutil
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from connectors.memory import MemoryCrm
 from connectors.onec.values import chosen_key
-from syncd.errors import DoubtError
 from syncd.mapping import CrmMapping, load_crm
+from syncd.store.tables import part
 from syncd.sync.pair import Pair
 from tests.onec.office import Office
 from tests.onec.pair import Company
@@ -70,7 +73,7 @@ def win(company: Winning, **fields: object) -> tuple[str, str]:
         "custom_fields__delivery_city": "Москва",
         "custom_fields__organisation": OPT,
     }
-    account = crm.add_account("株式会社サンプル商事", email="sales@example.jp", **{**told, **fields})
+    account = crm.add_account("株式会社サンプル商事", email="sales@example.jp", **(told | fields))
     anna = crm.add_person(
         account, "Анна Иванова", role="Бухгалтер", phone="+7 495 100", email="anna@example.ru"
     )
@@ -108,9 +111,13 @@ def delivery(company: Winning, account: str) -> list[str]:
     holder = customer(company, account)
     if company.office.name == "ut":
         holder = company.office.sandbox.base.get("Catalog_Партнеры", holder["Партнер_Key"])
-    return [
-        one["Представление"] for one in holder["КонтактнаяИнформация"] if one["Тип"] == "Адрес"
-    ]
+    return [one["Представление"] for one in holder["КонтактнаяИнформация"] if one["Тип"] == "Адрес"]
+
+
+def refusals(company: Winning) -> str:
+    """What 1C, or its connector, said to what waits."""
+    with company.pair.store.reading() as tx:
+        return "\n".join(filter(None, tx.scalars(sa.select(part.c.error))))
 
 
 def contracts(company: Winning, account: str) -> list[Mapping[str, Any]]:
@@ -160,3 +167,116 @@ def test_persons_address_and_contract_are_made_with_the_customer(
     assert firms[contract["Организация_Key"]] == OPT
     buyer = "ТипДоговора" if configuration == "ut" else "ВидДоговора"
     assert contract[buyer] == "СПокупателем"
+
+
+# -- killed on the way ---------------------------------------------------------------------------
+
+STEPS = 6
+"""Partner, counterparty, address, contract and two persons, in whatever order."""
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> tuple[Winning, str]:
+    """A card was won, and nothing of it was read yet."""
+    company = live(tmp_path_factory.mktemp("begun"))
+    account, _ = win(company)
+    company.pair.store.close()
+    company.office.restart()  # of the process that ended nothing is left
+    return company, account
+
+
+def again(begun: Winning, folder: Path, **options: str) -> Winning:
+    """The same company once more, as it was then."""
+    found = copy.copy(begun)
+    del found.pair
+    found.office, found.world = copy.deepcopy((begun.office, begun.world))
+    found.office.options |= options
+    found.clock, found.folder = found.office.clock, folder
+    shutil.copyfile(begun.folder / "state.sqlite", folder / "state.sqlite")
+    found.build()
+    return found
+
+
+def kill_at(company: Winning, nth: int) -> None:
+    """The process dies when 1C has carried out its nth write."""
+    sandbox, left = company.office.transport.sandbox, [nth]
+    answered = sandbox.answer
+
+    def dying(asked: Any) -> Any:
+        done = answered(asked)
+        left[0] -= asked.method in ("POST", "PATCH")
+        if left[0] == 0:
+            raise Killed
+        return done
+
+    sandbox.answer = dying  # type: ignore[method-assign]  # the line behind which it dies
+    with pytest.raises(Killed):
+        company.later()
+    sandbox.answer = answered  # type: ignore[method-assign]  # as it was
+    company.build()
+
+
+@pytest.mark.parametrize("nth", range(2, STEPS + 1))
+def test_killed_after_any_step_the_rest_follows_and_nothing_is_doubled(
+    tmp_path: Path, begun: tuple[Winning, str], nth: int
+) -> None:
+    company, account = again(begun[0], tmp_path), begun[1]
+    kill_at(company, nth)
+    company.later()
+    complete(company, account)
+
+
+def test_without_chosen_keys_a_person_is_found_by_its_marker(
+    tmp_path: Path, begun: tuple[Winning, str]
+) -> None:
+    company, account = again(begun[0], tmp_path, chosen_keys="no"), begun[1]
+    kill_at(company, 3)
+    company.later()
+    complete(company, account)
+
+
+# -- what may be otherwise -----------------------------------------------------------------------
+
+
+def test_one_who_joins_later_is_added_and_nothing_else_changes(
+    tmp_path: Path, begun: tuple[Winning, str]
+) -> None:
+    company, account = again(begun[0], tmp_path), begun[1]
+    company.later()
+    crm = company.world.crm
+    anna = crm.persons[account][0]["id"]
+    crm.edit_person(account, anna, email="anna.new@example.ru")
+    crm.remove_person(account, crm.persons[account][1]["id"])
+    crm.add_person(account, "Grace")
+    company.later(90_000)
+    found = persons(company, account)
+    assert set(found) == {"Анна Иванова", "鈴木 花子", "Grace"}
+    ways = [one["Представление"] for one in found["Анна Иванова"]["КонтактнаяИнформация"]]
+    assert "anna@example.ru" in ways, "what is in the books is the books'"
+    assert company.later().writes == 0
+
+
+def test_what_the_base_does_not_publish_waits_alone_and_says_what_to_do(
+    tmp_path: Path, begun: tuple[Winning, str]
+) -> None:
+    company, account = again(begun[0], tmp_path), begun[1]
+    company.office.sandbox.switches.unpublished = "Catalog_КонтактныеЛицаПартнеров"
+    company.build()
+    company.later()
+    assert customer(company, account)
+    assert delivery(company, account) and contracts(company, account)
+    assert persons(company, account) == {}
+    assert len(company.problems()) == 1
+    said = refusals(company)
+    assert "does not publish Catalog_КонтактныеЛицаПартнеров" in said
+    assert "won.parts.people: none" in said
+
+
+def test_an_organisation_that_is_none_is_refused_by_its_name(
+    tmp_path: Path, begun: tuple[Winning, str]
+) -> None:
+    company, account = again(begun[0], tmp_path), begun[1]
+    company.world.crm.edit("account", account, custom_fields__organisation="ООО «Никто»")
+    company.later()
+    assert contracts(company, account) == []
+    assert "ООО «Никто»" in refusals(company)
