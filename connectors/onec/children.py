@@ -10,7 +10,6 @@ of the counterparty. It has no key, so it is known by its kind, of which syncd m
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 
 from syncd.domain import Value
@@ -41,22 +40,22 @@ from .made import (
 )
 from .values import NO_KEY, Row, guid, is_key, key_of, plain
 
-_CHILD = Target(
-    tier=Tier.T2,
-    fields={},
-    parents=("customer",),
-    removable=False,
-    listable=False,
-)
-CONTACT = dataclasses.replace(
-    _CHILD, fields=dict.fromkeys(("marker", "name", "role", "phone", "email"), "text")
-)
-ADDRESS = dataclasses.replace(
-    _CHILD, fields=dict.fromkeys(("street", "city", "postcode", "country"), "text")
-)
-CONTRACT = dataclasses.replace(
-    _CHILD, fields=dict.fromkeys(("marker", "name", "organisation"), "text")
-)
+
+def _child(*fields: str) -> Target:
+    """What is made is the accountant's: none of it is ever changed, or taken away."""
+    return Target(
+        tier=Tier.T2,
+        fields=dict.fromkeys(fields, "text"),
+        parents=("customer",),
+        fixed=frozenset(fields) - {"marker"},
+        removable=False,
+        listable=False,
+    )
+
+
+CONTACT = _child("marker", "name", "role", "phone", "email")
+ADDRESS = _child("street", "city", "postcode", "country")
+CONTRACT = _child("marker", "name", "organisation")
 
 _ROLES = ("ДолжностьПоВизитке", "Должность")
 _OWNER, _OBJECT_OWNER = "Owner_Key", "ОбъектВладелец"
@@ -109,7 +108,8 @@ def find(
     if row is None:
         return []
     known_by = by.get("marker") or marker_in(base, name, row)
-    return [Found(_key(row), known_by, _said(row) if target == "contact" else {})]
+    said = _said(row) if target == "contact" else (yield from _said_of_contract(base, row))
+    return [Found(_key(row), known_by, said)]
 
 
 def _key(row: Row) -> str:
@@ -187,7 +187,13 @@ def _contract(
     )
     row, fresh = made
     _only_new(fresh, "contract")
-    return Outcome(_key(row), {path: value for path, value in fields.items() if path == "name"})
+    seen = yield from _said_of_contract(base, row)
+    return Outcome(_key(row), {path: seen[path] for path in fields if path in seen})
+
+
+def _said_of_contract(base: Base, row: Row) -> Flow[dict[str, Value]]:
+    firm = yield from base.organisation(row.get("Организация_Key"))
+    return {"name": plain(row.get("Description")), "organisation": firm}
 
 
 def make_contract(

@@ -57,8 +57,8 @@ def writing(folder: Path) -> CrmMapping:
     return _writing(OVERLAY, folder)
 
 
-def live(folder: Path, configuration: str = "ut", **options: str) -> Winning:
-    company = Winning(folder, Office(configuration, **options))
+def live(folder: Path, configuration: str = "ut") -> Winning:
+    company = Winning(folder, Office(configuration))
     company.set_up()
     company.run()
     company.later()
