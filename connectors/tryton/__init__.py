@@ -43,6 +43,7 @@ _PULLS = {
     Kind.ADJUSTMENT: items.adjustments,
     Kind.BALANCE: balances.balances,
 }
+_WRITES = {"party": parties.carry_out, "person": persons.carry_out}
 
 FACTS = Facts(
     system="tryton",
@@ -108,8 +109,7 @@ class Tryton:
         outcomes = []
         for write in batch:
             try:
-                made = persons if write.target == "person" else parties
-                outcome = yield from made.carry_out(talk, write)
+                outcome = yield from _WRITES[write.target](talk, write)
             except RejectedError as error:
                 outcome = Outcome(write.remote_id, error=error)
             outcomes.append(outcome)
@@ -119,7 +119,9 @@ class Tryton:
         self, target: str, by: Mapping[str, str], parents: Mapping[str, str]
     ) -> Flow[Sequence[Found]]:
         talk, _ = yield from self._talk()
-        return (yield from (persons if target == "person" else parties).find(talk, by))
+        if target == "person":
+            return (yield from persons.find(talk, by))
+        return (yield from parties.find(talk, by))
 
     def survey(self, target: str, position: str | None) -> Flow[FoundPage]:
         raise ProtocolError("parties are not listed for who writes them")

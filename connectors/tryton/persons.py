@@ -41,14 +41,11 @@ def carry_out(talk: Dialogue, write: Write) -> Flow[Outcome]:
     if not fields.get("name"):
         raise RejectedError("a person without a name is nobody", "name")
     party = _number(write.parents["party"])
-    if party is None or not (
-        yield from talk.rows("party.party", [_EITHER, ["id", "=", party]], [])
-    ):
+    domain: Domain = [_EITHER, ["id", "in", [] if party is None else [party]]]
+    if not (yield from talk.rows("party.party", domain, ["id"])):
         raise NotFoundError(f"Tryton has no party {write.parents['party']}", "party")
-    common: Row = {"party": party, "name": fields["name"]}
-    common["comment"] = "\n".join(
-        [write.marker, *([str(fields["role"])] if "role" in fields else [])]
-    )
+    said = [write.marker, *(str(fields[path]) for path in ("role",) if path in fields)]
+    common: Row = {"party": party, "name": fields["name"], "comment": "\n".join(said)}
     ways = [{"type": way, "value": fields[way]} for way in _WAYS if way in fields]
     rows = [common | way for way in ways or [{"type": "other", "value": fields["name"]}]]
     made = yield from talk.write(f"model.{_MODEL}.create", rows)
@@ -69,7 +66,7 @@ def find(talk: Dialogue, by: Mapping[str, str]) -> Flow[Sequence[Found]]:
             raise ProtocolError(f"Tryton cannot look for a person by {', '.join(by)}")
     domain: Domain = [_EITHER, clause]
     rows = yield from talk.rows(_MODEL, domain, _READ)
-    marked = {}
+    marked: dict[str, list[Row]] = {}
     for row in rows:
         marked.setdefault(_marker(row), []).append(row)
     wanted = by.get("marker")
