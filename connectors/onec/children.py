@@ -129,7 +129,7 @@ def _persons(base: Base) -> str:
     if found is None:
         raise RejectedError(
             f"1C does not publish {' or '.join(PERSONS)}: add it to the standard OData interface, "
-            "or switch the persons off: `won.parts.people: none`"
+            "or switch the persons off: `won.people: none`"
         )
     return found
 
@@ -276,7 +276,7 @@ def _place(base: Base, customer: Row) -> Flow[tuple[str, Row, str]]:
         "1C publishes no kind of contact information for an address of delivery "
         f"({', '.join(one for names in _DELIVERY.values() for one in names)} of "
         "Catalog_ВидыКонтактнойИнформации): publish it, or switch the address off: "
-        "`won.parts.delivery: none`"
+        "`won.delivery: none`"
     )
 
 

@@ -269,7 +269,7 @@ def test_what_the_base_does_not_publish_waits_alone_and_says_what_to_do(
     assert len(company.problems()) == 1
     said = refusals(company)
     assert "does not publish Catalog_КонтактныеЛицаПартнеров" in said
-    assert "won.parts.people: none" in said
+    assert "won.people: none" in said
 
 
 def test_an_organisation_that_is_none_is_refused_by_its_name(
