@@ -250,13 +250,27 @@ def _line(fields: Mapping[str, Value]) -> str:
 def _address_of(
     base: Base, by: Mapping[str, str], parents: Mapping[str, str]
 ) -> Flow[Sequence[Found]]:
-    key = parents.get("customer") or ""
-    customer = (yield from by_key(base, CUSTOMERS, key)) if is_key(key) else None
-    if customer is None:
-        return []
-    _, holder, kind = yield from _place(base, customer)
-    found = Found(_address_id(holder), by.get("marker"), {})
-    return [found] if _has_kind(holder.get(CONTACTS) or [], kind) else []
+    """By its id, or of this customer; without a kind of its own there is none."""
+    holders: list[tuple[str, Row | None]] = []
+    if "id" in by:
+        key = by["id"].partition("/")[0].lower()
+        for name in _DELIVERY if is_key(key) else ():
+            if name in base.schema.sets:
+                holders.append((name, (yield from by_key(base, name, key))))
+    elif is_key(key := parents.get("customer", "")):
+        customer = yield from by_key(base, CUSTOMERS, key)
+        holders = [(yield from _place(base, customer))[:2]] if customer else []
+    kinds = yield from kinds_of(base)
+    for name, row in holders:
+        kind = _kind(name, kinds)
+        if row is not None and kind and _has_kind(row.get(CONTACTS) or [], kind):
+            return [Found(_address_id(row), by.get("marker"), {})]
+    return []
+
+
+def _kind(name: str, kinds: Mapping[str, str]) -> str | None:
+    """Of an address of delivery, in the contacts of this set."""
+    return next((kinds[one] for one in _DELIVERY[name] if one in kinds), None)
 
 
 def _place(base: Base, customer: Row) -> Flow[tuple[str, Row, str]]:
@@ -266,12 +280,12 @@ def _place(base: Base, customer: Row) -> Flow[tuple[str, Row, str]]:
     partner = key_of(customer.get("Партнер_Key"))
     kinds = yield from kinds_of(base)
     for name, key in ((PARTNERS, partner), (CUSTOMERS, _key(customer))):
-        kind = next((kinds[one] for one in _DELIVERY[name] if one in kinds), None)
+        kind = _kind(name, kinds)
         if key is None or kind is None or not base.schema.part(name, CONTACTS):
             continue
         row = customer if name == CUSTOMERS else (yield from by_key(base, name, key))
         if row is not None:
-            return name, row, str(kind)
+            return name, row, kind
     raise RejectedError(
         "1C publishes no kind of contact information for an address of delivery "
         f"({', '.join(one for names in _DELIVERY.values() for one in names)} of "

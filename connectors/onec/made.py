@@ -7,7 +7,6 @@ key answers with another; then the marker in the text of the record is what it i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from syncd.domain import Value
 from syncd.errors import DoubtError, NotFoundError, RejectedError
@@ -122,12 +121,12 @@ def numbered(base: Base, name: str, rows: Sequence[Row]) -> list[Row]:
     ]
 
 
-def kinds_of(base: Base) -> Flow[dict[str, Any]]:
+def kinds_of(base: Base) -> Flow[dict[str, str]]:
     """Kinds of contacts by 1C's own names; without them 1C keeps a contact and shows it nowhere."""
     if not base.schema.has(_KINDS, "PredefinedDataName"):
         return {}
     rows = yield from base.wire.rows(_KINDS, {"$select": "Ref_Key,PredefinedDataName"})
-    return {str(row["PredefinedDataName"]): row["Ref_Key"] for row in rows}
+    return {str(row["PredefinedDataName"]): str(row["Ref_Key"]) for row in rows}
 
 
 def contact(row: Row, path: str) -> str | None:

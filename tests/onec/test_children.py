@@ -169,6 +169,17 @@ def test_persons_address_and_contract_are_made_with_the_customer(
     assert contract[buyer] == "СПокупателем"
 
 
+def test_an_address_is_found_by_its_id_alone(tmp_path: Path, begun: tuple[Winning, str]) -> None:
+    """As it is asked for when a system seems to be emptied."""
+    company, account = again(begun[0], tmp_path), begun[1]
+    company.later()
+    with company.pair.store.reading() as tx:
+        query = sa.select(part.c.remote_id).where(part.c.target == "books.address")
+        [remote_id] = tx.scalars(query)
+    assert company.pair.find("books.address", {"id": remote_id}, {})
+    assert not company.pair.find("books.address", {"id": customer(company, account)["Ref_Key"]}, {})
+
+
 # -- killed on the way ---------------------------------------------------------------------------
 
 STEPS = 6
