@@ -18,11 +18,11 @@ import sqlalchemy as sa
 from syncd.domain import Card, Customer, Kind, Money, Ref
 from syncd.errors import UsageError
 from syncd.image import NOTHING, decode, decode_fields
-from syncd.port import FieldDef
+from syncd.port import BOOKS_PREFIX, FieldDef
 from syncd.store import links, mirror, parts, plans, problems, streams
 from syncd.store.problems import Problem
 from syncd.store.tables import part, plan, plan_row, record, stream
-from syncd.sync import matched
+from syncd.sync import matched, won
 from syncd.sync.doubts import doubts
 from syncd.sync.order import Report
 from syncd.sync.pair import Pair, Scene
@@ -132,7 +132,7 @@ def draw(pair: Pair, report: Report, missing: Sequence[FieldDef]) -> Plan:
             problems.listed(tx, pair.name),
             list(missing),
             rows,
-            [*report.notes, *_lacking(scene), *_matched(scene)],
+            [*report.notes, *_lacking(scene), *_matched(scene), *_with_won(scene)],
             state is not None and bool(state.restored_sign) and state.looked_back is None,
         )
     return drawn
@@ -220,6 +220,19 @@ def _matched(scene: Scene) -> list[str]:
     if not matched.compared(scene.tx, pair, scene.streams):
         said = "not all cards were read yet, and none is made before that"
     return [f"of the customers without a card, {said}"]
+
+
+def _with_won(scene: Scene) -> list[str]:
+    """What is made in the books beside the won customers themselves."""
+    query = sa.select(part.c.key).where(
+        part.c.stream == scene.streams.get(Kind.WON),
+        part.c.state.in_((parts.DUE, parts.OWED)),
+        part.c.remote_id.is_(None),
+        part.c.want != NOTHING,
+        part.c.target.startswith(BOOKS_PREFIX),
+    )
+    said = won.beside(scene.pair, scene.tx.scalars(query.order_by(part.c.id)))
+    return [f"with won customers are made in {scene.pair.books.name}: {said}"] if said else []
 
 
 def _line(scene: Scene, kind: Kind, stuck: _Stuck) -> Line:
