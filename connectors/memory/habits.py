@@ -137,6 +137,8 @@ class CrmHabits(WritingHabits):
     """Path -> the only values it takes."""
     rewrites_phone: bool = False
     """A phone number loses blanks, dashes, dots and brackets."""
+    capitals: bool = False
+    """Names and e-mails are stored in capitals."""
     page: int = 100
     """The most deals or won cards one answer has."""
     skew: float = 0.0
