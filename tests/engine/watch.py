@@ -40,6 +40,8 @@ class Watch:
     """What syncd can have read, and what it made itself."""
     hands: set[Place] = field(default_factory=set)
     """What people made."""
+    answered: set[Place] = field(default_factory=set)
+    """Target and id of what a person told syncd to be there; it is told once what it says."""
     wrong: list[str] = field(default_factory=list)
     deeds: Counter[int] = field(default_factory=Counter)
     """By company, how often people did something."""
@@ -175,7 +177,10 @@ class Watch:
             if side == BOOKS:
                 before = dict(self.world.books.intake.get(target, key).fields)
             changed = update(target, key, fields)
-            if all(before.get(path) == changed.fields.get(path) for path in fields):
+            asked = (target, key) in self.answered
+            self.answered.discard((target, key))
+            same = all(before.get(path) == changed.fields.get(path) for path in fields)
+            if same and not asked:
                 self.wrong.append(f"{target} {key} was told {sorted(fields)} in vain")
             if target == main:
                 place = (side, key)
