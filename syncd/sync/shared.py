@@ -190,8 +190,11 @@ def into_books(scene: Scene, card: str) -> dict[str, Want]:
 def settle(scene: Scene, customers: Iterable[str]) -> list[str]:
     """Notes what both sides agree on now, and what a person has to decide. Of these customers and
     their cards what is wanted may be something else now."""
-    found, name = look(scene, sorted(set(customers))), scene.pair.name
-    asked = agreed.asked_of(scene.tx, scene.pair.name, list(found))
+    some, name = sorted(set(customers)), scene.pair.name
+    found = look(scene, some)
+    asked = agreed.asked_of(scene.tx, name, some)
+    # One of the two is gone: there is nothing to decide.
+    agreed.ask_nothing(scene.tx, name, sorted(asked.keys() - found.keys()))
     now = scene.pair.clock.utc()
     for key, both in found.items():
         kept: Bases = dict(both.bases)
@@ -202,7 +205,7 @@ def settle(scene: Scene, customers: Iterable[str]) -> list[str]:
                 kept[word] = msgspec.structs.replace(kept[word], of_books=says is Says.TO_CRM)
         if kept != both.bases or both.conflicts() != asked.get(key, frozenset()):
             agreed.save(scene.tx, name, key, both.card.key, kept, both.conflicts(), now)
-        _forget(scene, key, both)
+        _note_shown(scene, key, both)
     return list(found)
 
 
@@ -241,21 +244,27 @@ def hear(scene: Scene, customers: Iterable[str]) -> None:
             agreed.save(scene.tx, name, key, both.card.key, kept, both.conflicts(), now)
 
 
-def _forget(scene: Scene, key: str, both: Both) -> None:
-    """What the card says itself is no longer what was last written there: should the books come
-    back to that, it has to be written again."""
+def _note_shown(scene: Scene, key: str, both: Both) -> None:
+    """What the card says itself stands there, and no longer what was last written: should the books
+    come back to that, or take away what the card said, it has to be written."""
     outbound = scene.pair.outbound(Kind.CUSTOMER)
     row = mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], [key])[key]
     main = parts.of_records(scene.tx, [row.id]).get(row.id, {}).get("")
-    if outbound is None or main is None or main.state in parts.UNSETTLED:
+    if outbound is None or main is None or main.remote_id is None:
         return
+    if main.state in parts.UNSETTLED:
+        return
+    try:
+        shown = next(want for want in outbound(both.merged(), main.numbered) if not want.part)
+    except MappingError:
+        return  # its problem says so, and nothing is written
     stored = parts.stored_fields(scene.tx, Kind.CUSTOMER, [main.id]).get(main.id)
     fields, parents = decode_fields(stored)
-    told = outbound.paths(both.silent())
-    left = {path: value for path, value in fields.items() if path not in told}
-    if left != fields:
+    silent = outbound.paths(both.silent())
+    there = fields | {path: value for path, value in shown.fields.items() if path in silent}
+    if there != fields:
         now = scene.pair.clock.utc()
-        parts.store_fields(scene.tx, Kind.CUSTOMER, {main.id: encode_fields(left, parents)}, now)
+        parts.store_fields(scene.tx, Kind.CUSTOMER, {main.id: encode_fields(there, parents)}, now)
         parts.update(scene.tx, main.id, base=UNKNOWN)
 
 

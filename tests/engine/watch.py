@@ -42,6 +42,8 @@ class Watch:
     """What people made."""
     answered: set[Place] = field(default_factory=set)
     """Target and id of what a person told syncd to be there; it is told once what it says."""
+    sent: dict[Place, dict[str, Any]] = field(default_factory=dict)
+    """Target and id -> what syncd wrote there last."""
     wrong: list[str] = field(default_factory=list)
     deeds: Counter[int] = field(default_factory=Counter)
     """By company, how often people did something."""
@@ -49,12 +51,14 @@ class Watch:
     """By company, how often syncd wrote one of WORDS."""
 
     def __post_init__(self) -> None:
-        books, crm = self.world.books.intake, self.world.crm
-        books.create = self._created(BOOKS, "customers", books.create)  # type: ignore[method-assign]
-        crm.create = self._created(CRM, "account", crm.create)  # type: ignore[method-assign]
-        books.update = self._updated(BOOKS, "customers", books.update)  # type: ignore[method-assign]
-        crm.update = self._updated(CRM, "account", crm.update)  # type: ignore[method-assign]
-        self.world.handle = self._handled(self.world.handle)  # type: ignore[method-assign]
+        for side, main, desk in (
+            (BOOKS, "customers", self.world.books.intake),
+            (CRM, "account", self.world.crm),
+        ):
+            create, update = desk.create, desk.update
+            vars(desk).update(create=self._created(side, main, create))
+            vars(desk).update(update=self._updated(side, main, update))
+        vars(self.world).update(handle=self._handled(self.world.handle))
 
     # what there is
 
@@ -156,6 +160,7 @@ class Watch:
             company = self.company[origin]
             double = [one for one in self.places(side, company) if one in self.known]
             made = create(target, fields, parents)
+            self.sent[target, made.id] = dict(fields)
             place = (side, made.id)
             self.company[place] = company
             self.known.add(place)
@@ -179,7 +184,12 @@ class Watch:
             changed = update(target, key, fields)
             asked = (target, key) in self.answered
             self.answered.discard((target, key))
-            same = all(before.get(path) == changed.fields.get(path) for path in fields)
+            sent = self.sent.setdefault((target, key), {})
+            same = all(
+                before.get(path) == changed.fields.get(path) and sent.get(path) == value
+                for path, value in fields.items()
+            )
+            sent.update(fields)
             if same and not asked:
                 self.wrong.append(f"{target} {key} was told {sorted(fields)} in vain")
             if target == main:
@@ -206,14 +216,14 @@ class Watch:
         if side == CRM and owner is Owner.CRM and before and not alike(word, before, after):
             self.wrong.append(f"{place} was told {word}, which is the CRM's own")
         typed = self.typed.get((place, word))
-        mine = typed is not None and alike(word, typed.value, before)
-        if owner is Owner.SHARED and typed and mine and not typed.heard:
-            if not alike(word, before, after):
-                self.wrong.append(
-                    f"{place}: {word} {typed.value!r} became {after!r}, and nobody had heard of it"
-                )
-        if not alike(word, before, after):
-            self.typed.pop((place, word), None)
+        if alike(word, before, after):
+            return
+        mine = typed is not None and alike(word, typed.value, before) and not typed.heard
+        if owner is Owner.SHARED and mine:
+            self.wrong.append(
+                f"{place}: {word} {before!r} became {after!r}, and nobody had heard of it"
+            )
+        self.typed.pop((place, word), None)
 
     def reached(self, company: int) -> frozenset[str]:
         customers = {key for side, key in self.company if side == BOOKS}
