@@ -9,7 +9,7 @@ same second is no echo.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
@@ -64,6 +64,10 @@ class Both:
 
     def for_books(self) -> frozenset[str]:
         return frozenset(word for word, says in self.says.items() if says is Says.TO_BOOKS)
+
+    def agreed_once(self) -> frozenset[str]:
+        """Words of which both said the same at some time, and not nothing."""
+        return frozenset(word for word, base in self.bases.items() if base.value)
 
     def conflicts(self) -> frozenset[str]:
         """What a person decides."""
@@ -231,22 +235,22 @@ def told(scene: Scene, key: str, card: str, record: Customer | Won, *, by_books:
         agreed.save(scene.tx, scene.pair.name, key, card, bases, (), scene.pair.clock.utc())
 
 
-def hear(scene: Scene, customers: Iterable[str]) -> None:
-    """Of these customers both sides were written to and read again. What a side says otherwise
-    after all, it did not take, or somebody changed it back at once: a person looks."""
-    found, name = look(scene, sorted(set(customers))), scene.pair.name
+def hear(scene: Scene, told: Mapping[str, Collection[str]]) -> None:
+    """Of these customers one side was told these words, and both were read again. What it says
+    otherwise after all, it did not take, or somebody changed it back at once: a person looks."""
+    found, name = look(scene, sorted(told)), scene.pair.name
     now = scene.pair.clock.utc()
     for key, both in found.items():
         kept: Bases = dict(both.bases)
-        for word in both.for_card() | both.for_books():
+        for word in (both.for_card() | both.for_books()) & set(told[key]):
             kept[word] = msgspec.structs.replace(kept.get(word, Base(None)), unheard=True)
         if kept != both.bases:
             agreed.save(scene.tx, name, key, both.card.key, kept, both.conflicts(), now)
 
 
 def _note_shown(scene: Scene, key: str, both: Both) -> None:
-    """What the card says itself stands there, and no longer what was last written: should the books
-    come back to that, or take away what the card said, it has to be written."""
+    """What the card says itself is no longer what was last written there: should the books come
+    back to that, or take away what both agreed on, it has to be written."""
     outbound = scene.pair.outbound(Kind.CUSTOMER)
     row = mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], [key])[key]
     main = parts.of_records(scene.tx, [row.id]).get(row.id, {}).get("")
@@ -260,8 +264,10 @@ def _note_shown(scene: Scene, key: str, both: Both) -> None:
         return  # its problem says so, and nothing is written
     stored = parts.stored_fields(scene.tx, Kind.CUSTOMER, [main.id]).get(main.id)
     fields, parents = decode_fields(stored)
-    silent = outbound.paths(both.silent())
-    there = fields | {path: value for path, value in shown.fields.items() if path in silent}
+    silent = both.silent()
+    told, agreed_on = outbound.paths(silent), outbound.paths(silent & both.agreed_once())
+    there = {path: value for path, value in fields.items() if path not in told}
+    there |= {path: value for path, value in shown.fields.items() if path in agreed_on}
     if there != fields:
         now = scene.pair.clock.utc()
         parts.store_fields(scene.tx, Kind.CUSTOMER, {main.id: encode_fields(there, parents)}, now)

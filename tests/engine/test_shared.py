@@ -283,6 +283,34 @@ def test_a_side_that_cannot_be_read_back_is_no_question(one: Linked, side: str) 
     one.quiet()
 
 
+def test_what_could_not_be_told_yet_is_no_question(one: Linked) -> None:
+    """The books take nothing just now; what the card hears meanwhile is another field."""
+    one.rig.world.fault("PATCH /books/*", Fault.REFUSE, 1)
+    one.crm(phone=LINZ)
+    one.books(name="ООО «Новый»")
+    one.later()
+    assert one.says("name") == ("ООО «Новый»", "ООО «Новый»")
+    assert one.says() == (VIENNA, LINZ)
+    assert [text for text in one.rig.problems() if "differ" in text] == []
+    one.later()
+    assert one.says() == (LINZ, LINZ)
+    one.quiet()
+
+
+def test_what_only_the_card_ever_said_stays_when_the_books_come_to_own_it(one: Linked) -> None:
+    one.rules(phone=Rule(Owner.CRM, "first_order"))
+    world = one.rig.world
+    new = world.books.add_customer("Pâtisserie Dupont")
+    one.later()
+    [card] = world.crm.marked("account", new)
+    world.fault("PATCH /books/*", Fault.REFUSE, 1)
+    world.crm.edit("account", card.id, phone=LINZ)
+    one.later()
+    world.books.add_order(new, "10.00")
+    one.later()
+    assert world.crm.objects["account"][card.id].fields["phone"] == LINZ
+
+
 def test_with_another_card_a_customer_agreed_on_nothing_yet(one: Linked) -> None:
     """What the other card says is no edit: a person is asked, and the books keep their value."""
     other = one.rig.world.crm.add_account("ООО «Пример» 2", phone=LINZ)
