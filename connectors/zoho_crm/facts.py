@@ -152,6 +152,7 @@ FACTS = Facts(
     guides=True,
     lists_users=True,
     rationed=True,
+    records_a_credit=10,
     credits_left="x-api-credits-remaining",  # only there once half of them are used
     adopts="id_field",
     exchanged="refresh_token",

@@ -144,7 +144,8 @@ class Reading(Phase):
         }
         command = self.order.command
         self.course.systems.notes += won.read_deals(self.session, command, sweeps)
-        won.read_cards(self.session, command, self.order.won_since, again=Kind.WON in unread)
+        again = whole or Kind.WON in unread  # a plan is of what is there now
+        won.read_cards(self.session, command, self.order.won_since, again=again)
         for kind in unread:
             self._was_read(kind)
         won.decide(self.session)
