@@ -92,7 +92,7 @@ FACTS = Facts(
     guides=True,
     chooses=organisations.SETTING,
     opens=True,
-    ready="address, login and password, of a user with the right «Удаленный доступ OData»",
+    ready="1C: address, login and password, of a user with the right «Удаленный доступ OData»",
     acknowledges=True,
 )
 
