@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from syncd.port import All, Flow, Keys, Page, Read, Record, Scope, Since, User
 
 from ..rows import select
-from . import contacts
 from .base import Base
 from .changes import Changes, Look
+from .contacts import CONTACTS, contact
 from .layouts import CONTRACTS, CUSTOMERS, MANAGER
 from .sellers import managers
 from .values import Row, is_key, key_of, plain
@@ -71,7 +71,7 @@ def _query(base: Base, read: Read) -> dict[str, str]:
     tops = dict.fromkeys(path.partition(".")[0] for path in read.paths)
     links = [one for one in tops if one in base.schema.links.get(CUSTOMERS, {})]
     flag = base.layout.buyers[1] if base.layout.buyers else ""
-    fields = ["Ref_Key", "DataVersion", "IsFolder", _PARTNER, flag, contacts.PART, *tops]
+    fields = ["Ref_Key", "DataVersion", "IsFolder", _PARTNER, flag, CONTACTS, *tops]
     fields += MANAGER if _SELLER & set(read.paths) else ()
     chosen = [*base.schema.those(CUSTOMERS, fields), *links]
     query = {"$select": ",".join(dict.fromkeys(chosen))}
@@ -136,12 +136,11 @@ def in_scope(base: Base, row: Row, inside: set[str] | None) -> bool:
 
 
 def _made(base: Base, row: Row, inside: set[str] | None, who: Mapping[str, User]) -> Row:
-    ways = row.get(contacts.PART) or []
     seller = who.get(str(row["Ref_Key"]).lower())
     return {
         "seller": seller.name if seller else None,
         "seller_email": seller.email if seller else None,
         "in_scope": in_scope(base, row, inside),
         "own_currency": base.own,
-        **{path: contacts.first(ways, path) for path in contacts.WAYS},
+        **{path: contact(row, path) for path in ("email", "phone", "address")},
     }

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from syncd.domain import Customer, Kind, Ref, Value, Want, Won
+from syncd.domain import Kind, Ref, Value, Want
 from syncd.errors import RejectedError
 from syncd.image import (
     NOTHING,
@@ -31,7 +31,7 @@ from syncd.store.parts import CLEAN, DUE, SETTLED, Part
 from syncd.store.runs import add
 from syncd.sync import shared, waiting
 from syncd.sync.pair import Scene
-from syncd.sync.want import follow
+from syncd.sync.want import MADE, follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def applied(scene: Scene, done: Sequence[Done]) -> None:
         _link(scene, one.kind, one.record, one.part, one.remote_id, by="syncd") for one in created
     ]
     follow(scene, Kind.CUSTOMER, [key for key in linked if key])
-    _both_say(scene, created)
+    _created(scene, created)
     for one in done:
         for path, error in one.refused.items():
             if error is None:
@@ -89,20 +89,21 @@ def applied(scene: Scene, done: Sequence[Done]) -> None:
                 waiting.refuse_field(scene, one.kind, one.record, one.part, path, error)
 
 
-def _both_say(scene: Scene, created: Sequence[Done]) -> None:
-    """A card or a customer that was made says what it was made of."""
+def _created(scene: Scene, created: Sequence[Done]) -> None:
     if not scene.pair.writing.owners.rules:
         return
     for kind in (Kind.CUSTOMER, Kind.WON):
         mine = [one for one in created if one.kind is kind and not one.part.key]
         images = mirror.images(scene.tx, kind, [one.record for one in mine])
-        made: list[tuple[str, str, Customer | Won]] = []
-        for one in mine:
-            record = decode(kind, images[one.record.id])
-            assert isinstance(record, Customer | Won)
-            key, card = one.record.key, one.remote_id
-            made.append((key, card, record) if kind is Kind.CUSTOMER else (card, key, record))
+        made = [
+            (one.record.key, one.remote_id, decode(kind, images[one.record.id])) for one in mine
+        ]
         shared.told(scene, made)
+
+
+def both_say(scene: Scene, kind: Kind, key: str, remote_id: str, image: bytes) -> None:
+    """A card or a customer that was made says what it was made of; nothing of other kinds."""
+    shared.told(scene, [(key, remote_id, decode(kind, image))])
 
 
 def _applied_row(scene: Scene, one: Done, state: str) -> dict[str, object]:
@@ -232,7 +233,7 @@ def _link(
         books=scene.pair.books.name,
         books_key=remote_id if won else record.key,
         numbered=part.numbered,
-        by="won" if won else by,
+        by=MADE if won else by,
         at=scene.pair.clock.utc(),
     )
     return remote_id if won else record.key

@@ -9,14 +9,14 @@ same second is no echo.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
-from syncd.domain import Customer, Kind, Value, Want, Won
+from syncd.domain import Canonical, Customer, Kind, Value, Want, Won
 from syncd.errors import MappingError
 from syncd.image import UNKNOWN, decode, decode_fields, decode_raw, encode_fields
 from syncd.mapping import Outbound
@@ -65,6 +65,10 @@ class Both:
 
     def for_books(self) -> frozenset[str]:
         return frozenset(word for word, says in self.says.items() if says is Says.TO_BOOKS)
+
+    def agreed_once(self) -> frozenset[str]:
+        """Words of which both said the same at some time, and not nothing."""
+        return frozenset(word for word, base in self.bases.items() if base.value)
 
     def conflicts(self) -> frozenset[str]:
         """What a person decides."""
@@ -231,8 +235,11 @@ def into_books(pair: Pair, both: Both) -> dict[str, Want]:
 def settle(scene: Scene, customers: Iterable[str]) -> list[str]:
     """Notes what both sides agree on now, and what a person has to decide. Of these customers and
     their cards what is wanted may be something else now."""
-    found, name = look(scene, sorted(set(customers))), scene.pair.name
-    asked = agreed.asked_of(scene.tx, name, list(found))
+    some, name = sorted(set(customers)), scene.pair.name
+    found = look(scene, some)
+    asked = agreed.asked_of(scene.tx, name, some)
+    # One of the two is gone: there is nothing to decide.
+    agreed.ask_nothing(scene.tx, name, sorted(asked.keys() - found.keys()))
     now = scene.pair.clock.utc()
     moved: list[Agreed] = []
     for key, both in found.items():
@@ -245,7 +252,7 @@ def settle(scene: Scene, customers: Iterable[str]) -> list[str]:
         if kept != both.bases or both.conflicts() != asked.get(key, frozenset()):
             moved.append(Agreed(key, both.card.key, kept, both.conflicts()))
     agreed.save(scene.tx, name, moved, now)
-    _forget(scene, found)
+    _note_shown(scene, found)
     return list(found)
 
 
@@ -261,56 +268,76 @@ def _moved(word: str, both: Both, now: dt.datetime) -> Base:
     return Base(mine, base.of_books, (*moves, (mark(mine), at)))
 
 
-def told(scene: Scene, made: Iterable[tuple[str, str, Customer | Won]]) -> None:
-    """Customers with their card, of which one was just made out of this record of the other: both
-    say the same, before either is read again."""
+def told(scene: Scene, made: Iterable[tuple[str, str, Canonical]]) -> None:
+    """Of each record a customer or a card was just made, by its key and that of what was made: both
+    say the same, before either is read again. Nothing of other kinds."""
     rules = scene.pair.writing.owners.rules
     shared = sorted(word for word, rule in rules.items() if rule.owner is not Owner.BOOKS)
-    fresh = [
-        Agreed(key, card, {w: Base(text(record, w), isinstance(record, Customer)) for w in shared})
-        for key, card, record in made
-    ]
+    fresh: list[Agreed] = []
+    for key, remote_id, record in made:
+        if isinstance(record, Customer | Won):
+            by_books = isinstance(record, Customer)
+            customer, card = (key, remote_id) if by_books else (remote_id, key)
+            bases = {word: Base(text(record, word), by_books) for word in shared}
+            fresh.append(Agreed(customer, card, bases))
     if shared:
         agreed.save(scene.tx, scene.pair.name, fresh, scene.pair.clock.utc())
 
 
-def hear(scene: Scene, customers: Iterable[str]) -> None:
-    """Of these customers both sides were written to and read again. What a side says otherwise
-    after all, it did not take, or somebody changed it back at once: a person looks."""
+def hear(scene: Scene, told: Mapping[str, Collection[str]]) -> None:
+    """Of these customers one side was told these words, and both were read again. What it says
+    otherwise after all, it did not take, or somebody changed it back at once: a person looks."""
     unheard: list[Agreed] = []
-    for key, both in look(scene, sorted(set(customers))).items():
+    for key, both in look(scene, sorted(told)).items():
         kept: Bases = dict(both.bases)
-        for word in both.for_card() | both.for_books():
+        for word in (both.for_card() | both.for_books()) & set(told[key]):
             kept[word] = msgspec.structs.replace(kept.get(word, Base(None)), unheard=True)
         if kept != both.bases:
             unheard.append(Agreed(key, both.card.key, kept, both.conflicts()))
     agreed.save(scene.tx, scene.pair.name, unheard, scene.pair.clock.utc())
 
 
-def _forget(scene: Scene, found: Mapping[str, Both]) -> None:
+def _note_shown(scene: Scene, found: Mapping[str, Both]) -> None:
     """What a card says itself is no longer what was last written there: should the books come back
-    to that, it has to be written again."""
+    to that, or take away what both agreed on, it has to be written."""
     outbound = scene.pair.outbound(Kind.CUSTOMER)
     if outbound is None:
         return
-    silent = {key: both.silent() for key, both in found.items()}
-    rows = mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], [k for k, w in silent.items() if w])
+    keys = [key for key, both in found.items() if both.silent()]
+    rows = mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], keys)
     mine = parts.of_records(scene.tx, [row.id for row in rows.values()])
+    mains = {key: main for key, row in rows.items() if (main := mine.get(row.id, {}).get(""))}
     mains = {
         key: main
-        for key, row in rows.items()
-        if (main := mine.get(row.id, {}).get("")) and main.state not in parts.UNSETTLED
+        for key, main in mains.items()
+        if main.remote_id is not None and main.state not in parts.UNSETTLED
     }
-    stored = parts.stored_fields(scene.tx, Kind.CUSTOMER, [main.id for main in mains.values()])
+    ids = [main.id for main in mains.values()]
+    stored = parts.stored_fields(scene.tx, Kind.CUSTOMER, ids)
     kept: dict[int, bytes | None] = {}
     for key, main in mains.items():
         fields, parents = decode_fields(stored.get(main.id))
-        told = outbound.paths(silent[key])
-        if told & fields.keys():
-            left = {path: value for path, value in fields.items() if path not in told}
-            kept[main.id] = encode_fields(left, parents)
+        there = _shown(outbound, found[key], main.numbered, fields)
+        if there != fields:
+            kept[main.id] = encode_fields(there, parents)
     parts.store_fields(scene.tx, Kind.CUSTOMER, kept, scene.pair.clock.utc())
     parts.update(scene.tx, list(kept), base=UNKNOWN)
+
+
+def _shown(
+    outbound: Outbound, both: Both, numbered: bool, fields: Mapping[str, Value]
+) -> dict[str, Value]:
+    """What stands on the card, of what was last written there."""
+    silent = both.silent()
+    told, agreed_on = outbound.paths(silent), outbound.paths(silent & both.agreed_once())
+    there = {path: value for path, value in fields.items() if path not in told}
+    if agreed_on:
+        try:
+            shown = next(one for one in outbound(both.merged(), numbered) if not one.part)
+        except MappingError:
+            return dict(fields)  # its problem says so, and nothing is written
+        there |= {path: value for path, value in shown.fields.items() if path in agreed_on}
+    return there
 
 
 def mark(value: str) -> str:
