@@ -158,6 +158,7 @@ def creates(what: str) -> Any:
     )
 
 
+@pytest.mark.timeout(900)  # about 40 s alone, and many processes among others
 def test_customers_of_both_sides_through_kills_edits_and_lost_answers(story: Story) -> None:
     crm, books = story.crm, story.books
     assert story.syncd("connections", "setup", "crm")[0] == 0
