@@ -122,7 +122,13 @@ FACTS = Facts(
     sources={
         Kind.DEAL: Source("opportunity", stamped=False),
         Kind.LABEL: Source("account", frozenset({"contact"}), stamped=False),
-        Kind.WON: Source("account", frozenset({"contact", "contacts"}), stamped=False, told=True),
+        Kind.WON: Source(
+            "account",
+            frozenset({"contact", "contacts"}),
+            stamped=False,
+            told=True,
+            untold=frozenset({"contact"}),
+        ),
     },
     targets={
         "account": ACCOUNT,

@@ -136,8 +136,8 @@ def accounts(
 
 
 def _saved(talk: Dialogue, seen: dt.datetime) -> Flow[Sequence[Row] | None]:
-    """Accounts that were saved since, each read singly; one that was deleted has nothing but its
-    id. None: the list has to be read."""
+    """Accounts that were saved since, each read singly and shown as in a list, which tells nothing
+    of `contacts`; one that was deleted has nothing but its id. None: the list has to be read."""
     try:
         told = yield from feed.saved(talk, seen)
     except (AccessError, NotFoundError):
@@ -145,7 +145,7 @@ def _saved(talk: Dialogue, seen: dt.datetime) -> Flow[Sequence[Row] | None]:
     if told is None:
         return None
     cards = yield from talk.each("account", [key for key, there in told.items() if there])
-    found: list[Row] = [_card(answer) for answer in cards]
+    found: list[Row] = [answer["account_obj"] for answer in cards]
     return found + [{"id": key, _GONE: True} for key, there in told.items() if not there]
 
 
