@@ -183,6 +183,8 @@ class HttpTransport:
         def harmless(error: BaseException) -> bool:
             # A 429 was not carried out; neither was what raises UnavailableError for a write, but
             # there the engine's own back-off does better: it plans again.
+            if isinstance(error, DoubtError):
+                return request.repeatable
             if not isinstance(error, TransientError):
                 return False
             repeatable = isinstance(error, RateLimitedError) or not request.write
