@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -48,7 +49,7 @@ encoded = msgspec.json.Encoder(decimal_format="number").encode
 
 
 class HttpTransport:
-    """Runs the flows of one connection. One thread at a time uses it.
+    """Runs the flows of one connection; several threads may, each one flow.
 
     `timeout` is (connect, read) in seconds. `max_wait` is the longest Retry-After, in seconds, that
     is waited for here; a longer one leaves as RateLimitedError, and so does what falls into `quiet`
@@ -82,7 +83,8 @@ class HttpTransport:
         self.before_send: Callable[[Request], None] = lambda request: None
         self._base = base_url.rstrip("/")
         self._hosts = {self._base: _checked_host(base_url)}
-        self._host = self._hosts[self._base]  # of the request that is under way
+        self._under_way = threading.local()
+        self._counting, self._logging_in = threading.Lock(), threading.Lock()
         self._connector = connector
         self._secrets = secrets
         self._clock = clock
@@ -123,16 +125,27 @@ class HttpTransport:
     def close(self) -> None:
         self._session.close()
 
+    @property
+    def _host(self) -> str:
+        """Of the request that is under way."""
+        host: str = getattr(self._under_way, "host", self._hosts[self._base])
+        return host
+
     def _exchange(self, request: Request) -> Response:
         """The answer under a valid credential: one that has run out is renewed once."""
-        if self._grant is None:
-            self._grant = self._login(None)
-        response = self._persist(request, self._grant)
-        over = self._grant.over
+        grant = self._grant or self._login_after(None)
+        response = self._persist(request, grant)
+        over = grant.over
         if response.status != 401 or (over and over.encode() not in response.body):
             return response
-        self._grant = self._login(self._grant)
-        return self._persist(request, self._grant)
+        return self._persist(request, self._login_after(grant))
+
+    def _login_after(self, refused: Grant | None) -> Grant:
+        """What another thread got meanwhile is good."""
+        with self._logging_in:
+            if self._grant is None or self._grant is refused:
+                self._grant = self._login(refused)
+            return self._grant
 
     def _login(self, refused: Grant | None) -> Grant:
         """By another process, where one did it since; one at a time asks for a new one."""
@@ -203,13 +216,14 @@ class HttpTransport:
         """Sends once. The errors are RateLimitedError, UnavailableError (for a write: it was not
         carried out), DoubtError and ProtocolError."""
         address = grant.address or self._base
-        self._host = self._hosts[address]
+        self._under_way.host = self._hosts[address]
         self._respect_quiet_hours()
         asked = replace(request, query={**request.query, **grant.query}) if grant.query else request
         self.before_send(request)
-        self.calls += 1
-        self.writes += request.write
-        self.credits += request.cost
+        with self._counting:
+            self.calls += 1
+            self.writes += request.write
+            self.credits += request.cost
         began = self._clock.boot()
         status: int | str = "no answer"
         try:

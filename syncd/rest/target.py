@@ -272,14 +272,13 @@ class Target:
         for word, parent in self.parents.items():
             if parent and write.op is Op.CREATE and word in write.parents:
                 nested(sent, parent, write.parents[word])
-        return {
-            **self._known(words, write.parents),
-            "id": write.remote_id,
-            "marker": write.marker,
-            "fields": {name: one for name, one in sent.items() if name not in apart},
-            **{f"fields.{name}": one for name, one in sent.items()},
-            "parents": dict(write.parents),
-        }
+        known = self._known(words, write.parents)
+        known |= {"id": write.remote_id, "marker": write.marker, "parents": dict(write.parents)}
+        if not apart and not self.then.get(write.op):
+            known["fields"] = sent
+            return known
+        known["fields"] = {name: one for name, one in sent.items() if name not in apart}
+        return known | {f"fields.{name}": one for name, one in sent.items()}
 
     def _known(self, words: Words, parents: Mapping[str, str]) -> dict[str, object]:
         return {

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 
 from syncd.domain import PERSONAL, Kind, Ref
 from syncd.image import NOTHING
+from syncd.store.bulk import among, listed, many
 from syncd.store.mirror import CHUNK, KEEP_PERSONAL
 from syncd.store.tables import part, person_fields, record, stream
 
@@ -64,21 +66,26 @@ class Part:
 
 
 _PART = [part.c[one.name] for one in fields(Part)]
-_OF_RECORDS = sa.select(*_PART).where(part.c.record.in_(sa.bindparam("some", expanding=True)))
-_BY_ID = sa.select(*_PART).where(part.c.id.in_(sa.bindparam("some", expanding=True)))
+_OF_RECORDS = sa.select(*_PART).where(among(part.c.record, "some"))
+_BY_ID = sa.select(*_PART).where(among(part.c.id, "some"))
+_WANTED = sa.select(part.c.id, part.c.want).where(among(part.c.id, "some"))
 
 
 def of_records(tx: sa.Connection, ids: Sequence[int]) -> dict[int, dict[str, Part]]:
     """Record id -> its parts by key."""
     found: dict[int, dict[str, Part]] = {}
-    for start in range(0, len(ids), CHUNK):
-        for row in tx.execute(_OF_RECORDS, {"some": ids[start : start + CHUNK]}):
-            found.setdefault(row.record, {})[row.key] = Part(*row)
+    for row in tx.execute(_OF_RECORDS, {"some": listed(ids)}) if ids else ():
+        found.setdefault(row.record, {})[row.key] = Part(*row)
     return found
 
 
 def by_id(tx: sa.Connection, ids: Sequence[int]) -> dict[int, Part]:
-    return {row.id: Part(*row) for row in tx.execute(_BY_ID, {"some": ids})}
+    return {row.id: Part(*row) for row in tx.execute(_BY_ID, {"some": listed(ids)})}
+
+
+def wanted(tx: sa.Connection, ids: Sequence[int]) -> dict[int, bytes]:
+    """Part id -> the hash of what is wanted of it now."""
+    return {one: want for one, want in tx.execute(_WANTED, {"some": listed(ids)})}
 
 
 def due(
@@ -255,21 +262,22 @@ def located(tx: sa.Connection, stream: int, refs: Iterable[Ref]) -> dict[tuple[s
     """(record key, part key) -> part, for refs of one stream."""
     keys = sorted({ref.key for ref in refs})
     found: dict[tuple[str, str], Part] = {}
-    for start in range(0, len(keys), CHUNK):
-        query = (
-            sa.select(record.c.key.label("record_key"), *_PART)
-            .join(record, record.c.id == part.c.record)
-            .where(record.c.stream == stream, record.c.key.in_(keys[start : start + CHUNK]))
-        )
-        for row in tx.execute(query):
-            found[row[0], row.key] = Part(*row[1:])
+    for of, *row in tx.execute(_LOCATED, {"stream": stream, "keys": listed(keys)}) if keys else ():
+        one = Part(*row)
+        found[of, one.key] = one
     return found
+
+
+_LOCATED = (
+    sa.select(record.c.key.label("record_key"), *_PART)
+    .join(record, record.c.id == part.c.record)
+    .where(record.c.stream == sa.bindparam("stream"), among(record.c.key, "keys"))
+)
 
 
 def insert(tx: sa.Connection, rows: Sequence[Mapping[str, object]]) -> None:
     blank = {"confirmed": False, "adopted": False, "attempts": 0}
-    if rows:
-        tx.execute(sa.insert(part), [{**blank, **row} for row in rows])
+    many(tx, _INSERT, [{**blank, **row} for row in rows])
 
 
 def update(tx: sa.Connection, ids: Sequence[int] | int, **values: object) -> int:
@@ -281,14 +289,14 @@ def update(tx: sa.Connection, ids: Sequence[int] | int, **values: object) -> int
 
 def update_each(tx: sa.Connection, rows: Sequence[Mapping[str, object]]) -> None:
     """Each row has `_id` and the same columns."""
-    if rows:
-        tx.execute(_UPDATE, list(rows))
+    many(tx, _UPDATE, rows)
 
 
 def next_id(tx: sa.Connection) -> int:
     return (tx.scalar(_LAST_ID) or 0) + 1
 
 
+_INSERT = sa.insert(part)
 _UPDATE = sa.update(part).where(part.c.id == sa.bindparam("_id"))
 _LAST_ID = sa.select(sa.func.max(part.c.id))
 
@@ -336,12 +344,15 @@ def borrowing(tx: sa.Connection, stream: int, parent: str) -> list[Part]:
 
 def wake(tx: sa.Connection, causes: Sequence[str]) -> None:
     """What waited for one of these can be sent now."""
-    for start in range(0, len(causes), CHUNK):
-        tx.execute(
-            sa.update(part)
-            .where(part.c.waits_for.in_(causes[start : start + CHUNK]), part.c.state == OWED)
-            .values(state=DUE, waits_for=None)
-        )
+    if causes:
+        tx.execute(_WAKE, {"causes": listed(causes)})
+
+
+_WAKE = (
+    sa.update(part)
+    .where(among(part.c.waits_for, "causes"), part.c.state == OWED)
+    .values(state=DUE, waits_for=None)
+)
 
 
 def wake_failed(tx: sa.Connection, streams: Sequence[int], now: dt.datetime | None) -> None:
@@ -377,13 +388,15 @@ def error_of(tx: sa.Connection, one: int) -> str | None:
 
 def stored_fields(tx: sa.Connection, kind: Kind, ids: Sequence[int]) -> dict[int, bytes]:
     """Part id -> the encoded fields it was last agreed to have."""
-    if kind in PERSONAL:
-        query = sa.select(person_fields.c.part, person_fields.c.fields).where(
-            person_fields.c.part.in_(ids)
-        )
-    else:
-        query = sa.select(part.c.id, part.c.fields).where(part.c.id.in_(ids))
-    return {row[0]: row[1] for row in tx.execute(query) if row[1] is not None}
+    query = _PERSON_FIELDS if kind in PERSONAL else _FIELDS
+    found = tx.execute(query, {"some": listed(ids)}) if ids else ()
+    return {one: fields for one, fields in found if fields is not None}
+
+
+_FIELDS = sa.select(part.c.id, part.c.fields).where(among(part.c.id, "some"))
+_PERSON_FIELDS = sa.select(person_fields.c.part, person_fields.c.fields).where(
+    among(person_fields.c.part, "some")
+)
 
 
 def store_fields(
@@ -397,7 +410,16 @@ def store_fields(
         update_each(tx, rows)
         return
     keep = now + KEEP_PERSONAL
-    tx.execute(sa.delete(person_fields).where(person_fields.c.part == sa.bindparam("_id")), rows)
+    gone = [one for one, encoded in fields.items() if not encoded]
+    for start in range(0, len(gone), CHUNK):
+        some = person_fields.c.part.in_(gone[start : start + CHUNK])
+        tx.execute(sa.delete(person_fields).where(some))
     kept = [{"part": one, "fields": f, "keep_until": keep} for one, f in fields.items() if f]
-    if kept:
-        tx.execute(sa.insert(person_fields), kept)
+    many(tx, _SAVE_PERSON_FIELDS, kept)
+
+
+_INSERT_PERSON_FIELDS = sqlite.insert(person_fields)
+_SAVE_PERSON_FIELDS = _INSERT_PERSON_FIELDS.on_conflict_do_update(
+    index_elements=["part"],
+    set_={name: _INSERT_PERSON_FIELDS.excluded[name] for name in ("fields", "keep_until")},
+)

@@ -188,7 +188,9 @@ class Pair:
     def push(self, writes: Sequence[Write]) -> Sequence[Outcome]:
         """Writes of one target."""
         side, word = self.writer(writes[0].target), writes[0].target.removeprefix(BOOKS_PREFIX)
-        batch = [dataclasses.replace(write, target=word) for write in writes]
+        batch = writes
+        if word != writes[0].target:
+            batch = [dataclasses.replace(write, target=word) for write in writes]
         return side.ask(side.connector.push(batch))
 
 
