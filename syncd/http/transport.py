@@ -29,8 +29,9 @@ from syncd.http import sentences
 from syncd.http.drive import drive
 from syncd.http.files import SCHEME, FolderAdapter, folder_of
 from syncd.http.grants import KeptGrant
+from syncd.http.pace import Pace
 from syncd.http.session import NotSentError, lower_case, open_session
-from syncd.http.waits import before_repeat, retry_after
+from syncd.http.waits import FLOOR, before_repeat, retry_after
 from syncd.port import Connector, Flow, Grant, Request, Response, T
 from syncd.quiet import Quiet
 from syncd.redaction import HIDDEN, path, patterns, plain, without
@@ -92,6 +93,7 @@ class HttpTransport:
         self._max_wait = max_wait
         self._quiet_hours = quiet
         self._attempts = attempts
+        self._pace = Pace(clock) if connector.facts.in_flight > 1 else None
         self._session = open_session()
         if self._base.startswith(SCHEME):
             if not connector.facts.folders:
@@ -219,6 +221,8 @@ class HttpTransport:
         self._under_way.host = self._hosts[address]
         self._respect_quiet_hours()
         asked = replace(request, query={**request.query, **grant.query}) if grant.query else request
+        if self._pace:
+            self._pace.wait()
         self.before_send(request)
         with self._counting:
             self.calls += 1
@@ -271,6 +275,8 @@ class HttpTransport:
     def _judge(self, request: Request, response: Response) -> Response:
         if response.status == 429:
             wait = retry_after(response.headers, self._clock.utc())
+            if self._pace:
+                self._pace.refused(wait or FLOOR)
             said = "" if wait is None else f" and asks to wait {wait:g} s"
             raise RateLimitedError(f"{self._host} limits the rate of requests{said}", wait)
         if response.status in REDIRECTS:

@@ -131,6 +131,9 @@ class Pair:
     between: Callable[[Scene], None] = lambda _scene: None
     """Called in every commit of a run: whoever owns the pair looks for requests there."""
 
+    _targets: dict[str, Target] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Those that were asked for."""
+
     @property
     def doubt_time(self) -> float:
         return max(side.connector.facts.doubt_time for side in (self.books, self.crm))
@@ -173,8 +176,11 @@ class Pair:
         return self.books if target.startswith(BOOKS_PREFIX) else self.crm
 
     def target(self, target: str) -> Target:
-        facts = self.writer(target).connector.facts
-        return facts.targets[target.removeprefix(BOOKS_PREFIX)]
+        found = self._targets.get(target)
+        if found is None:
+            facts = self.writer(target).connector.facts
+            found = self._targets[target] = facts.targets[target.removeprefix(BOOKS_PREFIX)]
+        return found
 
     # -- asking ----------------------------------------------------------------------------------
 

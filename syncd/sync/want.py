@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from syncd.domain import Customer, Kind, Ref, Want, Won, value_of
+from syncd.domain import Canonical, Customer, Kind, Ref, Want, Won, value_of
 from syncd.errors import MappingError
 from syncd.image import NOTHING, decode, unique_hash, want_hash
 from syncd.mapping.words import DOCUMENTS
@@ -33,6 +33,8 @@ class Item:
     image: bytes | None
     changed_at: dt.datetime | None
     turned: bool = False
+    record: Canonical | None = None
+    """What the image is of, where that was just made."""
 
 
 def items(scene: Scene, kind: Kind, records: Sequence[Known]) -> list[Item]:
@@ -42,15 +44,16 @@ def items(scene: Scene, kind: Kind, records: Sequence[Known]) -> list[Item]:
 
 def wants_of(scene: Scene, kind: Kind, item: Item, numbered: bool) -> dict[str, Want]:
     """Part key -> what the mapping wants, before parents are looked at. MappingError."""
-    told = shared.into_books(scene, item.key) if kind is Kind.WON else {}
-    return told | _of_image(scene, kind, item, numbered)
+    if kind is not Kind.WON:
+        return _of_image(scene, kind, item, numbered)
+    return shared.into_books(scene, item.key) | _of_image(scene, kind, item, numbered)
 
 
 def _of_image(scene: Scene, kind: Kind, item: Item, numbered: bool) -> dict[str, Want]:
     outbound = scene.pair.outbound(kind)
     if item.image is None or item.changed_at is None or not outbound:
         return {}
-    record = decode(kind, item.image)
+    record = item.record or decode(kind, item.image)
     if item.state == FILTERED:
         return _hint(scene, record, none=True) if isinstance(record, Won) else {}
     silent: frozenset[str] = frozenset()
@@ -272,7 +275,9 @@ def _hash(
     want: Want | None,
     barred: set[tuple[Kind, str]],
 ) -> bytes:
-    if want is None or any((ref.kind, ref.key) in barred for ref in _above(kind, item, want)):
+    if want is None:
+        return NOTHING
+    if barred and any((ref.kind, ref.key) in barred for ref in _above(kind, item, want)):
         return NOTHING
     if item.state == VOID:
         there = part is not None and (part.remote_id is not None or part.state in UNSETTLED)
