@@ -11,7 +11,6 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 import requests
-import structlog
 from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
 from syncd.clock import Clock
@@ -35,6 +34,7 @@ from syncd.http.waits import FLOOR, before_repeat, retry_after
 from syncd.port import Connector, Flow, Grant, Request, Response, T
 from syncd.quiet import Quiet
 from syncd.redaction import HIDDEN, path, patterns, plain, without
+from syncd.telemetry import Log
 
 ATTEMPTS = 4
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -45,7 +45,7 @@ _PLAIN = re.compile(r"[a-z_]+|\d{1,4}")
 _NOBODY = Grant({})
 """Asks for a credential, and so has none."""
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 encoded = msgspec.json.Encoder(decimal_format="number").encode
 
 

@@ -95,7 +95,7 @@ def unsettled(tx: sa.Connection, pair: str) -> list[Intent]:
 
 _UNSETTLED = (
     sa.select(intent)
-    .where(intent.c.pair == sa.bindparam("pair"), intent.c.state.in_((OPEN, DOUBT_STATE)))
+    .where(intent.c.pair == sa.bindparam("pair"), sa.text("intent.state IN ('open', 'doubt')"))
     .order_by(intent.c.id)
 )
 
