@@ -36,26 +36,28 @@ def many(
     if not rows:
         return
     sql, names, moments = _compiled(statement, tuple(rows[0]))
-    if moments:
-        rows = [{**row, **{name: _moment(row[name]) for name in moments}} for row in rows]
-    tx.exec_driver_sql(sql, [tuple([row[name] for name in names]) for row in rows])
-
-
-def _moment(value: object) -> int | None:
-    assert value is None or isinstance(value, dt.datetime)
-    return stored(value)
+    given: list[tuple[object, ...]] = []
+    for row in rows:
+        values = [row[name] for name in names]
+        for place in moments:
+            moment = values[place]
+            assert moment is None or isinstance(moment, dt.datetime)
+            values[place] = stored(moment)
+        given.append(tuple(values))
+    tx.exec_driver_sql(sql, given)
 
 
 @lru_cache(256)
 def _compiled(
     statement: sa.Insert | sa.Update, names: tuple[str, ...]
-) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """The text, the names in its order, and those of them that are times."""
+) -> tuple[str, tuple[str, ...], tuple[int, ...]]:
+    """The text, the names in its order, and the places of those that are times."""
     table = statement.table
     assert isinstance(table, sa.Table)
     columns = [name for name in names if name in table.c]
     made = statement.compile(dialect=_DIALECT, column_keys=columns)
     order = tuple(made.positiontup or ())
     assert {*order} == {*names}, f"{order} are asked for, {names} are given"
-    times = tuple(name for name in columns if isinstance(table.c[name].type, Moment))
-    return str(made), order, times
+    times = {name for name in columns if isinstance(table.c[name].type, Moment)}
+    places = tuple(place for place, name in enumerate(order) if name in times)
+    return str(made), order, places

@@ -422,6 +422,22 @@ _PERSON_FIELDS = sa.select(person_fields.c.part, person_fields.c.fields).where(
 )
 
 
+def settle(
+    tx: sa.Connection,
+    kind: Kind,
+    rows: Sequence[tuple[int, Mapping[str, object]]],
+    fields: Mapping[int, bytes],
+    now: dt.datetime,
+) -> None:
+    """Part id and the columns of what was carried out, all of one kind and with the same columns;
+    and, by part id, the encoded fields that it has now."""
+    if kind in PERSONAL:
+        update_each(tx, [{"_id": one, **values} for one, values in rows])
+        store_fields(tx, kind, fields, now)
+    else:
+        update_each(tx, [{"_id": one, "fields": fields[one], **values} for one, values in rows])
+
+
 def store_fields(
     tx: sa.Connection, kind: Kind, fields: Mapping[int, bytes | None], now: dt.datetime
 ) -> None:

@@ -10,7 +10,6 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
 
 from syncd.domain import Customer, Kind, Ref, Value, Want, Won
 from syncd.errors import RejectedError
@@ -36,7 +35,7 @@ from syncd.sync.pair import Scene
 from syncd.sync.want import follow
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Done:
     """A write that was carried out. `refused` are fields that stay as they were before, with what
     the system said: None where it said yes. `seen` None leaves the part unconfirmed."""
@@ -52,10 +51,6 @@ class Done:
     refused: Mapping[str, RejectedError | None]
     before: Mapping[str, Value]
 
-    @cached_property
-    def base(self) -> bytes:
-        return UNKNOWN if self.refused else want_hash(self.want)
-
     def fields(self) -> bytes:
         kept = {
             path: self.before.get(path) if path in self.refused else value
@@ -69,11 +64,15 @@ def applied(scene: Scene, done: Sequence[Done]) -> None:
     created is woken."""
     now = scene.pair.clock.utc()
     wanted = parts.wanted(scene.tx, [one.part.id for one in done])
-    settled = [(one, CLEAN if wanted[one.part.id] == one.base else DUE) for one in done]
-    parts.update_each(scene.tx, [_applied_row(scene, one, state, now) for one, state in settled])
+    bases = {one.part.id: UNKNOWN if one.refused else want_hash(one.want) for one in done}
+    settled = [(one, CLEAN if wanted[one.part.id] == bases[one.part.id] else DUE) for one in done]
     for kind in {one.kind for one in done}:
         mine = [(one, state) for one, state in settled if one.kind is kind]
-        parts.store_fields(scene.tx, kind, {one.part.id: one.fields() for one, _ in mine}, now)
+        rows = [
+            (one.part.id, _applied_row(scene, one, bases[one.part.id], state, now))
+            for one, state in mine
+        ]
+        parts.settle(scene.tx, kind, rows, {one.part.id: one.fields() for one, _ in mine}, now)
         clean = sum(state == CLEAN for _, state in mine)
         add(scene.tx, scene.run, scene.streams[kind], applied=clean)
     created = [one for one in done if one.created]
@@ -118,12 +117,13 @@ def _both_say(scene: Scene, created: Sequence[Done]) -> None:
             shared.told(scene, key, card, record, by_books=by_books)
 
 
-def _applied_row(scene: Scene, one: Done, state: str, now: dt.datetime) -> dict[str, object]:
+def _applied_row(
+    scene: Scene, one: Done, base: bytes, state: str, now: dt.datetime
+) -> dict[str, object]:
     kept = {p: v for p, v in (one.seen or {}).items() if p not in one.refused}
     return {
-        "_id": one.part.id,
         "remote_id": one.part.remote_id if one.want.borrowed else one.remote_id,
-        "base": one.base,
+        "base": base,
         "sent_ver": one.record.ver,
         "confirmed": one.seen is not None and not one.refused,
         "rewritten": rewritten(one.want.fields, kept, one.part.rewritten),

@@ -28,8 +28,8 @@ PAGE = 100
 
 
 class Bench:
-    def __init__(self, folder: Path) -> None:
-        self.world, self.clock, self.folder = World(**SIZES), ManualClock(), folder
+    def __init__(self, folder: Path, world: World | None = None) -> None:
+        self.world, self.clock, self.folder = world or World(**SIZES), ManualClock(), folder
         self.server = serve(self.world)
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
         base = f"http://127.0.0.1:{self.server.server_port}"
@@ -50,6 +50,10 @@ class Bench:
     def pages(self) -> dict[str, int]:
         return {kind: one.calls for kind, one in self.world.ledgers.items()}
 
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
     def rows(self, *tables: sa.Table) -> int:
         store = open_store(self.folder / "state" / "syncd.sqlite")
         with store.reading() as tx:
@@ -62,8 +66,7 @@ class Bench:
 def bench(tmp_path: Path) -> Iterator[Bench]:
     made = Bench(tmp_path)
     yield made
-    made.server.shutdown()
-    made.server.server_close()
+    made.close()
 
 
 def sent(bench: Bench) -> tuple[int, int]:
@@ -133,3 +136,23 @@ def test_every_request_stands_in_the_journal_with_its_end(bench: Bench) -> None:
         states = list(tx.scalars(sa.select(intent.c.state)))
     store.close()
     assert states == ["applied"] * POSTS
+
+
+class TwoAtOnce(World):
+    """Its CRM answers a call when a second one is there."""
+
+    def __init__(self) -> None:
+        super().__init__(orders=200, payments=200, customers=200)
+        self.meeting = threading.Barrier(2, timeout=30)
+
+    def written(self, body: bytes) -> tuple[int, bytes | None]:
+        self.meeting.wait()
+        return super().written(body)
+
+
+def test_several_writes_are_under_way_at_once(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, TwoAtOnce())
+    assert bench.cycle() == 0
+    assert sent(bench) == (6, 600)
+    assert bench.target["max_in_flight"] <= 4
+    bench.close()
