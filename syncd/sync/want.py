@@ -127,6 +127,7 @@ def evaluate(scene: Scene, kind: Kind, judged: Sequence[Item]) -> None:
     barred = _barred(scene, (want for wants in wanted.values() for want in wants.values()))
     stream = scene.streams[kind]
     fresh: list[dict[str, object]] = []
+    changed: dict[tuple[str, ...], list[dict[str, object]]] = defaultdict(list)
     became_due = collapsed = 0
     retargeted = False
     toggled: list[str] = []
@@ -156,10 +157,13 @@ def evaluate(scene: Scene, kind: Kind, judged: Sequence[Item]) -> None:
             if want and part.target != want.target and _free(part):
                 parts.update(scene.tx, part.id, target=want.target)
                 retargeted = True
-            _update(scene, part, hashed, state, about)
+            if values := _moved(part, hashed, state, about):
+                changed[tuple(values)].append({"_id": part.id, **values})
         if turned:
             toggled.append(str(Ref(kind, item.key)))
     parts.insert(scene.tx, fresh)
+    for rows in changed.values():
+        parts.update_each(scene.tx, rows)
     if retargeted:  # nobody has looked yet what is there of the other object
         streams.move_cursor(scene.tx, stream, surveyed_at=None)
     mirror.end_problems(scene.tx, list(wanted))
@@ -332,15 +336,15 @@ def _free(part: Part) -> bool:
     return part.remote_id is None and part.state not in UNSETTLED
 
 
-def _update(scene: Scene, part: Part, hashed: bytes, state: str, about: dict[str, object]) -> None:
+def _moved(part: Part, hashed: bytes, state: str, about: dict[str, object]) -> dict[str, object]:
+    """The columns of a part that are others now."""
     values: dict[str, object] = {}
     if hashed != part.want:
         values |= {"want": hashed, "turn": parts.turn_of(part.key, hashed), **about}
     if state != part.state:
         values |= {"state": state, "waits_for": None, "error": None, "problem": None}
         values |= {"attempts": 0, "next_attempt": None}
-    if values:
-        parts.update(scene.tx, part.id, **values)
+    return values
 
 
 def _cascade(scene: Scene, kind: Kind, toggled: Sequence[str]) -> None:
