@@ -22,6 +22,7 @@ _decode_raw = msgspec.json.Decoder(float_hook=Decimal).decode
 _decoders = {kind: msgspec.json.Decoder(shape) for kind, shape in CANONICAL.items()}
 
 _ADDED_LATER = (
+    b',"merged_into":null',
     b',"seller":null,"seller_email":null',
     b',"organisation":null',
     b',"extras":[]',
@@ -37,7 +38,8 @@ UNKNOWN = b"?"
 
 
 def encode(value: Any) -> bytes:
-    """A record without an organisation, a customer without a seller, one without fields that a
+    """A record without an organisation, a customer that was merged into no other, one without a
+    seller, one without fields that a
     mapping added, or a card without documents that cannot be read has the bytes it had before there
     were any."""
     image = _encode(value)

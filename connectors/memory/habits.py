@@ -139,6 +139,8 @@ class CrmHabits(WritingHabits):
     """Path -> the only values it takes."""
     rewrites_phone: bool = False
     """A phone number loses blanks, dashes, dots and brackets."""
+    tells_merges: bool = False
+    """The id of an account that was merged into another leads to that one."""
     page: int = 100
     """The most deals or won cards one answer has."""
     skew: float = 0.0

@@ -65,6 +65,8 @@ class Pipeline:
         self.habits = habits
         self.objects: dict[str, dict[str, Object]] = {target: {} for target in FORMS}
         self.deals: dict[str, Data] = {}
+        self.merged: dict[str, str] = {}
+        """Account that is gone -> the one that people made of it and another."""
         self.last = 0
         self._now = now
 
@@ -85,6 +87,26 @@ class Pipeline:
         del self.objects[target][key]
         if target == "deal":
             del self.deals[key]
+
+    def merge(self, loser: str, into: str) -> None:
+        """Somebody makes one card of two: what hangs on `loser` hangs on `into` from then on, and
+        its fields are as they were there. By the habit the old id still leads to it."""
+        for target, form in FORMS.items():
+            if "account" in form.parents:
+                for item in self.objects[target].values():
+                    if item.parents["account"] == loser:
+                        item.parents["account"] = into
+        for deal in self.deals.values():
+            if deal["account"] == loser:
+                deal["account"] = into
+        del self.objects["account"][loser]
+        self.merged[loser] = into
+
+    def now_called(self, key: str) -> str:
+        """The id of what an object was merged into, where the CRM tells it; else its own."""
+        while self.habits.tells_merges and key in self.merged:
+            key = self.merged[key]
+        return key
 
     def empty(self) -> None:
         """Somebody deletes everything; the fields that were set up stay."""

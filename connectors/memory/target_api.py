@@ -39,7 +39,7 @@ def respond(desk: Desk, method: str, path: str, query: Mapping[str, str], body: 
         raise Refusal(404, "missing", f"there is no {target} here")
     if method == "GET":
         if rest:
-            return answer(_shown(desk, target, desk.get(target, rest)))
+            return answer(_shown(desk, target, desk.get(target, desk.now_called(rest))))
         return answer(_list(desk, target, query))
     if rest == "bulk":
         return answer({"results": _bulk(desk, target, body["items"])})

@@ -159,7 +159,7 @@ class Writer:
         fields = item["fields"]
         at = dt.datetime.fromisoformat(item["at"]) if "at" in item else None
         marker = fields.get(self._forms[target].marker)
-        return Found(item["id"], marker, fields, item.get("by"), at)
+        return Found(item["id"], marker, fields, item.get("by"), at, item["parents"])
 
 
 def _outcome(write: Write, answer: Json) -> Outcome:

@@ -60,7 +60,9 @@ def found(target: str, record: Mapping[str, Any], id_field: str) -> Found:
         fields[name if name in declared else CUSTOM + name] = plain(value)
     mark = fields.get(CUSTOM + id_field)
     marker = None if mark is None else str(mark)
-    return Found(str(record["id"]), marker, fields, *_changed(record))
+    above = {word: record.get(name) for word, name in PARENTS.items() if target in DOCUMENTS}
+    parents = {word: str(one["id"]) for word, one in above.items() if isinstance(one, dict)}
+    return Found(str(record["id"]), marker, fields, *_changed(record), parents)
 
 
 def _changed(record: Mapping[str, Any]) -> tuple[str | None, dt.datetime | None]:

@@ -487,6 +487,28 @@ plan_row = Table(
     sqlite_with_rowid=False,
 )
 
+merge = Table(
+    "merge",
+    metadata,
+    Column("pair", String, primary_key=True),
+    Column("loser", String, primary_key=True),
+    Column("into", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("read", Boolean, nullable=False),
+    Column("applied", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+moved = Table(
+    "moved",
+    metadata,
+    Column("record", Integer, ForeignKey("record.id"), primary_key=True),
+    Column("before", String, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_moved_before", moved.c.before)
+
 proof = Table(
     "proof",
     metadata,

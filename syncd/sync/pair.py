@@ -183,6 +183,14 @@ class Pair:
     def find(
         self, target: str, by: Mapping[str, str], parents: Mapping[str, str]
     ) -> Sequence[Found]:
+        """What was merged into another object is not there: see `followed`."""
+        found = self.followed(target, by, parents)
+        return [one for one in found if one.remote_id == by.get("id", one.remote_id)]
+
+    def followed(
+        self, target: str, by: Mapping[str, str], parents: Mapping[str, str]
+    ) -> Sequence[Found]:
+        """The same, but an id may lead to what people made of that object and another."""
         side = self.writer(target)
         word = target.removeprefix(BOOKS_PREFIX)
         return side.ask(side.connector.find(word, by, parents))

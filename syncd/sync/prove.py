@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from syncd.domain import Balance, Card, Kind, Money
+from syncd.domain import Card, Kind, Money
 from syncd.errors import RejectedError
 from syncd.image import decode, decode_fields, encode
 from syncd.port import Found
@@ -21,7 +21,7 @@ from syncd.store.mirror import CORRECTING, LIVE, UNMAPPABLE, Known
 from syncd.store.parts import CLEAN, HELD, UNSETTLED
 from syncd.sync import second_writer, settle, waiting
 from syncd.sync.card import documents_net, ledger_net
-from syncd.sync.derive import documents_of
+from syncd.sync.derive import balances_of, documents_of
 from syncd.sync.emptied import Presence
 from syncd.sync.pair import Scene
 from syncd.sync.session import Session
@@ -118,17 +118,16 @@ def _compare(scene: Scene, batch: Sequence[Shown]) -> None:
     customers = [one.customer for one in batch]
     cards = mirror.known(scene.tx, scene.streams[Kind.CARD], customers)
     images = mirror.images(scene.tx, Kind.CARD, list(cards.values()))
-    balances = mirror.known(scene.tx, scene.streams[Kind.BALANCE], customers)
-    ledgers = mirror.images(scene.tx, Kind.BALANCE, list(balances.values()))
+    ledgers = balances_of(scene, customers)
     documents = documents_of(scene, customers)
     now = scene.pair.clock.utc()
     for one in batch:
-        row, balance = cards.get(one.customer), balances.get(one.customer)
-        if row is None or balance is None or row.id not in images or balance.id not in ledgers:
+        row = cards.get(one.customer)
+        if row is None or one.customer not in ledgers or row.id not in images:
             continue
         card = decode(Kind.CARD, images[row.id])
-        ledger = decode(Kind.BALANCE, ledgers[balance.id])
-        assert isinstance(card, Card) and isinstance(ledger, Balance)
+        _, ledger = ledgers[one.customer]
+        assert isinstance(card, Card)
         differing = _look(scene, one, row)
         if differing is None or not card.complete or card.correcting:
             continue  # something is on its way to this card; what it shows proves nothing

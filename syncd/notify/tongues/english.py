@@ -93,6 +93,10 @@ ENGLISH = Tongue(
             "Somebody removed an object ({kinds} {1})",
             "Restore it, or have it made again: syncd resync",
         ),
+        "merged": (
+            "The books made one of customer {0} and another, and the cards are to follow",
+            "Merge the two cards in the CRM, or answer: syncd problems",
+        ),
         "won lacks": (
             "Won customers lack {rest}, and the books need it",
             "They go by themselves when the card is filled in",
