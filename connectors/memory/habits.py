@@ -141,6 +141,8 @@ class CrmHabits(WritingHabits):
     """A phone number loses blanks, dashes, dots and brackets."""
     tells_merges: bool = False
     """The id of an account that was merged into another leads to that one."""
+    capitals: bool = False
+    """Names and e-mails are stored in capitals."""
     page: int = 100
     """The most deals or won cards one answer has."""
     skew: float = 0.0

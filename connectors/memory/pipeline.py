@@ -67,6 +67,8 @@ class Pipeline:
         self.deals: dict[str, Data] = {}
         self.merged: dict[str, str] = {}
         """Account that is gone -> the one that people made of it and another."""
+        self.persons: dict[str, list[Data]] = {}
+        """By account."""
         self.last = 0
         self._now = now
 
@@ -75,6 +77,21 @@ class Pipeline:
     def add_account(self, name: str, **fields: object) -> str:
         """A card that somebody made: it has no marker. `__` in a name is the dot of a path."""
         return self._made("account", {"name": name, **_dotted(fields)}, {}).id
+
+    def add_person(self, account: str, name: str, **said: str | None) -> str:
+        """Somebody notes a person of the account: `role`, `phone`, `email`."""
+        self.last += 1
+        mine = self.persons.setdefault(account, [])
+        known = dict.fromkeys(("role", "phone", "email"))
+        mine.append({"id": f"person-{self.last}", "name": name, **known, **said})
+        return str(mine[-1]["id"])
+
+    def edit_person(self, account: str, person: str, **changes: str | None) -> None:
+        [one] = [one for one in self.persons[account] if one["id"] == person]
+        one.update(changes)
+
+    def remove_person(self, account: str, person: str) -> None:
+        self.persons[account] = [one for one in self.persons[account] if one["id"] != person]
 
     def edit(self, target: str, key: str, by: str = "somebody", **changes: object) -> None:
         """Somebody types into the object by hand; `__` in a name stands for the dot of a path."""
@@ -204,7 +221,8 @@ class Pipeline:
             if path.startswith("custom_fields.")
         }
         stamp = {"stamp": self.stamp(account).isoformat()} if self.habits.tells_who else {}
-        return {"id": account.id, **shown, "custom_fields": custom, **stamp}
+        persons = [dict(one) for one in self.persons.get(account.id, ())]
+        return {"id": account.id, **shown, "custom_fields": custom, "contacts": persons, **stamp}
 
     def _made(self, target: str, fields: Fields, parents: Mapping[str, str]) -> Object:
         self.last += 1

@@ -153,6 +153,7 @@ FACTS = Facts(
     lists_users=True,
     tells_who=True,
     rationed=True,
+    records_a_credit=10,
     credits_left="x-api-credits-remaining",  # only there once half of them are used
     adopts="id_field",
     exchanged="refresh_token",

@@ -15,7 +15,7 @@ from syncd.cli.common import counted
 from syncd.cli.doctor import show
 from syncd.cli.preferences import Chosen
 from syncd.cli.questions import Course, books_lines
-from syncd.cli.show import show_plan
+from syncd.cli.show import customers_of, show_plan
 from syncd.doctor import Verdict, examine
 from syncd.errors import ConfigError, SyncdError
 from syncd.mapping import CrmMapping
@@ -115,6 +115,6 @@ def plan(app: App) -> None:
     if sys.stderr.isatty():
         click.echo("", err=True)
     click.echo()
-    show_plan(drawn, app.customer_names(None, [one.customer for one in drawn.worst]))
+    show_plan(drawn, app.customer_names(None, customers_of(drawn)))
     if app.settings.file != DEFAULT_FILE.absolute():
         click.echo(f"(with --config {app.settings.file}, or SYNCD_CONFIG)")

@@ -114,6 +114,10 @@ class Facts:
     pairs would take changes from each other."""
     changes: str = ""
     """How what changed is found, and what follows for a person: a sentence that `doctor` prints."""
+    starts: str = ""
+    """What a write starts by itself there, or that nothing starts: a sentence for a plan."""
+    records_a_credit: int = 0
+    """Records whose writing costs one credit; 0: each request is one."""
     acknowledges: bool = False
     """The connector is a Receiver too."""
     rationed: bool = False

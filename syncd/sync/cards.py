@@ -75,7 +75,8 @@ def keep(
     mirror.forget(scene.tx, [row.id for row in gone])
     if sweep:
         mirror.touch(scene.tx, [one for one in met], asked)
-    follow(scene, Kind.WON, [one.key for one in seen if one.key in linked])
+    turned = [*(one.key for one in seen), *(row.key for row in gone)]
+    follow(scene, Kind.WON, [key for key in turned if key in linked])
     return PageCount(read=len(records), **counts), bool(seen or gone)
 
 
@@ -152,6 +153,7 @@ def conclude(scene: Scene, first_asked: int, few: int, most: float) -> bool:
         return False
     problems.close(tx, pair.name, CAUSE, now)
     mirror.forget(tx, [row.id for row in gone])
+    follow(scene, Kind.WON, [row.key for row in gone])
     return True
 
 
