@@ -92,6 +92,9 @@ def test_a_customer_that_was_there_gets_no_persons_of_the_card(live: Rig) -> Non
     live.later(A_DAY)
     assert link_of(live, account) == (customer, "tax id")
     assert persons(live) == {}
+    answer = ask(live, "won", account)
+    assert "nothing beside it is made of the card" in answer.reason.detail
+    assert not any(one.written for one in answer.trace if one.word == "contacts"), "nor wanted"
     quiet(live)
 
 
