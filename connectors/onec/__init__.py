@@ -68,6 +68,7 @@ FACTS = Facts(
         "contract": children.CONTRACT,
     },
     doubt_time=30.0,
+    country="RU",  # the three configurations whose layouts are known are Russian
     described=True,
     secrets=("password",),
     options={
@@ -91,7 +92,7 @@ FACTS = Facts(
     guides=True,
     chooses=organisations.SETTING,
     opens=True,
-    ready="address, login and password, of a user with the right «Удаленный доступ OData»",
+    ready="1C: address, login and password, of a user with the right «Удаленный доступ OData»",
     acknowledges=True,
 )
 

@@ -4,6 +4,7 @@ Everything here is immutable and knows neither a system nor a file.
 """
 
 from syncd.domain.books import (
+    SOMEBODY,
     Adjustment,
     Allocation,
     Balance,
@@ -36,6 +37,7 @@ __all__ = [
     "FROM_CRM",
     "MICRO",
     "PERSONAL",
+    "SOMEBODY",
     "TRIGGERS",
     "Adjustment",
     "Allocation",

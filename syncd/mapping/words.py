@@ -120,10 +120,13 @@ _CARD: Mapping[str, Known] = {
 }
 
 
+_NOT_OUT = ("extras", "merged_into")
+
+
 def _outbound(kind: Kind) -> dict[str, Known]:
     if kind is Kind.CARD:
         return dict(_CARD)
-    words = {word: k for word, k in _words(CANONICAL[kind]).items() if word != "extras"}
+    words = {word: k for word, k in _words(CANONICAL[kind]).items() if word not in _NOT_OUT}
     if kind in DOCUMENTS:
         words |= {"currency": _TEXT, "line": _TEXT}
     return {word: known for word, known in words.items() if known.shape is not Shape.ROWS}

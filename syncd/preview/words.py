@@ -25,6 +25,7 @@ WORDS: Mapping[str, str] = {
     "open": "The part of an order that is not invoiced yet.",
     "seller": "The colleague who sold it, or whose customer it is.",
     "seller_email": "The colleague's, by which the user of the CRM is found.",
+    "merged_into": "The key of the customer it was merged into; `?`: out of use, and not for whom.",
     "owner": "The user whose card it is: set as syncd makes it, and never changed.",
     "organisation": "Whose books it belongs to: the legal entity, by its name.",
     "deal": "The deal it belongs to, as the books name it.",
