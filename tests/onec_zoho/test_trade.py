@@ -105,8 +105,12 @@ def test_a_won_customer_is_in_1c_once_before_its_first_order(tmp_path: Path) -> 
     day = trade.office.clock.utc().date().isoformat()
     deal = {"Deal_Name": "D", "Stage": "Closed Won", "Closing_Date": day}
     trade.crm.add("Deals", Account_Name=account, **deal)
+    trade.crm.add("Contacts", Account_Name=account, Last_Name="Кузнецова", Title="Закупки")
     trade.later()
     trade.later()
+    persons = trade.office.desk.base.objects["Catalog_КонтактныеЛицаПартнеров"].values()
+    told = [(one["Description"], one["ДолжностьПоВизитке"]) for one in persons]
+    assert told == [("Кузнецова", "Закупки")]
     made = [
         str(key)
         for key, row in trade.office.desk.base.objects["Catalog_Контрагенты"].items()
