@@ -101,7 +101,7 @@ def found(target: str, record: Mapping[str, Any]) -> Found:
         fields[CUSTOM + key] = value
     mark = fields.get(marker_path(target))
     parents = _parents(target, record)
-    return Found(str(record["id"]), None if mark is None else str(mark), fields, parents)
+    return Found(str(record["id"]), None if mark is None else str(mark), fields, parents=parents)
 
 
 def _parents(target: str, record: Mapping[str, Any]) -> dict[str, str]:

@@ -23,7 +23,7 @@ FORMS: Mapping[str, Form] = {
         required=("name",),
     ),
     "contacts": Form(
-        dict.fromkeys(("name", "email", "code"), "text"),
+        dict.fromkeys(("name", "role", "phone", "email", "code"), "text"),
         marker="code",
         parents=("customers",),
         required=("name",),

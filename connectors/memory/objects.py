@@ -38,6 +38,9 @@ class Object:
     fields: Fields
     parents: dict[str, str]
     created: dt.datetime
+    by: str = "syncd"
+    """Who changed it last; and when, None: it is as it was made."""
+    changed: dt.datetime | None = None
 
 
 @dataclass(frozen=True)

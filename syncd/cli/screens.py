@@ -278,6 +278,7 @@ ENDS = {
     "guard": "ends when its plan is applied, or its cause is mended",
     "connection": "closes itself with the next good answer of the system",
     "won": "closes itself when the cards are as it says",
+    "overwritten": "closes itself after a day without; a waiver holds for a week",
     "differs": "closes itself when both agree",
     **dict.fromkeys(HEALTH, "closes itself as it says; a waiver holds until it was over once"),
 }

@@ -17,7 +17,7 @@ from syncd.domain.books import (
     Payment,
     Term,
 )
-from syncd.domain.cards import Card, Deal, DealOrders, OpenOrder, Sums, Won
+from syncd.domain.cards import Card, Contact, Deal, DealOrders, OpenOrder, Sums, Won
 from syncd.domain.kinds import (
     DERIVED_KINDS,
     FROM_CRM,
@@ -44,6 +44,7 @@ __all__ = [
     "Balance",
     "Canonical",
     "Card",
+    "Contact",
     "CreditNote",
     "Customer",
     "Deal",

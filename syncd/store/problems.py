@@ -15,7 +15,7 @@ HEALTH = ("silence", "unexplained", "hidden", "stale", "frozen", "clock", "sched
 """First words of causes that a look at a pair's health raises, and closes when they are over."""
 WHOLE_SYSTEM = (
     *("connection", "implausible", "restored", "guard", "differs", "emptied", "alerts", "service"),
-    *("state", "disk", "sellers", "conflict", "merged"),
+    *("state", "disk", "sellers", "conflict", "overwritten", "merged"),
     *HEALTH,
 )
 """First words of causes that concern a system or all cards, not records: what raises them closes

@@ -114,6 +114,7 @@ cursor = Table(
     Column("wanted_by", String),
     Column("news_at", Moment),
     Column("missed_since", Moment),
+    Column("compared_by", String),
 )
 
 record = Table(
@@ -580,5 +581,18 @@ typed = Table(
     Column("typed", LargeBinary, nullable=False),
     Column("wanted", LargeBinary, nullable=False),
     Column("equal", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+overwritten = Table(
+    "overwritten",
+    metadata,
+    Column("crm", String, primary_key=True),
+    Column("day", String, primary_key=True),
+    Column("who", String, primary_key=True),
+    Column("subject", String, primary_key=True),
+    Column("times", Integer, nullable=False),
+    Column("soon", Integer, nullable=False),
+    Column("fields", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -35,7 +35,7 @@ from syncd.store.mirror import (
     Seen,
 )
 from syncd.store.runs import PageCount
-from syncd.sync.cards import is_kept
+from syncd.sync.cards import is_kept, read_again
 from syncd.sync.pair import Scene
 from syncd.sync.quoting import of_mapping
 from syncd.sync.want import Item, evaluate, follow
@@ -193,8 +193,10 @@ def remap(scene: Scene, kind: Kind, inbound: Inbound, cause: str, batch: Sequenc
     """Maps records of the mirror again, without asking the books. Cards that nobody won are only
     kept."""
     raws = mirror.raws(scene.tx, kind, batch)
+    kept = [row for row in batch if kind is Kind.WON and is_kept(row)]
+    read_again(scene, inbound, kept)
     for row in batch:
-        if row.id in raws and not (kind is Kind.WON and is_kept(row)):
+        if row.id in raws and row not in kept:
             reading = Reading(
                 kind, inbound, row.asked, row.changed_at or scene.pair.clock.utc(), cause, False
             )

@@ -72,6 +72,8 @@ class Numbers:
     problem_age: float = 24 * 3600
     correction_delay: float = 600
     """How long an unposted document is taken to be one that is being corrected."""
+    overwritten: int = 10
+    """So many changes in a day by somebody else, of what the books own, are a second writer."""
     min_free: float = 50
     """Megabytes: with less room under the state nothing is sent, for what became of it could not be
     written down."""

@@ -19,7 +19,7 @@ from syncd.port import Found
 from syncd.store import mirror, parts, problems, proofs, touched
 from syncd.store.mirror import CORRECTING, LIVE, UNMAPPABLE, Known
 from syncd.store.parts import CLEAN, HELD, UNSETTLED
-from syncd.sync import settle, waiting
+from syncd.sync import second_writer, settle, waiting
 from syncd.sync.card import documents_net, ledger_net
 from syncd.sync.derive import balances_of, documents_of
 from syncd.sync.emptied import Presence
@@ -62,11 +62,13 @@ def _read_back(
     if len(cards) <= SINGLY or not session.pair.target(target).listable:
         yield list(_singly(session, target, cards, presence))
         return
-    crm, position = session.pair.crm, None
+    crm, position, ask = session.pair.crm, None, second_writer.ASKED
     while True:
         page = crm.ask(crm.connector.survey(target, position))
-        met = {found.remote_id: found for found in page.found if found.remote_id in cards}
-        yield [Shown(cards.pop(one), found) for one, found in met.items()]
+        met = {cards.pop(one.remote_id): one for one in page.found if one.remote_id in cards}
+        named = second_writer.named(session, target, met, ask)
+        ask -= sum(named[one] is not met[one] for one in met)
+        yield [Shown(*item) for item in named.items()]
         position = page.next
         if position is None:
             break
@@ -151,6 +153,7 @@ def _look(scene: Scene, one: Shown, card: Known) -> dict[str, list[str]] | None:
         return {"": ["a card", "none"]}
     if part.state != CLEAN:
         return None
+    second_writer.note(scene, Kind.CARD, card, part, want, one.found)
     settle.seen_again(scene, Kind.CARD, card, part, want, one.found, {})
     if parts.by_id(scene.tx, [part.id])[part.id].state == CLEAN:
         return {}

@@ -101,7 +101,7 @@ class Pull:
             return
         full = None
         if self._lost_its_newest(cursor):
-            full = Pull(self.session, self.kind, self.command, sweep=True)
+            full = Pull(self.session, self.kind, self.command, sweep=True, cards=self.cards)
             full.run()
             self._step_back(cursor, full)
         self._note_missed(cursor, full)
@@ -227,6 +227,10 @@ class Pull:
         stream = self.session.streams[self.kind]
         count, news = cards.keep(scene, inbound, asked, page.records, sweep=self.sweep)
         self.session.new_cards |= news
+        now = scene.pair.clock.utc()
+        ahead = (page.source_time or now) - now
+        stamps = {one.key: one.stamp - ahead for one in page.records if one.stamp}
+        self.session.touched.update(stamps)
         runs.add_page(scene.tx, scene.run, stream, asked, count)
         if not self.keys:
             self._move_cursor(scene.tx, stream, page, news=news)

@@ -168,7 +168,9 @@ class Reading(Phase):
         }
         command = self.order.command
         self.course.systems.notes += won.read_deals(self.session, command, sweeps)
-        won.read_cards(self.session, command, self.order.won_since, again=Kind.WON in unread)
+        again = whole or Kind.WON in unread  # a plan is of what is there now
+        made = again or any(sweeps.values())
+        won.read_cards(self.session, command, self.order.won_since, again=again, made=made)
         for kind in unread:
             self._was_read(kind)
         won.decide(self.session)
