@@ -1,5 +1,5 @@
-"""Random histories of merges on both sides: whoever merges what, in whichever order and wherever the
-process dies, once people have answered each question everything hangs on the survivor's card."""
+"""Random histories of merges on both sides: whoever merges what, in whichever order, and wherever
+the process dies: once people have answered each question, all hangs on the survivor's card."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from syncd.sync.linking import By
 from syncd.sync.pair import Scene
 from tests.engine.agreement import differences
 from tests.engine.rig import Rig, open_problems
+from tests.engine.sums import due_is_what_a_fresh_look_finds, the_sums_close
 from tests.engine.test_histories import Killed
 
 NAMES = ["ООО «Пример»", "株式会社サンプル", "Acme", "Ёлка и Ко"]
@@ -161,6 +162,12 @@ class Merges(RuleBasedStateMachine):
             assert self.crm.doubles() == []
             cards = Counter(self.cards().values())
             assert [card for card, count in cards.items() if count > 1] == []
+
+    @invariant()
+    def the_store_is_sound(self) -> None:
+        if hasattr(self, "rig"):
+            the_sums_close(self.rig)
+            due_is_what_a_fresh_look_finds(self.rig)
 
     @invariant()
     def a_customer_is_asked_about_once(self) -> None:
