@@ -79,7 +79,9 @@ class Crm(Pipeline):
         self._check(target, {**found.fields, **clean}, found.parents, found)
         merged = {**found.fields, **clean}
         kept = {path: value for path, value in merged.items() if value is not None}
-        changed = self.objects[target][key] = replace(found, fields=kept)
+        changed = self.objects[target][key] = replace(
+            found, fields=kept, by="syncd", changed=self.clock()
+        )
         self._record("update", target, changed, clean)
         return changed
 

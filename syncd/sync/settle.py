@@ -31,7 +31,7 @@ from syncd.store.parts import CLEAN, DUE, SETTLED, Part
 from syncd.store.runs import add
 from syncd.sync import shared, waiting
 from syncd.sync.pair import Scene
-from syncd.sync.want import follow
+from syncd.sync.want import MADE, follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +230,7 @@ def _link(scene: Scene, kind: Kind, record: Known, part: Part, remote_id: str, *
         books=scene.pair.books.name,
         books_key=remote_id if won else record.key,
         numbered=part.numbered,
-        by="won" if won else by,
+        by=MADE if won else by,
         at=scene.pair.clock.utc(),
     )
     follow(scene, Kind.CUSTOMER, [remote_id if won else record.key])

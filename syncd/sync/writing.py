@@ -12,7 +12,7 @@ from syncd.port import Request
 from syncd.store import intents, parts, problems
 from syncd.store.mirror import CHUNK
 from syncd.store.parts import Part
-from syncd.sync import adopt, guard, matched, refresh, remapping, sellers, shared
+from syncd.sync import adopt, guard, matched, misplaced, refresh, remapping, sellers, shared
 from syncd.sync.course import Phase
 from syncd.sync.derive import derive
 from syncd.sync.emptied import cause as emptied_cause
@@ -57,6 +57,7 @@ class Writing(Phase):
         if not self.order.consented:
             self.waits = remapping.waits(self.pair)
         self._look_for_what_was_gone()
+        self.course.attempt(self.pair.crm, functools.partial(misplaced.look, self.session))
         self._look_at_both()
         look = functools.partial(sellers.look, self.session, self._may_go)
         self.course.attempt(self.pair.crm, look)
