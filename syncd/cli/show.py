@@ -133,7 +133,9 @@ def show_plan(plan: Plan, names: Mapping[str, str], beside: Sequence[str] = ()) 
         f"Plan {plan.id}   pair {plan.pair}   {plan.books} -> {plan.crm}   "
         f"mode {plan.mode.upper()}   made {moment(plan.made)}"
     )
-    click.echo("Nothing has been written.   Row by row: syncd plan --from-mirror --rows")
+    click.echo(
+        "Nothing has been written.   Row by row: syncd plan --from-mirror --rows, or --xlsx FILE"
+    )
     if plan.since:
         said = "what is owed of earlier ones is on the cards too"
         click.echo(f"documents since {plan.since}; {said}")
