@@ -49,8 +49,10 @@ bench: $(STAMP)  ## What a cycle costs beside a bare script; SIZE=N orders, RUNS
 bench-command: $(STAMP)  ## The command line of one cold cycle, for another benchmark
 	@$(abspath $(BIN))/python $(abspath bench/cycle/__main__.py) --command
 
-bench-match: $(STAMP)  ## How well customers and cards are matched; SEED=N, SIZE=N records a side
-	$(BIN)/python -m bench.match --seed $(or $(SEED),1) --size $(or $(SIZE),20000)
+bench-match: $(STAMP)  ## How well customers and cards are matched; SEED=N, SIZE=N, or BOOKS, CARDS, TRUTH=FILE
+	$(BIN)/python -m bench.match --seed $(or $(SEED),1) --size $(or $(SIZE),20000) \
+	    --home $(or $(HOME_COUNTRY),RU) \
+	    $(if $(BOOKS),--books $(BOOKS)) $(if $(CARDS),--cards $(CARDS)) $(if $(TRUTH),--truth $(TRUTH))
 
 lock:  ## Choose new versions: write requirements.lock again
 	@python=$$(sh .ci/python) && "$$python" -m venv --clear build/lock

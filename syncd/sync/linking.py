@@ -14,8 +14,9 @@ from syncd.errors import MappingError, UsageError
 from syncd.image import NOTHING, UNKNOWN, decode_raw
 from syncd.port import Record
 from syncd.store import link_journal as journal
-from syncd.store import links, mirror, parts
+from syncd.store import links, merges, mirror, parts
 from syncd.store.link_journal import Change
+from syncd.store.merges import Merge
 from syncd.store.mirror import FILTERED, Known
 from syncd.store.parts import CLEAN, DUE, OWED, SETTLED, Part
 from syncd.store.runs import add
@@ -91,10 +92,23 @@ def merge(scene: Scene, card: str, into: str, by: By) -> str:
     if key is None:
         raise UsageError(f"card {card} is linked to no customer of {scene.pair.books.name}")
     _refuse(obstacles.to_merge(scene, key, card, into))
-    _move(scene, key, into, by, journal.MERGED)
+    move(scene, key, into, by, journal.MERGED)
     return (
         f"customer {key} moved from card {card} to card {into}; the next run looks at the card, "
         "and what syncd wrote for the customer follows"
+    )
+
+
+def merge_customers(scene: Scene, key: str, into: str, by: By) -> str:
+    """The books made one customer of two and do not say so themselves."""
+    _refuse(obstacles.to_merge_customers(scene, key, into))
+    now = scene.pair.clock.utc()
+    merges.note(scene.tx, scene.pair.name, Merge(key, into, by.who, now, False, False))
+    card = card_of(scene, key)
+    _note(scene, journal.SAID, key, card, card, by)
+    return (
+        f"customer {key} is customer {into} from now on: its documents, what it owes and its card "
+        "follow with the next run"
     )
 
 
@@ -121,7 +135,7 @@ def undo(scene: Scene, number: int, by: By) -> str:
         _release(scene, key)
         said = f"customer {key} is off card {now}, as it was before"
     else:
-        back = _move(scene, key, one.before, by, journal.UNDONE)
+        back = move(scene, key, one.before, by, journal.UNDONE)
         said = f"customer {key} is linked to card {one.before}, as it was before"
     journal.take_back(scene.tx, number, back)
     return f"#{number} is taken back: {said}"
@@ -164,7 +178,7 @@ def _link(scene: Scene, key: str, card: str, by: By, what: str) -> None:
     _wait(scene, key, card)
 
 
-def _move(scene: Scene, key: str, card: str, by: By, what: str) -> int:
+def move(scene: Scene, key: str, card: str, by: By, what: str) -> int:
     """To this card, from the one it was at or from none. The number of the change."""
     if card_of(scene, key) is not None:
         _release(scene, key)

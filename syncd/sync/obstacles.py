@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from syncd.domain import Kind, Ref
+from syncd.domain import SOMEBODY, Kind, Ref
 from syncd.image import NOTHING
-from syncd.store import intents, link_journal, links, mirror, parts, streams
+from syncd.store import intents, link_journal, links, merges, mirror, parts, streams
 from syncd.store.link_journal import Change
 from syncd.store.mirror import Known
 from syncd.store.parts import HELD, UNSETTLED, Part
@@ -29,7 +29,7 @@ def to_link(scene: Scene, key: str, card: str) -> str | None:
             f"customer {key} is linked to card {now}; to take it off there first: "
             f"syncd links split {key}"
         )
-    return _taken(scene, key, card) or _on_its_way(scene, key)
+    return _taken(scene, key, card) or on_its_way(scene, key)
 
 
 def to_merge(scene: Scene, key: str, card: str, into: str) -> str | None:
@@ -38,11 +38,25 @@ def to_merge(scene: Scene, key: str, card: str, into: str) -> str | None:
     return _taken(scene, key, into) or to_part(scene, key, card, moves=True)
 
 
+def to_merge_customers(scene: Scene, key: str, into: str) -> str | None:
+    if key == into:
+        return "name two customers"
+    for one in (key, into):
+        if customer_row(scene, one) is None:
+            return f"{scene.pair.books.name} has no customer {one} as far as syncd has read it"
+    known = merges.of(scene.tx, scene.pair.name, [key, into])
+    if into in known and known[into].into != SOMEBODY:
+        return f"customer {into} was merged into customer {known[into].into} itself"
+    if key in known and known[key].into != SOMEBODY:
+        return f"customer {key} was merged into customer {known[key].into} already"
+    return None
+
+
 def to_undo(scene: Scene, one: Change) -> str | None:
     """Why a change cannot be taken back."""
     if one.undone is not None:
         return f"change {one.id} was taken back already, by change {one.undone}"
-    if one.what in (link_journal.FOUND, link_journal.UNDONE):
+    if one.what in link_journal.NO_DECISIONS:
         how = f"syncd links split {one.books_key}, or syncd links accept"
         return f"change {one.id} is no decision that can be taken back; decide anew with: {how}"
     if one.before == one.after:
@@ -56,7 +70,7 @@ def to_undo(scene: Scene, one: Change) -> str | None:
         )
     if now is not None:
         return to_part(scene, one.books_key, now)
-    return _on_its_way(scene, one.books_key) or _taken(scene, one.books_key, one.before or "")
+    return on_its_way(scene, one.books_key) or _taken(scene, one.books_key, one.before or "")
 
 
 def _taken(scene: Scene, key: str, card: str) -> str | None:
@@ -77,7 +91,7 @@ def to_part(scene: Scene, key: str, card: str, *, moves: bool = False) -> str | 
     main = main_part(scene, row)
     if row is None or main is None:
         return None
-    if busy := _on_its_way(scene, key):
+    if busy := on_its_way(scene, key):
         return busy
     written = _written(scene, row)
     gone = main.state == HELD and parts.error_of(scene.tx, main.id) == waiting.GONE
@@ -97,7 +111,7 @@ def to_part(scene: Scene, key: str, card: str, *, moves: bool = False) -> str | 
     )
 
 
-def _on_its_way(scene: Scene, key: str) -> str | None:
+def on_its_way(scene: Scene, key: str) -> str | None:
     """Something of the customer is being sent, or nobody knows what became of it."""
     row = customer_row(scene, key)
     if row is None:

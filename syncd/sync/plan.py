@@ -19,13 +19,12 @@ from syncd.domain import Card, Customer, Kind, Money, Ref
 from syncd.errors import UsageError
 from syncd.image import NOTHING, decode, decode_fields
 from syncd.port import FieldDef
-from syncd.store import links, mirror, parts, plans, problems, streams
+from syncd.store import mirror, parts, plans, problems, streams
 from syncd.store.problems import Problem
 from syncd.store.tables import part, plan, plan_row, record, stream
-from syncd.sync import matched
-from syncd.sync.doubts import doubts
 from syncd.sync.order import Report
 from syncd.sync.pair import Pair, Scene
+from syncd.sync.terms import credits_of, remarks, terms
 from syncd.sync.want import items, wants_if_any
 
 WORST = 5
@@ -34,7 +33,8 @@ WORST = 5
 @dataclass(frozen=True, slots=True)
 class Line:
     """Records of one kind: read = create + update + unchanged + held + owed + failed + filtered.
-    `calls` is the number of requests that writing them would take."""
+    `calls` is the number of requests that writing them would take, `credits` what these cost where
+    the CRM counts credits."""
 
     kind: Kind
     read: int
@@ -46,15 +46,18 @@ class Line:
     failed: int
     filtered: int
     calls: int
+    credits: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MoneyLine:
-    """One figure in one currency: in the books, on the cards once the plan is applied."""
+    """One figure in one currency: in the books, on the cards once the plan is applied. The
+    difference is that of `waiting` customers, who are held."""
 
     name: str
     books: Money
     cards: Money
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +72,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`compare_first`: the state came back and was not compared with both systems yet, so this plan
-    cannot be applied; the next one compares them."""
+    """`since` is the first day of documents, None for all; `terms` are sentences about the two
+    systems. `compare_first`: the state came back and was not compared with both systems yet, so
+    this plan cannot be applied; the next one compares them."""
 
     id: str
     pair: str
@@ -88,6 +92,8 @@ class Plan:
     rows: int
     notes: Sequence[str]
     compare_first: bool
+    since: dt.date | None = None
+    terms: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +120,7 @@ def draw(pair: Pair, report: Report, missing: Sequence[FieldDef]) -> Plan:
         stuck = _Stuck()
         lines = [_line(scene, kind, stuck) for kind in Kind if kind in ids]
         money = _money(scene, stuck)
-        worst, first = _worst(scene)
+        worst, first = _worst(scene, stuck)
         state = streams.pair_state(tx, pair.name)
         rows, one = plans.store(tx, _approval(scene, now), {"lines": lines, "money": money})
         drawn = Plan(
@@ -132,8 +138,10 @@ def draw(pair: Pair, report: Report, missing: Sequence[FieldDef]) -> Plan:
             problems.listed(tx, pair.name),
             list(missing),
             rows,
-            [*report.notes, *_lacking(scene), *_matched(scene)],
+            [*report.notes, *remarks(scene)],
             state is not None and bool(state.restored_sign) and state.looked_back is None,
+            pair.writing.history,
+            terms(pair),
         )
     return drawn
 
@@ -193,35 +201,6 @@ def mark_applied(pair: Pair, typed: str) -> None:
         tx.execute(sa.update(plan).where(plan.c.id.startswith(typed)).values(applied=now))
 
 
-def _lacking(scene: Scene) -> list[str]:
-    """Where what is owed is added up out of documents: that some of them are not in it."""
-    if scene.pair.reading.owed_in is None:
-        return []
-    found = doubts(scene.tx, scene.streams)
-    said = "what is owed is added up out of documents, and so are the sums of the books above: "
-    return [f"{said}{found}"] if found else []
-
-
-def _matched(scene: Scene) -> list[str]:
-    """Where customers are compared with the cards that are there: what came of it."""
-    pair = scene.pair
-    if pair.writing.match is None:
-        return []
-    linked = sum(
-        one.by == matched.BY for one in links.each(scene.tx, pair.crm.name, pair.books.name)
-    )
-    held, create = matched.counts(scene)
-    if not (linked or held or create):
-        return []
-    said = (
-        f"{linked} {'was' if linked == 1 else 'were'} linked to a card that was there (by match), "
-        f"{held} {'waits' if held == 1 else 'wait'} for a person, for {create} a card is made"
-    )
-    if not matched.compared(scene.tx, pair, scene.streams):
-        said = "not all cards were read yet, and none is made before that"
-    return [f"of the customers without a card, {said}"]
-
-
 def _line(scene: Scene, kind: Kind, stuck: _Stuck) -> Line:
     own = scene.streams[kind]
     states = Counter(
@@ -249,6 +228,10 @@ def _line(scene: Scene, kind: Kind, stuck: _Stuck) -> Line:
             writes.update((one.target, verdict) for one in mine)
         if verdict not in ("create", "update"):
             stuck.refs.add(str(Ref(kind, key)))
+    written = Counter[str]()
+    for (target, _), count in writes.items():
+        written[target] += count
+    side = scene.pair.books if kind is Kind.WON else scene.pair.crm
     read = sum(states.values())
     held = verdicts["held"] + states[mirror.UNMAPPABLE] + states[mirror.VANISHED]
     filtered = states[mirror.FILTERED]
@@ -264,6 +247,7 @@ def _line(scene: Scene, kind: Kind, stuck: _Stuck) -> Line:
         verdicts["failed"],
         filtered,
         sum(ceil(n / scene.pair.target(one).batch) for (one, _), n in writes.items()),
+        credits_of(side.connector.facts, written),
     )
 
 
@@ -320,6 +304,7 @@ def _cards(scene: Scene) -> Iterator[Card]:
 def _money(scene: Scene, stuck: _Stuck) -> list[MoneyLine]:
     books: Counter[tuple[str, str]] = Counter()
     cards: Counter[tuple[str, str]] = Counter()
+    waiting: Counter[tuple[str, str]] = Counter()
     for card in _cards(scene):
         shown = str(Ref(Kind.CUSTOMER, card.customer)) not in stuck.refs
         for row in card.rows:
@@ -327,16 +312,22 @@ def _money(scene: Scene, stuck: _Stuck) -> list[MoneyLine]:
             for name, money in (*named, ("paid ahead", row.prepaid), ("credits", row.credits)):
                 books[name, money.currency] += money.micros
                 cards[name, money.currency] += money.micros if shown else 0
+                waiting[name, money.currency] += bool(money.micros) and not shown
     return [
-        MoneyLine(name, Money(micros, currency), Money(cards[name, currency], currency))
+        MoneyLine(
+            name,
+            Money(micros, currency),
+            Money(cards[name, currency], currency),
+            waiting[name, currency],
+        )
         for (name, currency), micros in sorted(books.items(), reverse=True)
         if micros
     ]
 
 
-def _worst(scene: Scene) -> tuple[list[Change], int]:
+def _worst(scene: Scene, stuck: _Stuck) -> tuple[list[Change], int]:
     """The largest changes of a figure that is on a card already, and how many cards get figures
-    for the first time."""
+    for the first time; of cards that can be written."""
     changes: list[Change] = []
     first = 0
     own = scene.streams[Kind.CARD]
@@ -348,6 +339,8 @@ def _worst(scene: Scene) -> tuple[list[Change], int]:
             scene.tx, Kind.CARD, [one.id for some in mine.values() for one in some.values()]
         )
         for row, item in zip(batch, items(scene, Kind.CARD, batch), strict=True):
+            if str(Ref(Kind.CARD, row.key)) in stuck.refs:
+                continue
             for one in mine.get(row.id, {}).values():
                 if one.state == parts.CLEAN or one.want == NOTHING:
                     continue

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 
 import msgspec
 
-from syncd.domain import Balance, Card, Kind, Money
+from syncd.domain import Card, Kind, Money
 from syncd.errors import RejectedError
 from syncd.image import decode, decode_fields, encode
 from syncd.port import Found
 from syncd.store import mirror, parts, problems, proofs, touched
 from syncd.store.mirror import CORRECTING, LIVE, UNMAPPABLE, Known
 from syncd.store.parts import CLEAN, HELD, UNSETTLED
-from syncd.sync import settle, waiting
+from syncd.sync import second_writer, settle, waiting
 from syncd.sync.card import documents_net, ledger_net
-from syncd.sync.derive import documents_of
+from syncd.sync.derive import balances_of, documents_of
 from syncd.sync.emptied import Presence
 from syncd.sync.pair import Scene
 from syncd.sync.session import Session
@@ -62,11 +62,13 @@ def _read_back(
     if len(cards) <= SINGLY or not session.pair.target(target).listable:
         yield list(_singly(session, target, cards, presence))
         return
-    crm, position = session.pair.crm, None
+    crm, position, ask = session.pair.crm, None, second_writer.ASKED
     while True:
         page = crm.ask(crm.connector.survey(target, position))
-        met = {found.remote_id: found for found in page.found if found.remote_id in cards}
-        yield [Shown(cards.pop(one), found) for one, found in met.items()]
+        met = {cards.pop(one.remote_id): one for one in page.found if one.remote_id in cards}
+        named = second_writer.named(session, target, met, ask)
+        ask -= sum(named[one] is not met[one] for one in met)
+        yield [Shown(*item) for item in named.items()]
         position = page.next
         if position is None:
             break
@@ -116,17 +118,16 @@ def _compare(scene: Scene, batch: Sequence[Shown]) -> None:
     customers = [one.customer for one in batch]
     cards = mirror.known(scene.tx, scene.streams[Kind.CARD], customers)
     images = mirror.images(scene.tx, Kind.CARD, list(cards.values()))
-    balances = mirror.known(scene.tx, scene.streams[Kind.BALANCE], customers)
-    ledgers = mirror.images(scene.tx, Kind.BALANCE, list(balances.values()))
+    ledgers = balances_of(scene, customers)
     documents = documents_of(scene, customers)
     now = scene.pair.clock.utc()
     for one in batch:
-        row, balance = cards.get(one.customer), balances.get(one.customer)
-        if row is None or balance is None or row.id not in images or balance.id not in ledgers:
+        row = cards.get(one.customer)
+        if row is None or one.customer not in ledgers or row.id not in images:
             continue
         card = decode(Kind.CARD, images[row.id])
-        ledger = decode(Kind.BALANCE, ledgers[balance.id])
-        assert isinstance(card, Card) and isinstance(ledger, Balance)
+        _, ledger = ledgers[one.customer]
+        assert isinstance(card, Card)
         differing = _look(scene, one, row)
         if differing is None or not card.complete or card.correcting:
             continue  # something is on its way to this card; what it shows proves nothing
@@ -152,6 +153,7 @@ def _look(scene: Scene, one: Shown, card: Known) -> dict[str, list[str]] | None:
         return {"": ["a card", "none"]}
     if part.state != CLEAN:
         return None
+    second_writer.note(scene, Kind.CARD, card, part, want, one.found)
     settle.seen_again(scene, Kind.CARD, card, part, want, one.found, {})
     if parts.by_id(scene.tx, [part.id])[part.id].state == CLEAN:
         return {}

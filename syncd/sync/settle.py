@@ -32,7 +32,7 @@ from syncd.store.parts import CLEAN, DUE, SETTLED, Part
 from syncd.store.runs import add
 from syncd.sync import shared, waiting
 from syncd.sync.pair import Scene
-from syncd.sync.want import follow
+from syncd.sync.want import MADE, follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def applied(scene: Scene, done: Sequence[Done]) -> None:
     created = [one for one in done if one.created]
     parts.wake(scene.tx, [str(Ref(one.kind, one.record.key, one.part.key)) for one in created])
     _link_created(scene, created)
-    _both_say(scene, created)
+    _created(scene, created)
     for one in done:
         for path, error in one.refused.items():
             if error is None:
@@ -100,21 +100,23 @@ def _link_created(scene: Scene, created: Sequence[Done]) -> None:
         follow(scene, Kind.CUSTOMER, list(found))
 
 
-def _both_say(scene: Scene, created: Sequence[Done]) -> None:
-    """A card or a customer that was made says what it was made of."""
+def _created(scene: Scene, created: Sequence[Done]) -> None:
     if not scene.pair.writing.owners.rules:
         return
     for kind in (Kind.CUSTOMER, Kind.WON):
         mine = [one for one in created if one.kind is kind and not one.part.key]
         images = mirror.images(scene.tx, kind, [one.record for one in mine])
         for one in mine:
-            record = decode(kind, images[one.record.id])
-            assert isinstance(record, Customer | Won)
-            by_books = kind is Kind.CUSTOMER
-            key, card = one.record.key, one.remote_id
-            if not by_books:
-                key, card = card, key
-            shared.told(scene, key, card, record, by_books=by_books)
+            both_say(scene, kind, one.record.key, one.remote_id, images[one.record.id])
+
+
+def both_say(scene: Scene, kind: Kind, key: str, remote_id: str, image: bytes) -> None:
+    """A card or a customer that was made says what it was made of; nothing of other kinds."""
+    record = decode(kind, image)
+    if isinstance(record, Customer | Won):
+        by_books = kind is Kind.CUSTOMER
+        customer, card = (key, remote_id) if by_books else (remote_id, key)
+        shared.told(scene, customer, card, record, by_books=by_books)
 
 
 def _applied_row(
@@ -241,7 +243,7 @@ def _link(scene: Scene, kind: Kind, record: Known, part: Part, remote_id: str, *
         books=scene.pair.books.name,
         books_key=remote_id if won else record.key,
         numbered=part.numbered,
-        by="won" if won else by,
+        by=MADE if won else by,
         at=scene.pair.clock.utc(),
     )
     follow(scene, Kind.CUSTOMER, [remote_id if won else record.key])

@@ -23,6 +23,8 @@ def differences(world: World) -> list[str]:
     customers = {key: row.data for key, row in tables["customers"].items()}
     for key, data in customers.items():
         accounts = world.crm.marked("account", key)
+        if data.get("merged_into") not in (None, "?") or (data.get("merged_into") and not accounts):
+            continue
         if not data["in_scope"] and not accounts:
             continue
         if len(accounts) != 1:
@@ -131,6 +133,10 @@ def _invoices(world: World) -> list[str]:
         counts = data["state"] == "posted" and data["currency"] in KNOWN
         counts = counts and _shown(world, data["customer"])
         open_ones = [one for one in there if one.fields["state"] == "open"]
+        for one in open_ones if counts else ():
+            of = world.crm.objects["account"][one.parents["account"]].fields["books_id"]
+            if of != data["customer"]:
+                found.append(f"invoice {key} hangs on the card of customer {of}")
         if counts and len(open_ones) != 1:
             found.append(f"invoice {key} stands {len(open_ones)} times at the CRM")
         elif counts and Decimal(str(open_ones[0].fields["amount"])) != Decimal(data["total"]):

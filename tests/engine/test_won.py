@@ -11,8 +11,9 @@ import pytest
 from connectors.memory import Fault
 from syncd.domain import Kind, Ref
 from syncd.store import links, parts, problems, streams
+from syncd.sync import linking
 from syncd.sync.order import Report
-from syncd.sync.pair import WonMode, WonPolicy
+from syncd.sync.pair import Scene, WonMode, WonPolicy
 from tests.engine.rig import MAPPINGS, Rig, one_of_each, open_problems
 
 TAX_ID = "ATU12345678"
@@ -83,6 +84,20 @@ def test_a_won_customer_is_in_the_books_before_any_order_and_its_card_knows_it(l
     assert link_of(live, account) == (entry.id, "won")
     assert "Owes nothing" in str(card["custom_fields.line"])
     quiet(live)
+
+
+def test_a_plan_is_of_the_card_as_it_is_when_it_is_made(rig: Rig) -> None:
+    """Weeks may lie between a deal and the first plan that somebody applies."""
+    one_of_each(rig)
+    rig.set_up()
+    rig.run(write=False)
+    account = win(rig)
+    rig.later(write=False)
+    rig.world.crm.edit("account", account, tax_id=TAX_ID)
+    rig.later(write=False, full=True)
+    rig.later()
+    [entry] = [e for e in rig.world.books.journal if e.target == "customers"]
+    assert entry.fields["tax_id"] == TAX_ID
 
 
 def test_the_first_order_of_a_won_customer_lands_on_its_card(live: Rig) -> None:
@@ -260,6 +275,51 @@ def test_a_customer_of_another_card_is_a_problem_until_the_tax_id_is_corrected(l
     live.world.crm.edit("account", account, tax_id="ATU87654321")
     live.later()
     assert (made(live), open_problems(live)) == (["Holz Tochter"], [])
+
+
+# -- called as somebody in the books ---------------------------------------------------------------
+
+
+def namesake(rig: Rig) -> tuple[str, str]:
+    """A customer without a card, and a won card of the same name: nothing else is known of them."""
+    return rig.world.books.add_customer("Holz AG", in_scope=False), win(rig, "Holz  ag")
+
+
+def test_a_customer_of_its_name_that_has_no_card_is_a_question_and_no_second_one(live: Rig) -> None:
+    known, account = namesake(live)
+    for _ in range(2):
+        live.later()
+    assert (made(live), link_of(live, account)) == ([], None)
+    [text] = open_problems(live)
+    assert f"customer {known} of the books has its name and no card" in text
+    with live.pair.store.transaction() as tx:
+        scene = Scene(tx, live.pair, streams.stream_ids(tx, "main"), 1)
+        linking.accept(scene, known, account, linking.By("anna", None))
+    live.later()
+    assert (made(live), open_problems(live)) == ([], [])
+    assert len(live.world.crm.objects["account"]) == 2
+    quiet(live)
+
+
+def test_who_is_not_the_customer_of_that_name_is_made(live: Rig) -> None:
+    known, account = namesake(live)
+    live.later()
+    with live.pair.store.transaction() as tx:
+        scene = Scene(tx, live.pair, streams.stream_ids(tx, "main"), 1)
+        linking.reject(scene, known, account, b"", linking.By("anna", None))
+    live.later()
+    assert made(live) == ["Holz  ag"]
+
+
+@pytest.mark.parametrize(("theirs", "ours"), [("ATU1", "ATU2"), (None, None)])
+def test_another_tax_id_or_a_card_of_its_own_is_another_company(
+    live: Rig, theirs: str | None, ours: str | None
+) -> None:
+    live.world.books.add_customer("Holz AG", tax_id=theirs, in_scope=theirs is None)
+    live.later()
+    win(live, "Holz AG", tax_id=ours)
+    live.later()
+    assert made(live) == ["Holz AG"]
 
 
 # -- held ----------------------------------------------------------------------------------------

@@ -72,11 +72,16 @@ def test_with_a_twentieth_of_all_calls_spoilt_nothing_is_lost_and_nothing_double
     trade = live(tmp_path, plan=plan)
     chance = random.Random(11 + plan)
     history = History(trade.office.desk, chance)
+    sellers = random.Random(29 + plan)
+    typed = dict[str, str]()
     spoilt = 0
     for cycle in range(20):
         trade.faults(Lane(rate=0.05, kinds=HARMFUL, seed=100 * plan + cycle))
         for _ in range(chance.randint(0, 3)):
             history.step()
+        for row in sellers.sample(list(trade.crm.rows("Accounts")), 2):
+            typed[row.id] = f"https://{cycle}.example.com"
+            trade.crm.change("Accounts", row.id, Website=typed[row.id], Phone=f"+7495{cycle:07}")
         if cycle in (3, 11):
             account = trade.crm.add("Accounts", Account_Name=f"Выигран {cycle} 受注")
             trade.crm.add(
@@ -94,6 +99,8 @@ def test_with_a_twentieth_of_all_calls_spoilt_nothing_is_lost_and_nothing_double
     assert (trade.differences(), trade.problems()) == ([], []), history.log
     trade.prove()
     assert trade.problems() == []
+    rows = {row.id: row.values["Website"] for row in trade.crm.rows("Accounts")}
+    assert {one: rows[one] for one in typed} == typed, "what syncd does not write stays"
     won = [row for row in trade.office.desk.base.objects["Catalog_Контрагенты"].values()
            if str(row["Description"]).startswith("Выигран")]  # fmt: skip
     assert sorted(str(row["Description"]) for row in won) == ["Выигран 11 受注", "Выигран 3 受注"]
@@ -105,8 +112,12 @@ def test_a_won_customer_is_in_1c_once_before_its_first_order(tmp_path: Path) -> 
     day = trade.office.clock.utc().date().isoformat()
     deal = {"Deal_Name": "D", "Stage": "Closed Won", "Closing_Date": day}
     trade.crm.add("Deals", Account_Name=account, **deal)
+    trade.crm.add("Contacts", Account_Name=account, Last_Name="Кузнецова", Title="Закупки")
     trade.later()
     trade.later()
+    persons = trade.office.desk.base.objects["Catalog_КонтактныеЛицаПартнеров"].values()
+    told = [(one["Description"], one["ДолжностьПоВизитке"]) for one in persons]
+    assert told == [("Кузнецова", "Закупки")]
     made = [
         str(key)
         for key, row in trade.office.desk.base.objects["Catalog_Контрагенты"].items()
@@ -183,6 +194,10 @@ def test_a_deal_shows_the_sum_and_the_number_of_its_orders(tmp_path: Path) -> No
     assert any(one.startswith("crm refuses custom_fields") for one in said)
 
 
+CARDS = ("GET Accounts", "POST coql", "GET Accounts/deleted")
+"""What comparing cards costs where none changed: the newest is listed again, with its contacts."""
+
+
 def test_what_many_changes_cost_and_what_no_change_costs(tmp_path: Path) -> None:
     trade = live(tmp_path)
     trade.later()
@@ -190,7 +205,8 @@ def test_what_many_changes_cost_and_what_no_change_costs(tmp_path: Path) -> None
     trade.later()
     books, crm = trade.asked()
     assert len(books) == 13  # tests/onec/test_idle.py names them
-    assert crm == ["GET org", "POST coql"]  # nothing was ever won: there is no moment to ask since
+    # Nothing was ever won: there is no moment to ask deals since.
+    assert crm == ["GET org", *CARDS, "POST coql"]
     account = trade.crm.add("Accounts", Account_Name="Выигран 受注")
     trade.crm.add(
         "Deals", Deal_Name="D", Stage="Closed Won", Account_Name=account,
@@ -200,7 +216,7 @@ def test_what_many_changes_cost_and_what_no_change_costs(tmp_path: Path) -> None
         trade.later()
     trade.asked()
     trade.later()
-    assert trade.asked()[1] == ["GET org", "GET Deals", "GET Deals/deleted"]
+    assert trade.asked()[1] == ["GET org", *CARDS, "GET Deals", "GET Deals/deleted"]
     history = History(trade.office.desk, random.Random(5))
     for _ in range(150):
         history.order()
