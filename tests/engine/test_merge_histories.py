@@ -181,8 +181,8 @@ class Merges(RuleBasedStateMachine):
 
 
 Merges.TestCase.settings = settings(
-    max_examples=int(os.environ.get("SYNCD_HISTORIES", "3")),
-    stateful_step_count=int(os.environ.get("SYNCD_HISTORY_STEPS", "12")),
+    max_examples=int(os.environ.get("SYNCD_HISTORIES", "2")),
+    stateful_step_count=int(os.environ.get("SYNCD_HISTORY_STEPS", "10")),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     report_multiple_bugs=False,
