@@ -14,12 +14,12 @@ from syncd.domain import Value
 from syncd.port import Flow
 
 from .base import Base
+from .layouts import CONTACT_KINDS
 from .values import Row, plain
 
 CONTACTS = "КонтактнаяИнформация"
 """The table part."""
 _TYPES = {"email": "АдресЭлектроннойПочты", "phone": "Телефон", "address": "Адрес"}
-_KINDS = "Catalog_ВидыКонтактнойИнформации"
 _SHOWN, _MAIL = "Представление", "АдресЭП"
 _WORKED_OUT = ("Значение", "ЗначенияПолей", "Страна", "Регион", "Город", "НомерТелефонаБезКодов")
 
@@ -70,9 +70,9 @@ def numbered(base: Base, name: str, rows: Sequence[Row]) -> list[Row]:
 
 def kinds_of(base: Base) -> Flow[dict[str, str]]:
     """Kinds of contacts by 1C's own names; without them 1C keeps a contact and shows it nowhere."""
-    if not base.schema.has(_KINDS, "PredefinedDataName"):
+    if not base.schema.has(CONTACT_KINDS, "PredefinedDataName"):
         return {}
-    rows = yield from base.wire.rows(_KINDS, {"$select": "Ref_Key,PredefinedDataName"})
+    rows = yield from base.wire.rows(CONTACT_KINDS, {"$select": "Ref_Key,PredefinedDataName"})
     return {str(row["PredefinedDataName"]): str(row["Ref_Key"]) for row in rows}
 
 

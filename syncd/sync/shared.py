@@ -270,7 +270,8 @@ def _moved(word: str, both: Both, now: dt.datetime) -> Base:
 
 def told(scene: Scene, made: Iterable[tuple[str, str, Canonical]]) -> None:
     """Of each record a customer or a card was just made, by its key and that of what was made: both
-    say the same, before either is read again. Nothing of other kinds."""
+    say the same, before either is read again; unless they were, and it was found out later that it
+    was made. Nothing of other kinds."""
     rules = scene.pair.writing.owners.rules
     shared = sorted(word for word, rule in rules.items() if rule.owner is not Owner.BOOKS)
     fresh: list[Agreed] = []
@@ -280,7 +281,9 @@ def told(scene: Scene, made: Iterable[tuple[str, str, Canonical]]) -> None:
             customer, card = (key, remote_id) if by_books else (remote_id, key)
             bases = {word: Base(text(record, word), by_books) for word in shared}
             fresh.append(Agreed(customer, card, bases))
-    if shared:
+    if shared and fresh:
+        had = agreed.of(scene.tx, scene.pair.name, {one.customer: one.card for one in fresh})
+        fresh = [one for one in fresh if one.customer not in had]
         agreed.save(scene.tx, scene.pair.name, fresh, scene.pair.clock.utc())
 
 
