@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from syncd.store.bulk import many
 from syncd.store.tables import link_change, link_rejected
 
 SAID = "said to be merged"
@@ -56,9 +57,16 @@ _CHANGE = [link_change.c[name] for name in Change.__slots__]
 _NOTE = sa.insert(link_change)
 
 
+def note_many(tx: sa.Connection, changes: Sequence[Change]) -> None:
+    many(tx, _NOTE, [_values(one) for one in changes])
+
+
+def _values(change: Change) -> dict[str, object]:
+    return {name: getattr(change, name) for name in Change.__slots__ if name != "id"}
+
+
 def note(tx: sa.Connection, change: Change) -> int:
-    values = {name: getattr(change, name) for name in Change.__slots__ if name != "id"}
-    result = tx.execute(_NOTE, values)
+    result = tx.execute(_NOTE, _values(change))
     assert result.inserted_primary_key is not None
     return int(result.inserted_primary_key[0])
 

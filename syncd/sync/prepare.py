@@ -122,6 +122,7 @@ def _job(
             _ask(scene, kind, part, row, write)
             return None
         look = look or lost or kind is Kind.WON
+        look = look and scene.pair.target(part.target).readable
         return Job(part, row, kind, want, write, {}, look, left_out)
     remote_id = want.at or (above[want.of].remote_id if want.of else part.remote_id)
     changed = {
