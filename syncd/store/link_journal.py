@@ -10,22 +10,24 @@ import sqlalchemy as sa
 
 from syncd.store.tables import link_change, link_rejected
 
-FOUND, ACCEPTED, REJECTED, SPLIT, MERGED, UNDONE = (
+FOUND, ACCEPTED, REJECTED, SPLIT, MERGED, UNDONE, PRIMARY = (
     "found",
     "accepted",
     "rejected",
     "split",
     "merged",
     "undone",
+    "primary",
 )
 """What a change is. Found: syncd made the link itself, `who` says by what. The others are decisions
-of people."""
+of people. Primary: of several customers of one card it is the first from then on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """`before` and `after` are the card of the customer, None for none; `rejected` is the card that
-    is said not to be this customer. `undone` is the change that took this one back. A change that
+    is said not to be this customer. `undone` is the change that took this one back. `former` is the
+    customer that was the primary one of several until then, where another is since. A change that
     is not written down yet has the number 0."""
 
     what: str
@@ -39,6 +41,7 @@ class Change:
     why: str | None
     at: dt.datetime
     undone: int | None = None
+    former: str | None = None
     id: int = 0
 
 

@@ -317,6 +317,7 @@ link_change = Table(
     Column("why", Text),
     Column("at", Moment, nullable=False),
     Column("undone", Integer),
+    Column("former", String),
 )
 Index("ix_link_change_books_key", link_change.c.books, link_change.c.books_key, link_change.c.crm)
 

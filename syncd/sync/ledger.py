@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from syncd.domain import Adjustment, Allocation, Balance, Figures, Kind, Money
 from syncd.sync.card import Documents
@@ -68,6 +69,29 @@ def balance_of(customer: str, currency: str, docs: Documents, counting: Collecti
         if any(figures):
             rows.append(Figures(*(Money(micros, code) for micros in figures)))
     return Balance(key=customer, customer=customer, currency=currency, rows=tuple(rows))
+
+
+def together(balances: Sequence[Balance]) -> Balance:
+    """What several customers of one card owe, have paid ahead and have as credit, each added up by
+    currency: what one of them has paid ahead takes nothing off what another owes."""
+    first = balances[0]
+    if len(balances) == 1:
+        return first
+    rows: defaultdict[str, list[Figures]] = defaultdict(list)
+    for balance in balances:
+        for row in balance.rows:
+            rows[row.receivable.currency].append(row)
+    summed = tuple(_added(code, rows[code]) for code in sorted(rows))
+    return replace(first, rows=summed)
+
+
+def _added(code: str, rows: Sequence[Figures]) -> Figures:
+    credits = [row.credits for row in rows if row.credits is not None]
+    return Figures(
+        Money(sum(row.receivable.micros for row in rows), code),
+        Money(sum(row.prepaid.micros for row in rows), code),
+        Money(sum(one.micros for one in credits), code) if credits else None,
+    )
 
 
 def _rest(one: Adjustment, settling: Used) -> int:

@@ -18,7 +18,7 @@ from syncd.store.runs import add
 from syncd.sync import owners, settle, waiting
 from syncd.sync.pair import Scene
 from syncd.sync.sending import Job, Sending
-from syncd.sync.want import Item, wants_of
+from syncd.sync.want import Item, places_of, wants_of
 
 Approved = Callable[[Part], bool]
 
@@ -57,6 +57,7 @@ def _jobs(scene: Scene, kind: Kind, due: Sequence[Part]) -> list[Job]:
     images = mirror.images(scene.tx, kind, list(records.values()))
     stored = parts.stored_fields(scene.tx, kind, [part.id for part in due])
     pairs: list[tuple[Part, Known, Want | None]] = []
+    places = places_of(scene, kind, [row.key for row in records.values()])
     for part in due:
         row = records[part.record]
         item = Item(row.id, row.key, row.state, images.get(row.id), row.changed_at)
@@ -64,7 +65,7 @@ def _jobs(scene: Scene, kind: Kind, due: Sequence[Part]) -> list[Job]:
             pairs.append((part, row, None))
             continue
         try:
-            want = wants_of(scene, kind, item, part.numbered)[part.key]
+            want = wants_of(scene, kind, item, part.numbered, places)[part.key]
         except MappingError as error:
             waiting.unwritten(scene, kind, part, error)
             continue

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from syncd.domain import Customer, Kind, Ref, Want, Won, value_of
+from syncd.domain import Canonical, Customer, Kind, Ref, Want, Won, value_of
 from syncd.errors import MappingError
 from syncd.image import NOTHING, decode, unique_hash, want_hash
+from syncd.mapping import Outbound
 from syncd.mapping.words import DOCUMENTS
 from syncd.store import links, mirror, parts, problems, runs, streams
 from syncd.store.mirror import FILTERED, VOID, Known
 from syncd.store.parts import CLEAN, DUE, UNSETTLED, Part
 from syncd.sync import conflicts, shared
-from syncd.sync.pair import Scene
+from syncd.sync.pair import Pair, Scene
 from syncd.sync.quoting import of_mapping
 
 
@@ -40,13 +41,30 @@ def items(scene: Scene, kind: Kind, records: Sequence[Known]) -> list[Item]:
     return [Item(r.id, r.key, r.state, found.get(r.id), r.changed_at) for r in records]
 
 
-def wants_of(scene: Scene, kind: Kind, item: Item, numbered: bool) -> dict[str, Want]:
-    """Part key -> what the mapping wants, before parents are looked at. MappingError."""
+Places = Mapping[str, str]
+"""Customer -> card, of those that are members of one: another customer is the primary one there."""
+
+
+def places_of(scene: Scene, kind: Kind, keys: Sequence[str]) -> Places:
+    if kind is not Kind.CUSTOMER:
+        return {}
+    return links.places(scene.tx, scene.pair.crm.name, scene.pair.books.name, keys)
+
+
+def wants_of(
+    scene: Scene, kind: Kind, item: Item, numbered: bool, places: Places | None = None
+) -> dict[str, Want]:
+    """Part key -> what the mapping wants, before parents are looked at. MappingError. `places` are
+    looked up where they are not known."""
     told = shared.into_books(scene, item.key) if kind is Kind.WON else {}
-    return told | _of_image(scene, kind, item, numbered)
+    if places is None:
+        places = places_of(scene, kind, [item.key])
+    return told | _of_image(scene, kind, item, numbered, places.get(item.key))
 
 
-def _of_image(scene: Scene, kind: Kind, item: Item, numbered: bool) -> dict[str, Want]:
+def _of_image(
+    scene: Scene, kind: Kind, item: Item, numbered: bool, place: str | None
+) -> dict[str, Want]:
     outbound = scene.pair.outbound(kind)
     if item.image is None or item.changed_at is None or not outbound:
         return {}
@@ -54,6 +72,8 @@ def _of_image(scene: Scene, kind: Kind, item: Item, numbered: bool) -> dict[str,
     if item.state == FILTERED:
         return _hint(scene, record, none=True) if isinstance(record, Won) else {}
     silent: frozenset[str] = frozenset()
+    if place is not None:
+        return _beside(scene, outbound, record, place)
     if isinstance(record, Customer):
         record, silent = shared.onto_card(scene, record)
     history = scene.pair.writing.history
@@ -65,6 +85,33 @@ def _of_image(scene: Scene, kind: Kind, item: Item, numbered: bool) -> dict[str,
     if silent and "" in wants:
         wants[""] = _without(wants[""], outbound.paths(silent))
     return wants
+
+
+def _beside(scene: Scene, outbound: Outbound, record: Canonical, card: str) -> dict[str, Want]:
+    """Of a member: its place on the card, and of its own objects those that documents hang on."""
+    wants = {want.part: want for want in outbound(record)}
+    main, hung = wants[""], _hung_on(scene.pair)
+    place = Want("", main.target, main.marker, {}, {}, at=card)
+    return {"": place} | {key: want for key, want in wants.items() if key in hung}
+
+
+def _hung_on(pair: Pair) -> set[str]:
+    """Parts of a customer, beside the main one, that objects of other kinds hang on."""
+    outbound = pair.writing.outbound
+    above = {
+        kind: {
+            part.name: {one.part for one in part.parents.values() if one.kind is Kind.CUSTOMER}
+            for part in one.plan.parts
+        }
+        for kind, one in outbound.items()
+    }
+    own = above.pop(Kind.CUSTOMER, {})
+    found: set[str] = set()
+    more = {key for parts in above.values() for some in parts.values() for key in some}
+    while more := more - found - {""}:
+        found |= more
+        more = {key for part in more for key in own.get(part, ())}
+    return found
 
 
 def _without(want: Want, paths: frozenset[str]) -> Want:
@@ -172,10 +219,11 @@ def _told_apart(
     errors: list[tuple[Item, MappingError]] = []
     wanted: dict[int, dict[str, Want]] = {}
     claims: dict[int, tuple[str, bytes]] = {}
+    places = places_of(scene, kind, [item.key for item in judged])
     numbered = {one for one, had in existing.items() if any(p.numbered for p in had.values())}
     for item in judged:
         try:
-            wanted[item.id] = wants_of(scene, kind, item, item.id in numbered)
+            wanted[item.id] = wants_of(scene, kind, item, item.id in numbered, places)
         except MappingError as error:
             errors.append((item, error))
             continue
@@ -188,7 +236,7 @@ def _told_apart(
         claim = claims.get(item.id)
         if claim and owners.setdefault(claim, item.id) != item.id:
             numbered.add(item.id)
-            wanted[item.id] = wants_of(scene, kind, item, numbered=True)
+            wanted[item.id] = wants_of(scene, kind, item, True, places)
     return wanted, numbered, errors
 
 

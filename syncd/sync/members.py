@@ -1,0 +1,129 @@
+"""Several customers of one books under one card.
+
+One of them is the primary one: the card's marker, fields and figures are its. The others are
+members: nothing of them is written but their documents, which hang on the card, and what those hang
+on. What the card shows is worked out of all of them. See ADR 0043.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from syncd.domain import Kind, Ref
+from syncd.image import NOTHING
+from syncd.store import agreed, links, mirror, parts, touched
+from syncd.store.mirror import FILTERED, LIVE, Known, Seen
+from syncd.store.parts import CLEAN, OWED, SETTLED, UNSETTLED, Part
+from syncd.store.runs import add
+from syncd.sync.pair import Scene
+from syncd.sync.want import evaluate, items
+
+
+def connections(scene: Scene) -> tuple[str, str]:
+    return scene.pair.crm.name, scene.pair.books.name
+
+
+def groups(scene: Scene, customers: Iterable[str]) -> dict[str, Sequence[str]]:
+    """Primary customer -> all customers of its card, itself first, of the cards of these; who has
+    no card stands alone."""
+    together = links.together(scene.tx, *connections(scene), sorted(set(customers)))
+    return {some[0]: some for some in together.values()}
+
+
+def of_card(scene: Scene, card: str) -> list[str]:
+    """Its customers in these books, the primary one first."""
+    books = scene.pair.books.name
+    found = links.to_books(scene.tx, scene.pair.crm.name, card)
+    return [one.books_key for one in found if one.books == books]
+
+
+def retired(scene: Scene, known: Sequence[Known]) -> list[Seen]:
+    """Cards of customers that became members: their figures are among those of another, and what
+    was written of them is overwritten there."""
+    of = connections(scene)
+    places = links.places(scene.tx, *of, [row.key for row in known])
+    rows = [row for row in known if row.key in places and row.state == LIVE]
+    mine = parts.of_records(scene.tx, [row.id for row in rows])
+    for one in (part for some in mine.values() for part in some.values()):
+        if one.state not in UNSETTLED:
+            parts.update(scene.tx, one.id, base=NOTHING)
+            parts.store_fields(scene.tx, Kind.CARD, {one.id: None}, scene.pair.clock.utc())
+    found = []
+    for row in rows:
+        seen = Seen(row.key, row, FILTERED, b"", b"", None, row.asked)
+        seen.customer, seen.fp = row.customer, row.fp
+        found.append(seen)
+    return found
+
+
+# -- what a changed link changes -----------------------------------------------------------------
+
+
+def settle(scene: Scene, *cards: str) -> None:
+    """Judges the customers of these cards again, after a link of one of them changed."""
+    for card in cards:
+        keys = of_card(scene, card)
+        rows = mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], keys)
+        evaluate(scene, Kind.CUSTOMER, items(scene, Kind.CUSTOMER, list(rows.values())))
+        touched.add(scene.tx, scene.streams[Kind.CARD], keys)
+        for key in keys:
+            _wait(scene, key, card)
+        for key in keys[1:]:
+            place(scene, key)
+
+
+def _wait(scene: Scene, key: str, card: str) -> None:
+    """No card is made for a customer that has one, by a run that is at work just now either."""
+    main = main_part(scene, key)
+    if main and main.remote_id is None and main.want != NOTHING and main.state not in UNSETTLED:
+        parts.update(scene.tx, main.id, state=OWED, **{**SETTLED, "waits_for": f"card {card}"})
+
+
+def place(scene: Scene, key: str) -> None:
+    """Puts a member onto its card, as soon as that is known to be there: no request is needed."""
+    card = links.places(scene.tx, *connections(scene), [key]).get(key)
+    first = main_part(scene, of_card(scene, card)[0]) if card is not None else None
+    main = main_part(scene, key)
+    if first is None or main is None or first.remote_id != card:
+        return
+    if main.want == NOTHING or main.state in UNSETTLED:
+        return
+    if main.state != CLEAN:
+        add(scene.tx, scene.run, scene.streams[Kind.CUSTOMER], found_equal=1)
+    values = {"remote_id": card, "base": main.want, "adopted": False, "confirmed": True}
+    parts.update(scene.tx, main.id, state=CLEAN, **values, **SETTLED)
+    parts.wake(scene.tx, [str(Ref(Kind.CUSTOMER, key))])
+    _let_go(scene, key)
+
+
+def _let_go(scene: Scene, key: str) -> None:
+    """Objects of its own on which no document hangs stay as they are at the CRM: they are not
+    written any more, and found again by their marker should it have a card of its own."""
+    row = mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], [key])[key]
+    for one in parts.of_records(scene.tx, [row.id]).get(row.id, {}).values():
+        if one.key and one.want == NOTHING and one.state not in UNSETTLED:
+            if one.state != CLEAN:
+                add(scene.tx, scene.run, scene.streams[Kind.CUSTOMER], collapsed=1)
+            values = {"remote_id": None, "base": NOTHING, **SETTLED}
+            parts.update(scene.tx, one.id, state=CLEAN, **values)
+            parts.store_fields(scene.tx, Kind.CUSTOMER, {one.id: None}, scene.pair.clock.utc())
+
+
+def hand_over(scene: Scene, key: str, heir: str) -> None:
+    """What was last agreed of the card's fields is the heir's base: what differs of it, and that
+    alone, is written. What both sides agreed on was between the card and the former customer."""
+    main, next_ = main_part(scene, key), main_part(scene, heir)
+    now = scene.pair.clock.utc()
+    agreed.save(scene.tx, scene.pair.name, key, "", {}, (), now)
+    if main is None or next_ is None:
+        return
+    fields = parts.stored_fields(scene.tx, Kind.CUSTOMER, [main.id]).get(main.id)
+    if next_.state == CLEAN:
+        add(scene.tx, scene.run, scene.streams[Kind.CUSTOMER], became_due=1)
+    parts.hand_over(scene.tx, main.id, next_.id)
+    parts.store_fields(scene.tx, Kind.CUSTOMER, {main.id: None, next_.id: fields}, now)
+
+
+def main_part(scene: Scene, key: str) -> Part | None:
+    row = mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], [key]).get(key)
+    return parts.of_records(scene.tx, [row.id]).get(row.id, {}).get("") if row else None
