@@ -72,6 +72,15 @@ def of_customer(tx: sa.Connection, crm: str, books: str, key: str) -> list[Chang
     return [Change(*row) for row in tx.execute(query.order_by(link_change.c.id))]
 
 
+def left(tx: sa.Connection, crm: str, books: str, key: str) -> str | None:
+    """The card of which this customer was the primary one until lately."""
+    query = sa.select(link_change.c.before).where(
+        link_change.c.crm == crm, link_change.c.books == books, link_change.c.former == key
+    )
+    card: str | None = tx.scalar(query.order_by(link_change.c.id.desc()).limit(1))
+    return card
+
+
 def decisions(tx: sa.Connection, crm: str, books: str, limit: int) -> list[Change]:
     """What people decided, newest first."""
     query = sa.select(*_CHANGE).where(

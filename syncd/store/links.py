@@ -40,19 +40,20 @@ def bind(
     at: dt.datetime,
     why: str | None = None,
     what: str = journal.FOUND,
-) -> None:
-    """The first books customer of a card is its primary one. A customer has one card. A link that
-    is there already keeps who made it, and when; a new one is journalled."""
+) -> bool:
+    """The first books customer of a card is its primary one: whether this one is. A customer has
+    one card. A link that is there already keeps who made it, and when; a new one is journalled."""
     mine = sa.and_(link.c.crm == crm, link.c.books == books, link.c.books_key == books_key)
     had = tx.execute(sa.select(link.c.card_id, link.c.is_primary).where(mine)).one_or_none()
     before = had.card_id if had else None
-    if before == card_id:
+    if had is not None and before == card_id:
         tx.execute(sa.update(link).where(mine).values(numbered=numbered))
-        return
+        return bool(had.is_primary)
     others = sa.select(sa.func.count()).where(link.c.crm == crm, sa.not_(mine))
+    first = not tx.scalar(others.where(link.c.card_id == card_id))
     values = {
         "card_id": card_id,
-        "is_primary": not tx.scalar(others.where(link.c.card_id == card_id)),
+        "is_primary": first,
         "numbered": numbered,
         "by": by,
         "at": at,
@@ -67,6 +68,7 @@ def bind(
         _promote(tx, crm, had.card_id)
     change = journal.Change(what, crm, books, books_key, before, card_id, None, by, why, at)
     journal.note(tx, replace(change, former=former))
+    return first
 
 
 def confirm(
@@ -101,14 +103,6 @@ def crown(tx: sa.Connection, crm: str, books: str, books_key: str) -> None:
     card = sa.select(link.c.card_id).where(mine).scalar_subquery()
     all_of = sa.and_(link.c.crm == crm, link.c.card_id == card)
     tx.execute(sa.update(link).where(all_of).values(is_primary=mine))
-
-
-def follow(tx: sa.Connection, crm: str, books: str, card_id: str, into: str) -> list[str]:
-    """The customers that are left on a card belong to another, where it was made again."""
-    theirs = sa.and_(link.c.crm == crm, link.c.books == books, link.c.card_id == card_id)
-    keys = list(tx.scalars(sa.select(link.c.books_key).where(theirs).order_by(link.c.id)))
-    tx.execute(sa.update(link).where(theirs).values(card_id=into, is_primary=False))
-    return keys
 
 
 def to_books(tx: sa.Connection, crm: str, card_id: str) -> list[Link]:

@@ -354,6 +354,14 @@ def wake(tx: sa.Connection, causes: Sequence[str]) -> None:
         )
 
 
+def waiting_for(tx: sa.Connection, stream: int, begins: str) -> list[int]:
+    """Parts that wait for something that begins so."""
+    query = sa.select(part.c.id).where(
+        part.c.stream == stream, part.c.state == OWED, part.c.waits_for.startswith(begins)
+    )
+    return list(tx.scalars(query))
+
+
 def wake_failed(tx: sa.Connection, streams: Sequence[int], now: dt.datetime | None) -> None:
     """Refused parts whose time has come are due again; all of them where `now` is None."""
     query = sa.update(part).where(part.c.stream.in_(streams), part.c.state == FAILED)

@@ -83,13 +83,15 @@ def adopt_linked(session: Session) -> None:
         waiting = [one for one in unbound(tx, session) if one.seen]
         keys = [one.customer for one in waiting]
         places = links.places(tx, session.pair.crm.name, session.pair.books.name, keys)
+        named = parts.waiting_for(tx, session.streams[Kind.CUSTOMER], members.NAMED)
     for one in waiting:
         if one.customer not in places:
             _adopt(session, one)
-    if places:
+    if places or named:
         with session.commit() as scene:
             for key in places:
                 members.place(scene, key)
+            members.look_again(scene)
 
 
 def _adopt(session: Session, one: Unbound) -> None:

@@ -124,7 +124,7 @@ def work_out(scene: Scene, customers: Sequence[str], now: dt.datetime) -> None:
         docs, old = joined([documents[one] for one in some]), known.get(customer)
         balance = ledger.together([balances[one][1] for one in some])
         changed = max(balances[one][0].changed_at or now for one in some)
-        proof = _proof(scene.pair, [proven.get(one) for one in some])
+        proof = proof_of(scene.pair, [proven.get(one) for one in some])
         card = card_of(balance, changed, docs, proof, setting)
         if docs.correcting and old and old.state == LIVE and old.id in before:
             card = _as_before(decode(Kind.CARD, before[old.id]), card)
@@ -180,7 +180,7 @@ def invoices_in_force(scene: Scene, keys: Sequence[str]) -> set[str]:
     return {key for key, one in read if getattr(one, "state", None) is State.EFFECTIVE}
 
 
-def _proof(pair: Pair, rows: Sequence[proofs.ProofRow | None]) -> Proof | None:
+def proof_of(pair: Pair, rows: Sequence[proofs.ProofRow | None]) -> Proof | None:
     """Of several customers of one card: agreed if all of them are, as of the oldest look."""
     found = [row for row in rows if row is not None]
     against = [row for row in found if not row.agreed]

@@ -16,7 +16,7 @@ from syncd.domain import DERIVED_KINDS, Card, Kind, Value, Want
 from syncd.image import NOTHING, decode, decode_fields, encode
 from syncd.mapping.words import DOCUMENTS
 from syncd.store import mirror, parts, plans, problems, runs, streams
-from syncd.store.mirror import VOID
+from syncd.store.mirror import FILTERED, VOID
 from syncd.store.parts import Part
 from syncd.sync.pair import Limits, Scene
 from syncd.sync.remapping import CHANGED
@@ -328,7 +328,8 @@ def _count_all(scene: Scene, found: Measures, due: Mapping[int, int]) -> None:
     last = 0
     while batch := mirror.batch(scene.tx, scene.streams[Kind.CARD], last):
         last = batch[-1].id
-        for before, _ in _cards(scene, {row.id: due.get(row.id, row.ver) for row in batch}):
+        shown = {row.id: due.get(row.id, row.ver) for row in batch if row.state != FILTERED}
+        for before, _ in _cards(scene, shown):
             for sums in before.rows:
                 money[sums.receivable.currency] += sums.receivable.micros + sums.prepaid.micros
                 sales[sums.total_sales.currency] += sums.total_sales.micros

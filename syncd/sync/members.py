@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 
 from syncd.domain import Kind, Ref
 from syncd.image import NOTHING
-from syncd.store import agreed, links, mirror, parts, touched
+from syncd.store import agreed, link_journal, links, mirror, parts, touched
 from syncd.store.mirror import FILTERED, LIVE, Known, Seen
-from syncd.store.parts import CLEAN, OWED, SETTLED, UNSETTLED, Part
+from syncd.store.parts import CLEAN, DUE, OWED, SETTLED, UNSETTLED, Part
 from syncd.store.runs import add
 from syncd.sync.pair import Scene
 from syncd.sync.want import evaluate, items
@@ -109,6 +109,30 @@ def _let_go(scene: Scene, key: str) -> None:
             parts.store_fields(scene.tx, Kind.CUSTOMER, {one.id: None}, scene.pair.clock.utc())
 
 
+def with_primary(scene: Scene, key: str) -> list[str]:
+    """The members of the card of which this is the primary customer, before a card is made anew."""
+    card = links.primary(scene.tx, *connections(scene), [key]).get(key)
+    return of_card(scene, card)[1:] if card is not None else []
+
+
+def follow(scene: Scene, keys: Sequence[str], card: str) -> None:
+    """These members belong to a card that was made in the place of theirs, or is the same."""
+    crm, books = connections(scene)
+    at = links.linked(scene.tx, crm, books, keys)
+    for key in [one for one in keys if at.get(one) != card]:
+        links.bind(
+            scene.tx,
+            crm=crm,
+            card_id=card,
+            books=books,
+            books_key=key,
+            numbered=False,
+            by="syncd",
+            at=scene.pair.clock.utc(),
+        )
+    settle(scene, card)
+
+
 def hand_over(scene: Scene, key: str, heir: str) -> None:
     """What was last agreed of the card's fields is the heir's base: what differs of it, and that
     alone, is written. What both sides agreed on was between the card and the former customer."""
@@ -122,6 +146,36 @@ def hand_over(scene: Scene, key: str, heir: str) -> None:
         add(scene.tx, scene.run, scene.streams[Kind.CUSTOMER], became_due=1)
     parts.hand_over(scene.tx, main.id, next_.id)
     parts.store_fields(scene.tx, Kind.CUSTOMER, {main.id: None, next_.id: fields}, now)
+
+
+# -- a card whose primary customer left ------------------------------------------------------------
+
+NAMED = "named after "
+"""Begins what a customer waits for whose former card still has its marker; the next primary
+customer there follows."""
+
+
+def still_named(scene: Scene, key: str) -> str | None:
+    """What a customer waits for before it gets a card of its own: by marker and name, the card that
+    it was the primary one of would be taken for it until the next one has written its own."""
+    card = link_journal.left(scene.tx, *connections(scene), key)
+    first = of_card(scene, card)[:1] if card is not None else []
+    if not first or first == [key]:
+        return None
+    main = main_part(scene, first[0])
+    named = main is not None and main.remote_id == card and main.state != CLEAN
+    return f"{NAMED}{Ref(Kind.CUSTOMER, first[0])}" if named else None
+
+
+def renamed(scene: Scene, keys: Iterable[str]) -> None:
+    """These customers have written their own onto their cards."""
+    parts.wake(scene.tx, [f"{NAMED}{Ref(Kind.CUSTOMER, key)}" for key in keys])
+
+
+def look_again(scene: Scene) -> None:
+    """What waits for that is tried again."""
+    for one in parts.waiting_for(scene.tx, scene.streams[Kind.CUSTOMER], NAMED):
+        parts.update(scene.tx, one, state=DUE, waits_for=None)
 
 
 def main_part(scene: Scene, key: str) -> Part | None:

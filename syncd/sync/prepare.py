@@ -15,7 +15,7 @@ from syncd.store import intents, mirror, parts, streams
 from syncd.store.mirror import VOID, Known
 from syncd.store.parts import CLEAN, OWED, Part
 from syncd.store.runs import add
-from syncd.sync import owners, settle, waiting
+from syncd.sync import members, owners, settle, waiting
 from syncd.sync.pair import Scene
 from syncd.sync.sending import Job, Sending
 from syncd.sync.want import Item, places_of, wants_of
@@ -114,6 +114,11 @@ def _job(
         parts.update(scene.tx, part.id, state=OWED, waits_for=missing)
         return None
     now_parents = {word: above[ref].remote_id or "" for word, ref in want.parents.items()}
+    if kind is Kind.CUSTOMER and part.key == "" and part.remote_id is None and not want.borrowed:
+        missing = members.still_named(scene, row.key)
+        if missing:
+            parts.update(scene.tx, part.id, state=OWED, waits_for=missing)
+            return None
     if not want.borrowed and part.remote_id is None:
         whole = {path: value for path, value in want.fields.items() if path not in left_out}
         write = Write(Op.CREATE, part.target, want.marker, None, now_parents, whole)

@@ -29,7 +29,7 @@ from syncd.store import links, mirror, parts
 from syncd.store.mirror import Known
 from syncd.store.parts import CLEAN, DUE, SETTLED, Part
 from syncd.store.runs import add
-from syncd.sync import shared, waiting
+from syncd.sync import members, shared, waiting
 from syncd.sync.pair import Scene
 from syncd.sync.want import follow
 
@@ -74,6 +74,10 @@ def applied(scene: Scene, done: Sequence[Done]) -> None:
         parts.store_fields(scene.tx, kind, {one.part.id: one.fields() for one, _ in mine}, now)
         clean = sum(state == CLEAN for _, state in mine)
         add(scene.tx, scene.run, scene.streams[kind], applied=clean)
+    members.renamed(
+        scene,
+        [one.record.key for one in done if one.kind is Kind.CUSTOMER and not one.part.key],
+    )
     created = [one for one in done if one.created]
     parts.wake(scene.tx, [str(Ref(one.kind, one.record.key, one.part.key)) for one in created])
     for one in created:
@@ -221,17 +225,21 @@ def _link(scene: Scene, kind: Kind, record: Known, part: Part, remote_id: str, *
     if kind not in (Kind.CUSTOMER, Kind.WON) or part.key:
         return
     won = kind is Kind.WON
-    links.bind(
+    card, key = (record.key, remote_id) if won else (remote_id, record.key)
+    before = members.with_primary(scene, key)
+    first = links.bind(
         scene.tx,
         crm=scene.pair.crm.name,
-        card_id=record.key if won else remote_id,
+        card_id=card,
         books=scene.pair.books.name,
-        books_key=remote_id if won else record.key,
+        books_key=key,
         numbered=part.numbered,
         by="won" if won else by,
         at=scene.pair.clock.utc(),
     )
-    follow(scene, Kind.CUSTOMER, [remote_id if won else record.key])
+    if before or not first:
+        members.follow(scene, before, card)
+    follow(scene, Kind.CUSTOMER, [key])
 
 
 def _finish(scene: Scene, kind: Kind, part: Part, base: bytes, *, found: bool) -> None:

@@ -13,3 +13,6 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("link_change", sa.Column("former", sa.String()))
+    named = sa.text("former IS NOT NULL")
+    columns = ["books", "former"]
+    op.create_index("ix_link_change_former", "link_change", columns, sqlite_where=named)
