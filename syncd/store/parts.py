@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 import sqlalchemy as sa
 
 from syncd.domain import PERSONAL, Kind, Ref
-from syncd.image import NOTHING, UNKNOWN
+from syncd.image import NOTHING
 from syncd.store.mirror import CHUNK, KEEP_PERSONAL
 from syncd.store.tables import part, person_fields, record, stream
 
@@ -334,16 +334,6 @@ def borrowing(tx: sa.Connection, stream: int, parent: str) -> list[Part]:
     return [Part(*row) for row in tx.execute(query)]
 
 
-def hand_over(tx: sa.Connection, one: int, heir: int) -> None:
-    """The object of a part is another's from now on, and has what is not known to be wanted of it.
-    Its fields are stored apart from this."""
-    kept = ("remote_id", "rewritten", "sent_at", "sent_run", "seen_at", "adopted")
-    row = tx.execute(sa.select(*(part.c[name] for name in kept)).where(part.c.id == one)).one()
-    base = NOTHING if row.remote_id is None else UNKNOWN
-    update(tx, heir, state=DUE, base=base, confirmed=False, **dict(row._mapping), **SETTLED)
-    update(tx, one, remote_id=None, base=NOTHING)
-
-
 def wake(tx: sa.Connection, causes: Sequence[str]) -> None:
     """What waited for one of these can be sent now."""
     for start in range(0, len(causes), CHUNK):
@@ -352,14 +342,6 @@ def wake(tx: sa.Connection, causes: Sequence[str]) -> None:
             .where(part.c.waits_for.in_(causes[start : start + CHUNK]), part.c.state == OWED)
             .values(state=DUE, waits_for=None)
         )
-
-
-def waiting_for(tx: sa.Connection, stream: int, begins: str) -> list[int]:
-    """Parts that wait for something that begins so."""
-    query = sa.select(part.c.id).where(
-        part.c.stream == stream, part.c.state == OWED, part.c.waits_for.startswith(begins)
-    )
-    return list(tx.scalars(query))
 
 
 def wake_failed(tx: sa.Connection, streams: Sequence[int], now: dt.datetime | None) -> None:

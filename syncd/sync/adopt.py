@@ -15,7 +15,7 @@ from syncd.domain import Kind
 from syncd.errors import RejectedError
 from syncd.image import NOTHING
 from syncd.port import Found
-from syncd.store import links, mirror, parts
+from syncd.store import links, mirror, parts, shares
 from syncd.store.mirror import FILTERED
 from syncd.store.parts import HELD, UNSETTLED
 from syncd.store.tables import link, part, record
@@ -83,7 +83,7 @@ def adopt_linked(session: Session) -> None:
         waiting = [one for one in unbound(tx, session) if one.seen]
         keys = [one.customer for one in waiting]
         places = links.places(tx, session.pair.crm.name, session.pair.books.name, keys)
-        named = parts.waiting_for(tx, session.streams[Kind.CUSTOMER], members.NAMED)
+        named = shares.waiting_for(tx, session.streams[Kind.CUSTOMER], members.NAMED)
     for one in waiting:
         if one.customer not in places:
             _adopt(session, one)

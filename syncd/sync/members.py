@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from syncd.domain import Kind, Ref
 from syncd.image import NOTHING
-from syncd.store import agreed, link_journal, links, mirror, parts, touched
+from syncd.store import agreed, link_journal, links, mirror, parts, shares, touched
 from syncd.store.mirror import FILTERED, LIVE, Known, Seen
 from syncd.store.parts import CLEAN, DUE, OWED, SETTLED, UNSETTLED, Part
 from syncd.store.runs import add
@@ -144,7 +144,7 @@ def hand_over(scene: Scene, key: str, heir: str) -> None:
     fields = parts.stored_fields(scene.tx, Kind.CUSTOMER, [main.id]).get(main.id)
     if next_.state == CLEAN:
         add(scene.tx, scene.run, scene.streams[Kind.CUSTOMER], became_due=1)
-    parts.hand_over(scene.tx, main.id, next_.id)
+    shares.hand_over(scene.tx, main.id, next_.id)
     parts.store_fields(scene.tx, Kind.CUSTOMER, {main.id: None, next_.id: fields}, now)
 
 
@@ -174,7 +174,7 @@ def renamed(scene: Scene, keys: Iterable[str]) -> None:
 
 def look_again(scene: Scene) -> None:
     """What waits for that is tried again."""
-    for one in parts.waiting_for(scene.tx, scene.streams[Kind.CUSTOMER], NAMED):
+    for one in shares.waiting_for(scene.tx, scene.streams[Kind.CUSTOMER], NAMED):
         parts.update(scene.tx, one, state=DUE, waits_for=None)
 
 

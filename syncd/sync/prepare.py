@@ -16,9 +16,10 @@ from syncd.store.mirror import VOID, Known
 from syncd.store.parts import CLEAN, OWED, Part
 from syncd.store.runs import add
 from syncd.sync import members, owners, settle, waiting
+from syncd.sync.beside import places_of
 from syncd.sync.pair import Scene
 from syncd.sync.sending import Job, Sending
-from syncd.sync.want import Item, places_of, wants_of
+from syncd.sync.want import Item, wants_of
 
 Approved = Callable[[Part], bool]
 

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from syncd.domain import Canonical, Customer, Kind, Ref, Want, Won, value_of
+from syncd.domain import Customer, Kind, Ref, Want, Won, value_of
 from syncd.errors import MappingError
 from syncd.image import NOTHING, decode, unique_hash, want_hash
-from syncd.mapping import Outbound
 from syncd.mapping.words import DOCUMENTS
 from syncd.store import links, mirror, parts, problems, runs, streams
 from syncd.store.mirror import FILTERED, VOID, Known
 from syncd.store.parts import CLEAN, DUE, UNSETTLED, Part
-from syncd.sync import conflicts, shared
-from syncd.sync.pair import Pair, Scene
+from syncd.sync import beside, conflicts, shared
+from syncd.sync.beside import Places, places_of
+from syncd.sync.pair import Scene
 from syncd.sync.quoting import of_mapping
 
 
@@ -39,16 +39,6 @@ class Item:
 def items(scene: Scene, kind: Kind, records: Sequence[Known]) -> list[Item]:
     found = mirror.images(scene.tx, kind, records)
     return [Item(r.id, r.key, r.state, found.get(r.id), r.changed_at) for r in records]
-
-
-Places = Mapping[str, str]
-"""Customer -> card, of those that are members of one: another customer is the primary one there."""
-
-
-def places_of(scene: Scene, kind: Kind, keys: Sequence[str]) -> Places:
-    if kind is not Kind.CUSTOMER:
-        return {}
-    return links.places(scene.tx, scene.pair.crm.name, scene.pair.books.name, keys)
 
 
 def wants_of(
@@ -73,7 +63,7 @@ def _of_image(
         return _hint(scene, record, none=True) if isinstance(record, Won) else {}
     silent: frozenset[str] = frozenset()
     if place is not None:
-        return _beside(scene, outbound, record, place)
+        return beside.wants(scene.pair, outbound, record, place)
     if isinstance(record, Customer):
         record, silent = shared.onto_card(scene, record)
     history = scene.pair.writing.history
@@ -85,33 +75,6 @@ def _of_image(
     if silent and "" in wants:
         wants[""] = _without(wants[""], outbound.paths(silent))
     return wants
-
-
-def _beside(scene: Scene, outbound: Outbound, record: Canonical, card: str) -> dict[str, Want]:
-    """Of a member: its place on the card, and of its own objects those that documents hang on."""
-    wants = {want.part: want for want in outbound(record)}
-    main, hung = wants[""], _hung_on(scene.pair)
-    place = Want("", main.target, main.marker, {}, {}, at=card)
-    return {"": place} | {key: want for key, want in wants.items() if key in hung}
-
-
-def _hung_on(pair: Pair) -> set[str]:
-    """Parts of a customer, beside the main one, that objects of other kinds hang on."""
-    outbound = pair.writing.outbound
-    above = {
-        kind: {
-            part.name: {one.part for one in part.parents.values() if one.kind is Kind.CUSTOMER}
-            for part in one.plan.parts
-        }
-        for kind, one in outbound.items()
-    }
-    own = above.pop(Kind.CUSTOMER, {})
-    found: set[str] = set()
-    more = {key for parts in above.values() for some in parts.values() for key in some}
-    while more := more - found - {""}:
-        found |= more
-        more = {key for part in more for key in own.get(part, ())}
-    return found
 
 
 def _without(want: Want, paths: frozenset[str]) -> Want:

@@ -24,7 +24,7 @@ def decide(rig: Rig, verb: str, *words: str, primary: bool = False) -> str:
     """What a person decides about links, between two runs."""
     by = linking.By("anna", "one group")
     with rig.pair.store.transaction() as tx:
-        scene = Scene(tx, rig.pair, streams.stream_ids(tx, "main"), 1)
+        scene = Scene(tx, rig.pair, streams.stream_ids(tx, "main"), 0)
         if verb == "accept":
             return linking.accept(scene, *words, by, primary=primary)
         if verb == "split":
