@@ -17,6 +17,7 @@ from syncd.store.parts import CLEAN, DUE, OWED, SETTLED, UNSETTLED, Part
 from syncd.store.runs import add
 from syncd.sync.pair import Scene
 from syncd.sync.want import evaluate, items
+from syncd.sync.want import follow as compare_both
 
 
 def connections(scene: Scene) -> tuple[str, str]:
@@ -70,6 +71,9 @@ def settle(scene: Scene, *cards: str) -> None:
             _wait(scene, key, card)
         for key in keys[1:]:
             place(scene, key)
+        main = main_part(scene, keys[0]) if keys else None
+        if main and main.remote_id == card:  # else both sides are compared once it is bound
+            compare_both(scene, Kind.CUSTOMER, keys[:1])
 
 
 def _wait(scene: Scene, key: str, card: str) -> None:

@@ -108,8 +108,8 @@ def to_part(scene: Scene, key: str, card: str, *, moves: bool = False) -> str | 
         )
     return (
         f"syncd has written customer {key} onto card {card}, and would leave its figures and "
-        f"documents there: split the card in {crm}; syncd cannot take a customer off a card it "
-        "has written"
+        f"documents there: split the card in {crm}; syncd cannot take the only customer off a card "
+        "it has written"
     )
 
 
