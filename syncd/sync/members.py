@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from syncd.domain import Kind, Ref
-from syncd.image import NOTHING
+from syncd.image import NOTHING, UNKNOWN
 from syncd.store import agreed, link_journal, links, mirror, parts, shares, touched
 from syncd.store.mirror import FILTERED, LIVE, Known, Seen
 from syncd.store.parts import CLEAN, DUE, OWED, SETTLED, UNSETTLED, Part
 from syncd.store.runs import add
 from syncd.sync.pair import Scene
-from syncd.sync.want import evaluate, items
+from syncd.sync.want import Item, evaluate, items
 from syncd.sync.want import follow as compare_both
 
 
@@ -43,18 +43,28 @@ def retired(scene: Scene, known: Sequence[Known]) -> list[Seen]:
     was written of them is overwritten there."""
     of = connections(scene)
     places = links.places(scene.tx, *of, [row.key for row in known])
-    rows = [row for row in known if row.key in places and row.state == LIVE]
+    rows = [row for row in known if row.key in places]
     mine = parts.of_records(scene.tx, [row.id for row in rows])
+    written = {one.record for some in mine.values() for one in some.values() if one.base != NOTHING}
     for one in (part for some in mine.values() for part in some.values()):
         if one.state not in UNSETTLED:
             parts.update(scene.tx, one.id, base=NOTHING)
             parts.store_fields(scene.tx, Kind.CARD, {one.id: None}, scene.pair.clock.utc())
     found = []
-    for row in rows:
+    for row in [row for row in rows if row.state == LIVE or row.id in written]:
         seen = Seen(row.key, row, FILTERED, b"", b"", None, row.asked)
         seen.customer, seen.fp = row.customer, row.fp
         found.append(seen)
     return found
+
+
+def _retire(scene: Scene, keys: Sequence[str]) -> None:
+    """At once: what was worked out of a member alone must not be written to the card of all."""
+    stream, now = scene.streams[Kind.CARD], scene.pair.clock.utc()
+    known = mirror.known(scene.tx, stream, keys)
+    seen = retired(scene, list(known.values()))
+    mirror.save(scene.tx, Kind.CARD, stream, seen, run=scene.run, cause="derived", at=now)
+    evaluate(scene, Kind.CARD, [Item(one.id, one.key, one.state, None, now) for one in seen])
 
 
 # -- what a changed link changes -----------------------------------------------------------------
@@ -67,6 +77,7 @@ def settle(scene: Scene, *cards: str) -> None:
         rows = mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], keys)
         evaluate(scene, Kind.CUSTOMER, items(scene, Kind.CUSTOMER, list(rows.values())))
         touched.add(scene.tx, scene.streams[Kind.CARD], keys)
+        _retire(scene, keys[1:])
         for key in keys:
             _wait(scene, key, card)
         for key in keys[1:]:
@@ -148,8 +159,38 @@ def hand_over(scene: Scene, key: str, heir: str) -> None:
     fields = parts.stored_fields(scene.tx, Kind.CUSTOMER, [main.id]).get(main.id)
     if next_.state == CLEAN:
         add(scene.tx, scene.run, scene.streams[Kind.CUSTOMER], became_due=1)
-    shares.hand_over(scene.tx, main.id, next_.id)
+    base = NOTHING if main.remote_id is None else UNKNOWN
+    shares.hand_over(scene.tx, main.id, next_.id, state=DUE, base=base)
     parts.store_fields(scene.tx, Kind.CUSTOMER, {main.id: None, next_.id: fields}, now)
+    parts.update(scene.tx, main.id, remote_id=None, base=NOTHING)
+    _hand_over_figures(scene, key, heir)
+
+
+def _hand_over_figures(scene: Scene, key: str, heir: str) -> None:
+    """The same of the card's figures; they wait until those of the heir are worked out."""
+    stream, now = scene.streams[Kind.CARD], scene.pair.clock.utc()
+    known = mirror.known(scene.tx, stream, [key, heir])
+    mine = parts.of_records(scene.tx, [row.id for row in known.values()])
+    was = mine.get(known[key].id, {}).get("") if key in known else None
+    if was is None or was.base == NOTHING:
+        return
+    if heir not in known:
+        seen = Seen(heir, None, FILTERED, b"", b"", None, 0)
+        seen.customer = heir
+        mirror.save(scene.tx, Kind.CARD, stream, [seen], run=scene.run, cause="derived", at=now)
+        known = mirror.known(scene.tx, stream, [key, heir])
+    one = mine.get(known[heir].id, {}).get("")
+    identity = one.id if one else parts.next_id(scene.tx)
+    if one is None:
+        row = {"id": identity, "record": known[heir].id, "stream": stream, "key": ""}
+        row |= {"target": was.target, "turn": 0, "want": NOTHING, "base": NOTHING}
+        parts.insert(scene.tx, [row | {"state": CLEAN, "numbered": False}])
+    if one is None or one.state == CLEAN:
+        add(scene.tx, scene.run, stream, became_due=1)
+    fields = parts.stored_fields(scene.tx, Kind.CARD, [was.id]).get(was.id)
+    values = {"state": OWED, "base": UNKNOWN, "waits_for": f"figures of customer {heir}"}
+    shares.hand_over(scene.tx, was.id, identity, **values)
+    parts.store_fields(scene.tx, Kind.CARD, {identity: fields}, now)
 
 
 # -- a card whose primary customer left ------------------------------------------------------------

@@ -80,6 +80,10 @@ class Histories(RuleBasedStateMachine):
             invoice = self.books.post_invoice(customer, "100.00")
             self.books.pay(customer, "30.00", allocations=[(invoice, "20.00")])
         self.rig.set_up()
+        self.begun()
+
+    def begun(self) -> None:
+        """Before the first step."""
 
     def teardown(self) -> None:
         if hasattr(self, "rig"):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, Phase, event, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, invariant, rule
+from hypothesis.stateful import invariant, rule
 
 from syncd.errors import UsageError
 from syncd.store import link_journal, links, streams
@@ -22,6 +22,14 @@ from tests.engine.test_histories import NAMES, Histories, pick
 
 BY = linking.By("anna", "one group")
 Decision = Callable[[Scene], object]
+DECISIONS = {
+    "what": st.sampled_from(["join", "leave", "leave", "choose"]),
+    "choice": pick,
+    "one": pick,
+    "nth": st.one_of(st.just(0), st.integers(1, 12)),
+    "undone": st.booleans(),
+}
+"""Carried out in this commit of a run, or with `nth` 0 between two runs."""
 
 
 class Members(Histories):
@@ -30,10 +38,14 @@ class Members(Histories):
 
     moves = True
 
-    @initialize()
-    def know_nobody(self) -> None:
+    def begun(self) -> None:
+        """A card of three customers, that was written."""
         self.groups: list[list[str]] = []
         self.first: list[str] = []
+        self.rig.later()
+        self._join(0, "Schwester", True, 0)
+        self._join(0, "姉妹", False, 0)
+        self.rig.later()
 
     def beside(self) -> dict[str, list[str]]:
         found = {}
@@ -81,8 +93,21 @@ class Members(Histories):
         shared = [at for at, some in enumerate(self.groups) if len(some) > 1]
         return shared[choice % len(shared)] if shared else None
 
-    @rule(choice=pick, name=st.sampled_from(NAMES), in_scope=st.booleans(), nth=st.integers(0, 8))
-    def join(self, choice: int, name: str, in_scope: bool, nth: int) -> None:
+    def _people_decide(self, what: str, choice: int, one: int, nth: int, undone: bool) -> None:
+        if what == "join":
+            self._join(choice, NAMES[one % len(NAMES)], undone, nth)
+        elif what == "leave":
+            self._leave(choice, one, nth, undone)
+        else:
+            self._choose(choice, one, nth, undone)
+
+    people_decide = rule(**DECISIONS)(_people_decide)
+    people_decide_more = rule(**DECISIONS)(_people_decide)
+    people_decide_once_more = rule(**DECISIONS)(_people_decide)
+    people_decide_again = rule(**DECISIONS)(_people_decide)
+    people_decide_anew = rule(**DECISIONS)(_people_decide)
+
+    def _join(self, choice: int, name: str, in_scope: bool, nth: int) -> None:
         """Somebody says that a new customer is one more of a card that is there."""
         key = self.books.add_customer(name, in_scope=in_scope)
         self.books.pay(key, "3.00")
@@ -102,8 +127,7 @@ class Members(Histories):
         known.append(key)
         event("joined")
 
-    @rule(choice=pick, one=pick, nth=st.integers(0, 8), undone=st.booleans())
-    def leave(self, choice: int, one: int, nth: int, undone: bool) -> None:
+    def _leave(self, choice: int, one: int, nth: int, undone: bool) -> None:
         at = self._group(choice)
         if at is None:
             return
@@ -128,8 +152,7 @@ class Members(Histories):
             some.append(key)
             self.first[at] = was
 
-    @rule(choice=pick, one=pick, nth=st.integers(0, 8), undone=st.booleans())
-    def choose(self, choice: int, one: int, nth: int, undone: bool) -> None:
+    def _choose(self, choice: int, one: int, nth: int, undone: bool) -> None:
         at = self._group(choice)
         if at is None:
             return
