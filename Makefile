@@ -43,8 +43,10 @@ contracts: $(STAMP)  ## Who may import whom
 pytest: $(STAMP)  ## The tests alone; ARGS="-k name" chooses
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-bench-match: $(STAMP)  ## How well customers and cards are matched; SEED=N, SIZE=N records a side
-	$(BIN)/python -m bench.match --seed $(or $(SEED),1) --size $(or $(SIZE),20000)
+bench-match: $(STAMP)  ## How well customers and cards are matched; SEED=N, SIZE=N, or BOOKS, CARDS, TRUTH=FILE
+	$(BIN)/python -m bench.match --seed $(or $(SEED),1) --size $(or $(SIZE),20000) \
+	    --home $(or $(HOME_COUNTRY),RU) \
+	    $(if $(BOOKS),--books $(BOOKS)) $(if $(CARDS),--cards $(CARDS)) $(if $(TRUTH),--truth $(TRUTH))
 
 lock:  ## Choose new versions: write requirements.lock again
 	@python=$$(sh .ci/python) && "$$python" -m venv --clear build/lock

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import click
 
-from syncd import telemetry
+from syncd import hooks
 from syncd.cli import syncd
 from syncd.clock import Clock, SystemClock
 from syncd.errors import ConfigError, SyncdError
@@ -16,7 +16,7 @@ STOPPED = 130
 
 
 def main() -> None:
-    telemetry.guard_exceptions()
+    hooks.guard_exceptions()
     sys.exit(execute(sys.argv[1:], SystemClock()))
 
 

@@ -78,8 +78,8 @@ class Offer:
 @dataclass(frozen=True, slots=True)
 class Stage:
     """A stage of deals that stands for won, by the name that a mapping reads. `recent` counts the
-    deals in it that were closed lately, `lacking` those of them whose card has no tax id; None: no
-    field of cards looks like one."""
+    deals in it that were closed lately, `lacking` those of them whose card has no tax id; None:
+    it is not told."""
 
     code: str
     label: str

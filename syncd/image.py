@@ -22,7 +22,10 @@ _decode_raw = msgspec.json.Decoder(float_hook=Decimal).decode
 _decoders = {kind: msgspec.json.Decoder(shape) for kind, shape in CANONICAL.items()}
 
 _ADDED_LATER = (
+    b',"merged_into":null',
     b',"seller":null,"seller_email":null',
+    b',"delivery_street":null,"delivery_city":null,"delivery_postcode":null,'
+    b'"delivery_country":null,"contacts":[],"organisation":null',
     b',"organisation":null',
     b',"extras":[]',
     b',"unreadable":[]',
@@ -37,9 +40,9 @@ UNKNOWN = b"?"
 
 
 def encode(value: Any) -> bytes:
-    """A record without an organisation, a customer without a seller, one without fields that a
-    mapping added, or a card without documents that cannot be read has the bytes it had before there
-    were any."""
+    """A record without what canonical records have got since has the bytes it had before: without
+    an organisation, a seller, fields that a mapping added, a survivor it was merged into, persons
+    and a second address, documents that cannot be read."""
     image = _encode(value)
     for empty in _ADDED_LATER:
         if image.endswith(empty + b"}"):

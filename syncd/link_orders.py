@@ -52,6 +52,11 @@ def merge(scene: Scene, asking: Asking) -> Answer:
     return Answer([linking.merge(scene, asking.args["card"], asking.args["into"], _by(asking))])
 
 
+def merge_customers(scene: Scene, asking: Asking) -> Answer:
+    args = asking.args
+    return Answer([linking.merge_customers(scene, args["customer"], args["into"], _by(asking))])
+
+
 def undo(scene: Scene, asking: Asking) -> Answer:
     return Answer([linking.undo(scene, int(asking.args["change"]), _by(asking))])
 
@@ -112,6 +117,7 @@ LINKS = {
     "links reject": reject,
     "links split": split,
     "links merge": merge,
+    "links merge books": merge_customers,
     "links undo": undo,
     "links import": take,
 }

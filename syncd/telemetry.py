@@ -12,9 +12,7 @@ import logging
 import os
 import re
 import sys
-import threading
 import traceback
-import warnings
 from collections.abc import MutableMapping
 from pathlib import Path
 from types import TracebackType
@@ -65,15 +63,6 @@ def set_up(*, verbose: bool, level: int = logging.WARNING, journal: str | None =
     root = logging.getLogger()
     if not any(isinstance(one, _Others) for one in root.handlers):
         root.addHandler(_Others(logging.WARNING))
-
-
-def guard_exceptions() -> None:
-    """What nobody catches is told as one event, not as Python would: with its values."""
-    sys.excepthook = _uncaught
-    threading.excepthook = lambda one: _uncaught(
-        one.exc_type, one.exc_value or one.exc_type(), one.exc_traceback
-    )
-    warnings.showwarning = _warned  # type: ignore[assignment]  # it takes the rest by place
 
 
 def told(_logger: object, _method: str, event: Event) -> Event:
@@ -195,7 +184,7 @@ def _places(error: BaseException) -> list[str]:
     return found
 
 
-def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     if not issubclass(kind, Exception):
         sys.__excepthook__(kind, error, trace)
         return
@@ -204,7 +193,7 @@ def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackT
     structlog.get_logger().critical(event, exc_info=error.with_traceback(trace))
 
 
-def _warned(
+def warned(
     message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: object
 ) -> None:
     _ready()

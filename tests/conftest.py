@@ -42,7 +42,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 LONGEST = (
-    *("crash/test_at_random.py", "engine/test_histories.py", "bottlecrm/test_conformance.py"),
+    *(
+        "crash/test_at_random.py",
+        "engine/test_histories.py",
+        "engine/test_both_sides.py",
+        "bottlecrm/test_conformance.py",
+    ),
     *("crash/test_points.py", "crash/test_won.py", "crash/test_corrections.py"),
     *("onec_zoho/test_trade.py", "onec/test_pair.py", "onec/test_sandbox.py", "real/"),
 )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import resource
 import time
+from pathlib import Path
 
+from bench.match.given import given
 from bench.match.measured import Measured, measure
-from bench.match.spoiled import population
+from bench.match.spoiled import Population, population
 
 
 def main() -> None:
@@ -17,13 +19,20 @@ def main() -> None:
     parser.add_argument(
         "--show", type=int, default=0, help="so many links that are wrong or missed"
     )
-    given = parser.parse_args()
-    made = population(given.size, given.seed)
+    parser.add_argument("--home", default="RU", help="country of numbers that name none")
+    for name in ("books", "cards", "truth"):
+        parser.add_argument(f"--{name}", type=Path, help="a CSV file in the place of made-up ones")
+    said = parser.parse_args()
+    files = [said.books, said.cards, said.truth]
+    if any(files) and not all(files):
+        parser.error("--books, --cards and --truth go together")
+    made = given(*files) if all(files) else population(said.size, said.seed)
     before = time.process_time()
-    measured = measure(made)
+    measured = measure(made, home=said.home)
     spent = time.process_time() - before
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"seed {given.seed}: {len(made.customers)} customers, {len(made.cards)} cards")
+    named = said.books.name if all(files) else f"seed {said.seed}"
+    print(f"{named}: {len(made.customers)} customers, {len(made.cards)} cards")
     print(f"true pairs            {measured.true}")
     print(f"links                 {len(measured.links)}, wrong {len(measured.wrong)}")
     print(f"between legal ids     {len(measured.apart)}")
@@ -34,12 +43,11 @@ def main() -> None:
     print(f"peak memory           {peak:.0f} MB, with both populations in it")
     for why, count in measured.reasons().most_common():
         print(f"  asked, {why}: {count}")
-    if given.show:
-        _show(measured, given.size, given.seed, given.show)
+    if said.show:
+        _show(measured, made, said.show)
 
 
-def _show(measured: Measured, size: int, seed: int, most: int) -> None:
-    made = population(size, seed)
+def _show(measured: Measured, made: Population, most: int) -> None:
     customers = {one.key: one for one in made.customers}
     cards = {one.key: one for one in made.cards}
     for one in measured.wrong[:most]:

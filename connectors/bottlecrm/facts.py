@@ -121,7 +121,7 @@ FACTS = Facts(
     sources={
         Kind.DEAL: Source("opportunity", stamped=False),
         Kind.LABEL: Source("account", frozenset({"contact"}), stamped=False),
-        Kind.WON: Source("account", frozenset({"contact"}), stamped=False),
+        Kind.WON: Source("account", frozenset({"contact", "contacts"}), stamped=False),
     },
     targets={
         "account": ACCOUNT,

@@ -100,7 +100,15 @@ def found(target: str, record: Mapping[str, Any]) -> Found:
     for key, value in (record.get("custom_fields") or {}).items():
         fields[CUSTOM + key] = value
     mark = fields.get(marker_path(target))
-    return Found(str(record["id"]), None if mark is None else str(mark), fields)
+    parents = _parents(target, record)
+    return Found(str(record["id"]), None if mark is None else str(mark), fields, parents=parents)
+
+
+def _parents(target: str, record: Mapping[str, Any]) -> dict[str, str]:
+    """What an invoice or a contact hangs on, as an object or as its id."""
+    found = {word: record.get(word) for word in FACTS.targets[target].parents}
+    ids = {word: one.get("id") if isinstance(one, Mapping) else one for word, one in found.items()}
+    return {word: str(one) for word, one in ids.items() if one}
 
 
 def state(record: Mapping[str, Any]) -> str:

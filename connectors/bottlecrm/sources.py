@@ -110,8 +110,9 @@ def _deals_in(talk: Dialogue, scope: Since | All) -> Fetch:
 def accounts(
     talk: Dialogue, read: Read, scope: Scope, size: int
 ) -> Flow[tuple[Sequence[Row], str | None]]:
-    """Accounts, the inactive too, under the API's own names. `contact` (made) is on the account's
-    own page alone, so where the mapping reads it, each of a list is read singly."""
+    """Accounts, the inactive too, under the API's own names. `contact` and `contacts` (made) are on
+    the account's own page alone, so where the mapping reads `contact`, each of a list is read
+    singly. Of `contacts` a list tells nothing: they are wanted of cards that are asked for."""
     singly = any(path.partition(".")[0] == "contact" for path in read.paths)
     if isinstance(scope, Keys):
         cards = yield from talk.each("account", scope.keys)
@@ -152,15 +153,17 @@ def described(object: str) -> Flow[Mapping[str, str]]:
 
 
 def _card(answer: Row) -> Row:
-    return {**answer["account_obj"], "contact": _contact(answer["contacts"])}
+    people = _people(answer["contacts"])
+    first = {name: people[0][name] for name in _PERSON} if people else None
+    persons = [{"id": str(one["id"]), **{name: one[name] for name in _PERSON}} for one in people]
+    return {**answer["account_obj"], "contact": first, "contacts": persons}
 
 
-def _contact(people: Iterable[Row]) -> Row | None:
-    """Who was there first, because an account names nobody as its main contact; and never the
-    placeholder that syncd itself made, unless somebody gave it a name."""
+def _people(people: Iterable[Row]) -> list[Row]:
+    """Who was there first goes first, because an account names nobody as its main contact; and
+    never the placeholder that syncd itself made, unless somebody gave it a name."""
     real = [one for one in people if one["is_active"] and not _is_placeholder(one)]
-    first = min(real, key=lambda one: (str(one["created_at"]), str(one["id"])), default=None)
-    return None if first is None else {name: first[name] for name in _PERSON}
+    return sorted(real, key=lambda one: (str(one["created_at"]), str(one["id"])))
 
 
 def _is_placeholder(contact: Row) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from syncd.domain import Reason
+from syncd.domain import SOMEBODY, Reason
 
 from . import ledger
 from .habits import BooksHabits
@@ -59,6 +59,7 @@ class Books(Sales):
             "currency": currency,
             "seller": seller,
             "seller_email": seller_email,
+            "merged_into": None,
         }
         self._write("customers", key, data, ledger=(key,))
         return key
@@ -71,6 +72,18 @@ class Books(Sales):
 
     def deactivate(self, key: str) -> None:
         self.edit_customer(key, active=False)
+
+    def merge(self, loser: str, into: str, *, tells: bool = True) -> None:
+        """Two customers become one: every document names `into`, without a new stamp, as a base
+        that replaces a reference everywhere does. The loser stays, out of use; `tells` whether it
+        says who took its place."""
+        self._existing("customers", into)
+        for object in (*AMOUNT,):
+            for key, row in list(self.newest(object)):
+                if row.data["customer"] == loser:
+                    self._edit(object, key, {"customer": into}, moves=False)
+        gone = {"active": False, "merged_into": into if tells else SOMEBODY}
+        self._edit("customers", loser, gone, ledger=(loser, into))
 
     # money
 

@@ -85,7 +85,9 @@ class Crm(Pipeline):
         self._check(target, {**found.fields, **clean}, found.parents, old)
         merged = {**found.fields, **clean}
         kept = {path: value for path, value in merged.items() if value is not None}
-        changed = self.objects[target][key] = replace(found, fields=kept)
+        changed = self.objects[target][key] = replace(
+            found, fields=kept, by="syncd", changed=self.clock()
+        )
         moved = {word: one for word, one in changed.parents.items() if old.parents[word] != one}
         self._record("update", target, changed, {**clean, **moved})
         return changed
@@ -185,6 +187,8 @@ class Crm(Pipeline):
                 raise Refusal(400, "invalid", f"{value!r} is not a date", path) from None
         if path == "phone" and self.habits.rewrites_phone:
             value = re.sub(r"[\s().-]", "", value)
+        if path in ("name", "email") and self.habits.capitals:
+            value = value.upper()
         return value.strip() if self.habits.trims else value
 
     def _check_parents(self, target: str, parents: Mapping[str, str]) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from syncd.domain import Kind
 from syncd.guide import Discovery, Greeting
@@ -39,6 +40,7 @@ class MemoryCrm(Writer):
         payment = replace(FORMS["payment"], fixed=frozenset()) if editable else FORMS["payment"]
         super().__init__("crm", {**FORMS, "payment": payment}, CRM_TIERS, dict(options))
         self._page = int(options.get("page", "100"))
+        self._tells_who = options.get("tells_who", "no") == "yes"
         unique = {"account": "name"} if options.get("names", "unique") == "unique" else {}
         currencies = options.get("currencies", "CHF,EUR,GBP,JPY,USD")
         stamped = options.get("stamps", "no") == "yes"
@@ -60,6 +62,7 @@ class MemoryCrm(Writer):
             hourly=int(options["hourly"]) if "hourly" in options else None,
             guides=True,
             lists_users=True,
+            tells_who=self._tells_who,
             options={
                 **self.meanings(),
                 "described": "yes: what its rows have is all that it has",
@@ -69,6 +72,7 @@ class MemoryCrm(Writer):
                 "moves": "yes: what belongs to an account can be given to another",
                 "hourly": "requests an hour that are allowed",
                 "page": "deals asked for at once",
+                "tells_who": "yes: says who changed an object last; cards have a stamp",
                 "stamps": "yes: says that deals and won cards have stamps",
             },
         )
@@ -99,11 +103,15 @@ class MemoryCrm(Writer):
 
     def pull(self, read: Read, scope: Scope) -> Flow[Page]:
         """Deals have no stamp, only the day they were closed on: `Since` begins with that day.
-        Cards have none at all: it gives every one."""
-        query = self._query(scope)
-        response = yield Request("GET", f"/crm/{ROUTE[read.object]}", query)
+        Cards have none at all, and it gives every one, unless the CRM tells who changed them."""
+        query, route = self._query(scope), ROUTE[read.object]
+        if route == "cards":
+            query.pop("since", None)
+            if self._tells_who and isinstance(scope, Since) and scope.moment is not None:
+                query["since"] = scope.moment.isoformat()
+        response = yield Request("GET", f"/crm/{route}", query)
         body = taken(response)
-        records = [Record(row["id"], row) for row in body["rows"]]
+        records = [_record(row) for row in body["rows"]]
         return Page(records, body["next"], source_time(response))
 
     def _query(self, scope: Scope) -> dict[str, str]:
@@ -115,3 +123,8 @@ class MemoryCrm(Writer):
         if scope.position is not None:
             query["after"] = scope.position
         return query
+
+
+def _record(row: dict[str, Any]) -> Record:
+    stamp = row.pop("stamp", None)
+    return Record(row["id"], row, dt.datetime.fromisoformat(stamp) if stamp else None)

@@ -38,6 +38,8 @@ class WritingHabits:
     """False: the answer to a write carries the id alone."""
     echoes: bool = False
     """Answers to writes repeat what was sent, not what was stored."""
+    tells_who: bool = False
+    """What is asked for says who changed it last, and when; cards have that time as a stamp."""
     search_lag: float = 0.0
     """Seconds until a new object is found by its marker or another field."""
     search: Literal["exact", "folded", "substring"] = "exact"
@@ -139,6 +141,10 @@ class CrmHabits(WritingHabits):
     """Path -> the only values it takes."""
     rewrites_phone: bool = False
     """A phone number loses blanks, dashes, dots and brackets."""
+    tells_merges: bool = False
+    """The id of an account that was merged into another leads to that one."""
+    capitals: bool = False
+    """Names and e-mails are stored in capitals."""
     page: int = 100
     """The most deals or won cards one answer has."""
     skew: float = 0.0

@@ -38,6 +38,9 @@ class Object:
     fields: Fields
     parents: dict[str, str]
     created: dt.datetime
+    by: str = "syncd"
+    """Who changed it last; and when, None: it is as it was made."""
+    changed: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,8 @@ class Desk(Protocol):
     def remove(self, target: str, key: str) -> None: ...
 
     def get(self, target: str, key: str) -> Object: ...
+
+    def now_called(self, key: str) -> str: ...
 
     def search(self, target: str, path: str, text: str) -> list[Object]: ...
 

@@ -65,6 +65,10 @@ class Pipeline:
         self.habits = habits
         self.objects: dict[str, dict[str, Object]] = {target: {} for target in FORMS}
         self.deals: dict[str, Data] = {}
+        self.merged: dict[str, str] = {}
+        """Account that is gone -> the one that people made of it and another."""
+        self.persons: dict[str, list[Data]] = {}
+        """By account."""
         self.last = 0
         self._now = now
 
@@ -74,15 +78,52 @@ class Pipeline:
         """A card that somebody made: it has no marker. `__` in a name is the dot of a path."""
         return self._made("account", {"name": name, **_dotted(fields)}, {}).id
 
-    def edit(self, target: str, key: str, **changes: object) -> None:
+    def add_person(self, account: str, name: str, **said: str | None) -> str:
+        """Somebody notes a person of the account: `role`, `phone`, `email`."""
+        self.last += 1
+        mine = self.persons.setdefault(account, [])
+        known = dict.fromkeys(("role", "phone", "email"))
+        mine.append({"id": f"person-{self.last}", "name": name, **known, **said})
+        return str(mine[-1]["id"])
+
+    def edit_person(self, account: str, person: str, **changes: str | None) -> None:
+        [one] = [one for one in self.persons[account] if one["id"] == person]
+        one.update(changes)
+
+    def remove_person(self, account: str, person: str) -> None:
+        self.persons[account] = [one for one in self.persons[account] if one["id"] != person]
+
+    def edit(self, target: str, key: str, by: str = "somebody", **changes: object) -> None:
         """Somebody types into the object by hand; `__` in a name stands for the dot of a path."""
-        self.objects[target][key].fields.update(_dotted(changes))
+        found = self.objects[target][key]
+        found.fields.update(_dotted(changes))
+        found.by, found.changed = by, self.clock()
 
     def delete(self, target: str, key: str) -> None:
         """Somebody deletes the object: its id is valid, but gone."""
         del self.objects[target][key]
         if target == "deal":
             del self.deals[key]
+
+    def merge(self, loser: str, into: str) -> None:
+        """Somebody makes one card of two: what hangs on `loser` hangs on `into` from then on, and
+        its fields are as they were there. By the habit the old id still leads to it."""
+        for target, form in FORMS.items():
+            if "account" in form.parents:
+                for item in self.objects[target].values():
+                    if item.parents["account"] == loser:
+                        item.parents["account"] = into
+        for deal in self.deals.values():
+            if deal["account"] == loser:
+                deal["account"] = into
+        del self.objects["account"][loser]
+        self.merged[loser] = into
+
+    def now_called(self, key: str) -> str:
+        """The id of what an object was merged into, where the CRM tells it; else its own."""
+        while self.habits.tells_merges and key in self.merged:
+            key = self.merged[key]
+        return key
 
     def empty(self) -> None:
         """Somebody deletes everything; the fields that were set up stay."""
@@ -150,7 +191,7 @@ class Pipeline:
         self, object: str, ids: Iterable[str] | None = None, since: str | None = None
     ) -> list[Data]:
         """Of `deals`: keys give them in any stage, else those won, on the day `since` or later. Of
-        `cards`: every account there is, won or not, for nothing narrows them."""
+        `cards`: every account there is, won or not; where they have stamps, those changed since."""
         accounts = self.objects["account"]
         if object == "deals":
             won = [deal for deal in self.deals.values() if deal["stage"] == "won"]
@@ -158,7 +199,16 @@ class Pipeline:
             keys = late if ids is None else ids
             return [self.deals[key] for key in dict.fromkeys(keys) if key in self.deals]
         keys = accounts if ids is None else ids
-        return [self._card(accounts[key]) for key in dict.fromkeys(keys) if key in accounts]
+        there = [accounts[key] for key in dict.fromkeys(keys) if key in accounts]
+        return [
+            self._card(one)
+            for one in there
+            if since is None or self.stamp(one).isoformat() >= since
+        ]
+
+    def stamp(self, one: Object) -> dt.datetime:
+        """When it was changed last, or made."""
+        return one.changed or one.created
 
     def _card(self, account: Object) -> Data:
         form, fields = FORMS["account"], account.fields
@@ -170,7 +220,9 @@ class Pipeline:
             for path, value in fields.items()
             if path.startswith("custom_fields.")
         }
-        return {"id": account.id, **shown, "custom_fields": custom}
+        stamp = {"stamp": self.stamp(account).isoformat()} if self.habits.tells_who else {}
+        persons = [dict(one) for one in self.persons.get(account.id, ())]
+        return {"id": account.id, **shown, "custom_fields": custom, "contacts": persons, **stamp}
 
     def _made(self, target: str, fields: Fields, parents: Mapping[str, str]) -> Object:
         self.last += 1

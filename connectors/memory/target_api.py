@@ -11,7 +11,8 @@
     GET    /<side>/fields              -> {target: {path: type}}
     POST   /<side>/fields              {target, path, type}
 
-An object is {"id", "parents", "fields"}, or after a write by the habit only {"id"}.
+An object is {"id", "parents", "fields"}, or after a write by the habit only {"id"}; by another
+habit it has {"by", "at"}, who changed it last and when.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def respond(desk: Desk, method: str, path: str, query: Mapping[str, str], body: 
         raise Refusal(404, "missing", f"there is no {target} here")
     if method == "GET":
         if rest:
-            return answer(_shown(desk, target, desk.get(target, rest)))
+            return answer(_shown(desk, target, desk.get(target, desk.now_called(rest))))
         return answer(_list(desk, target, query))
     if rest == "bulk":
         return answer({"results": _bulk(desk, target, body["items"])})
@@ -108,4 +109,7 @@ def _shown(desk: Desk, target: str, item: Object) -> Json:
     marker = desk.forms[target].marker
     hidden = marker if desk.habits.tier_of(target) == "T4" else None
     fields = {path: value for path, value in item.fields.items() if path != hidden}
-    return {"id": item.id, "parents": item.parents, "fields": fields}
+    shown = {"id": item.id, "parents": item.parents, "fields": fields}
+    if desk.habits.tells_who:
+        shown |= {"by": item.by, "at": (item.changed or item.created).isoformat()}
+    return shown

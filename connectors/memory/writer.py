@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -156,7 +157,9 @@ class Writer:
 
     def _found(self, target: str, item: Json) -> Found:
         fields = item["fields"]
-        return Found(item["id"], fields.get(self._forms[target].marker), fields)
+        at = dt.datetime.fromisoformat(item["at"]) if "at" in item else None
+        marker = fields.get(self._forms[target].marker)
+        return Found(item["id"], marker, fields, item.get("by"), at, item["parents"])
 
 
 def _outcome(write: Write, answer: Json) -> Outcome:

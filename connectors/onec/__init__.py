@@ -3,7 +3,7 @@
 `wire` is the transport format with its session, `schema` what the base publishes, `layouts` which
 of its documents are which kind. `changes` tells what is worth reading, `documents`, `records`,
 `customers` and `balances` read it, and `ledger` with `settle` work out what settles what. `create`
-is all that writes; `guide` is for who sets up.
+makes a customer and `children` what hangs on it; `guide` is for who sets up.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ from syncd.port import (
     Read,
     Scope,
     Source,
+    Tier,
     Write,
 )
 
-from . import create, guide, organisations
+from . import children, create, guide, organisations
 from .balances import VIRTUAL_BALANCE, balances
 from .base import Base, open_base
 from .changes import Changes, Plan
@@ -60,8 +61,14 @@ FACTS = Facts(
         **{kind: Source(name, VIRTUAL, stamped=False) for name, kind in _OBJECTS.items()},
         Kind.BALANCE: Source("balances", VIRTUAL_BALANCE, stamped=False),
     },
-    targets={"customer": create.CUSTOMER},
+    targets={
+        "customer": create.CUSTOMER,
+        "contact": children.CONTACT,
+        "address": children.ADDRESS,
+        "contract": children.CONTRACT,
+    },
     doubt_time=30.0,
+    country="RU",  # the three configurations whose layouts are known are Russian
     described=True,
     secrets=("password",),
     options={
@@ -85,7 +92,7 @@ FACTS = Facts(
     guides=True,
     chooses=organisations.SETTING,
     opens=True,
-    ready="address, login and password, of a user with the right «Удаленный доступ OData»",
+    ready="1C: address, login and password, of a user with the right «Удаленный доступ OData»",
     acknowledges=True,
 )
 
@@ -126,7 +133,10 @@ class OneC:
             sources={
                 kind: dataclasses.replace(one, scope=scope) for kind, one in FACTS.sources.items()
             },
-            targets={"customer": create.target(self._chosen)},
+            targets={
+                name: one if self._chosen else dataclasses.replace(one, tier=Tier.T3)
+                for name, one in FACTS.targets.items()
+            },
             one_reader=plan is not None,
             changes=plan.says if plan else _POLLED.format(days=days, minutes=minutes),
         )
@@ -176,16 +186,23 @@ class OneC:
         outcomes = []
         for write in batch:
             try:
-                outcome = yield from create.carry_out(base, write, self._manner)
+                outcome = yield from self._carry_out(base, write)
             except RejectedError as error:
                 outcome = Outcome(write.remote_id, error=error)
             outcomes.append(outcome)
         return outcomes
 
+    def _carry_out(self, base: Base, write: Write) -> Flow[Outcome]:
+        if write.target != "customer":
+            return (yield from children.carry_out(base, write, self._chosen))
+        return (yield from create.carry_out(base, write, self._manner))
+
     def find(
         self, target: str, by: Mapping[str, str], parents: Mapping[str, str]
     ) -> Flow[Sequence[Found]]:
         base = yield from self._ready()
+        if target != "customer":
+            return (yield from children.find(base, target, by, parents, self._chosen))
         return (yield from create.find(base, by, self._manner))
 
     def survey(self, target: str, position: str | None) -> Flow[FoundPage]:

@@ -9,24 +9,18 @@ is found by. Business code may refuse a record; nothing of that one is written.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from syncd.domain import Value
-from syncd.errors import (
-    DoubtError,
-    DuplicateError,
-    NotFoundError,
-    ProtocolError,
-    RejectedError,
-)
+from syncd.errors import DuplicateError, NotFoundError, ProtocolError, RejectedError
 from syncd.port import Flow, Found, Op, Outcome, Target, Tier, Write
 
 from .base import Base
-from .layouts import CONTRACTS, CURRENCIES, CUSTOMERS, ORGANISATIONS, PARTNERS
-from .values import Row, chosen_key, guid, is_key, key_of, plain, text
+from .children import make_contract
+from .layouts import CONTRACTS, CUSTOMERS, PARTNERS
+from .made import CONTACTS, Ways, by_key, by_marker, contact, contact_rows, make, marker_in, note
+from .values import Row, guid, is_key, plain, text
 
 CUSTOMER = Target(
     tier=Tier.T2,
@@ -46,15 +40,12 @@ CUSTOMER = Target(
 
 _PLAIN = {"name": "Description", "full_name": "НаименованиеПолное", "tax_id": "ИНН"}
 _PLAIN |= {"branch_id": "КПП"}
-_NOTES = ("ДополнительнаяИнформация", "Комментарий")
-_CONTACTS = "КонтактнаяИнформация"
-_WAYS = {
-    "email": ("АдресЭлектроннойПочты", "АдресЭП", "EmailКонтрагента"),
-    "phone": ("Телефон", "НомерТелефона", "ТелефонКонтрагента"),
-    "address": ("Адрес", "", "ЮрАдресКонтрагента"),
+_WAYS: Ways = {
+    "email": ("EmailКонтрагента",),
+    "phone": ("ТелефонКонтрагента",),
+    "address": ("ЮрАдресКонтрагента",),
 }
-"""Type of contact, the field that has it beside its presentation, and 1C's own name of its kind."""
-_KINDS = "Catalog_ВидыКонтактнойИнформации"
+"""1C's own names of their kinds."""
 _COMPANY = {"ЮрФизЛицо": "ЮрЛицо", "ЮридическоеФизическоеЛицо": "ЮридическоеЛицо"}
 _PERSON = {"ЮрФизЛицо": "ФизЛицо", "ЮридическоеФизическоеЛицо": "ФизическоеЛицо"}
 _PERSONAL_TAX_ID = 12
@@ -87,82 +78,23 @@ def _create(base: Base, marker: str, fields: Mapping[str, Value], manner: Manner
     body, made = (yield from _body(base, marker, fields)), False
     if base.schema.has(CUSTOMERS, "Партнер_Key") and PARTNERS in base.schema.sets:
         partner = {"Description": fields["name"], "НаименованиеПолное": fields["name"]}
-        partner |= {"Клиент": True, **_note(base, PARTNERS, marker), **_legal(fields)}
-        row, made = yield from _made(base, PARTNERS, marker, partner, manner.chosen)
+        partner |= {"Клиент": True, **note(base, PARTNERS, marker), **_legal(fields)}
+        row, made = yield from make(base, PARTNERS, marker, partner, manner.chosen)
         body["Партнер_Key"] = row["Ref_Key"]
-    customer, fresh = yield from _made(base, CUSTOMERS, marker, body, manner.chosen)
+    customer, fresh = yield from make(base, CUSTOMERS, marker, body, manner.chosen)
     made |= fresh
     if manner.contract and CONTRACTS in base.schema.sets:
-        owner = str(customer["Ref_Key"])
-        made |= yield from _contract(base, marker, manner.contract, owner, manner.chosen)
+        name, chosen = manner.contract, manner.chosen
+        _, fresh = yield from make_contract(base, marker, name, customer, chosen)
+        made |= fresh
     if not made:
         raise DuplicateError("1C has a counterparty with this marker already", "marker")
     return customer
 
 
-def _made(base: Base, name: str, marker: str, body: Row, chosen: bool) -> Flow[tuple[Row, bool]]:
-    """The record of this marker, and whether it was made now: not if it was there. A refusal after
-    a step that was carried out leaves half a customer, which the next attempt finishes."""
-    present = yield from _by_marker(base, name, marker, chosen)
-    if present is not None:
-        return present, False
-    sent = {one: value for one, value in body.items() if one in base.schema.types.get(name, {})}
-    if chosen:
-        sent["Ref_Key"] = chosen_key(marker, name)
-    try:
-        row = yield from base.wire.write("POST", name, sent)
-    except RejectedError:
-        # Somebody may have made it meanwhile: the same key twice is refused.
-        present = yield from _by_marker(base, name, marker, chosen)
-        if present is not None:
-            return present, False
-        raise
-    if not isinstance(row, dict) or key_of(row.get("Ref_Key")) is None:
-        raise DoubtError(f"1C took a record of {name} and did not say which one it is")
-    return row, True
-
-
-def _by_marker(base: Base, name: str, marker: str, chosen: bool) -> Flow[Row | None]:
-    if chosen:
-        row = yield from _by_key(base, name, chosen_key(marker, name))
-        if row is not None:
-            return row
-    field = base.schema.first(name, _NOTES)
-    if field is None:
-        return None
-    clause = f"substringof({text(marker)},{field})"
-    rows: list[Row] = yield from base.wire.rows(name, {"$filter": clause})
-    return next((row for row in rows if _marker(base, name, row) == marker), None)
-
-
-def _by_key(base: Base, name: str, key: str) -> Flow[Row | None]:
-    try:
-        row = yield from base.wire.get(f"{name}({guid(key)})")
-    except NotFoundError:
-        return None
-    return dict(row)
-
-
-def _contract(base: Base, marker: str, name: str, owner: str, chosen: bool) -> Flow[bool]:
-    """With the first organisation, of those that are read, in the currency of the books."""
-    body: Row = {"Owner_Key": owner, "Description": name, "ВидДоговора": "СПокупателем"}
-    body |= _note(base, CONTRACTS, marker)
-    if base.firms:
-        body["Организация_Key"] = base.firms[0]
-    elif ORGANISATIONS in base.schema.sets:
-        query = {"$top": "1", "$orderby": "Ref_Key", "$select": "Ref_Key"}
-        for row in (yield from base.wire.rows(ORGANISATIONS, query)):
-            body["Организация_Key"] = row["Ref_Key"]
-    for row in (yield from base.wire.rows(CURRENCIES, {"$select": "Ref_Key,Code,Description"})):
-        if (yield from base.currency(row["Ref_Key"])) == base.own:
-            body["ВалютаВзаиморасчетов_Key"] = row["Ref_Key"]
-    _, made = yield from _made(base, CONTRACTS, marker, body, chosen)
-    return made
-
-
 def _update(base: Base, write: Write) -> Flow[Outcome]:
     """Only what differs. A table part is written whole, so the contacts are read before."""
-    present = yield from _by_key(base, CUSTOMERS, _key(write.remote_id))
+    present = yield from by_key(base, CUSTOMERS, _key(write.remote_id))
     if present is None:
         raise NotFoundError(f"1C has no counterparty {write.remote_id}")
     fields = write.fields
@@ -171,7 +103,9 @@ def _update(base: Base, write: Write) -> Flow[Outcome]:
     body: Row = {field: fields[path] or "" for path, field in _PLAIN.items() if path in fields}
     ways = {path: fields[path] for path in _WAYS if path in fields}
     if ways:
-        body[_CONTACTS] = yield from _contacts(base, present.get(_CONTACTS) or [], ways)
+        body[CONTACTS] = yield from contact_rows(
+            base, CUSTOMERS, present.get(CONTACTS) or [], ways, _WAYS
+        )
     if body:
         row = yield from base.wire.write(
             "PATCH", f"{CUSTOMERS}({guid(_key(write.remote_id))})", body
@@ -190,55 +124,16 @@ def _key(remote_id: str | None) -> str:
 def _body(base: Base, marker: str, fields: Mapping[str, Value]) -> Flow[Row]:
     body: Row = {field: fields[path] for path, field in _PLAIN.items() if path in fields}
     body.setdefault("НаименованиеПолное", fields["name"])
-    body |= {"Покупатель": True, **_note(base, CUSTOMERS, marker), **_legal(fields)}
+    body |= {"Покупатель": True, **note(base, CUSTOMERS, marker), **_legal(fields)}
     ways = {path: fields[path] for path in _WAYS if path in fields}
-    if ways and base.schema.part(CUSTOMERS, _CONTACTS):
-        body[_CONTACTS] = yield from _contacts(base, [], ways)
+    if ways and base.schema.part(CUSTOMERS, CONTACTS):
+        body[CONTACTS] = yield from contact_rows(base, CUSTOMERS, [], ways, _WAYS)
     return body
-
-
-def _note(base: Base, name: str, marker: str) -> Row:
-    field = base.schema.first(name, _NOTES)
-    return {field: marker} if field else {}
 
 
 def _legal(fields: Mapping[str, Value]) -> Row:
     digits = [one for one in str(fields.get("tax_id") or "") if one.isdecimal()]
     return dict(_PERSON if len(digits) == _PERSONAL_TAX_ID else _COMPANY)
-
-
-def _contacts(base: Base, present: Sequence[Row], ways: Mapping[str, Value]) -> Flow[list[Row]]:
-    """The table part as it becomes: the first row of each kind is changed, taken out or added."""
-    rows = [dict(one) for one in present]
-    kinds = yield from _kinds(base)
-    for path, value in ways.items():
-        kind, field, named = _WAYS[path]
-        at = next((n for n, one in enumerate(rows) if one.get("Тип") == kind), None)
-        if value is None:
-            if at is not None:
-                del rows[at]
-            continue
-        fresh: Row = {"Тип": kind, "Представление": value, **({field: value} if field else {})}
-        if named in kinds:
-            fresh["Вид_Key"] = kinds[named]
-        if at is None:
-            rows.append(fresh)
-        else:
-            rows[at] |= fresh
-    part = base.schema.types.get(base.schema.part(CUSTOMERS, _CONTACTS) or "", {})
-    return [
-        {one: value for one, value in row.items() if one in part and one != "Ref_Key"}
-        | {"LineNumber": str(number)}
-        for number, row in enumerate(rows, start=1)
-    ]
-
-
-def _kinds(base: Base) -> Flow[dict[str, Any]]:
-    """Kinds of contacts by 1C's own names; without them 1C keeps a contact and shows it nowhere."""
-    if not base.schema.has(_KINDS, "PredefinedDataName"):
-        return {}
-    rows = yield from base.wire.rows(_KINDS, {"$select": "Ref_Key,PredefinedDataName"})
-    return {str(row["PredefinedDataName"]): row["Ref_Key"] for row in rows}
 
 
 def find(base: Base, by: Mapping[str, str], manner: Manner) -> Flow[Sequence[Found]]:
@@ -250,10 +145,10 @@ def find(base: Base, by: Mapping[str, str], manner: Manner) -> Flow[Sequence[Fou
         match path:
             case "id":
                 known = is_key(value.lower())
-                row = (yield from _by_key(base, CUSTOMERS, value.lower())) if known else None
+                row = (yield from by_key(base, CUSTOMERS, value.lower())) if known else None
                 rows = [row] if row else []
             case "marker":
-                row = yield from _by_marker(base, CUSTOMERS, value, manner.chosen)
+                row = yield from by_marker(base, CUSTOMERS, value, manner.chosen)
                 whole = row is not None and (yield from _has_contract(base, value, manner))
                 rows = [row] if row and whole else []
             case "tax_id" | "name":
@@ -265,7 +160,7 @@ def find(base: Base, by: Mapping[str, str], manner: Manner) -> Flow[Sequence[Fou
                 raise ProtocolError(f"1C cannot look for a counterparty by {path}")
     found = []
     for row in rows:
-        marker = by.get("marker") or _marker(base, CUSTOMERS, row)
+        marker = by.get("marker") or marker_in(base, CUSTOMERS, row)
         fields = _fields(base, row, CUSTOMER.fields)
         found.append(Found(str(row["Ref_Key"]).lower(), marker, fields))
     return found
@@ -276,14 +171,7 @@ def _has_contract(base: Base, marker: str, manner: Manner) -> Flow[bool]:
     the rest."""
     if not manner.contract or CONTRACTS not in base.schema.sets:
         return True
-    return (yield from _by_marker(base, CONTRACTS, marker, manner.chosen)) is not None
-
-
-def _marker(base: Base, name: str, row: Row) -> str | None:
-    """The first word of the text that carries it; people write behind it."""
-    field = base.schema.first(name, _NOTES)
-    words = str(row.get(field) or "").split() if field else []
-    return words[0] if words else None
+    return (yield from by_marker(base, CONTRACTS, marker, manner.chosen)) is not None
 
 
 def _fields(base: Base, row: Row, paths: Mapping[str, object]) -> dict[str, Value]:
@@ -293,20 +181,7 @@ def _fields(base: Base, row: Row, paths: Mapping[str, object]) -> dict[str, Valu
         if path in _PLAIN:
             found[path] = plain(row.get(_PLAIN[path]))
         elif path in _WAYS:
-            found[path] = _contact(row, path)
+            found[path] = contact(row, path)
         elif path == "marker":
-            found[path] = _marker(base, CUSTOMERS, row)
+            found[path] = marker_in(base, CUSTOMERS, row)
     return found
-
-
-def _contact(row: Row, path: str) -> str | None:
-    kind, field, _ = _WAYS[path]
-    for way in row.get(_CONTACTS) or []:
-        if way.get("Тип") == kind:
-            found = plain((way.get(field) if field else None) or way.get("Представление"))
-            return None if found is None else str(found)
-    return None
-
-
-def target(chosen: bool) -> Target:
-    return CUSTOMER if chosen else dataclasses.replace(CUSTOMER, tier=Tier.T3)

@@ -3,7 +3,8 @@ that are made of won customers.
 
 `rpc` is the wire format and `company` tells who is a customer. `documents`, `orders`, `items` and
 `balances` read the kinds; `lines` fetches what they have in common, `ledger` works out what settles
-what, and `rest` what no document says. `parties` is all that writes; `guide` is for who sets up.
+what, and `rest` what no document says. `parties` writes customers and `persons` who is there;
+`guide` is for who sets up.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from syncd.port import (
     Write,
 )
 
-from . import balances, documents, guide, items, orders, parties
+from . import balances, documents, guide, items, orders, parties, persons
 from .company import Company, the_company
 from .rpc import Dialogue, login
 
@@ -42,6 +43,7 @@ _PULLS = {
     Kind.ADJUSTMENT: items.adjustments,
     Kind.BALANCE: balances.balances,
 }
+_WRITES = {"party": parties.carry_out, "person": persons.carry_out}
 
 FACTS = Facts(
     system="tryton",
@@ -55,7 +57,7 @@ FACTS = Facts(
         Kind.ADJUSTMENT: Source("account.move.line", items.VIRTUAL_ADJUSTMENT, stamped=False),
         Kind.BALANCE: Source("account.move.line", balances.VIRTUAL_BALANCE, stamped=False),
     },
-    targets={"party": parties.PARTY},
+    targets={"party": parties.PARTY, "person": persons.PERSON},
     doubt_time=5.0,
     described=True,
     secrets=("password",),
@@ -107,7 +109,7 @@ class Tryton:
         outcomes = []
         for write in batch:
             try:
-                outcome = yield from parties.carry_out(talk, write)
+                outcome = yield from _WRITES[write.target](talk, write)
             except RejectedError as error:
                 outcome = Outcome(write.remote_id, error=error)
             outcomes.append(outcome)
@@ -117,6 +119,8 @@ class Tryton:
         self, target: str, by: Mapping[str, str], parents: Mapping[str, str]
     ) -> Flow[Sequence[Found]]:
         talk, _ = yield from self._talk()
+        if target == "person":
+            return (yield from persons.find(talk, by))
         return (yield from parties.find(talk, by))
 
     def survey(self, target: str, position: str | None) -> Flow[FoundPage]:

@@ -35,12 +35,18 @@ PARTY = Target(
         "city": "text",
         "postcode": "text",
         "country": "text",  # ISO 3166-1 alpha-2, of a country that Tryton has
+        # A second address, made with the party and never changed by a write.
+        "delivery_street": "text",
+        "delivery_city": "text",
+        "delivery_postcode": "text",
     },
+    fixed=frozenset({"delivery_street", "delivery_city", "delivery_postcode"}),
     removable=False,
     listable=False,
 )
 
 _ADDRESS = {"street": "street", "city": "city", "postcode": "postal_code", "country": "country"}
+_DELIVERY = {f"delivery_{path}": _ADDRESS[path] for path in ("street", "city", "postcode")}
 _CONTACTS = ("email", "phone")
 _EITHER = ["active", "in", [True, False]]
 _LARGEST = 2**31 - 1
@@ -112,17 +118,17 @@ def _create(talk: Dialogue, write: Write) -> Flow[Outcome]:
     if not fields.get("name"):
         raise RejectedError("Tryton takes a party without a name, and then nobody finds it", "name")
     values: Row = {"code": fields.get("code") or write.marker, "name": fields["name"]}
-    address = yield from _address(talk, fields)
-    if address:
-        values["addresses"] = [["create", [address]]]
+    addresses = [(yield from _address(talk, fields)), (yield from _delivery(talk, fields))]
+    if made := [one for one in addresses if one]:
+        values["addresses"] = [["create", made]]
     contacts = [{"type": name, "value": fields[name]} for name in _CONTACTS if name in fields]
     if contacts:
         values["contact_mechanisms"] = [["create", contacts]]
     refused = RejectedError("Tryton refuses the party")
     for numbers in _numbers([], fields, fields.get("country")):
         try:
-            made = yield from talk.write("model.party.party.create", [values | numbers])
-            return Outcome(str(_single(made)))
+            answer = yield from talk.write("model.party.party.create", [values | numbers])
+            return Outcome(str(_single(answer)))
         except RejectedError as error:
             refused = error
         yield from _check_code(talk, str(values["code"]), None, refused)
@@ -142,6 +148,8 @@ def _update(talk: Dialogue, write: Write) -> Flow[Outcome]:
     fields = write.fields
     if "name" in fields and not fields["name"]:
         raise RejectedError("a party needs a name", "name")
+    if late := [path for path in _DELIVERY if path in fields]:
+        raise RejectedError("the address of delivery is the accountant's to change", late[0])
     values: Row = {path: fields[path] for path in ("code", "name") if path in fields}
     address = yield from _address(talk, fields)
     if address:
@@ -195,6 +203,14 @@ def _address(talk: Dialogue, fields: Mapping[str, Value]) -> Flow[Row]:
     return address
 
 
+def _delivery(talk: Dialogue, fields: Mapping[str, Value]) -> Flow[Row]:
+    """Where goods go. With Tryton's module "stock" the address says so."""
+    address: Row = {_DELIVERY[path]: value for path, value in fields.items() if path in _DELIVERY}
+    if address and (yield from talk.call("model.party.address.fields_get", ["delivery"])):
+        address["delivery"] = True
+    return address
+
+
 def _put(rows: Sequence[Row], values: Row, value: Value = "") -> list[Any]:
     """How a table part of a party becomes so: its first row is changed, taken out, or made."""
     if value is None:
@@ -225,7 +241,8 @@ def _tax_numbers(row: Row) -> list[Row]:
 
 def _fields(row: Row) -> dict[str, Value]:
     """Under the paths of a mapping; empty texts are None."""
-    address: Row = next(iter(row["addresses"]), {})
+    addresses: list[Row] = [*row["addresses"], {}, {}]
+    address, delivery = addresses[:2]
     ways = {way["type"]: way["value"] for way in reversed(row["contact_mechanisms"])}
     found = {
         "code": row["code"],
@@ -237,5 +254,6 @@ def _fields(row: Row) -> dict[str, Value]:
         "city": address.get("city"),
         "postcode": address.get("postal_code"),
         "country": (address.get("country") or {}).get("code"),
+        **{path: delivery.get(name) for path, name in _DELIVERY.items()},
     }
     return {path: value or None for path, value in found.items()}

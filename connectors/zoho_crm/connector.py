@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from syncd.errors import ConfigError, ProtocolError
 from syncd.guide import Discovery, Greeting
 from syncd.port import (
+    Facts,
     FieldDef,
     Flow,
     Found,
@@ -41,12 +43,14 @@ MOST = 200
 
 
 class ZohoCrm:
-    facts = FACTS
+    facts: Facts = FACTS
 
     def __init__(self, options: Mapping[str, str]) -> None:
         self._size = _page_size(options.get("page", str(MOST)))
         self._id_field = options.get("id_field", "ERP_ID")
-        self._writer = Writer(self._id_field, triggers(options.get("trigger", "none")))
+        trigger = options.get("trigger", "none")
+        self._writer = Writer(self._id_field, triggers(trigger))
+        self.facts = replace(FACTS, starts=_starts(trigger))
         self._scopes: frozenset[str] | None = None
 
     def authenticate(self, secrets: Mapping[str, str]) -> Flow[Grant]:
@@ -93,6 +97,12 @@ class ZohoCrm:
         """Documents belong to the books: none are counted here. The scopes of a login that another
         process made are not known."""
         return (yield from guide.discover(closed, self._id_field, lambda: self._scopes))
+
+
+def _starts(trigger: str) -> str:
+    if trigger == "none":
+        return "no workflow, approval or blueprint starts: writes carry an empty trigger"
+    return f"a write starts {'all automation' if trigger == 'all' else trigger}, as trigger says"
 
 
 def _page_size(text: str) -> int:

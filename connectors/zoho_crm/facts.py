@@ -151,7 +151,9 @@ FACTS = Facts(
     },
     guides=True,
     lists_users=True,
+    tells_who=True,
     rationed=True,
+    records_a_credit=10,
     credits_left="x-api-credits-remaining",  # only there once half of them are used
     adopts="id_field",
     exchanged="refresh_token",

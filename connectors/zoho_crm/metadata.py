@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from syncd.errors import RejectedError
+from syncd.errors import ProtocolError, RejectedError
 from syncd.port import Flow
 
 from .answers import NoModuleError, ask
 from .coql import Row
 from .facts import ACCOUNTS, CONTACTS, CUSTOM
 
-STAMP = "Modified_Time"
+STAMP, EDITOR = "Modified_Time", "Modified_By"
 ALWAYS = ("id", STAMP)
 """Every module has them, whether it lists them or not."""
 
@@ -70,3 +71,10 @@ def those_there(
             raise
         names[:] = there
     return (yield from query(names))
+
+
+def moment_of(text: str) -> dt.datetime:
+    try:
+        return dt.datetime.fromisoformat(text).astimezone(dt.UTC)
+    except (ValueError, TypeError):
+        raise ProtocolError(f"Zoho tells a time as {text!r}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -21,6 +22,7 @@ from .facts import (
     PARENTS,
     WHOLE,
 )
+from .metadata import EDITOR, STAMP, moment_of
 
 
 def body(write: Write, id_field: str) -> dict[str, Any]:
@@ -57,7 +59,18 @@ def found(target: str, record: Mapping[str, Any], id_field: str) -> Found:
             continue
         fields[name if name in declared else CUSTOM + name] = plain(value)
     mark = fields.get(CUSTOM + id_field)
-    return Found(str(record["id"]), None if mark is None else str(mark), fields)
+    marker = None if mark is None else str(mark)
+    above = {word: record.get(name) for word, name in PARENTS.items() if target in DOCUMENTS}
+    parents = {word: str(one["id"]) for word, one in above.items() if isinstance(one, dict)}
+    return Found(str(record["id"]), marker, fields, *_changed(record), parents)
+
+
+def _changed(record: Mapping[str, Any]) -> tuple[str | None, dt.datetime | None]:
+    """Who changed it last, and when. A list in the query language tells neither. What an automation
+    does is done by whoever set it off, which may be the user of syncd."""
+    by, at = record.get(EDITOR), record.get(STAMP)
+    name = by.get("name") if isinstance(by, dict) else None
+    return name, moment_of(at) if at else None
 
 
 def plain(value: Any) -> Value:

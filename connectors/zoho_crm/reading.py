@@ -22,7 +22,7 @@ from . import contacts, coql
 from .answers import API, accepted
 from .coql import Row, after, one_of, quoted
 from .facts import ACCOUNTS, CONTACTS, CUSTOM, FIELDS, LEADS
-from .metadata import STAMP, those_there
+from .metadata import STAMP, moment_of, those_there
 
 TOMBSTONES = 10
 """Pages of deleted records that are read, which is all that has pages; a daily pass sees the
@@ -70,7 +70,7 @@ class Listing:
             query = {"type": "all", "page": str(number), "per_page": "200"}
             body = yield from self._get(f"/{self.module}/deleted", query, moment, 2)
             rows = body["data"] if body else ()
-            found += [(str(one["id"]), _moment(one["deleted_time"])) for one in rows]
+            found += [(str(one["id"]), moment_of(one["deleted_time"])) for one in rows]
             if not body or not body["info"]["more_records"]:
                 break
         return found
@@ -132,7 +132,9 @@ def pull(read: Read, scope: Scope, size: int) -> Flow[Page]:
     if read.object == ACCOUNTS and (paths := contacts.inside(read.paths)):
         persons = yield from contacts.of_accounts([str(row["id"]) for row in rows], paths)
         rows = [{**row, CONTACTS: persons[str(row["id"])]} for row in rows]
-    records = [Record(str(row["id"]), select(row, read.paths), _moment(row[STAMP])) for row in rows]
+    records = [
+        Record(str(row["id"]), select(row, read.paths), moment_of(row[STAMP])) for row in rows
+    ]
     if isinstance(scope, Since) and scope.moment is not None and following is None:
         gone = yield from listing.deleted(scope.moment)
         records += [Record(key, {}, at) for key, at in gone]
@@ -180,10 +182,3 @@ def _names(read: Read) -> list[str]:
 def _text(moment: dt.datetime) -> str:
     """As the header and the query language want it: whole seconds, with an offset."""
     return moment.astimezone(dt.UTC).replace(microsecond=0).isoformat()
-
-
-def _moment(text: str) -> dt.datetime:
-    try:
-        return dt.datetime.fromisoformat(text).astimezone(dt.UTC)
-    except (ValueError, TypeError):
-        raise ProtocolError(f"Zoho tells a time as {text!r}") from None

@@ -42,8 +42,11 @@ def stages(
         if _is_won(value, code, label):
             where = [f"Stage = {coql.quoted(code)}", f"Closing_Date >= '{closed.isoformat()}'"]
             deals, known = yield from _recent(where, lookups, taxes)
-            lacking = sum(not any(deal.get(one) for one in known) for deal in deals)
-            found.append(Stage(code, label, len(deals), lacking if known else None))
+            without = sum(not any(deal.get(one) for one in known) for deal in deals)
+            lacking = (
+                None if taxes and not known else without
+            )  # without a field all of them lack it
+            found.append(Stage(code, label, len(deals), lacking))
             named.update(name for deal in deals for name in lookups if deal.get(name))
     return tuple(found), named
 

@@ -117,15 +117,17 @@ def found(text: str) -> None:
     click.echo(f"  {text}")
 
 
-def one_of(known: Sequence[str]) -> Callable[[str], str]:
-    """Takes one of these words, also by its number."""
+def one_of(known: Sequence[str], shown: Sequence[str] = ()) -> Callable[[str], str]:
+    """Takes one of these words, also by its number or in capitals; a mistake names those that are
+    `shown`, or all."""
+    folded = {one.casefold(): one for one in known}
 
     def take(typed: str) -> str:
-        if typed in known:
-            return typed
+        if typed.casefold() in folded:
+            return folded[typed.casefold()]
         if typed.isdecimal() and 0 < int(typed) <= len(known):
             return known[int(typed) - 1]
-        raise UsageError(f"{typed!r}: expected one of {', '.join(known)}")
+        raise UsageError(f"{typed!r}: expected one of {', '.join(shown or known)}")
 
     return take
 

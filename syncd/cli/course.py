@@ -49,7 +49,8 @@ def set_up(
     _machine(place, clock)
     asker.kept = Kept.read(place.folder)
     if asker.kept.answers:
-        click.echo(f"going on with {len(asker.kept.answers)} answers kept in {asker.kept.file}")
+        kept = f"{len(asker.kept.answers)} answers kept in {asker.kept.file}"
+        click.echo(f"going on with {kept}; another one: its flag, or without that file")
     if not yes:
         _ready(
             place, [named for name in (BOOKS, CRM) if (named := asker.answered(f"{name}.system"))]
@@ -134,6 +135,9 @@ def _ready(place: Place, systems: Sequence[str]) -> None:
     if rows:
         click.echo("Have ready, with a user of syncd's own in each system:")
         click.echo(table(rows))
+        click.echo(
+            "If at hand, accounting's list of receivables (.xlsx, .csv): a plan is compared with it"
+        )
 
 
 def _settings(pairs: Sequence[str]) -> dict[str, str]:

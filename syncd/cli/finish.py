@@ -15,7 +15,7 @@ from syncd.cli.common import counted
 from syncd.cli.doctor import show
 from syncd.cli.preferences import Chosen
 from syncd.cli.questions import Course, books_lines
-from syncd.cli.show import show_plan
+from syncd.cli.show import customers_of, show_plan
 from syncd.doctor import Verdict, examine
 from syncd.errors import ConfigError, SyncdError
 from syncd.mapping import CrmMapping
@@ -37,7 +37,7 @@ def finish(
     are owners of problems with their language."""
     connections = _write(course, connections, shipped, chosen)
     course.place.configure(state, connections, won, hearers)
-    _tell(course)
+    _tell(course, shipped)
     app = build(settings.load(course.place.file), course.clock)
     if problems := app.check():
         raise ConfigError(*problems)
@@ -67,7 +67,7 @@ def _write(
     return found
 
 
-def _tell(course: Course) -> None:
+def _tell(course: Course, crm: CrmMapping) -> None:
     click.echo("\nWritten")
     for file in course.place.written:
         click.echo(f"  {file}")
@@ -75,6 +75,12 @@ def _tell(course: Course) -> None:
         click.echo(f"  {secret} (readable by this user alone)")
     for copy in course.place.copies:
         click.echo(f"  {copy}: what was there before")
+    if crm.match:
+        click.echo(
+            "\nCustomers and cards are compared before either side gets a new one; what may be\n"
+            "the same waits for a person. Switched off by `match: none` in the CRM's mapping:\n"
+            "docs/matching.md"
+        )
 
 
 def look(app: App) -> None:
@@ -109,6 +115,6 @@ def plan(app: App) -> None:
     if sys.stderr.isatty():
         click.echo("", err=True)
     click.echo()
-    show_plan(drawn, app.customer_names(None, [one.customer for one in drawn.worst]))
+    show_plan(drawn, app.customer_names(None, customers_of(drawn)))
     if app.settings.file != DEFAULT_FILE.absolute():
         click.echo(f"(with --config {app.settings.file}, or SYNCD_CONFIG)")

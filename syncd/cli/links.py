@@ -185,11 +185,21 @@ def split(context: click.Context, /, customer: str, why: str, **how: Any) -> Non
 @links.command("merge")
 @click.argument("card")
 @click.argument("into")
+@click.option("--books", "in_books", is_flag=True, help="Both are customers of the books.")
 @why_option
 @_deciding
 @click.pass_context
-def merge(context: click.Context, /, card: str, into: str, why: str, **how: Any) -> None:
-    """CARD was merged into the card INTO in the CRM: its customers belong there now."""
+def merge(
+    context: click.Context, /, card: str, into: str, in_books: bool, why: str, **how: Any
+) -> None:
+    """CARD was merged into the card INTO in the CRM: its customers belong there now. With --books:
+    the books made one customer of two, and INTO is the one that is left."""
+    if in_books:
+        app = open_app(context)
+        keys = {"customer": card, "into": into}
+        args = {word: app.customer_key(how["pair"], typed) for word, typed in keys.items()}
+        decide(context, how["pair"], "links merge books", args, why, **_how(how))
+        return
     args = {"card": _card(card), "into": _card(into)}
     decide(context, how["pair"], "links merge", args, why, **_how(how))
 

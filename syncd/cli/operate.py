@@ -19,7 +19,7 @@ from syncd.cli.common import (
     show_heading,
     show_json,
 )
-from syncd.cli.show import show_answer, show_differences, show_plan, show_proven
+from syncd.cli.show import customers_of, show_answer, show_differences, show_plan, show_proven
 from syncd.domain import Kind
 from syncd.errors import UsageError
 
@@ -87,7 +87,7 @@ def plan(
     beside = (
         accountant.told(report, listed, compared, xlsx) if report and compared and listed else ()
     )
-    show_plan(drawn, app.customer_names(pair, [c.customer for c in drawn.worst]), beside)
+    show_plan(drawn, app.customer_names(pair, customers_of(drawn)), beside)
 
 
 @click.command()

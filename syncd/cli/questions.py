@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from syncd.cli import organisations
 from syncd.cli.asking import Asker, found, one_of, some, wrong
 from syncd.cli.common import counted
 from syncd.cli.credentials import Credentials
+from syncd.cli.progress import counting
 from syncd.cli.zones import machine_zone, zone_of
 from syncd.clock import Clock
 from syncd.doctor.connection import skewed
@@ -31,6 +32,8 @@ EVERYTHING = "all"
 UTC, NONE = "UTC", "none"
 ZONE = "zone"
 """A setting that is asked for after the login: by then it can be seen."""
+CALLED = {"1c": "onec", "1с": "onec", "zoho": "zoho_crm", "zoho crm": "zoho_crm"}
+"""What people type -> the system. The second one is in Cyrillic."""
 _LABELS = {"database": "Database", "login": "Login"}
 _PLURALS = {
     Kind.ORDER: "orders",
@@ -81,7 +84,9 @@ class Course:
         click.echo(f"\nThe {'books' if name == BOOKS else 'CRM'}")
         names = self._serving(name)
         shown = [one for one in names if not one.startswith("memory_")]
-        chosen = self.asker.ask(f"{name}.system", "System", one_of(names), shown[0], known=shown)
+        chosen = self.asker.ask(
+            f"{name}.system", "System", _system(names, shown), shown[0], known=shown, said=str
+        )
         system = reach.System(name, chosen, self.clock, folder=self.connectors)
         system.options |= self.options.get(name, {})
         for option, value in self.options.get(name, {}).items():
@@ -215,7 +220,8 @@ class Course:
         return self.clock.utc().date()
 
     def look(self, system: reach.System) -> reach.Seen:
-        return system.look(choices.days(self.today), self.today - choices.RECENT)
+        with counting(system):
+            return system.look(choices.days(self.today), self.today - choices.RECENT)
 
     # -- what was found -------------------------------------------------------------------------
 
@@ -298,6 +304,17 @@ def _show_seen(told: Discovery) -> None:
         found(f"records     {says}")
     for says in told.odd:
         wrong(says)
+
+
+def _system(names: Sequence[str], shown: Sequence[str]) -> Callable[[str], str]:
+    """Also by the name that people have for it: 1C, Zoho."""
+    take = one_of(names, shown)
+
+    def named(typed: str) -> str:
+        word = CALLED.get(typed.casefold(), typed)
+        return word if word in names else take(typed)
+
+    return named
 
 
 def _taken(place: reach.Place) -> str:

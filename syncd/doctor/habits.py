@@ -32,6 +32,8 @@ PROBLEMS = {
     "fixed": "fields that cannot be changed once written",
     "gone": "objects that somebody deleted there",
     "doubled": "objects that are there twice",
+    "overwritten": "a second writer of what the books own",
+    "uncompared": "cards that cannot be compared with customers",
     "unmappable": "records that the mapping cannot read",
     "unwritable": "records that the mapping cannot write",
 }

@@ -4,6 +4,7 @@ Everything here is immutable and knows neither a system nor a file.
 """
 
 from syncd.domain.books import (
+    SOMEBODY,
     Adjustment,
     Allocation,
     Balance,
@@ -16,7 +17,7 @@ from syncd.domain.books import (
     Payment,
     Term,
 )
-from syncd.domain.cards import Card, Deal, DealOrders, OpenOrder, Sums, Won
+from syncd.domain.cards import Card, Contact, Deal, DealOrders, OpenOrder, Sums, Won
 from syncd.domain.kinds import (
     DERIVED_KINDS,
     FROM_CRM,
@@ -36,12 +37,14 @@ __all__ = [
     "FROM_CRM",
     "MICRO",
     "PERSONAL",
+    "SOMEBODY",
     "TRIGGERS",
     "Adjustment",
     "Allocation",
     "Balance",
     "Canonical",
     "Card",
+    "Contact",
     "CreditNote",
     "Customer",
     "Deal",

@@ -28,6 +28,13 @@ class Customer:
     seller: str | None = None
     """Whose customer it is, as the books name that colleague."""
     seller_email: str | None = None
+    merged_into: str | None = None
+    """The key of the customer that the books made of this one and another; `SOMEBODY` where they
+    say that it is out of use, and not who took its place."""
+
+
+SOMEBODY = "?"
+"""A customer that is not named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

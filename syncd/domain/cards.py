@@ -107,6 +107,18 @@ class Deal:
     state: State = State.EFFECTIVE
 
 
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person of a card. `key` is the person's id in the CRM: the same person, whatever else of it
+    changes."""
+
+    key: str
+    name: str
+    role: str | None = None
+    phone: str | None = None
+    email: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Won:
     """A card that was won, as the CRM has it: what the books need for a new customer."""
@@ -123,3 +135,12 @@ class Won:
     """ISO 3166-1 alpha-2."""
     currency: str | None = None
     extras: tuple[Extra, ...] = ()
+    delivery_street: str | None = None
+    """Where goods go, if that is not the address above."""
+    delivery_city: str | None = None
+    delivery_postcode: str | None = None
+    delivery_country: str | None = None
+    contacts: tuple[Contact, ...] = ()
+    """Its persons, ordered by key."""
+    organisation: str | None = None
+    """Which legal entity of the books sells to it, by its name."""

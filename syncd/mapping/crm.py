@@ -16,7 +16,7 @@ from syncd.mapping.document import Problems, Sources, Table
 from syncd.mapping.examples import Example, read_examples
 from syncd.mapping.inbound import Rules
 from syncd.mapping.languages import LANGUAGES
-from syncd.mapping.match import read_match
+from syncd.mapping.match import check_cards, read_match
 from syncd.mapping.outbound import Plan, Written
 from syncd.mapping.overlays import read_mapping
 from syncd.mapping.owners import read_owners
@@ -131,6 +131,7 @@ def load_crm(path: FilePath, facts: Facts, given: Given | None = None) -> CrmMap
     people = read_people(root, owned, problems)
     owners = _owners(root, plans, rules, problems)
     match = read_match(root, problems)
+    check_cards(root, plans.get(Kind.CUSTOMER), rules.get(Kind.WON), problems)
     currencies = facts.currencies
     examples = read_examples(root, rules, plans, currencies, problems, stages)
     problems.stop()

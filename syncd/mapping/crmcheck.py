@@ -7,14 +7,28 @@ from syncd.mapping import grammar
 from syncd.mapping.crmfields import Fields, Given, Tongue
 from syncd.mapping.document import START, Entry, Place, Scalar, Table
 from syncd.mapping.lines import parse_line
-from syncd.mapping.outbound import Marker, Parent, Part, Plan
+from syncd.mapping.outbound import ALLOCATIONS, CONTACTS, Marker, Parent, Part, Plan
 from syncd.mapping.sections import Context, only, scalar_at, scalar_of, table_at, table_of
 from syncd.mapping.transforms import Shape
-from syncd.mapping.words import DOCUMENTS, OUTBOUND, OWNER, PER_ALLOCATION, Known
+from syncd.mapping.words import (
+    DOCUMENTS,
+    OUTBOUND,
+    OWNER,
+    PER_ALLOCATION,
+    PER_CONTACT,
+    Known,
+)
 from syncd.port import Facts, Target, Tier
 
 SETTLING = frozenset({Kind.PAYMENT, Kind.CREDIT_NOTE, Kind.ADJUSTMENT})
 """Kinds with allocations."""
+
+
+def each_of(kind: Kind, *, part: bool) -> str | None:
+    """The table part of which a section, or a `part` in it, can be an object for each row."""
+    if kind in SETTLING:
+        return ALLOCATIONS
+    return CONTACTS if kind is Kind.WON and part else None
 
 
 class Checker:
@@ -84,7 +98,9 @@ class Checker:
     # ------------------------------------------------------------------------------- sections
 
     def _document(self, kind: Kind, entry: Entry, section: Table) -> Plan:
-        each = grammar.SETTLES if kind in SETTLING else ()
+        each, per_part = (
+            grammar.EACH if each_of(kind, part=part) else () for part in (False, True)
+        )
         keys = [key for key in grammar.WRITE if key != "like" or kind in grammar.ALIKE]
         only(section, "key", (*keys, *each), self._problems)
         parts = [self._part(kind, "", entry.key, section)]
@@ -92,7 +108,7 @@ class Checker:
         inner = table_at(section, "parts", self._problems)
         for name, line in inner.entries.items() if inner else ():
             if table := table_of(line.value, f"part {name}", self._problems):
-                only(table, "key", (*grammar.PART, *each), self._problems)
+                only(table, "key", (*grammar.PART, *per_part), self._problems)
                 parts.append(self._part(kind, name, line.key, table))
                 self._plans[kind] = self._plan(kind, entry, parts)
         return self._plans[kind]
@@ -139,16 +155,18 @@ class Checker:
         return parent
 
     def _part(self, kind: Kind, name: str, key: Scalar, section: Table) -> Part:
-        each = kind in SETTLING and self._each(section)
+        each = self._each(each_of(kind, part=bool(name)), section)
         target_name, target = self._target(key, section, "write")
         words = {**OUTBOUND[kind], **(PER_ALLOCATION if each else {})}
+        if each == CONTACTS:
+            words = dict(PER_CONTACT)
         if kind is Kind.CUSTOMER and not self._prefix:
             words[OWNER] = Known(Shape.TEXT, required=False)
         fields = self._fields.of(kind, key, section, target, words)
         owner = next((one for one in fields if one.word == OWNER), None)
         fields = [one for one in fields if one is not owner]
         marker = self._marker(kind, key, section, target)
-        parents = self._parents(kind, key, section, target, name, each=each)
+        parents = self._parents(kind, key, section, target, name, each=each == ALLOCATIONS)
         place = key.place
         part = Part(place, name, target_name, marker, parents, tuple(fields), each, owner)
         if marker and marker.path:
@@ -160,11 +178,11 @@ class Checker:
     def _note(self, part: Part, owner: str) -> None:
         self._writes += [(part.target, field.place, field.path, owner) for field in part.fields]
 
-    def _each(self, section: Table) -> bool:
-        named = scalar_at(section, "each", self._problems)
-        if named and named.text != "allocations":
-            self._problems.unknown(named.place, "table part", named.text, ["allocations"])
-        return named is not None
+    def _each(self, table: str | None, section: Table) -> str:
+        named = scalar_at(section, "each", self._problems) if table else None
+        if named and table and named.text != table:
+            self._problems.unknown(named.place, "table part", named.text, [table])
+        return table if named and table else ""
 
     def _target(self, key: Scalar, section: Table, word: str) -> tuple[str, Target | None]:
         named = scalar_at(section, word, self._problems)

@@ -21,7 +21,7 @@ from decimal import (
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from syncd.domain import Allocation, Extra, Figures, Money, Reason, State, Term
+from syncd.domain import Allocation, Contact, Extra, Figures, Money, Reason, State, Term
 from syncd.mapping.code import Unmappable
 from syncd.mapping.transforms import LARGEST, kind_of, plain
 
@@ -130,6 +130,12 @@ def settled(invoice: str | None, amount: Money) -> list[Allocation]:
 def by_invoice(allocations: Sequence[Allocation]) -> tuple[Allocation, ...]:
     """In one order, so that equal payments are equal whatever order the source answers in."""
     return tuple(sorted(allocations, key=lambda a: (a.invoice, a.amount.currency, a.amount.micros)))
+
+
+def by_key(contacts: Sequence[Contact]) -> tuple[Contact, ...]:
+    """In one order; who is told of twice is one person, and who has no name is none."""
+    named = {one.key: one for one in contacts if one.name}
+    return tuple(named[key] for key in sorted(named))
 
 
 def by_currency(figures: Sequence[Figures]) -> tuple[Figures, ...]:

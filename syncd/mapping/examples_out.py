@@ -13,6 +13,7 @@ from syncd.domain import (
     Allocation,
     Canonical,
     Card,
+    Contact,
     Extra,
     Kind,
     Money,
@@ -33,6 +34,7 @@ from syncd.mapping.words import (
     INBOUND,
     OUTBOUND,
     PER_ALLOCATION,
+    ROW_WORDS,
     Known,
 )
 
@@ -104,6 +106,8 @@ class OutboundExamples:
                 self._problems.unknown(entry.key.place, "word", word, said)
             elif known.row is Allocation:
                 own[word] = self._allocations(entry.value)
+            elif known.row is Contact:
+                own[word] = self._contacts(entry.value)
             elif known.row is not None:
                 self._problems.add(entry.key.place, f"{word} is not written, so it is not given")
             else:
@@ -123,6 +127,21 @@ class OutboundExamples:
     def _added(self) -> dict[str, Known]:
         fields = [field for part in self._plan.parts for field in part.fields]
         return {field.word: field.known for field in fields if field.known.own}
+
+    def _contacts(self, node: Node) -> tuple[Contact, ...]:
+        found: list[Contact] = []
+        words = ROW_WORDS[Contact]
+        for item in node.items if isinstance(node, Listing) else ():
+            row: dict[str, Any] = {"key": str(len(found) + 1), "name": _ALWAYS["name"]}
+            for name, entry in item.entries.items() if isinstance(item, Table) else ():
+                if name in words:
+                    row[name] = typed(entry.value, name, words[name].shape, self._problems)
+                else:
+                    self._problems.unknown(entry.key.place, "word", name, words)
+            found.append(Contact(**row))
+        if not isinstance(node, Listing):
+            self._problems.add(node.place, "contacts is a list of rows")
+        return tuple(found)
 
     def _allocations(self, node: Node) -> tuple[Allocation, ...]:
         found = []

@@ -20,7 +20,7 @@ OWNED = ("owner", "empty")
 TABLES: Mapping[str, Sequence[str]] = {
     "history": ("from",),
     PEOPLE: ("by", "fallback", "is"),
-    MATCH: ("upper", "lower", "weights", "ignore"),
+    MATCH: ("upper", "lower", "weights", "ignore", "home"),
     OWNERS: OWNED_WORDS,
 }
 """Keys of the top whose value is a table of these."""
@@ -37,11 +37,11 @@ READ_WON = ("require", "hint")
 WRITE = ("like", "write", "marker", "parents", "fields", "parts", "examples")
 """Of a section that is written."""
 PART = ("write", "marker", "parents", "fields")
-SETTLES = ("each",)
-"""Of a section or a part whose record settles invoices, besides."""
+EACH = ("each",)
+"""Of what settles invoices, and of a part of a won customer, besides."""
 CARD = ("update", "of", "stages", "fields", "examples")
 DEAL_ORDERS = ("update", "fields", "examples")
-SECTION = frozenset({*READ, *READ_WON, *WRITE, *PART, *SETTLES, *CARD})
+SECTION = frozenset({*READ, *READ_WON, *WRITE, *PART, *EACH, *CARD})
 """No field is called like one of these, so `customer.where` is never one."""
 
 FIELD_READ = ("path", "expr", "as", "first_of")

@@ -6,14 +6,14 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from syncd.domain import CANONICAL, Canonical, Kind
+from syncd.domain import CANONICAL, Canonical, Contact, Kind
 from syncd.mapping import code, evaluate
 from syncd.mapping.document import Place
 from syncd.mapping.expressions import Expression
 from syncd.mapping.lines import Path
 from syncd.mapping.sections import Applied, Lookup, path_meaning
 from syncd.mapping.transforms import Shape
-from syncd.mapping.words import INBOUND, OPEN_ITEM, ROW_WORDS, Known, Row
+from syncd.mapping.words import INBOUND, OPEN_ITEM, PERSON, ROW_WORDS, Known, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +153,7 @@ Function = Callable[[str, Mapping[str, object], bool], Canonical | None]
 
 _NORMAL: Mapping[str, Callable[..., object]] = {
     "allocations": evaluate.by_invoice,
+    "contacts": evaluate.by_key,
     "rows": evaluate.by_currency,
     "terms": evaluate.by_due,
 }
@@ -249,7 +250,7 @@ def _part(rule: Rows, target: code.Code) -> ast.expr:
     if not rule.path.several:
         label = target.value(rule.path.dotted, rule.place)
         table = target.call(evaluate.rows, rule.path.place, table, label)
-    known = OPEN_ITEM if rule.summed else ROW_WORDS[rule.row]
+    known = OPEN_ITEM if rule.summed else PERSON if rule.row is Contact else ROW_WORDS[rule.row]
     named = {
         name: _checked(_one(value, "row", target), value.place, name, known[name], target)
         for name, value in rule.fields.items()

@@ -2,15 +2,21 @@
 
 match:
   upper: 90                         # from here on linked by itself, if nothing speaks against it
-  lower: 35                         # from here on a question; below there is nothing
+  lower: 30                         # from here on a question; below there is nothing
   weights: {phone: 30, domain: 0}   # those left out stay as they are
   ignore: [info@example.com, "+7 495 123-45-67", Розничный покупатель]
+  home: RU                          # the country of phones and tax ids that name none
 """
 
 from __future__ import annotations
 
+from phonenumbers import SUPPORTED_REGIONS
+
+from syncd.domain import Kind
 from syncd.mapping import grammar
 from syncd.mapping.document import Problems, Table
+from syncd.mapping.inbound import Rules as InboundRules
+from syncd.mapping.outbound import Plan
 from syncd.mapping.sections import only, scalar_at, scalar_of, table_at, texts_at
 from syncd.matching import RULES, WORDS, Rules
 
@@ -30,7 +36,33 @@ def read_match(root: Table, problems: Problems) -> Rules | None:
         text = f"lower is {lower:g} and upper is {upper:g}; lower is not above it"
         problems.add(entry.value.place, text)
     ignored = dict.fromkeys(one.text for one in texts_at(table, "ignore", problems))
-    return Rules(_weights(table, problems), upper, lower, tuple(ignored))
+    home = _home(table, problems)
+    return Rules(_weights(table, problems), upper, lower, tuple(ignored), home)
+
+
+def _home(table: Table, problems: Problems) -> str:
+    one = scalar_at(table, "home", problems)
+    if one is None:
+        return ""
+    if one.text.upper() not in SUPPORTED_REGIONS:
+        problems.add(one.place, f"home is a country in two letters, as RU or DE, not {one.text}")
+    return one.text.upper()
+
+
+def check_cards(
+    root: Table, plan: Plan | None, rules: InboundRules | None, problems: Problems
+) -> None:
+    """Cards are compared as `won:` reads them: it has to read what customers are written to."""
+    table, won = table_at(root, grammar.MATCH, problems), table_at(root, Kind.WON, problems)
+    read = scalar_at(won, "read", problems) if won else None
+    main = next((part.target for part in plan.parts if not part.name), None) if plan else None
+    if table is None or rules is None or read is None or main is None or read.text == main:
+        return
+    problems.add(
+        read.place,
+        f"won reads {read.text} and customers are written to {main}: match compares customers "
+        f"with cards, so both are the same; or switch it off, `match: none`",
+    )
 
 
 def _weights(table: Table, problems: Problems) -> dict[str, float]:

@@ -15,6 +15,9 @@ from syncd.mapping.sections import Applied
 from syncd.mapping.transforms import Shape
 from syncd.mapping.words import AMOUNT, DOCUMENTS, FIGURES, Known
 
+ALLOCATIONS, CONTACTS = "allocations", "contacts"
+"""Table parts of a record that may be an object for each row."""
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -61,7 +64,7 @@ class Marker:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One object at the target, or with `each` one per allocation."""
+    """One object at the target, or one for each row of the record's table part `each`."""
 
     place: Place
     name: str
@@ -69,7 +72,7 @@ class Part:
     marker: Marker | None
     parents: Mapping[str, Parent]
     fields: tuple[Written, ...]
-    each: bool = False
+    each: str = ""
     owner: Written | None = None
     """Where the user is named whose object it is: as it is made, and never again."""
 
@@ -77,7 +80,8 @@ class Part:
         parents = {word: [parent.kind, parent.part] for word, parent in self.parents.items()}
         fields = {field.path: field.meaning() for field in self.fields}
         marker = [self.marker.path, self.marker.form] if self.marker else None
-        meaning = [self.target, marker, parents, fields, self.each]
+        each = self.each if self.each == CONTACTS else bool(self.each)
+        meaning = [self.target, marker, parents, fields, each]
         return [*meaning, self.owner.path] if self.owner else meaning
 
 
@@ -136,6 +140,8 @@ class _Compiler:
         """The single objects, then those of each table part."""
         single = [self._want(part) for part in self._plan.parts if not part.each]
         wanted: ast.expr = code.listed(single, self._place)
+        if self._plan.kind is Kind.WON:
+            wanted = self._code.call(wants.filled, self._place, wanted)
         for part in self._plan.parts:
             if part.each:
                 more = self._code.call(tuple, self._place, self._rows(part))
@@ -143,6 +149,8 @@ class _Compiler:
         return wanted
 
     def _rows(self, part: Part) -> ast.expr:
+        if part.each == CONTACTS:
+            return code.each(self._want(part), "row", self._of("record", CONTACTS), [], self._place)
         rows = self._code.call(wants.settled, self._place, self._name("record"))
         tests = [self._known(self._of("row", "amount"))] if self._currencies is not None else []
         return code.each(self._want(part), "row", rows, tests, self._place)
@@ -188,15 +196,21 @@ class _Compiler:
     def _part_key(self, part: Part) -> ast.expr:
         if not part.each:
             return self._constant(part.name)
-        invoice = self._of("row", "invoice")
-        if not part.name:
-            return invoice
-        named = self._constant(f"{part.name}/")
-        return code.put(ast.BinOp(named, ast.Add(), invoice), part.place)
+        row = self._of("row", "key" if part.each == CONTACTS else "invoice")
+        return self._glued(self._constant(f"{part.name}/"), row) if part.name else row
+
+    def _glued(self, *texts: ast.expr) -> ast.expr:
+        first, *rest = texts
+        for text in rest:
+            first = code.put(ast.BinOp(first, ast.Add(), text), self._place)
+        return first
 
     def _marker(self, part: Part) -> ast.expr:
         key = self._of("record", "customer" if self._plan.of else "key")
         form = part.marker.form if part.marker else None
+        if part.each == CONTACTS:
+            # A person may be on several cards, and is another object of each.
+            key = self._glued(key, self._constant("/"), self._of("row", "key"))
         if form is None:
             return key
         numbered = self._plan.kind in DOCUMENTS
@@ -238,7 +252,8 @@ class _Compiler:
         if word == "currency" and self._plan.kind in DOCUMENTS:
             money = self._of("row", "amount") if part.each else self._amount("record")
             return code.attribute(money, "currency", place)
-        holder = "row" if part.each and word in ("invoice", "amount") else "record"
+        of_row = part.each == CONTACTS or (part.each and word in ("invoice", "amount"))
+        holder = "row" if of_row else "record"
         value = self._of(holder, word)
         match field.known.shape:
             case Shape.MONEY if self._plan.named and self._currencies is not None:

@@ -18,6 +18,7 @@ from syncd.domain import (
     Reason,
     State,
     Value,
+    Want,
     value_of,
 )
 from syncd.mapping.code import Unmappable
@@ -159,6 +160,16 @@ def _open_orders(card: Card, tongue: Language) -> list[str]:
 def sentence(said: Sentence, record: Canonical) -> str | None:
     """Nothing to say is nothing."""
     return said.text(record) or None
+
+
+def filled(wants: tuple[Want, ...]) -> tuple[Want, ...]:
+    """Without the objects beside the main one of which nothing is known but whose they are."""
+    return tuple(
+        want
+        for want in wants
+        if not want.part
+        or any(value not in (None, "", want.marker) for value in want.fields.values())
+    )
 
 
 def formed(form: str, key: str, number: str | None) -> str:

@@ -11,6 +11,7 @@ from syncd.domain import (
     CANONICAL,
     TRIGGERS,
     Allocation,
+    Contact,
     Figures,
     Kind,
     Money,
@@ -32,9 +33,10 @@ class Known:
     """Added by a mapping: in the record's extras."""
 
 
-Row = type[Allocation] | type[Figures] | type[Term]
+Row = type[Allocation] | type[Contact] | type[Figures] | type[Term]
 _ROWS: Mapping[object, Row] = {
     tuple[Allocation, ...]: Allocation,
+    tuple[Contact, ...]: Contact,
     tuple[Figures, ...]: Figures,
     tuple[Term, ...]: Term,
 }
@@ -72,13 +74,16 @@ INBOUND: Mapping[Kind, Mapping[str, Known]] = {
 """What a books file gives; the key is the record's own."""
 
 ROW_WORDS: Mapping[type[Any], Mapping[str, Known]] = {
-    row: _words(row) for row in (Allocation, Figures, Term)
+    row: _words(row) for row in (Allocation, Contact, Figures, Term)
 }
 
 OPEN_ITEM: Mapping[str, Known] = {
     word: dataclasses.replace(known, required=False) for word, known in ROW_WORDS[Figures].items()
 }
 """The words of a row that is added up: it has any of them."""
+
+PERSON: Mapping[str, Known] = {**ROW_WORDS[Contact], "name": Known(Shape.TEXT, required=False)}
+"""The words of a contact as it is read: one without a name is left out, and holds nobody up."""
 
 _MONEY, _TEXT, _DATE, _COUNT = (
     Known(shape, False) for shape in (Shape.MONEY, Shape.TEXT, Shape.DATE, Shape.NUMBER)
@@ -115,10 +120,13 @@ _CARD: Mapping[str, Known] = {
 }
 
 
+_NOT_OUT = ("extras", "merged_into")
+
+
 def _outbound(kind: Kind) -> dict[str, Known]:
     if kind is Kind.CARD:
         return dict(_CARD)
-    words = {word: k for word, k in _words(CANONICAL[kind]).items() if word != "extras"}
+    words = {word: k for word, k in _words(CANONICAL[kind]).items() if word not in _NOT_OUT}
     if kind in DOCUMENTS:
         words |= {"currency": _TEXT, "line": _TEXT}
     return {word: known for word, known in words.items() if known.shape is not Shape.ROWS}
@@ -139,6 +147,11 @@ PER_ALLOCATION: Mapping[str, Known] = {
     "amount": Known(Shape.MONEY, True),
 }
 """More words of an object that is written once per allocation; `amount` is then its part."""
+
+PER_CONTACT: Mapping[str, Known] = {
+    word: known for word, known in ROW_WORDS[Contact].items() if word != "key"
+}
+"""The words of an object that is written once per contact; none of its record's."""
 
 IN_CRM = (*TRIGGERS, Kind.WON)
 """Kinds that a CRM file reads."""

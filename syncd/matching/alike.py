@@ -13,6 +13,10 @@ from syncd.matching.scripts import has_han
 
 _SLIP, _TWO_SLIPS = 5, 10
 """Letters of a word from which on one, or two of them may be wrong."""
+ALIKE, UNLIKE = 0.45, 0.35
+"""Up from here the names speak for it, and below against it."""
+_WHOLE = 70
+"""Per cent of two whole names, blanks aside, that are the same where their words are not."""
 _INITIAL, _BEGINNING, _TYPO = 0.8, 0.8, 0.92
 
 
@@ -55,8 +59,12 @@ def names(mine: Party, theirs: Party, rare: Callable[[str], float]) -> float | N
         return fuzz.ratio(whole, whole_other) / 100
     if any(kanji) and not {*one} & {*other}:
         return None
+    if slip(whole, whole_other):
+        return 0.95
     share = _shared(one, other, rare)
-    return max(share, 0.95) if slip(whole, whole_other) else share
+    if share < ALIKE and mine.kana != theirs.kana:
+        return None  # サービス is how Japanese hears "service": no letters to compare
+    return max(share, ALIKE) if fuzz.ratio(whole, whole_other) >= _WHOLE else share
 
 
 def _shared(one: list[str], other: list[str], rare: Callable[[str], float]) -> float:

@@ -10,7 +10,7 @@ from hashlib import blake2b
 
 from syncd.matching import blocks
 from syncd.matching import rules as words
-from syncd.matching.alike import Places, names, places
+from syncd.matching.alike import ALIKE, UNLIKE, Places, names, places
 from syncd.matching.legal import Same, compared
 from syncd.matching.names import BRANCH
 from syncd.matching.party import Party
@@ -19,7 +19,6 @@ from syncd.matching.rules import Finding, Rules
 Common = Callable[[tuple[str, str]], int]
 """How many parties of one side have this evidence; of the side where they are more."""
 
-_ALIKE, _UNLIKE = 0.45, 0.35
 _MANY = 5
 _NEAR = 0.4
 _WORTH = 0.6
@@ -52,7 +51,7 @@ def compare(mine: Party, theirs: Party, rules: Rules, common: Common) -> Compare
         own = [one for one in contacts if one.word != words.DOMAIN]
         if not any(one.weight >= _WORTH * rules.weights[one.word] for one in own):
             against = against or "neither a tax id nor a contact of its own in common"
-    elif name is not None and name < _UNLIKE and not contacts:
+    elif name is not None and name < UNLIKE and not contacts:
         against = against or "the tax id is the same, and the names differ"
     score = round(sum(one.weight for one in findings), 1)
     return Compared(score, tuple(findings), same, against)
@@ -105,10 +104,10 @@ def _named(share: float, often: int, weights: Mapping[str, float]) -> Iterator[F
         weight = weights[words.NAME] / max(often, 1) ** 0.3
         says = "name is the same" + (f", as {often} have it" if often > 1 else "")
         yield Finding(words.NAME, says, round(weight, 1))
-    elif share > _ALIKE:
-        weight = weights[words.NAME] * (share - _ALIKE) / (1 - _ALIKE)
+    elif share > ALIKE:
+        weight = weights[words.NAME] * (share - ALIKE) / (1 - ALIKE)
         yield Finding(words.NAME, f"name is alike {said}", round(weight, 1))
-    elif share < _UNLIKE:
+    elif share < UNLIKE:
         yield Finding(words.OTHER_NAME, f"name is alike {said} only", -weights[words.OTHER_NAME])
 
 
@@ -161,6 +160,6 @@ def evidence(customer: Party, card: Party) -> bytes:
     name, place = names(customer, card, lambda _: 1.0), places(customer, card)
     same, _ = compared(customer.legal_ids, card.legal_ids)
     shared = sorted({*blocks.certain(customer)} & {*blocks.certain(card)})
-    near = None if name is None or name < _ALIKE else round(name, 1)
+    near = None if name is None or name < ALIKE else round(name, 1)
     meaning = [same.value, shared, near, place.city, place.share]
     return blake2b(repr(meaning).encode(), digest_size=16).digest()

@@ -26,12 +26,14 @@ _SEVERAL = re.compile(r"[,;\n|]|\s/\s")
 _EXTENSION = re.compile(r"(доб|вн|ext|durchwahl|内線|#).*", re.IGNORECASE | re.DOTALL)
 _HOST = re.compile(r"^(?:[a-z]+://)?(?:[^/@]*@)?(?:www\.)?([^/:?#\s]+\.[^/:?#\s.]{2,})")
 _FEWEST = 7
+_TELLING = 9
+"""Digits at the end of a phone that tell it from others, with its country or without."""
 
 
 def phones_of(
     texts: Iterable[str | None], country: str | None, home: str | None
 ) -> tuple[str, ...]:
-    """E.164, each once. What no plan of numbers knows is left out."""
+    """The last nine digits of E.164, each once: a number without its country is the same."""
     parts = (part for text in texts if text for part in _SEVERAL.split(text))
     return tuple(dict.fromkeys(found for part in parts if (found := _phone(part, country, home))))
 
@@ -42,20 +44,17 @@ def _phone(text: str, country: str | None, home: str | None) -> str:
     digits = "".join(char for char in text if char.isdigit())
     if len(digits) < _FEWEST or len(set(digits)) == 1:
         return ""
-    best = ""
+    said = digits.lstrip("0")
     for region in dict.fromkeys((country, home)):
         try:
             number = phonenumbers.parse(text, region)
         except phonenumbers.NumberParseException:
             continue
-        said = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-        if phonenumbers.is_valid_number(number):
-            return said
         if phonenumbers.is_possible_number(number):
-            best = best or said
-    if not text.strip().startswith("+") and len(digits) == 11 and digits[0] in "78":
-        return best or "+7" + digits[1:]
-    return best
+            said = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        if phonenumbers.is_valid_number(number):
+            break
+    return said[-_TELLING:] if len(said) >= _FEWEST else ""
 
 
 def emails_of(texts: Iterable[str | None]) -> tuple[str, ...]:

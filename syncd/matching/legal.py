@@ -2,7 +2,7 @@
 
 A number is kept as `SCHEME:NUMBER`; the scheme is a country (of the numbers that python-stdnum
 knows as its VAT numbers), a country and another register (`RU.ogrn`), or ends in `?` where no check
-digit vouches for the number.
+digit vouches for the number. It is empty where nobody says whose number it is.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ _LOST = {
     "IT": (11,),
 }
 """Lengths up to which zeros are put back that a spreadsheet took away."""
+_JP = re.compile(r"T\d{13}")
 _AS = {"EL": "GR", "XI": "GB", "UK": "GB"}
 _SHORTEST = 5
 
@@ -49,13 +50,16 @@ class Same(StrEnum):
     """Numbers of other registers, which do not compare."""
 
 
-def legal_ids(text: str, country: str | None) -> tuple[tuple[str, ...], str]:
-    """The numbers of one field, and the branch's own beside them (КПП)."""
+def legal_ids(
+    text: str, country: str | None, home: str | None = None
+) -> tuple[tuple[str, ...], str]:
+    """The numbers of one field, and the branch's own beside them (КПП). `home` is tried where no
+    `country` is told: its check digit has to agree then."""
     text = unicodedata.normalize("NFKC", text).upper().replace("Т", "T")
-    country = _AS.get(country or "", country or "")
+    country, home = _AS.get(country or "", country or ""), _AS.get(home or "", home or "")
     branch = ""
     found = _RU.search(text) or _RU_JOINED.match("".join(_PARTS.findall(text)))
-    if found and country in ("", "RU"):
+    if found and (country or home) in ("", "RU"):
         country, text, branch = "RU", found[1], found[2]
     number = "".join(_PARTS.findall(text))
     digits = [char for char in number if char.isdigit()]
@@ -63,7 +67,10 @@ def legal_ids(text: str, country: str | None) -> tuple[tuple[str, ...], str]:
         return (), branch
     if number in ("123456789", "1234567890", "123456789012"):
         return (), branch
-    return (_scheme(number, country),), branch
+    scheme = _scheme(number, country or home)
+    if not country and _unvouched(scheme):
+        scheme = f"JP:{number[1:]}" if _JP.fullmatch(number) else f":{number}"
+    return (scheme,), branch
 
 
 def _scheme(number: str, country: str) -> str:
@@ -116,12 +123,14 @@ def compared(mine: Sequence[str], theirs: Sequence[str]) -> tuple[Same, str]:
         return Same.UNKNOWN, ""
     pairs = [(one.split(":"), other.split(":")) for one in mine for other in theirs]
     equal = [a for a, b in pairs if a[1] == b[1] and _alike(a[0], b[0])]
-    clash = [(a, b) for a, b in pairs if a[1] != b[1] and _register(a[0]) == _register(b[0])]
+    clash = [(a, b) for a, b in pairs if a[1] != b[1] and _comparable(a, b)]
     if equal and (len(mine) == 1 or len(theirs) == 1 or not _apart(mine, theirs)):
         return Same.SAME, equal[0][1]
-    if any(OSA.distance(a[1], b[1]) == 1 and "?" in a[0] + b[0] for a, b in clash):
+    if any(
+        OSA.distance(a[1], b[1]) == 1 and (_unvouched(a[0]) or _unvouched(b[0])) for a, b in clash
+    ):
         return Same.NEAR, ""
-    if clash or not any(_country(a[0]) == _country(b[0]) for a, b in pairs):
+    if clash or not any(_near(a[0][:2], b[0][:2]) for a, b in pairs):
         return Same.OTHER, ""
     return Same.UNCLEAR, ""
 
@@ -136,13 +145,27 @@ def _apart(mine: Sequence[str], theirs: Sequence[str]) -> bool:
     return False
 
 
-def _country(scheme: str) -> str:
-    return scheme[:2]
+def _unvouched(scheme: str) -> bool:
+    """Whether no check digit says that it is such a number."""
+    register = scheme.partition(":")[0]
+    return not register or register.endswith("?")
 
 
 def _register(scheme: str) -> str:
     return scheme.removesuffix("?")
 
 
+def _near(one: str, other: str) -> bool:
+    """Whether it can be the same; nothing said can be anything."""
+    return not one or not other or one == other
+
+
 def _alike(one: str, other: str) -> bool:
-    return not one or not other or _register(one) == _register(other)
+    return _near(_register(one), _register(other))
+
+
+def _comparable(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Of one register; where it is not said of one, numbers of one length are taken for such."""
+    if one[0] and other[0]:
+        return _register(one[0]) == _register(other[0])
+    return abs(len(one[1]) - len(other[1])) <= 1

@@ -63,8 +63,9 @@ _KNOWN: dict[tuple[str, ...], str] = {
 }
 _FORMS = {word: forms for forms, words in _KNOWN.items() for word in words.split()}
 _SHORT = {
-    "torg": "тд", "td": "тд", "gk": "гк", "intl": "international", "int": "international",
-    "mfg": "manufacturing", "svcs": "services", "bros": "brothers", "grp": "group",
+    "торг": "тд", "torg": "тд", "td": "тд", "gk": "гк",
+    "intl": "international", "int": "international", "mfg": "manufacturing",
+    "svcs": "services", "bros": "brothers", "grp": "group",
     "ind": "industries", "tech": "technologies", "assoc": "associates",
 }  # fmt: skip
 _SAID = {

@@ -10,6 +10,7 @@ from syncd.matching.contacts import account_of, domains_of, emails_of, phones_of
 from syncd.matching.legal import legal_ids
 from syncd.matching.names import name_of
 from syncd.matching.places import city_of, postcode_of, street_of
+from syncd.matching.scripts import has_kana
 
 MORE = ("tax_id", "email", "phone", "website", "account")
 """What a mapping's own fields may bring besides: `customer.phone_2`, `customer.account`."""
@@ -17,12 +18,13 @@ MORE = ("tax_id", "email", "phone", "website", "account")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
-    """`name` is its words in folded Latin letters, `forms` the legal forms it may have; `legal_ids`
-    are `SCHEME:NUMBER`, `branch` the number of one of its offices (КПП); phones E.164; `domains`
-    without those of freemail."""
+    """`name` is its words in folded Latin letters, `kana` whether it was written in such,
+    `forms` the legal forms it may have; `legal_ids` are `SCHEME:NUMBER`, `branch` the number of one
+    of its offices (КПП); `phones` the ends of E.164; `domains` without those of freemail."""
 
     key: str
     name: str = ""
+    kana: bool = False
     forms: tuple[str, ...] = ()
     legal_ids: tuple[str, ...] = ()
     branch: str = ""
@@ -45,7 +47,7 @@ def party_of(record: Customer | Won, home: str | None = None) -> Party:
     numbers: list[str] = []
     branch = ""
     for text in _all("tax_id", record.tax_id, record):
-        found, beside = legal_ids(text, country or home)
+        found, beside = legal_ids(text, country, home)
         numbers += found
         branch = branch or beside
     emails = emails_of(_all("email", record.email, record))
@@ -53,6 +55,7 @@ def party_of(record: Customer | Won, home: str | None = None) -> Party:
     return Party(
         key=record.key,
         name=name,
+        kana=has_kana(record.name),
         forms=forms,
         legal_ids=tuple(dict.fromkeys(numbers)),
         branch=branch,

@@ -40,11 +40,14 @@ class Rules:
 
     weights: Mapping[str, float] = field(default_factory=lambda: {**SPEAKS_FOR, **SPEAKS_AGAINST})
     upper: float = 90.0
-    lower: float = 35.0
+    lower: float = 30.0
     ignore: tuple[str, ...] = ()
+    home: str = ""
+    """Country (ISO 3166-1 alpha-2) of phones and tax ids that name none; empty: as the books
+    tell."""
 
     def meaning(self) -> object:
-        return [dict(self.weights), self.upper, self.lower, list(self.ignore)]
+        return [dict(self.weights), self.upper, self.lower, list(self.ignore), self.home]
 
 
 RULES = Rules()

@@ -44,6 +44,7 @@ _SMALL = {"ャ": "ya", "ュ": "yu", "ョ": "yo", "ァ": "a", "ィ": "i", "ゥ": 
 _TO_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 _OTHER = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ı": "i"})
 _HAN = re.compile(r"[㐀-鿿豈-﫿々]")
+_KANA_LETTER = re.compile(r"[ぁ-ゖァ-ヺ]")
 _LETTERS = re.compile(r"[^\W\d_]")
 
 _SPELT = tuple(
@@ -66,6 +67,10 @@ _SPELT = tuple(
 
 def has_han(text: str) -> bool:
     return _HAN.search(text) is not None
+
+
+def has_kana(text: str) -> bool:
+    return _KANA_LETTER.search(unicodedata.normalize("NFKC", text)) is not None
 
 
 def latin(text: str) -> str:

@@ -59,7 +59,8 @@ class Connector(Protocol):
     def find(
         self, target: str, by: Mapping[str, str], parents: Mapping[str, str]
     ) -> Flow[Sequence[Found]]:
-        """Objects whose `id`, `marker` or unique field (by its path) is exactly this. Of a target
+        """Objects whose `id`, `marker` or unique field (by its path) is exactly this; by the id of
+        one that people merged into another, that other one, where the system says so. Of a target
         that is listed by its parent alone, an empty `by` means all objects of these parents."""
 
     def survey(self, target: str, position: str | None) -> Flow[FoundPage]:

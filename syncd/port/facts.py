@@ -104,11 +104,20 @@ class Facts:
     """The connector is a Guide too."""
     lists_users: bool = False
     """The connector is a Directory too."""
+    country: str = ""
+    """Of books whose law is that of one country (ISO 3166-1 alpha-2): their phones and tax ids that
+    name none are of it."""
+    tells_who: bool = False
+    """What is found by its id says who changed it last."""
     one_reader: bool = False
     """What this connection has handed out and heard of it, it does not hand out to another: two
     pairs would take changes from each other."""
     changes: str = ""
     """How what changed is found, and what follows for a person: a sentence that `doctor` prints."""
+    starts: str = ""
+    """What a write starts by itself there, or that nothing starts: a sentence for a plan."""
+    records_a_credit: int = 0
+    """Records whose writing costs one credit; 0: each request is one."""
     acknowledges: bool = False
     """The connector is a Receiver too."""
     rationed: bool = False

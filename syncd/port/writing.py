@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from syncd.domain import Value
@@ -45,11 +46,17 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One object of the target; `fields` under the paths a mapping may write."""
+    """One object of the target; `fields` under the paths a mapping may write. Who changed it last,
+    by the name people know, and when: None where the system, or this answer, does not say.
+    `parents` is what it hangs on, by the target's word, where the system says it: people move
+    things."""
 
     remote_id: str
     marker: str | None
     fields: Mapping[str, Value]
+    by: str | None = None
+    at: dt.datetime | None = None
+    parents: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from typing import Any
 from syncd.domain import DERIVED_KINDS, Allocation, Figures, Kind
 from syncd.mapping import grammar
 from syncd.mapping.added import EXTRAS, WITH_EXTRAS
-from syncd.mapping.crmcheck import SETTLING
+from syncd.mapping.crmcheck import each_of
 from syncd.mapping.languages import LANGUAGES
 from syncd.mapping.match import MOST
+from syncd.mapping.outbound import ALLOCATIONS, CONTACTS
 from syncd.mapping.transforms import REGISTRY, Arg, Transform, Way
 from syncd.mapping.words import (
     IN_BOOKS,
@@ -25,6 +26,7 @@ from syncd.mapping.words import (
     OWNED_WORDS,
     OWNER,
     PER_ALLOCATION,
+    PER_CONTACT,
     ROW_WORDS,
     TO_BOOKS,
     TO_CRM,
@@ -214,18 +216,20 @@ class _Builder:
             return self._part(kind, grammar.DEAL_ORDERS, "update")
         keys = [key for key in grammar.WRITE if key != "like" or kind in grammar.ALIKE]
         section = self._part(kind, [*keys, *self._each(kind)], "write")
-        part = self._part(kind, [*grammar.PART, *self._each(kind)], "write")
+        part = self._part(kind, [*grammar.PART, *self._each(kind, part=True)], "write", inner=True)
         part["required"] = ["write", "fields"]
         section["properties"]["parts"] = _said(
             {"type": "object", "additionalProperties": part}, KEYS["parts"]
         )
         return section | {"if": {"required": ["like"]}, "else": {"required": ["write", "fields"]}}
 
-    def _each(self, kind: Kind) -> Sequence[str]:
-        return grammar.SETTLES if kind in SETTLING else ()
+    def _each(self, kind: Kind, *, part: bool = False) -> Sequence[str]:
+        return grammar.EACH if each_of(kind, part=part) else ()
 
-    def _part(self, kind: Kind, keys: Iterable[str], write: str) -> Schema:
-        words = {**OUTBOUND[kind], **(PER_ALLOCATION if kind in SETTLING else {})}
+    def _part(self, kind: Kind, keys: Iterable[str], write: str, *, inner: bool = False) -> Schema:
+        each = each_of(kind, part=inner)
+        per_row = {ALLOCATIONS: PER_ALLOCATION, CONTACTS: PER_CONTACT}.get(each or "", {})
+        words = {**OUTBOUND[kind], **per_row}
         fields = _words(kind, {word: {"$ref": "#/definitions/written"} for word in words})
         if kind is Kind.CUSTOMER and (owners := _owners(self._facts)):
             fields["properties"][OWNER] = _said({"enum": owners}, meaning(kind, OWNER))
@@ -236,7 +240,7 @@ class _Builder:
             "write": {"enum": list(self._facts.targets)},
             "update": {"enum": list(self._facts.targets)},
             "of": {"type": "string"},
-            "each": {"enum": ["allocations"]},
+            "each": {"enum": [each]},
             "marker": {
                 "anyOf": [
                     {"type": "string"},

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from syncd.domain import DERIVED_KINDS, PERSONAL, Kind
 from syncd.mapping import BooksMapping, CrmMapping, Inbound, Outbound
-from syncd.mapping.outbound import Part, Written
+from syncd.mapping.outbound import ALLOCATIONS, CONTACTS, Part, Written
 from syncd.mapping.words import DOCUMENTS, OWNER, PER_ALLOCATION
 from syncd.merging import Owner
 from syncd.port import Facts, Target
@@ -106,7 +106,8 @@ def _what(outbound: Outbound, part: Part) -> str:
     if outbound.kind is Kind.DEAL_ORDERS:
         return "the orders of a deal, on the deal"
     if outbound.kind is Kind.WON:
-        return f"made for a won customer{f' ({part.name})' if part.name else ''}"
+        each = "each contact of " if part.each else ""
+        return f"made for {each}a won customer{f' ({part.name})' if part.name else ''}"
     each = " and invoice it settles" if part.each else ""
     return f"one for each {kind}{each}{f' ({part.name})' if part.name else ''}"
 
@@ -137,7 +138,7 @@ def _rows(
         yield row
 
 
-def _source(kind: Kind, field: Written, source: Inbound | None, *, each: bool) -> str:
+def _source(kind: Kind, field: Written, source: Inbound | None, *, each: str) -> str:
     if field.says:
         words = [word for clause in field.says.clauses for word in clause.words]
         return f"a sentence of {', '.join(dict.fromkeys(words))}"
@@ -147,7 +148,11 @@ def _source(kind: Kind, field: Written, source: Inbound | None, *, each: bool) -
     if field.word == "currency" and kind in DOCUMENTS:
         return "the currency of the amount"
     rule = source.rules.get(field.word) if source else None
-    if each and source and field.word in PER_ALLOCATION:
+    if each == CONTACTS and source and not field.known.own:
+        if (rows := source.rules.get(CONTACTS)) is None:
+            return "nothing: the other mapping has no line for `contacts`, so none is made"
+        return f"{source.read.object}: of one of its `{rows.text.removeprefix('each: ')}`"
+    if each == ALLOCATIONS and source and field.word in PER_ALLOCATION:
         return f"{source.read.object}: of one of its `allocations`"
     if rule is None or source is None:
         return "nothing: the other mapping has no line for it, so it is left alone or empty"

@@ -4,7 +4,7 @@ thing that is wrong. Everything here only reads."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +37,7 @@ from syncd.port import (
     Keys,
     Read,
     Record,
+    Request,
     User,
 )
 from syncd.setup import address
@@ -86,6 +87,8 @@ class System:
     """The secret that a code was exchanged for; no code is tried in its place."""
     folder: Path | None = None
     """Of the configuration's connector files."""
+    sending: Callable[[Request], None] = lambda _: None
+    """Is told of each request of a login and what follows: a large base takes minutes."""
 
     @property
     def facts(self) -> Facts:
@@ -188,6 +191,7 @@ class System:
         transport = HttpTransport(
             self.url, made, self.secrets, self.clock, TIMEOUT, attempts=ATTEMPTS
         )
+        transport.before_send = self.sending
         try:
             yield made, transport
         finally:

@@ -48,7 +48,8 @@ def some_of(known: Mapping[str, Way], typed: str) -> Sequence[str]:
     words = [numbered.get(one.strip(), one.strip()) for one in typed.split(",") if one.strip()]
     for word in words:
         if word not in known:
-            hint = suggestion(word, known)
+            near = suggestion(word, known)
+            hint = near if near.startswith("; did") else ""
             raise UsageError(f"{word!r}: expected some of {', '.join(known)}{hint}")
     if not words:
         raise UsageError(f"expected some of {', '.join(known)}")

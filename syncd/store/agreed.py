@@ -70,6 +70,12 @@ def _asked(
     return {row.customer: frozenset(row.asks.split()) for row in tx.execute(query)}
 
 
+def ask_nothing(tx: sa.Connection, pair: str, customers: Sequence[str]) -> None:
+    for start in range(0, len(customers), CHUNK):
+        some = agreed.c.customer.in_(customers[start : start + CHUNK])
+        tx.execute(sa.update(agreed).where(agreed.c.pair == pair, some).values(asks=None))
+
+
 def save(
     tx: sa.Connection,
     pair: str,

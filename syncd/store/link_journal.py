@@ -10,6 +10,12 @@ import sqlalchemy as sa
 
 from syncd.store.tables import link_change, link_rejected
 
+SAID = "said to be merged"
+"""Somebody said that the books made one customer of two."""
+
+IN_BOOKS, IN_CRM = "merged in the books", "merged in the CRM"
+"""Changes that follow a merge which people made in one of the systems: no decisions of a link."""
+
 FOUND, ACCEPTED, REJECTED, SPLIT, MERGED, UNDONE, PRIMARY = (
     "found",
     "accepted",
@@ -21,6 +27,10 @@ FOUND, ACCEPTED, REJECTED, SPLIT, MERGED, UNDONE, PRIMARY = (
 )
 """What a change is. Found: syncd made the link itself, `who` says by what. The others are decisions
 of people. Primary: of several customers of one card it is the first from then on."""
+
+
+NO_DECISIONS = frozenset({FOUND, UNDONE, IN_BOOKS, IN_CRM, SAID})
+"""Changes that cannot be taken back."""
 
 
 @dataclass(frozen=True, slots=True)

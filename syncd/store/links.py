@@ -117,6 +117,14 @@ def each(tx: sa.Connection, crm: str, books: str) -> list[Link]:
     return [Link(*row) for row in tx.execute(query)]
 
 
+def cards_by(tx: sa.Connection, crm: str, books: str, by: str) -> list[str]:
+    """Cards with a link that somebody made."""
+    query = sa.select(link.c.card_id).where(
+        link.c.crm == crm, link.c.books == books, link.c.by == by
+    )
+    return list(tx.scalars(query.order_by(link.c.id)))
+
+
 def linked(tx: sa.Connection, crm: str, books: str, keys: Sequence[str]) -> dict[str, str]:
     """Books key -> card, of those of these customers that have one."""
     found: dict[str, str] = {}

@@ -25,6 +25,8 @@ THERE = (LIVE, VOID, UNMAPPABLE, CORRECTING)
 COUNTED = (LIVE, UNMAPPABLE, VANISHED, CORRECTING)
 """States of documents that count in the figures, by their last good version."""
 
+EVERY = (LIVE, FILTERED, VOID, UNMAPPABLE, VANISHED, CORRECTING)
+
 CHUNK = 500
 
 Values = dict[str, object]
@@ -264,6 +266,24 @@ def of_customers(
         )
         found.extend(Known(*row) for row in tx.execute(query.order_by(record.c.id)))
     return found
+
+
+def renew(
+    tx: sa.Connection, row: Known, image: bytes, fp: bytes, run: int, cause: str, at: dt.datetime
+) -> None:
+    """One more version of a document, which no page brought; it stays in its state."""
+    ver = row.ver + 1
+    values = {"record": row.id, "ver": ver, "run": run, "cause": cause, "at": at, "image": image}
+    tx.execute(sa.insert(change).values(**values))
+    mine = sa.update(record).where(record.c.id == row.id)
+    tx.execute(mine.values(ver=ver, fp=fp, changed_at=at))
+
+
+def give(tx: sa.Connection, ids: Sequence[int], customer: str) -> None:
+    """These documents are this customer's."""
+    for start in range(0, len(ids), CHUNK):
+        some = record.c.id.in_(ids[start : start + CHUNK])
+        tx.execute(sa.update(record).where(some).values(customer=customer))
 
 
 def set_state(tx: sa.Connection, one: int, state: str) -> None:

@@ -156,6 +156,18 @@ def due_there(tx: sa.Connection, records: Sequence[int]) -> dict[int, list[Part]
     return found
 
 
+def due_objects(tx: sa.Connection, stream: int, targets: Sequence[str]) -> list[Part]:
+    """What can be sent of these targets and is there already."""
+    query = sa.select(*_PART).where(
+        part.c.stream == stream,
+        part.c.state == DUE,
+        part.c.target.in_(targets),
+        part.c.remote_id.is_not(None),
+        part.c.want != NOTHING,
+    )
+    return [Part(*row) for row in tx.execute(query.order_by(part.c.id))]
+
+
 def count_there(tx: sa.Connection, stream: int) -> int:
     """Records of a stream of which anything is at the target."""
     return tx.scalar(_COUNT_THERE, {"stream": stream}) or 0
@@ -363,11 +375,16 @@ def with_problem(tx: sa.Connection, problem: int) -> list[Part]:
     return [Part(*row) for row in tx.execute(query)]
 
 
-def held_with(tx: sa.Connection, stream: int, errors: Sequence[str]) -> list[Part]:
-    """What waits for a person because of one of these."""
+def held_with(
+    tx: sa.Connection, stream: int, errors: Sequence[str], now: dt.datetime | None = None
+) -> list[Part]:
+    """What waits for a person because of one of these; with `now` only what may be looked at once
+    more by then."""
     query = sa.select(*_PART).where(
         part.c.stream == stream, part.c.state == HELD, part.c.error.in_(errors)
     )
+    if now is not None:
+        query = query.where(sa.or_(part.c.next_attempt.is_(None), part.c.next_attempt <= now))
     return [Part(*row) for row in tx.execute(query.order_by(part.c.id))]
 
 

@@ -15,7 +15,7 @@ HEALTH = ("silence", "unexplained", "hidden", "stale", "frozen", "clock", "sched
 """First words of causes that a look at a pair's health raises, and closes when they are over."""
 WHOLE_SYSTEM = (
     *("connection", "implausible", "restored", "guard", "differs", "emptied", "alerts", "service"),
-    *("state", "disk", "sellers", "conflict"),
+    *("state", "disk", "sellers", "conflict", "overwritten", "merged"),
     *HEALTH,
 )
 """First words of causes that concern a system or all cards, not records: what raises them closes
@@ -194,6 +194,11 @@ def by_owner(tx: sa.Connection, pair: str) -> dict[str, int]:
 def since(tx: sa.Connection, pair: str, cause: str) -> dt.datetime | None:
     """When the open problem of this cause was opened; None where there is none."""
     return tx.scalar(_SINCE, {"of": pair, "because": cause})
+
+
+def open_id(tx: sa.Connection, pair: str, cause: str) -> int | None:
+    """The number of the open problem of this cause."""
+    return tx.scalar(sa.select(problem.c.id).where(_OPEN), {"of": pair, "because": cause})
 
 
 _SINCE = sa.select(problem.c.opened).where(_OPEN)

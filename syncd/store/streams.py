@@ -23,7 +23,7 @@ class Cursor:
     read, `swept_at` the last full pass, `surveyed_at` when the CRM's side was listed;
     `mapped_by` and `wanted_by` the mapping versions the mirror was mapped with; `news_at` when a
     read last brought something new, `missed_since` since when reads of what changed leave out what
-    a full pass shows."""
+    a full pass shows; `compared_by` the rules by which cards were compared with customers last."""
 
     value: dt.datetime | None = None
     source_time: dt.datetime | None = None
@@ -34,6 +34,7 @@ class Cursor:
     wanted_by: str | None = None
     news_at: dt.datetime | None = None
     missed_since: dt.datetime | None = None
+    compared_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

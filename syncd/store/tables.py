@@ -114,6 +114,7 @@ cursor = Table(
     Column("wanted_by", String),
     Column("news_at", Moment),
     Column("missed_since", Moment),
+    Column("compared_by", String),
 )
 
 record = Table(
@@ -493,6 +494,28 @@ plan_row = Table(
     sqlite_with_rowid=False,
 )
 
+merge = Table(
+    "merge",
+    metadata,
+    Column("pair", String, primary_key=True),
+    Column("loser", String, primary_key=True),
+    Column("into", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("read", Boolean, nullable=False),
+    Column("applied", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+moved = Table(
+    "moved",
+    metadata,
+    Column("record", Integer, ForeignKey("record.id"), primary_key=True),
+    Column("before", String, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_moved_before", moved.c.before)
+
 proof = Table(
     "proof",
     metadata,
@@ -565,5 +588,18 @@ typed = Table(
     Column("typed", LargeBinary, nullable=False),
     Column("wanted", LargeBinary, nullable=False),
     Column("equal", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+overwritten = Table(
+    "overwritten",
+    metadata,
+    Column("crm", String, primary_key=True),
+    Column("day", String, primary_key=True),
+    Column("who", String, primary_key=True),
+    Column("subject", String, primary_key=True),
+    Column("times", Integer, nullable=False),
+    Column("soon", Integer, nullable=False),
+    Column("fields", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -10,19 +10,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from syncd.domain import Kind
-from syncd.image import encode_raw, raw_hash
+from syncd.errors import MappingError
+from syncd.image import decode_raw, encode_raw, raw_hash
 from syncd.mapping import Inbound
 from syncd.port import Record
 from syncd.store import links, mirror, problems, streams
 from syncd.store.mirror import FILTERED, LIVE, THERE, UNMAPPABLE, Known, Seen
 from syncd.store.runs import PageCount
 from syncd.sync.pair import Scene
+from syncd.sync.quoting import of_mapping
 from syncd.sync.session import Session
 from syncd.sync.want import follow
 
 KEPT = b"card "
 """Begins the hash of what is kept and not mapped, so that a read by key is never taken for one
 that brings nothing new."""
+
+UNCOMPARED = "uncompared"
+"""First word of the cause of cards that cannot be read; the rule that fails follows."""
 
 CAUSE = f"implausible {Kind.WON}"
 
@@ -62,14 +67,54 @@ def keep(
         state = row.state if row else FILTERED
         one = Seen(key, row, state, raw, hashed, record.stamp, asked)
         one.customer = row.customer if row else None
+        if kept:
+            one.error, one.problem = _comparable(scene, inbound, record)
         seen.append(one)
     now = scene.pair.clock.utc()
     mirror.save(scene.tx, Kind.WON, stream, seen, run=scene.run, cause="card", at=now)
     mirror.forget(scene.tx, [row.id for row in gone])
     if sweep:
         mirror.touch(scene.tx, [one for one in met], asked)
-    follow(scene, Kind.WON, [one.key for one in seen if one.key in linked])
+    turned = [*(one.key for one in seen), *(row.key for row in gone)]
+    follow(scene, Kind.WON, [key for key in turned if key in linked])
     return PageCount(read=len(records), **counts), bool(seen or gone)
+
+
+def _comparable(scene: Scene, inbound: Inbound, record: Record) -> tuple[str | None, int | None]:
+    """What is wrong with a card that cannot be compared with customers, and its problem: one for a
+    rule, however many cards it fails for."""
+    pair = scene.pair
+    if pair.writing.match is None:
+        return None, None
+    try:
+        inbound.unconditional(record)
+    except MappingError as error:
+        problem = problems.raise_problem(
+            scene.tx,
+            pair=pair.name,
+            cause=f"{UNCOMPARED} {error.where}",
+            owner=problems.SALES if error.field else problems.SYSADMIN,
+            text=f"Cards of {pair.crm.name} cannot be compared with the customers of the books: "
+            f"{of_mapping(Kind.WON, error)}. A customer whose card one of them is may get a second "
+            "one; mend the card or the rule, then it is compared.",
+            run=scene.run,
+            at=pair.clock.utc(),
+        )
+        return str(error), problem
+    return None, None
+
+
+def read_again(scene: Scene, inbound: Inbound, rows: Sequence[Known]) -> None:
+    """Whether kept cards can be compared, by a mapping that is another than before."""
+    raws = mirror.raws(scene.tx, Kind.WON, rows)
+    for row in rows:
+        if row.id not in raws:
+            continue
+        error, problem = _comparable(scene, inbound, Record(row.key, decode_raw(raws[row.id])))
+        if error is not None and problem is not None:
+            mirror.note_problem(scene.tx, row.id, error, problem)
+        elif row.problem is not None:
+            mirror.end_problems(scene.tx, [row.id])
 
 
 def _followed(scene: Scene, keys: Sequence[str]) -> set[str]:
@@ -108,6 +153,7 @@ def conclude(scene: Scene, first_asked: int, few: int, most: float) -> bool:
         return False
     problems.close(tx, pair.name, CAUSE, now)
     mirror.forget(tx, [row.id for row in gone])
+    follow(scene, Kind.WON, [row.key for row in gone])
     return True
 
 

@@ -135,6 +135,9 @@ def _conclude_one(scene: Scene, sending: Sending, job: Job, answer: Answer) -> b
         settle.half_done(scene, job.kind, job.record, job.part, job.want, answer.outcome)
     elif answer.clash:
         waiting.clash(scene, job.kind, job.record, job.part, answer.clash)
+    elif answer.lacks:
+        waiting.lacks_card(scene, job.kind, job.part, answer.lacks.key)
+        return False
     elif answer.error and not _leaves_out(scene, job, answer.error):
         first = job.left_out.get(answer.error.field or "")
         waiting.refuse(scene, job.kind, job.record, job.part, first or answer.error)

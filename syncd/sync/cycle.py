@@ -20,7 +20,7 @@ from syncd.domain import FROM_CRM, Kind
 from syncd.errors import LeaseLostError, SyncdError
 from syncd.store import intents, mirror, parts, problems, runs, streams
 from syncd.store.ownership import Owner, take
-from syncd.sync import consent, names, returned, shadow
+from syncd.sync import consent, marked, names, returned, second_writer, shadow
 from syncd.sync.clashes import look_again
 from syncd.sync.course import Course
 from syncd.sync.derive import derive
@@ -129,7 +129,10 @@ class _Cycle:
             for side in (crm, books):
                 attempt(side, functools.partial(self.writing.recover, side))
         self.reading.read()
-        surveyed = self._surveyed() and not self.session.lost
+        if not self.session.lost:
+            touched = functools.partial(second_writer.look, self.session, self.session.touched)
+            attempt(crm, touched)
+        before = surveyed = self._surveyed() and not self.session.lost
         if not surveyed and self._read_once():
             surveyed = attempt(crm, self._survey)
         if surveyed:
@@ -138,6 +141,8 @@ class _Cycle:
             self.pair.checkpoint("linked")
             self.reading.bind()
             derive(self.session)
+        if surveyed and not self.session.lost:
+            attempt(crm, functools.partial(marked.look, self.session, listed=not before))
         if self.session.lost and surveyed and all(course.up.values()):
             self.reading.bind()
             derive(self.session)
@@ -263,6 +268,7 @@ class _Cycle:
             for side in self.course.sides:
                 self.presence.tell(scene, side)
             waiting = report.open + len(intents.unsettled(tx, pair.name))
+            second_writer.tell(scene)
             returned.end(scene, wrote=self.order.write and not failed, open_parts=waiting)
             problems.close_idle(tx, pair.name, now)
             if pair.reading.owed_in is not None:

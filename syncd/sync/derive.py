@@ -23,7 +23,7 @@ from syncd.domain import (
 )
 from syncd.image import decode, decode_raw, encode, fingerprint
 from syncd.port import Record
-from syncd.store import mirror, proofs, settling, streams, touched
+from syncd.store import merges, mirror, proofs, settling, streams, touched
 from syncd.store.mirror import CORRECTING, COUNTED, LIVE, UNMAPPABLE, Known, Seen
 from syncd.sync import ledger, members
 from syncd.sync.card import Documents, Proof, Setting, card_of, joined, next_review
@@ -112,7 +112,7 @@ def work_out(scene: Scene, customers: Sequence[str], now: dt.datetime) -> None:
     documents = documents_of(scene, everyone)
     if scene.pair.reading.owed_in is not None and complete(scene):
         _add_up(scene, documents, scene.pair.reading.owed_in, now)
-    balances = _balances(scene, everyone)
+    balances = balances_of(scene, everyone)
     proven = proofs.of(scene.tx, scene.pair.name, list(balances))
     known = mirror.known(scene.tx, cards, everyone)
     before = mirror.images(scene.tx, Kind.CARD, list(known.values()))
@@ -211,15 +211,24 @@ def _review(scene: Scene, card: Card, docs: Documents, setting: Setting) -> dt.d
     return midnight.astimezone(dt.UTC)
 
 
-def _balances(scene: Scene, customers: Sequence[str]) -> dict[str, tuple[Known, Balance]]:
-    """Customer -> its balance; customers whose balance was never read have no card yet."""
-    rows = mirror.of_customers(scene.tx, scene.streams[Kind.BALANCE], customers, COUNTED)
+def balances_of(scene: Scene, customers: Sequence[str]) -> dict[str, tuple[Known, Balance]]:
+    """Customer -> its balance; customers whose balance was never read have no card yet. What the
+    books say is owed by a customer that was merged into another is owed by that one."""
+    every = merges.each(scene.tx, scene.pair.name)
+    survivors, losers = merges.survivors(every), merges.losers_of(every, customers)
+    asked = [*customers, *(one for some in losers.values() for one in some)]
+    rows = mirror.of_customers(scene.tx, scene.streams[Kind.BALANCE], asked, COUNTED)
     images = mirror.images(scene.tx, Kind.BALANCE, rows)
-    found: dict[str, tuple[Known, Balance]] = {}
+    read: dict[str, tuple[Known, Balance]] = {}
     for row in rows:
         balance = decode(Kind.BALANCE, images[row.id]) if row.id in images else None
         if isinstance(balance, Balance):
-            found[balance.customer] = (row, balance)
+            read[balance.customer] = (row, balance)
+    found = {key: read[key] for key in customers if key in read}
+    for key, (row, balance) in found.items():
+        theirs = [read[one][1] for one in losers.get(key, ()) if one in read]
+        own = replace(balance, rows=()) if key in survivors else balance
+        found[key] = (row, ledger.together([own, *theirs]))
     return found
 
 

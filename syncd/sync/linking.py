@@ -14,8 +14,9 @@ from syncd.errors import MappingError, UsageError
 from syncd.image import NOTHING, UNKNOWN, decode_raw
 from syncd.port import Record
 from syncd.store import link_journal as journal
-from syncd.store import links, mirror, parts, touched
+from syncd.store import links, merges, mirror, parts, touched
 from syncd.store.link_journal import Change
+from syncd.store.merges import Merge
 from syncd.store.mirror import FILTERED, Known
 from syncd.store.parts import CLEAN, DUE, OWED, SETTLED, Part
 from syncd.store.runs import add
@@ -130,12 +131,25 @@ def merge(scene: Scene, card: str, into: str, by: By) -> str:
     _refuse(obstacles.to_merge(scene, keys, card, into))
     first = customer_of(scene, into)
     for key in keys:
-        _move(scene, key, into, by, journal.MERGED)
+        move(scene, key, into, by, journal.MERGED)
     noun, them = ("customers", "them") if len(keys) > 1 else ("customer", "the customer")
     beside = f", beside its primary customer {first}" if first else ""
     return (
         f"{noun} {', '.join(keys)} moved from card {card} to card {into}{beside}; the next run "
         f"looks at the card, and what syncd wrote for {them} follows"
+    )
+
+
+def merge_customers(scene: Scene, key: str, into: str, by: By) -> str:
+    """The books made one customer of two and do not say so themselves."""
+    _refuse(obstacles.to_merge_customers(scene, key, into))
+    now = scene.pair.clock.utc()
+    merges.note(scene.tx, scene.pair.name, Merge(key, into, by.who, now, False, False))
+    card = card_of(scene, key)
+    _note(scene, journal.SAID, key, card, card, by)
+    return (
+        f"customer {key} is customer {into} from now on: its documents, what it owes and its card "
+        "follow with the next run"
     )
 
 
@@ -167,7 +181,7 @@ def undo(scene: Scene, number: int, by: By) -> str:
         back = _note(scene, journal.UNDONE, key, now, None, by, former=former)
         said = f"customer {key} is off card {now}, as it was before"
     else:
-        back = _move(scene, key, one.before, by, journal.UNDONE)
+        back = move(scene, key, one.before, by, journal.UNDONE)
         said = f"customer {key} is linked to card {one.before}, as it was before"
         if one.former == key and customer_of(scene, one.before) != key:
             _refuse(obstacles.to_crown(scene, key, one.before))
@@ -229,7 +243,7 @@ def _heir(scene: Scene, key: str, card: str) -> str | None:
     return others[0] if first == key and others else None
 
 
-def _move(scene: Scene, key: str, card: str, by: By, what: str) -> int:
+def move(scene: Scene, key: str, card: str, by: By, what: str) -> int:
     """To this card, from the one it was at or from none. The number of the change."""
     before = card_of(scene, key)
     if before is not None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
 import sqlalchemy as sa
 
 from syncd.domain import Kind
-from syncd.image import NOTHING
+from syncd.image import NOTHING, encode
 from syncd.matching import Index, Match, Party, Rules, Verdict, evidence
 from syncd.store import link_journal, links, mirror, parts, problems, runs, streams
 from syncd.store.parts import DUE, HELD, OWED
@@ -88,15 +89,36 @@ def match_cards(session: Session, *, again: bool) -> bool:
         with session.commit() as scene:
             for one in found[start : start + mirror.CHUNK]:
                 linked |= _decide(scene, one, judged.get(one.customer, Judged(())))
+    _note_rules(session)
     return linked
 
 
 def news(session: Session, tx: sa.Connection) -> bool:
-    """Whether this run read anything new of customers or cards. Without that, and as nobody
-    decided, what was a question is one: a comparison reads all of one side."""
+    """Whether this run read anything new of customers or cards, or compares by other rules than the
+    last. Without that, and as nobody decided, what was a question is one: a comparison reads all of
+    one side."""
+    cards = streams.read_cursor(tx, session.streams[Kind.WON])
+    if cards.compared_by != rules_mark(session.pair):
+        return True
     pages = runs.pages_by_stream(tx, session.run)
     read = pages.get(session.streams[Kind.CUSTOMER], runs.PageCount())
     return session.new_cards or read.new > 0
+
+
+def rules_mark(pair: Pair) -> str:
+    """Stands for the rules by which this pair compares."""
+    rules, home = pair.writing.match, parties.home(pair)
+    return blake2b(encode([rules and rules.meaning(), home]), digest_size=6).hexdigest()
+
+
+def _note_rules(session: Session) -> None:
+    """All that waited was judged by them, once all cards are known."""
+    stream, mark = session.streams[Kind.WON], rules_mark(session.pair)
+    with session.pair.store.reading() as tx:
+        cursor = streams.read_cursor(tx, stream)
+    if cursor.swept_at is not None and cursor.compared_by != mark:
+        with session.commit() as scene:
+            streams.move_cursor(scene.tx, stream, compared_by=mark)
 
 
 def judge(scene: Scene, rules: Rules, some: Iterable[Party], kind: Kind) -> dict[str, Judged]:

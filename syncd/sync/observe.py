@@ -5,15 +5,25 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from syncd.domain import FROM_CRM, Allocation, Canonical, Deal, Document, Kind, State
+from syncd.domain import (
+    FROM_CRM,
+    SOMEBODY,
+    Allocation,
+    Canonical,
+    Customer,
+    Deal,
+    Document,
+    Kind,
+    State,
+)
 from syncd.errors import MappingError
 from syncd.image import decode, decode_raw, encode, encode_raw, fingerprint, raw_hash
 from syncd.mapping import Inbound
 from syncd.mapping.words import DOCUMENTS
 from syncd.port import Record
-from syncd.store import deals, links, mirror, problems, settling, touched
+from syncd.store import deals, links, merges, mirror, problems, settling, touched
 from syncd.store.mirror import (
     CORRECTING,
     FILTERED,
@@ -25,7 +35,7 @@ from syncd.store.mirror import (
     Seen,
 )
 from syncd.store.runs import PageCount
-from syncd.sync.cards import is_kept
+from syncd.sync.cards import is_kept, read_again
 from syncd.sync.pair import Scene
 from syncd.sync.quoting import of_mapping
 from syncd.sync.want import Item, evaluate, follow
@@ -69,7 +79,11 @@ class Reading:
     stamped: bool
     sweep: bool = False
     linked: frozenset[str] = frozenset()
-    """Customers of the page that have a card."""
+    """Customers of the page that have a card, or get that of one which was merged into them."""
+    survivors: Mapping[str, str] = field(default_factory=dict)
+    """Customer that was merged -> whose its documents are now."""
+    merged: dict[str, str | None] = field(default_factory=dict)
+    """Collects what the page says of its customers: who was merged into whom."""
     restored: list[str] | None = None
     """Collects keys whose stamp went back in time."""
     lost: bool = False
@@ -86,7 +100,10 @@ def observe(scene: Scene, reading: Reading, records: Sequence[Record]) -> PageCo
     stream = scene.streams[reading.kind]
     unique = {record.key: record for record in records}
     known = mirror.known(scene.tx, stream, list(unique))
-    reading = dataclasses.replace(reading, linked=_linked(scene, reading.kind, list(unique)))
+    every = merges.each(scene.tx, scene.pair.name)
+    linked = _linked(scene, reading.kind, list(unique), every)
+    survivors = merges.survivors(every)
+    reading = dataclasses.replace(reading, linked=linked, survivors=survivors)
     now = scene.pair.clock.utc()
     seen: list[tuple[Seen, Record]] = []
     met: list[int] = []
@@ -129,7 +146,9 @@ def observe(scene: Scene, reading: Reading, records: Sequence[Record]) -> PageCo
     )
     if reading.sweep:
         mirror.touch(scene.tx, met, reading.asked)
-    _touch(scene, reading.kind, list(zip(changed, made, strict=True)), before)
+    if reading.merged:
+        merges.tell(scene.tx, scene.pair.name, reading.merged, now)
+    _touch(scene, reading, list(zip(changed, made, strict=True)), before)
     _judge(scene, reading, changed)
     return PageCount(read=len(records), **counts)
 
@@ -174,8 +193,10 @@ def remap(scene: Scene, kind: Kind, inbound: Inbound, cause: str, batch: Sequenc
     """Maps records of the mirror again, without asking the books. Cards that nobody won are only
     kept."""
     raws = mirror.raws(scene.tx, kind, batch)
+    kept = [row for row in batch if kind is Kind.WON and is_kept(row)]
+    read_again(scene, inbound, kept)
     for row in batch:
-        if row.id in raws and not (kind is Kind.WON and is_kept(row)):
+        if row.id in raws and row not in kept:
             reading = Reading(
                 kind, inbound, row.asked, row.changed_at or scene.pair.clock.utc(), cause, False
             )
@@ -183,11 +204,16 @@ def remap(scene: Scene, kind: Kind, inbound: Inbound, cause: str, batch: Sequenc
             observe(scene, reading, [record])
 
 
-def _linked(scene: Scene, kind: Kind, keys: Sequence[str]) -> frozenset[str]:
+def _linked(
+    scene: Scene, kind: Kind, keys: Sequence[str], every: Sequence[merges.Merge]
+) -> frozenset[str]:
     if kind not in OF_CUSTOMERS:
         return frozenset()
-    pair = scene.pair
-    return frozenset(links.linked(scene.tx, pair.crm.name, pair.books.name, keys))
+    of = (scene.pair.crm.name, scene.pair.books.name)
+    into = {one.into: one.loser for one in every}
+    heirs = {key: into[key] for key in keys if key in into}
+    has_card = links.linked(scene.tx, *of, [*keys, *heirs.values()])
+    return frozenset({*has_card, *(key for key, loser in heirs.items() if loser in has_card)})
 
 
 def _nothing_new(
@@ -259,16 +285,30 @@ def _may_come_back(row: Known, canonical: Canonical, now: dt.datetime) -> bool:
 
 
 def _map(reading: Reading, record: Record, last: bytes | None) -> Canonical | None:
-    """The canonical record; None while it is of no interest and never was."""
+    """The canonical record; None while it is of no interest and never was, and of a customer that
+    was merged into another and whose card is let go."""
     canonical = reading.inbound(record)
     if canonical is None and reading.kind in ONCE_IN_SCOPE:
         if last is not None or record.key in reading.linked:
-            return reading.inbound.unconditional(record)
+            canonical = reading.inbound.unconditional(record)
+        if not isinstance(canonical, Customer):
+            return canonical
+    if isinstance(canonical, Customer):
+        return _unless_merged(reading, canonical)
     elif canonical is None and last is not None:
         return _voided(decode(reading.kind, last))
     state = getattr(canonical, "state", State.EFFECTIVE)
     kept = state is State.EFFECTIVE or last is not None or reading.lost
+    if isinstance(canonical, Document) and canonical.customer in reading.survivors:
+        canonical = dataclasses.replace(canonical, customer=reading.survivors[canonical.customer])
     return canonical if kept else None
+
+
+def _unless_merged(reading: Reading, customer: Customer) -> Customer | None:
+    into = customer.merged_into if customer.merged_into != customer.key else None
+    reading.merged[customer.key] = into
+    gone = into not in (None, SOMEBODY) and customer.key not in reading.linked
+    return None if gone else customer
 
 
 def _voided(document: Canonical) -> Canonical:
@@ -278,12 +318,13 @@ def _voided(document: Canonical) -> Canonical:
 
 def _touch(
     scene: Scene,
-    kind: Kind,
+    reading: Reading,
     seen: Sequence[tuple[Seen, Canonical | None]],
     before: Mapping[int, bytes],
 ) -> None:
     """Notes whose cards a page concerns: the customers of the old and of the new version, and
     those whose invoices it settles."""
+    kind = reading.kind
     if kind in FROM_CRM:
         return
     whose: set[str | None] = set()
@@ -305,11 +346,17 @@ def _touch(
             if mine or old:
                 allocations[one.id] = mine
     settling.save(scene.tx, allocations)
+    if kind in DOCUMENTS:
+        had = [(one, one.before.customer) for one, _ in seen if one.before and one.image]
+        merges.note_moved(
+            scene.tx, {one.id: old for one, old in had if old and old != one.customer}
+        )
     if kind is Kind.INVOICE and scene.pair.reading.owed_in is not None:
         # What settles nothing any more is paid ahead, by whoever paid.
         whose |= settling.settlers(scene.tx, [one.key for one, _ in seen])
     owners = mirror.known(scene.tx, scene.streams[Kind.INVOICE], sorted(invoices))
     whose |= {row.customer for row in owners.values()}
+    whose |= {reading.survivors.get(one or "") for one in whose}
     touched.add(scene.tx, scene.streams[Kind.CARD], whose)
 
 

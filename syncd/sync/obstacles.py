@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from syncd.domain import Kind, Ref
+from syncd.domain import SOMEBODY, Kind, Ref
 from syncd.image import NOTHING
-from syncd.store import intents, link_journal, links, mirror, parts, streams
+from syncd.store import intents, link_journal, links, merges, mirror, parts, streams
 from syncd.store.link_journal import Change
 from syncd.store.mirror import Known
 from syncd.store.parts import HELD, UNSETTLED
@@ -51,11 +51,25 @@ def to_crown(scene: Scene, key: str, card: str) -> str | None:
     return on_its_way(scene, keys[0]) or on_its_way(scene, key)
 
 
+def to_merge_customers(scene: Scene, key: str, into: str) -> str | None:
+    if key == into:
+        return "name two customers"
+    for one in (key, into):
+        if customer_row(scene, one) is None:
+            return f"{scene.pair.books.name} has no customer {one} as far as syncd has read it"
+    known = merges.of(scene.tx, scene.pair.name, [key, into])
+    if into in known and known[into].into != SOMEBODY:
+        return f"customer {into} was merged into customer {known[into].into} itself"
+    if key in known and known[key].into != SOMEBODY:
+        return f"customer {key} was merged into customer {known[key].into} already"
+    return None
+
+
 def to_undo(scene: Scene, one: Change) -> str | None:
     """Why a change cannot be taken back."""
     if one.undone is not None:
         return f"change {one.id} was taken back already, by change {one.undone}"
-    if one.what in (link_journal.FOUND, link_journal.UNDONE):
+    if one.what in link_journal.NO_DECISIONS:
         how = f"syncd links split {one.books_key}, or syncd links accept"
         return f"change {one.id} is no decision that can be taken back; decide anew with: {how}"
     if one.what == link_journal.PRIMARY:

@@ -72,6 +72,8 @@ class Numbers:
     problem_age: float = 24 * 3600
     correction_delay: float = 600
     """How long an unposted document is taken to be one that is being corrected."""
+    overwritten: int = 10
+    """So many changes in a day by somebody else, of what the books own, are a second writer."""
     min_free: float = 50
     """Megabytes: with less room under the state nothing is sent, for what became of it could not be
     written down."""
@@ -181,6 +183,14 @@ class Pair:
     def find(
         self, target: str, by: Mapping[str, str], parents: Mapping[str, str]
     ) -> Sequence[Found]:
+        """What was merged into another object is not there: see `followed`."""
+        found = self.followed(target, by, parents)
+        return [one for one in found if one.remote_id == by.get("id", one.remote_id)]
+
+    def followed(
+        self, target: str, by: Mapping[str, str], parents: Mapping[str, str]
+    ) -> Sequence[Found]:
+        """The same, but an id may lead to what people made of that object and another."""
         side = self.writer(target)
         word = target.removeprefix(BOOKS_PREFIX)
         return side.ask(side.connector.find(word, by, parents))

@@ -12,7 +12,7 @@ from syncd.matching import Party, party_of
 from syncd.port import Record
 from syncd.store import mirror
 from syncd.store.mirror import Known
-from syncd.sync.pair import Scene
+from syncd.sync.pair import Pair, Scene
 
 
 def customers(scene: Scene) -> Iterator[Party]:
@@ -32,7 +32,7 @@ def of_keys(scene: Scene, kind: Kind, keys: Sequence[str]) -> dict[str, Party]:
     found: dict[str, Party] = {}
     for start in range(0, len(rows), mirror.CHUNK):
         some = _mapped(scene, kind, rows[start : start + mirror.CHUNK])
-        found.update((one.key, party(one)) for one, _ in some)
+        found.update((one.key, party(scene.pair, one)) for one, _ in some)
     return found
 
 
@@ -45,11 +45,17 @@ def records(scene: Scene, kind: Kind) -> Iterator[tuple[Customer | Won, Any]]:
 
 
 def _each(scene: Scene, kind: Kind) -> Iterator[Party]:
-    return (party(one) for one, _ in records(scene, kind))
+    return (party(scene.pair, one) for one, _ in records(scene, kind))
 
 
-def party(one: Customer | Won) -> Party:
-    return party_of(one)
+def party(pair: Pair, one: Customer | Won) -> Party:
+    return party_of(one, home(pair))
+
+
+def home(pair: Pair) -> str | None:
+    """The country of a phone or tax id that names none: the mapping's own, else the books'."""
+    rules = pair.writing.match
+    return (rules and rules.home) or pair.books.connector.facts.country or None
 
 
 def _mapped(

@@ -18,14 +18,15 @@ import sqlalchemy as sa
 from syncd.domain import Card, Customer, Kind, Money, Ref
 from syncd.errors import UsageError
 from syncd.image import NOTHING, decode, decode_fields
-from syncd.port import FieldDef
+from syncd.port import BOOKS_PREFIX, FieldDef
 from syncd.store import links, mirror, parts, plans, problems, streams
 from syncd.store.problems import Problem
 from syncd.store.tables import part, plan, plan_row, record, stream
-from syncd.sync import matched
+from syncd.sync import matched, won
 from syncd.sync.doubts import doubts
 from syncd.sync.order import Report
 from syncd.sync.pair import Pair, Scene
+from syncd.sync.terms import credits_of, terms
 from syncd.sync.want import items, wants_if_any
 
 WORST = 5
@@ -34,7 +35,8 @@ WORST = 5
 @dataclass(frozen=True, slots=True)
 class Line:
     """Records of one kind: read = create + update + unchanged + held + owed + failed + filtered.
-    `calls` is the number of requests that writing them would take."""
+    `calls` is the number of requests that writing them would take, `credits` what these cost where
+    the CRM counts credits."""
 
     kind: Kind
     read: int
@@ -46,15 +48,18 @@ class Line:
     failed: int
     filtered: int
     calls: int
+    credits: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MoneyLine:
-    """One figure in one currency: in the books, on the cards once the plan is applied."""
+    """One figure in one currency: in the books, on the cards once the plan is applied. The
+    difference is that of `waiting` customers, who are held."""
 
     name: str
     books: Money
     cards: Money
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +74,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`compare_first`: the state came back and was not compared with both systems yet, so this plan
-    cannot be applied; the next one compares them."""
+    """`since` is the first day of documents, None for all; `terms` are sentences about the two
+    systems. `compare_first`: the state came back and was not compared with both systems yet, so
+    this plan cannot be applied; the next one compares them."""
 
     id: str
     pair: str
@@ -88,6 +94,8 @@ class Plan:
     rows: int
     notes: Sequence[str]
     compare_first: bool
+    since: dt.date | None = None
+    terms: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +140,10 @@ def draw(pair: Pair, report: Report, missing: Sequence[FieldDef]) -> Plan:
             problems.listed(tx, pair.name),
             list(missing),
             rows,
-            [*report.notes, *_lacking(scene), *_matched(scene)],
+            [*report.notes, *_lacking(scene), *_matched(scene), *_with_won(scene)],
             state is not None and bool(state.restored_sign) and state.looked_back is None,
+            pair.writing.history,
+            terms(pair),
         )
     return drawn
 
@@ -222,6 +232,19 @@ def _matched(scene: Scene) -> list[str]:
     return [f"of the customers without a card, {said}"]
 
 
+def _with_won(scene: Scene) -> list[str]:
+    """What is made in the books beside the won customers themselves."""
+    query = sa.select(part.c.key).where(
+        part.c.stream == scene.streams.get(Kind.WON),
+        part.c.state.in_((parts.DUE, parts.OWED)),
+        part.c.remote_id.is_(None),
+        part.c.want != NOTHING,
+        part.c.target.startswith(BOOKS_PREFIX),
+    )
+    said = won.beside(scene.pair, scene.tx.scalars(query.order_by(part.c.id)))
+    return [f"with won customers are made in {scene.pair.books.name}: {said}"] if said else []
+
+
 def _line(scene: Scene, kind: Kind, stuck: _Stuck) -> Line:
     own = scene.streams[kind]
     states = Counter(
@@ -249,6 +272,10 @@ def _line(scene: Scene, kind: Kind, stuck: _Stuck) -> Line:
             writes.update((one.target, verdict) for one in mine)
         if verdict not in ("create", "update"):
             stuck.refs.add(str(Ref(kind, key)))
+    written = Counter[str]()
+    for (target, _), count in writes.items():
+        written[target] += count
+    side = scene.pair.books if kind is Kind.WON else scene.pair.crm
     read = sum(states.values())
     held = verdicts["held"] + states[mirror.UNMAPPABLE] + states[mirror.VANISHED]
     filtered = states[mirror.FILTERED]
@@ -264,6 +291,7 @@ def _line(scene: Scene, kind: Kind, stuck: _Stuck) -> Line:
         verdicts["failed"],
         filtered,
         sum(ceil(n / scene.pair.target(one).batch) for (one, _), n in writes.items()),
+        credits_of(side.connector.facts, written),
     )
 
 
@@ -321,6 +349,7 @@ def _cards(scene: Scene) -> Iterator[Card]:
 def _money(scene: Scene, stuck: _Stuck) -> list[MoneyLine]:
     books: Counter[tuple[str, str]] = Counter()
     cards: Counter[tuple[str, str]] = Counter()
+    waiting: Counter[tuple[str, str]] = Counter()
     for card in _cards(scene):
         shown = str(Ref(Kind.CUSTOMER, card.customer)) not in stuck.refs
         for row in card.rows:
@@ -328,8 +357,14 @@ def _money(scene: Scene, stuck: _Stuck) -> list[MoneyLine]:
             for name, money in (*named, ("paid ahead", row.prepaid), ("credits", row.credits)):
                 books[name, money.currency] += money.micros
                 cards[name, money.currency] += money.micros if shown else 0
+                waiting[name, money.currency] += bool(money.micros) and not shown
     return [
-        MoneyLine(name, Money(micros, currency), Money(cards[name, currency], currency))
+        MoneyLine(
+            name,
+            Money(micros, currency),
+            Money(cards[name, currency], currency),
+            waiting[name, currency],
+        )
         for (name, currency), micros in sorted(books.items(), reverse=True)
         if micros
     ]

@@ -13,9 +13,9 @@ from syncd.image import NOTHING, decode_fields, want_hash
 from syncd.port import Op, Tier, Write
 from syncd.store import intents, mirror, parts, streams
 from syncd.store.mirror import VOID, Known
-from syncd.store.parts import CLEAN, OWED, Part
+from syncd.store.parts import CLEAN, HELD, OWED, WAIVED, Part
 from syncd.store.runs import add
-from syncd.sync import members, owners, settle, waiting
+from syncd.sync import members, misplaced, owners, settle, waiting
 from syncd.sync.beside import places_of
 from syncd.sync.pair import Scene
 from syncd.sync.sending import Job, Sending
@@ -148,10 +148,13 @@ def _job(
         _settle_equal(scene, kind, part, want_hash(want))
         return None
     target = scene.pair.target(part.target)
-    misplaced = moved and not target.movable
-    if not want.borrowed and (misplaced or target.fixed & changed.keys()):
+    fixed = moved and not target.movable
+    if not want.borrowed and (fixed or target.fixed & changed.keys()):
         if not target.removable:
-            waiting.hold_fixed(scene, part, row, kind, sorted(target.fixed & changed.keys()))
+            if which := sorted(target.fixed & changed.keys()):
+                waiting.hold_fixed(scene, part, row, kind, which)
+            else:
+                misplaced.hold(scene, part, row)
             return None
         write = Write(Op.REMOVE, part.target, want.marker, remote_id, parents, {})
         return Job(part, row, kind, None, write, fields)
@@ -196,12 +199,17 @@ def _missing(
 ) -> str | None:
     """What this part has to wait for, in the words it will be woken by."""
     for ref in [*want.parents.values(), *([want.of] if want.of else [])]:
-        if ref not in above or above[ref].remote_id is None:
+        if ref not in above or above[ref].remote_id is None or _is_gone(scene, above[ref]):
             return str(ref)
     own = str(Ref(kind, row.key))
     if row.state == VOID and parts.living_children(scene.tx, own):
         return f"empty {own}"
     return None
+
+
+def _is_gone(scene: Scene, part: Part) -> bool:
+    """Whether a person decides what becomes of it: nothing can hang on it meanwhile."""
+    return part.state in (HELD, WAIVED) and parts.error_of(scene.tx, part.id) == waiting.GONE
 
 
 def _settle_equal(scene: Scene, kind: Kind, part: Part, base: bytes) -> None:

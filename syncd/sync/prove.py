@@ -12,16 +12,16 @@ from dataclasses import dataclass
 
 import msgspec
 
-from syncd.domain import Balance, Card, Kind, Money
+from syncd.domain import Card, Kind, Money
 from syncd.errors import RejectedError
 from syncd.image import decode, decode_fields, encode
 from syncd.port import Found
 from syncd.store import links, mirror, parts, problems, proofs, touched
 from syncd.store.mirror import CORRECTING, LIVE, UNMAPPABLE, Known
 from syncd.store.parts import CLEAN, HELD, UNSETTLED
-from syncd.sync import settle, waiting
+from syncd.sync import second_writer, settle, waiting
 from syncd.sync.card import documents_net, ledger_net
-from syncd.sync.derive import documents_of
+from syncd.sync.derive import balances_of, documents_of
 from syncd.sync.emptied import Presence
 from syncd.sync.pair import Scene
 from syncd.sync.session import Session
@@ -62,11 +62,13 @@ def _read_back(
     if len(cards) <= SINGLY or not session.pair.target(target).listable:
         yield list(_singly(session, target, cards, presence))
         return
-    crm, position = session.pair.crm, None
+    crm, position, ask = session.pair.crm, None, second_writer.ASKED
     while True:
         page = crm.ask(crm.connector.survey(target, position))
-        met = {found.remote_id: found for found in page.found if found.remote_id in cards}
-        yield [Shown(cards.pop(one), found) for one, found in met.items()]
+        met = {cards.pop(one.remote_id): one for one in page.found if one.remote_id in cards}
+        named = second_writer.named(session, target, met, ask)
+        ask -= sum(named[one] is not met[one] for one in met)
+        yield [Shown(*item) for item in named.items()]
         position = page.next
         if position is None:
             break
@@ -130,17 +132,14 @@ def _compare(scene: Scene, batch: Sequence[Shown]) -> None:
     customers = [key for some in together.values() for key in some]
     cards = mirror.known(scene.tx, scene.streams[Kind.CARD], customers)
     images = mirror.images(scene.tx, Kind.CARD, list(cards.values()))
-    balances = mirror.known(scene.tx, scene.streams[Kind.BALANCE], customers)
-    ledgers = mirror.images(scene.tx, Kind.BALANCE, list(balances.values()))
+    ledgers = balances_of(scene, customers)
     documents = documents_of(scene, customers)
     now = scene.pair.clock.utc()
     for one in batch:
         some = together[one.customer]
-        row, told = cards.get(one.customer), [balances[key] for key in some if key in balances]
-        if row is None or row.id not in images or any(each.id not in ledgers for each in told):
+        row = cards.get(one.customer)
+        if row is None or row.id not in images or not ledgers.keys() >= {*some}:
             continue
-        if len(told) < len(some):
-            continue  # it was never worked out of all of them
         card = decode(Kind.CARD, images[row.id])
         assert isinstance(card, Card)
         differing = _look(scene, one, row)
@@ -148,14 +147,12 @@ def _compare(scene: Scene, batch: Sequence[Shown]) -> None:
             continue  # something is on its way to this card; what it shows proves nothing
         if scene.pair.reading.owed_in is not None:
             continue  # its balance is made of the documents: they cannot differ
-        for balance in told:
-            ledger = decode(Kind.BALANCE, ledgers[balance.id])
-            assert isinstance(ledger, Balance)
-            nets = ledger_net(ledger), documents_net(documents[balance.key])
-            shown = differing if balance.key == one.customer else {}
+        for key in some:
+            nets = ledger_net(ledgers[key][1]), documents_net(documents[key])
+            shown = differing if key == one.customer else {}
             agreed = nets[0] == nets[1] and not shown
             figures = {"ledger": nets[0], "documents": nets[1], "card": shown}
-            proofs.save(scene.tx, scene.pair.name, balance.key, now, agreed, encode(figures))
+            proofs.save(scene.tx, scene.pair.name, key, now, agreed, encode(figures))
         touched.add(scene.tx, scene.streams[Kind.CARD], [one.customer])
 
 
@@ -172,6 +169,7 @@ def _look(scene: Scene, one: Shown, card: Known) -> dict[str, list[str]] | None:
         return {"": ["a card", "none"]}
     if part.state != CLEAN:
         return None
+    second_writer.note(scene, Kind.CARD, card, part, want, one.found)
     settle.seen_again(scene, Kind.CARD, card, part, want, one.found, {})
     if parts.by_id(scene.tx, [part.id])[part.id].state == CLEAN:
         return {}

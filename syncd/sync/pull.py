@@ -19,9 +19,9 @@ from syncd.image import decode_raw
 from syncd.mapping import Inbound
 from syncd.mapping.words import DOCUMENTS
 from syncd.port import OUTSIDE, UNREADABLE, All, Keys, Page, Record, Scope, Since
-from syncd.store import mirror, noticed, problems, runs, streams, touched
+from syncd.store import merges, mirror, noticed, problems, runs, streams, touched
 from syncd.sync import cards
-from syncd.sync.observe import Noticing, Reading, observe
+from syncd.sync.observe import OF_CUSTOMERS, Noticing, Reading, observe
 from syncd.sync.pair import Scene
 from syncd.sync.session import Session
 
@@ -101,7 +101,7 @@ class Pull:
             return
         full = None
         if self._lost_its_newest(cursor):
-            full = Pull(self.session, self.kind, self.command, sweep=True)
+            full = Pull(self.session, self.kind, self.command, sweep=True, cards=self.cards)
             full.run()
             self._step_back(cursor, full)
         self._note_missed(cursor, full)
@@ -227,6 +227,10 @@ class Pull:
         stream = self.session.streams[self.kind]
         count, news = cards.keep(scene, inbound, asked, page.records, sweep=self.sweep)
         self.session.new_cards |= news
+        now = scene.pair.clock.utc()
+        ahead = (page.source_time or now) - now
+        stamps = {one.key: one.stamp - ahead for one in page.records if one.stamp}
+        self.session.touched.update(stamps)
         runs.add_page(scene.tx, scene.run, stream, asked, count)
         if not self.keys:
             self._move_cursor(scene.tx, stream, page, news=news)
@@ -333,7 +337,7 @@ class Pull:
     def _quarantine(self, scene: Scene, stream: int) -> None:
         """Absence is not deletion: what a complete pass lacks waits for a person's word, and a
         pass that lacks too much proves nothing at all."""
-        gone = mirror.missing_since(scene.tx, stream, self.first_asked)
+        gone = self._unmerged(scene, mirror.missing_since(scene.tx, stream, self.first_asked))
         known = mirror.count_live(scene.tx, stream)
         books = scene.pair.reader(self.kind).name
         read = [row for row in gone if row.ver]
@@ -361,6 +365,14 @@ class Pull:
             "are; if they come back this closes itself.",
         )
         mirror.vanish(scene.tx, [row.id for row in read], problem)
+
+    def _unmerged(self, scene: Scene, gone: list[mirror.Known]) -> list[mirror.Known]:
+        """Without what is gone with a customer that was merged into another."""
+        merged = merges.survivors(merges.each(scene.tx, scene.pair.name))
+        mine = [row for row in gone if self.kind in OF_CUSTOMERS and row.key in merged]
+        for row in mine:
+            mirror.set_state(scene.tx, row.id, mirror.FILTERED)
+        return [row for row in gone if row not in mine]
 
     def _raise(self, scene: Scene, cause: str, text: str, owner: str = problems.ACCOUNTING) -> int:
         return problems.raise_problem(

@@ -12,7 +12,7 @@ from syncd.mapping import Inbound
 from syncd.mapping.words import IN_BOOKS
 from syncd.port import Receiver
 from syncd.store import mirror, parts, streams
-from syncd.sync import adopt, cards, remapping, won
+from syncd.sync import adopt, cards, lost, merged, remapping, won
 from syncd.sync.course import Phase
 from syncd.sync.derive import derive
 from syncd.sync.observe import remap
@@ -93,12 +93,36 @@ class Reading(Phase):
                 self.course.attempt(books, functools.partial(self._pull, kind))
         self.course.attempt(books, self._acknowledge)
         self._review()
+        self._follow_merges()
         self.course.attempt(crm, self._read_cards)
         if self.pair.won.mode is not WonMode.OFF and self.pair.inbound(Kind.WON):
             self.course.attempt(crm, self._read_won)
         self.bind()
         derive(self.session)
         remapping.finish(self.session, complete=not self.unread)
+
+    def _follow_merges(self) -> None:
+        """What the books made one of, and what of that people have done in the CRM since."""
+        if self.session.lost:
+            return
+        read = functools.partial(merged.read, self.session, self.order.command)
+        self.course.attempt(self.pair.books, read)
+        gone: list[str] = []
+        self.course.attempt(self.pair.crm, lambda: gone.extend(self._gone_of_two()))
+        merged.follow(self.session, gone)
+        self.course.attempt(self.pair.crm, functools.partial(lost.look, self.session))
+
+    def _gone_of_two(self) -> list[str]:
+        """Of the cards that people were asked to merge."""
+        return [card for card in merged.in_question(self.session) if self._is_gone(card)]
+
+    def _is_gone(self, card: str) -> bool:
+        outbound = self.pair.outbound(Kind.CUSTOMER)
+        target = dict(outbound.targets)[""] if outbound else None
+        presence = self.course.presence
+        if target is None or presence.there(target, card, {}):
+            return False
+        return not presence.emptied(target, [card])
 
     def bind(self) -> None:
         """Linked customers and their cards come together."""
@@ -144,7 +168,9 @@ class Reading(Phase):
         }
         command = self.order.command
         self.course.systems.notes += won.read_deals(self.session, command, sweeps)
-        won.read_cards(self.session, command, self.order.won_since, again=Kind.WON in unread)
+        again = whole or Kind.WON in unread  # a plan is of what is there now
+        made = again or any(sweeps.values())
+        won.read_cards(self.session, command, self.order.won_since, again=again, made=made)
         for kind in unread:
             self._was_read(kind)
         won.decide(self.session)

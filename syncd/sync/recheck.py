@@ -14,7 +14,7 @@ from syncd.port import Found
 from syncd.store import mirror, parts
 from syncd.store.mirror import Known
 from syncd.store.parts import UNSETTLED, Part
-from syncd.sync import settle, waiting
+from syncd.sync import second_writer, settle, waiting
 from syncd.sync.emptied import Presence
 from syncd.sync.pair import Pair, Scene
 from syncd.sync.session import Session
@@ -66,6 +66,8 @@ class Recheck:
             found, parents = self._by_marker(part, want)
         if found:
             with self.session.commit() as scene:
+                if not self.lost:
+                    second_writer.note(scene, kind, known, part, want, found[0])
                 settle.seen_again(scene, kind, known, part, want, found[0], parents)
                 if self.lost:  # of what is there something else may be wanted than of what is not
                     evaluate(scene, kind, items(scene, kind, [known]))

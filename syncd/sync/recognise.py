@@ -1,5 +1,6 @@
 """As whom of the books a won card is recognised: by the rules of matching where the mapping has
-some, else by its tax id, or by an e-mail that is unique on both sides."""
+some, else by its tax id, or by an e-mail that is unique on both sides. Without any of these, a
+customer that has its name and no card is a question: names alone link nobody."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from syncd.domain import Customer, Kind, Won
 from syncd.errors import MappingError
 from syncd.image import decode_raw
 from syncd.port import Record
-from syncd.store import links, mirror
+from syncd.store import link_journal, links, mirror
 from syncd.store.mirror import Known
 from syncd.store.parts import Part
 from syncd.sync import parties
@@ -27,8 +28,11 @@ class Evidence:
 
     by_tax_id: Mapping[str, set[str]] = field(default_factory=dict)
     by_email: Mapping[str, set[str]] = field(default_factory=dict)
+    by_name: Mapping[str, set[str]] = field(default_factory=dict)
     tax_ids: Mapping[str, str] = field(default_factory=dict)
     """Key -> normalised tax id."""
+    rejected: frozenset[tuple[str, str]] = frozenset()
+    """Customer and card of which a person said that they are not the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ def _evidence(scene: Scene) -> Evidence:
     inbound = scene.pair.inbound(Kind.CUSTOMER)
     by_tax_id: defaultdict[str, set[str]] = defaultdict(set)
     by_email: defaultdict[str, set[str]] = defaultdict(set)
+    by_name: defaultdict[str, set[str]] = defaultdict(set)
     tax_ids: dict[str, str] = {}
     last = 0
     while inbound and (batch := mirror.batch(scene.tx, scene.streams[Kind.CUSTOMER], last)):
@@ -67,7 +72,13 @@ def _evidence(scene: Scene) -> Evidence:
                 tax_ids[row.key] = tax_id
             if one.email:
                 by_email[one.email.strip().casefold()].add(row.key)
-    return Evidence(by_tax_id, by_email, tax_ids)
+            by_name[_folded(one.name)].add(row.key)
+    rejected = link_journal.rejected(scene.tx, scene.pair.crm.name, scene.pair.books.name)
+    return Evidence(by_tax_id, by_email, by_name, tax_ids, frozenset(rejected))
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def normal(tax_id: str | None) -> str:
@@ -92,11 +103,13 @@ def _shared_emails(
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """By tax id or e-mail alone: by which, and the customers of the books that it may be."""
+    """By tax id, e-mail or name alone: by which, and the customers of the books that it may be."""
 
     by: str = ""
     keys: Sequence[str] = ()
 
+
+NAME = "name"
 
 Found = Judged | Recognised
 
@@ -112,25 +125,37 @@ def recogniser(session: Session, waiting: Sequence[Waiting]) -> Callable[[Waitin
     with session.pair.store.reading() as tx:
         scene = Scene(tx, session.pair, session.streams, session.run)
         if rules:
-            mine = [parties.party(one.won) for one in waiting]
+            mine = [parties.party(session.pair, one.won) for one in waiting]
             judged = judge(scene, rules, mine, Kind.WON)
             return lambda one: judged.get(one.row.key, Judged(()))
         evidence = _evidence(scene)
     shared = _shared_emails(session, waiting, evidence)
-    return lambda one: _matches(one.won, evidence, shared)
+    return lambda one: _matches(one.won, evidence, shared) or _namesakes(one.won, evidence)
 
 
-def _matches(one: Won, evidence: Evidence, shared: frozenset[str]) -> Recognised:
+def _matches(one: Won, evidence: Evidence, shared: frozenset[str]) -> Recognised | None:
     tax_id, email = normal(one.tax_id), (one.email or "").strip().casefold()
     if tax_id and tax_id in evidence.by_tax_id:
         return Recognised("tax id", sorted(evidence.by_tax_id[tax_id]))
     keys = evidence.by_email.get(email, set()) if email else set()
     if len(keys) != 1 or email in shared:
-        return Recognised()
+        return None
     [key] = keys
     theirs = evidence.tax_ids.get(key)
     other = tax_id and theirs and tax_id != theirs
-    return Recognised() if other else Recognised("e-mail", [key])
+    return None if other else Recognised("e-mail", [key])
+
+
+def _namesakes(one: Won, evidence: Evidence) -> Recognised:
+    """Whose tax id is another one is another company."""
+    tax_id = normal(one.tax_id)
+    keys = [
+        key
+        for key in sorted(evidence.by_name.get(_folded(one.name), set()))
+        if (key, one.key) not in evidence.rejected
+        and not (tax_id and tax_id != evidence.tax_ids.get(key, tax_id))
+    ]
+    return Recognised(NAME, keys)
 
 
 def settled(scene: Scene, one: Waiting, found: Found) -> tuple[str, str | None, str | None]:
@@ -138,6 +163,9 @@ def settled(scene: Scene, one: Waiting, found: Found) -> tuple[str, str | None, 
     the card so far."""
     if isinstance(found, Recognised):
         others = _linked_elsewhere(scene, found.keys)
+        if found.by == NAME:
+            keys = [key for key in found.keys if key not in others]
+            return "", None, _called_so(one, keys) if keys else None
         if len(found.keys) > 1 or others:
             return "", None, _doubtful(one, found.by, found.keys, others)
         return found.by, (found.keys[0] if found.keys else None), None
@@ -160,6 +188,16 @@ def _doubtful(one: Waiting, by: str, keys: Sequence[str], others: Mapping[str, s
     return (
         f"card {one.row.key} was won, and by its {by} it is {named} of the books. Nothing was "
         "written: merge the doubles, or correct the tax id or e-mail that is wrong"
+    )
+
+
+def _called_so(one: Waiting, keys: Sequence[str]) -> str:
+    named = " and ".join(f"customer {key}" for key in keys)
+    have = "has" if len(keys) == 1 else "have"
+    return (
+        f"card {one.row.key} was won, and {named} of the books {have} its name and no card. "
+        f"Nothing was written. If they are the same: syncd links accept CUSTOMER {one.row.key}; "
+        f"if not: syncd links reject CUSTOMER {one.row.key}"
     )
 
 

@@ -40,6 +40,8 @@ class Suspect:
     part: Part
     want: Want | None
     parents: Mapping[str, str]
+    image: bytes | None
+    """The record as it was sent."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,8 @@ class Recovery:
             image = mirror.image_of(scene.tx, kind, record.id, ver)
             item = Item(record.id, record.key, LIVE, image, record.changed_at)
             want = wants_if_any(scene, kind, item, part.numbered).get(part.key)
-            suspects.append(Suspect(kind, record, part, want, _parents(scene, kind, part, want)))
+            parents = _parents(scene, kind, part, want)
+            suspects.append(Suspect(kind, record, part, want, parents, image))
         return suspects
 
     def _look(self, intent: Intent, suspect: Suspect) -> Sequence[Found]:
@@ -177,6 +180,8 @@ def _conclude(scene: Scene, intent: Intent, suspect: Suspect, found: Sequence[Fo
     if intent.op is Op.REMOVE and not found:
         settle.removed(scene, kind, record, part)
     elif found:
+        if intent.op is Op.CREATE and not part.key and suspect.image:
+            settle.both_say(scene, kind, record.key, found[0].remote_id, suspect.image)
         settle.bind_found(scene, kind, record, part, suspect.want, found[0], suspect.parents)
         if len(found) > 1:
             waiting.doubled(scene, Ref(kind, record.key, part.key), part, found)

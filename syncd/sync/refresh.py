@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from syncd.domain import Kind
 from syncd.store import links, mirror, parts
@@ -41,9 +42,17 @@ def concerned(session: Session, kind: Kind, may_go: Callable[[Part], bool]) -> l
     return found
 
 
-def told(session: Session) -> dict[str, str]:
-    """Customer -> card, of those of which one side was told in this run what the other says, and
-    was not read since."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The card of a customer, and the words that one of the two was told in this run."""
+
+    card: str
+    words: frozenset[str]
+
+
+def told(session: Session) -> dict[str, Told]:
+    """By customer, of those of which one side was told in this run what the other says, and was
+    not read since."""
     pair = session.pair
     if not pair.writing.owners.rules:
         return {}
@@ -55,8 +64,13 @@ def told(session: Session) -> dict[str, str]:
             for kind, key in ((Kind.CUSTOMER, ""), (Kind.WON, shared.PART))
         }
         cards = [row.key for row in mirror.by_id(tx, written[Kind.WON])]
-        keys = {row.key for row in mirror.by_id(tx, written[Kind.CUSTOMER])}
-        keys |= set(links.customers_of(tx, *of, cards).values())
-        both = shared.look(scene, sorted(keys))
-        open_ = [key for key, one in both.items() if one.for_card() or one.for_books()]
-        return links.primary(tx, *of, open_)
+        onto_card = {row.key for row in mirror.by_id(tx, written[Kind.CUSTOMER])}
+        into_books = set(links.customers_of(tx, *of, cards).values())
+        words: dict[str, frozenset[str]] = {}
+        for key, both in shared.look(scene, sorted(onto_card | into_books)).items():
+            some = both.for_card() if key in onto_card else frozenset[str]()
+            some |= both.for_books() if key in into_books else frozenset[str]()
+            if some:
+                words[key] = some
+        found = links.primary(tx, *of, list(words))
+        return {key: Told(card, words[key]) for key, card in found.items()}

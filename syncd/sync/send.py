@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from syncd.domain import Kind, Ref
 from syncd.errors import (
     AccessError,
     DoubtError,
@@ -69,9 +70,11 @@ class Sender:
         """That an object is gone is not believed of one where all are: then it stays due, as it
         does where nobody can look."""
         try:
-            for target, remote_id in self._missed(job, answer):
+            for target, remote_id, parent in self._missed(job, answer):
                 if self.presence.emptied(target, [remote_id]):
                     return STAYS_DUE
+                if parent is not None and parent.kind is Kind.CUSTOMER and not parent.part:
+                    return replace(answer, lacks=parent)
         except (TransientError, AccessError) as error:
             self.outage = error
             return STAYS_DUE
@@ -80,18 +83,19 @@ class Sender:
             return STAYS_DUE
         return answer
 
-    def _missed(self, job: Job, answer: Answer) -> Iterator[tuple[str, str]]:
-        """Target and id of what the CRM says, or seems to say, that it does not have."""
+    def _missed(self, job: Job, answer: Answer) -> Iterator[tuple[str, str, Ref | None]]:
+        """Target and id of what the CRM says, or seems to say, that it does not have; and whose it
+        is, if it is what the object would hang on."""
         if not _says_gone(job, answer):
             return
         if job.write.op is not Op.CREATE:
-            yield job.write.target, job.write.remote_id or ""
+            yield job.write.target, job.write.remote_id or "", None
             return
         for word, ref in job.want.parents.items() if job.want else ():
             outbound, remote_id = self.pair.outbound(ref.kind), job.write.parents[word]
             target = dict(outbound.targets)[ref.part] if outbound else ""
             if target and not self.presence.there(target, remote_id, {}):
-                yield target, remote_id
+                yield target, remote_id, ref
 
     def _push(self, jobs: Sequence[Job]) -> list[Answer]:
         try:

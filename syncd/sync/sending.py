@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from syncd.domain import Kind, Value, Want
+from syncd.domain import Kind, Ref, Value, Want
 from syncd.errors import (
     RejectedError,
 )
@@ -52,6 +52,8 @@ class Answer:
     """What was removed was not there."""
     unseen: bool = False
     """What was written, or is there already, was not found right after it."""
+    lacks: Ref | None = None
+    """Beside `error`: whose card is gone on which it would hang."""
     answered: bool = False
     """Beside `doubt`: the system answered, if not clearly."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,7 +26,8 @@ class Session:
     `counted` are all calls of each side by then, those that write, and what they cost; `meters`
     stop at what a side may spend. `lost`: the state may lack what was written, and is being
     compared with both systems. `left_out` are fields that were refused, by part; `new_cards` tells
-    that the mirror of cards is another than before."""
+    that the mirror of cards is another than before. `touched`: when each card that was read as
+    changed was changed last, on our clock."""
 
     pair: Pair
     owner: Owner
@@ -38,6 +40,7 @@ class Session:
     meters: dict[str, Meter] = field(default_factory=dict)
     left_out: dict[int, dict[str, RejectedError]] = field(default_factory=dict)
     new_cards: bool = False
+    touched: dict[str, dt.datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.counted = self._calls()

@@ -31,7 +31,7 @@ from syncd.store.parts import CLEAN, DUE, SETTLED, Part
 from syncd.store.runs import add
 from syncd.sync import members, shared, waiting
 from syncd.sync.pair import Scene
-from syncd.sync.want import follow
+from syncd.sync.want import MADE, follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def applied(scene: Scene, done: Sequence[Done]) -> None:
     parts.wake(scene.tx, [str(Ref(one.kind, one.record.key, one.part.key)) for one in created])
     for one in created:
         _link(scene, one.kind, one.record, one.part, one.remote_id, by="syncd")
-    _both_say(scene, created)
+    _created(scene, created)
     for one in done:
         for path, error in one.refused.items():
             if error is None:
@@ -91,21 +91,23 @@ def applied(scene: Scene, done: Sequence[Done]) -> None:
                 waiting.refuse_field(scene, one.kind, one.record, one.part, path, error)
 
 
-def _both_say(scene: Scene, created: Sequence[Done]) -> None:
-    """A card or a customer that was made says what it was made of."""
+def _created(scene: Scene, created: Sequence[Done]) -> None:
     if not scene.pair.writing.owners.rules:
         return
     for kind in (Kind.CUSTOMER, Kind.WON):
         mine = [one for one in created if one.kind is kind and not one.part.key]
         images = mirror.images(scene.tx, kind, [one.record for one in mine])
         for one in mine:
-            record = decode(kind, images[one.record.id])
-            assert isinstance(record, Customer | Won)
-            by_books = kind is Kind.CUSTOMER
-            key, card = one.record.key, one.remote_id
-            if not by_books:
-                key, card = card, key
-            shared.told(scene, key, card, record, by_books=by_books)
+            both_say(scene, kind, one.record.key, one.remote_id, images[one.record.id])
+
+
+def both_say(scene: Scene, kind: Kind, key: str, remote_id: str, image: bytes) -> None:
+    """A card or a customer that was made says what it was made of; nothing of other kinds."""
+    record = decode(kind, image)
+    if isinstance(record, Customer | Won):
+        by_books = kind is Kind.CUSTOMER
+        customer, card = (key, remote_id) if by_books else (remote_id, key)
+        shared.told(scene, customer, card, record, by_books=by_books)
 
 
 def _applied_row(scene: Scene, one: Done, state: str) -> dict[str, object]:
@@ -234,7 +236,7 @@ def _link(scene: Scene, kind: Kind, record: Known, part: Part, remote_id: str, *
         books=scene.pair.books.name,
         books_key=key,
         numbered=part.numbered,
-        by="won" if won else by,
+        by=MADE if won else by,
         at=scene.pair.clock.utc(),
     )
     if before or not first:

@@ -9,7 +9,7 @@ same second is no echo.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
@@ -64,6 +64,10 @@ class Both:
 
     def for_books(self) -> frozenset[str]:
         return frozenset(word for word, says in self.says.items() if says is Says.TO_BOOKS)
+
+    def agreed_once(self) -> frozenset[str]:
+        """Words of which both said the same at some time, and not nothing."""
+        return frozenset(word for word, base in self.bases.items() if base.value)
 
     def conflicts(self) -> frozenset[str]:
         """What a person decides."""
@@ -190,8 +194,11 @@ def into_books(scene: Scene, card: str) -> dict[str, Want]:
 def settle(scene: Scene, customers: Iterable[str]) -> list[str]:
     """Notes what both sides agree on now, and what a person has to decide. Of these customers and
     their cards what is wanted may be something else now."""
-    found, name = look(scene, sorted(set(customers))), scene.pair.name
-    asked = agreed.asked_of(scene.tx, scene.pair.name, list(found))
+    some, name = sorted(set(customers)), scene.pair.name
+    found = look(scene, some)
+    asked = agreed.asked_of(scene.tx, name, some)
+    # One of the two is gone: there is nothing to decide.
+    agreed.ask_nothing(scene.tx, name, sorted(asked.keys() - found.keys()))
     now = scene.pair.clock.utc()
     for key, both in found.items():
         kept: Bases = dict(both.bases)
@@ -202,7 +209,7 @@ def settle(scene: Scene, customers: Iterable[str]) -> list[str]:
                 kept[word] = msgspec.structs.replace(kept[word], of_books=says is Says.TO_CRM)
         if kept != both.bases or both.conflicts() != asked.get(key, frozenset()):
             agreed.save(scene.tx, name, key, both.card.key, kept, both.conflicts(), now)
-        _forget(scene, key, both)
+        _note_shown(scene, key, both)
     return list(found)
 
 
@@ -228,34 +235,42 @@ def told(scene: Scene, key: str, card: str, record: Customer | Won, *, by_books:
         agreed.save(scene.tx, scene.pair.name, key, card, bases, (), scene.pair.clock.utc())
 
 
-def hear(scene: Scene, customers: Iterable[str]) -> None:
-    """Of these customers both sides were written to and read again. What a side says otherwise
-    after all, it did not take, or somebody changed it back at once: a person looks."""
-    found, name = look(scene, sorted(set(customers))), scene.pair.name
+def hear(scene: Scene, told: Mapping[str, Collection[str]]) -> None:
+    """Of these customers one side was told these words, and both were read again. What it says
+    otherwise after all, it did not take, or somebody changed it back at once: a person looks."""
+    found, name = look(scene, sorted(told)), scene.pair.name
     now = scene.pair.clock.utc()
     for key, both in found.items():
         kept: Bases = dict(both.bases)
-        for word in both.for_card() | both.for_books():
+        for word in (both.for_card() | both.for_books()) & set(told[key]):
             kept[word] = msgspec.structs.replace(kept.get(word, Base(None)), unheard=True)
         if kept != both.bases:
             agreed.save(scene.tx, name, key, both.card.key, kept, both.conflicts(), now)
 
 
-def _forget(scene: Scene, key: str, both: Both) -> None:
+def _note_shown(scene: Scene, key: str, both: Both) -> None:
     """What the card says itself is no longer what was last written there: should the books come
-    back to that, it has to be written again."""
+    back to that, or take away what both agreed on, it has to be written."""
     outbound = scene.pair.outbound(Kind.CUSTOMER)
     row = mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], [key])[key]
     main = parts.of_records(scene.tx, [row.id]).get(row.id, {}).get("")
-    if outbound is None or main is None or main.state in parts.UNSETTLED:
+    if outbound is None or main is None or main.remote_id is None:
         return
+    if main.state in parts.UNSETTLED:
+        return
+    try:
+        shown = next(want for want in outbound(both.merged(), main.numbered) if not want.part)
+    except MappingError:
+        return  # its problem says so, and nothing is written
     stored = parts.stored_fields(scene.tx, Kind.CUSTOMER, [main.id]).get(main.id)
     fields, parents = decode_fields(stored)
-    told = outbound.paths(both.silent())
-    left = {path: value for path, value in fields.items() if path not in told}
-    if left != fields:
+    silent = both.silent()
+    told, agreed_on = outbound.paths(silent), outbound.paths(silent & both.agreed_once())
+    there = {path: value for path, value in fields.items() if path not in told}
+    there |= {path: value for path, value in shown.fields.items() if path in agreed_on}
+    if there != fields:
         now = scene.pair.clock.utc()
-        parts.store_fields(scene.tx, Kind.CUSTOMER, {main.id: encode_fields(left, parents)}, now)
+        parts.store_fields(scene.tx, Kind.CUSTOMER, {main.id: encode_fields(there, parents)}, now)
         parts.update(scene.tx, main.id, base=UNKNOWN)
 
 

@@ -16,7 +16,18 @@ from syncd.image import decode
 from syncd.port import Found
 from syncd.store import links, mirror, parts, problems
 from syncd.store.mirror import Known
-from syncd.store.parts import ASKED, CLEAN, DUE, FAILED, HELD, SETTLED, Part
+from syncd.store.parts import (
+    ASKED,
+    CLEAN,
+    DUE,
+    FAILED,
+    HELD,
+    OWED,
+    SETTLED,
+    UNSETTLED,
+    WAIVED,
+    Part,
+)
 from syncd.store.runs import add
 from syncd.sync.pair import Scene
 from syncd.sync.quoting import of_system
@@ -28,6 +39,9 @@ CLASH = "name clash with "
 GONE = "gone at the target"
 """The error of a part whose object somebody removed."""
 
+
+MISPLACED = "hangs on another card"
+"""The error of a part whose object the target cannot move to where it belongs."""
 
 UNCLEAR = 900
 """Seconds after which a refusal is tried again that may have been an outage, and twice as long each
@@ -131,7 +145,7 @@ def unlinked_clash(scene: Scene, kind: Kind, record: Known, part: Part, other: F
 
 
 def hold_fixed(scene: Scene, part: Part, record: Known, kind: Kind, fields: Sequence[str]) -> None:
-    what = ", ".join(fields) or "its parent"
+    what = ", ".join(fields)
     problem = _raise(
         scene,
         f"fixed {part.target} {what}",
@@ -171,20 +185,85 @@ def doubled(scene: Scene, ref: Ref, part: Part, found: Sequence[Found]) -> None:
 
 
 def gone(scene: Scene, kind: Kind, record: Known, part: Part) -> None:
+    """Somebody removed an object. A card that is gone is asked about once, whatever was to be
+    written onto it."""
     if kind is Kind.DEAL_ORDERS:
         _no_deal(scene, record, part)
         return
+    if kind is Kind.CARD:
+        _card_is_gone(scene, part)
+        return
+    said = _of_card if (kind, part.key) == (Kind.CUSTOMER, "") else _of_object
     problem = _raise(
         scene,
-        f"gone {part.target} {record.key}",
+        gone_cause(part.target, record.key),
         problems.SALES,
-        f"{part.target} {part.remote_id} of {kind} {record.key} is no longer in "
-        f"{scene.pair.crm.name}. It is not made again by itself: restore it there and say "
-        f"syncd resync --key {kind}:{record.key}, or add --recreate to have a new one.",
+        said(scene, kind, record, part),
     )
     if part.state == CLEAN:
         add(scene.tx, scene.run, scene.streams[kind], became_due=1)
     parts.update(scene.tx, part.id, state=HELD, problem=problem, error=GONE)
+    if said is _of_card:
+        _gone_for_members(scene, record.key, problem)
+
+
+def _gone_for_members(scene: Scene, key: str, problem: int) -> None:
+    """Whoever shares the card waits for the same decision."""
+    stream = scene.streams[Kind.CUSTOMER]
+    others = _sharing(scene, key)[1:]
+    rows = mirror.known(scene.tx, stream, others).values()
+    for some in parts.of_records(scene.tx, [row.id for row in rows]).values():
+        main = some.get("")
+        if main is None or main.remote_id is None or main.state in (*UNSETTLED, HELD, WAIVED):
+            continue
+        if main.state == CLEAN:
+            add(scene.tx, scene.run, stream, became_due=1)
+        parts.update(scene.tx, main.id, state=HELD, problem=problem, error=GONE)
+
+
+def _sharing(scene: Scene, key: str) -> Sequence[str]:
+    """All customers of its card, the primary one first."""
+    return links.together(scene.tx, scene.pair.crm.name, scene.pair.books.name, [key])[key]
+
+
+def gone_cause(target: str, key: str) -> str:
+    return f"gone {target} {key}"
+
+
+def _of_object(scene: Scene, kind: Kind, record: Known, part: Part) -> str:
+    return (
+        f"{part.target} {part.remote_id} of {kind} {record.key} is no longer in "
+        f"{scene.pair.crm.name}. It is not made again by itself: restore it there and say "
+        f"syncd resync --key {kind}:{record.key}, or add --recreate to have a new one."
+    )
+
+
+def _of_card(scene: Scene, kind: Kind, record: Known, part: Part) -> str:
+    key, card = record.key, part.remote_id
+    return (
+        f"Card {card} of customer {key} is no longer in {scene.pair.crm.name}: somebody deleted "
+        "it, or merged it into another. It is not made again by itself. Restored there: syncd "
+        f"resync --key customer:{key}. A new one: the same with --recreate. Merged into another, "
+        f"or another one instead: syncd links merge {card} CARD --why R. None: syncd problems "
+        "waive ID --reason R."
+    )
+
+
+def _card_is_gone(scene: Scene, part: Part) -> None:
+    lacks_card(scene, Kind.CARD, part, (part.parent or "").partition(":")[2])
+
+
+def lacks_card(scene: Scene, kind: Kind, part: Part, key: str) -> None:
+    """The card that an object would hang on is gone: it waits until its customer has one again."""
+    ref = str(Ref(Kind.CUSTOMER, key))
+    key = _sharing(scene, key)[0]
+    known = mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], [key]).get(key)
+    main = parts.of_records(scene.tx, [known.id]).get(known.id, {}).get("") if known else None
+    if part.state == CLEAN:
+        add(scene.tx, scene.run, scene.streams[kind], became_due=1)
+    parts.update(scene.tx, part.id, state=OWED, **{**SETTLED, "waits_for": ref})
+    if known and main and main.state not in (*UNSETTLED, HELD, WAIVED):
+        gone(scene, Kind.CUSTOMER, known, main)
 
 
 def _no_deal(scene: Scene, record: Known, part: Part) -> None:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 from syncd.domain import Customer, Kind, Ref, Want, Won, value_of
 from syncd.errors import MappingError
-from syncd.image import NOTHING, decode, unique_hash, want_hash
+from syncd.image import NOTHING, UNKNOWN, decode, unique_hash, want_hash
 from syncd.mapping.words import DOCUMENTS
+from syncd.port import BOOKS_PREFIX
 from syncd.store import links, mirror, parts, problems, runs, streams
 from syncd.store.mirror import FILTERED, VOID, Known
 from syncd.store.parts import CLEAN, DUE, UNSETTLED, Part
@@ -71,10 +72,30 @@ def _of_image(
         return {}
     wants = {want.part: want for want in outbound(record, numbered)}
     if isinstance(record, Won):
+        wants = {k: want for k, want in wants.items() if not k or not _was_there(scene, item.key)}
         wants |= _hint(scene, record)
     if silent and "" in wants:
         wants[""] = _without(wants[""], outbound.paths(silent))
     return wants
+
+
+MADE = "won"
+"""Who made the link of a card whose customer syncd made in the books."""
+
+
+def _was_there(scene: Scene, card: str) -> bool:
+    """The customer was in the books before its card was won: they know its persons and addresses,
+    and get none of the card's."""
+    found = links.to_books(scene.tx, scene.pair.crm.name, card)
+    mine = [one.by for one in found if one.books == scene.pair.books.name]
+    return bool(mine) and MADE not in mine
+
+
+def of_the_books(part: Part) -> bool:
+    """An object of the books that syncd made for a won customer: it is the books' from then on, and
+    is neither changed nor taken away, whatever the card says."""
+    made = part.base not in (NOTHING, UNKNOWN)
+    return made and part.target.startswith(BOOKS_PREFIX) and part.key != shared.PART
 
 
 def _without(want: Want, paths: frozenset[str]) -> Want:
@@ -97,7 +118,7 @@ def _hint(scene: Scene, won: Won, *, none: bool = False) -> dict[str, Want]:
 
 
 def lacks(required: Sequence[str], won: Won) -> list[str]:
-    return [word for word in required if value_of(won, word) in (None, "")]
+    return [word for word in required if value_of(won, word) in (None, "", ())]
 
 
 def wants_if_any(scene: Scene, kind: Kind, item: Item, numbered: bool) -> dict[str, Want]:
@@ -283,6 +304,8 @@ def _hash(
     want: Want | None,
     barred: set[tuple[Kind, str]],
 ) -> bytes:
+    if part is not None and of_the_books(part):
+        return part.base
     if want is None or any((ref.kind, ref.key) in barred for ref in _above(kind, item, want)):
         return NOTHING
     if item.state == VOID:

@@ -7,25 +7,35 @@ A card that is linked is left alone. One that is in the books already is linked,
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
 
 from syncd.domain import TRIGGERS, Deal, Kind, Won
 from syncd.image import NOTHING, decode
+from syncd.port import BOOKS_PREFIX
 from syncd.store import link_journal, links, mirror, parts, problems, streams
 from syncd.store.mirror import FILTERED, LIVE, Known
 from syncd.store.parts import DUE, FAILED, HELD, OWED, UNSETTLED
 from syncd.store.tables import link, record
-from syncd.sync import settle
+from syncd.sync import settle, shared
 from syncd.sync.derive import today
 from syncd.sync.matched import Judged, cause, news
 from syncd.sync.pair import Pair, Scene, WonMode
 from syncd.sync.pull import Pull
 from syncd.sync.recognise import Found, Waiting, nobody, normal, recogniser, settled
 from syncd.sync.session import Session
-from syncd.sync.want import Item, evaluate, items, lacks
+from syncd.sync.want import MADE, Item, evaluate, items, lacks
+
+
+def beside(pair: Pair, keys: Iterable[str]) -> str:
+    """These parts of won customers, but for the customers themselves: `2 people, 1 contract`."""
+    outbound = pair.outbound(Kind.WON)
+    names = Counter(outbound.part_of(key) for key in keys if key) if outbound else Counter[str]()
+    return ", ".join(f"{count} {name}" for name, count in names.items() if name)
+
 
 LOST = "no longer won"
 OPEN = (DUE, HELD, FAILED, OWED, *UNSETTLED)
@@ -77,14 +87,24 @@ def _read_kind(session: Session, kind: Kind, command: str, *, sweep: bool) -> li
 
 
 def read_cards(
-    session: Session, command: str, since: dt.date | None, *, again: bool = False
+    session: Session,
+    command: str,
+    since: dt.date | None,
+    *,
+    again: bool = False,
+    made: bool = False,
 ) -> None:
     """Reads the cards whose deals were won and that are in no books yet; `since` in place of the
-    pair's own day, `again` those that were read already too. Transport errors go to the caller."""
-    with session.pair.store.reading() as tx:
-        scene = Scene(tx, session.pair, session.streams, session.run)
-        cards = _unlinked(scene, since or won_since(tx, session.pair))
+    pair's own day, `again` those that were read already too, `made` those whose customer was made,
+    for persons may have joined them. Transport errors go to the caller."""
+    pair = session.pair
+    with pair.store.reading() as tx:
+        scene = Scene(tx, pair, session.streams, session.run)
+        cards = _unlinked(scene, since or won_since(tx, pair))
         cards = [card for card in cards if again or _wants_reading(scene, card)]
+        outbound = pair.outbound(Kind.WON)
+        if made and outbound and len(outbound.plan.parts) > 1:
+            cards += links.cards_by(tx, pair.crm.name, pair.books.name, MADE)
     if cards:
         Pull(session, Kind.WON, command, cards).run()
 
@@ -328,10 +348,6 @@ def _link(scene: Scene, one: Waiting, key: str | None, by: str) -> None:
             at=pair.clock.utc(),
         )
     for part_key, part in parts.of_records(scene.tx, [one.row.id])[one.row.id].items():
-        if part_key in dict(_made(pair)) and part.state not in parts.UNSETTLED:
+        own = part_key != shared.PART and part.target.startswith(BOOKS_PREFIX)
+        if own and part.state not in parts.UNSETTLED:
             settle.as_wanted(scene, part, key if part_key == "" else None)
-
-
-def _made(pair: Pair) -> Sequence[tuple[str, str]]:
-    outbound = pair.outbound(Kind.WON)
-    return outbound.targets if outbound else ()

@@ -12,7 +12,7 @@ from syncd.port import Request
 from syncd.store import intents, parts, problems
 from syncd.store.mirror import CHUNK
 from syncd.store.parts import Part
-from syncd.sync import adopt, guard, matched, refresh, remapping, sellers, shared
+from syncd.sync import adopt, guard, matched, misplaced, refresh, remapping, sellers, shared
 from syncd.sync.course import Phase
 from syncd.sync.derive import derive
 from syncd.sync.emptied import cause as emptied_cause
@@ -57,6 +57,7 @@ class Writing(Phase):
         if not self.order.consented:
             self.waits = remapping.waits(self.pair)
         self._look_for_what_was_gone()
+        self.course.attempt(self.pair.crm, functools.partial(misplaced.look, self.session))
         self._look_at_both()
         look = functools.partial(sellers.look, self.session, self._may_go)
         self.course.attempt(self.pair.crm, look)
@@ -104,16 +105,16 @@ class Writing(Phase):
     def _hear_both(self) -> None:
         """What was told to one side is read back from it, so that what both agree on is known
         before anybody changes it again."""
-        customers = refresh.told(self.session)
-        if not customers:
+        told = refresh.told(self.session)
+        if not told:
             return
-        heard = self._read_again(Kind.WON, self.pair.crm, list(customers.values()))
-        heard &= self._read_again(Kind.CUSTOMER, self.pair.books, list(customers))
+        heard = self._read_again(Kind.WON, self.pair.crm, [one.card for one in told.values()])
+        heard &= self._read_again(Kind.CUSTOMER, self.pair.books, list(told))
         if not heard:
             return  # the next run reads them
         with self.session.commit() as scene:
-            shared.hear(scene, customers)
-            follow(scene, Kind.CUSTOMER, list(customers))
+            shared.hear(scene, {key: one.words for key, one in told.items()})
+            follow(scene, Kind.CUSTOMER, list(told))
         self.drain_all()
 
     def _follow_won(self) -> None:

@@ -16,7 +16,8 @@ from syncd.store.mirror import Known
 from syncd.store.parts import HELD
 from syncd.store.tables import record
 from syncd.sync.pair import WonMode
-from syncd.sync.won import appeared_on, won_since
+from syncd.sync.want import MADE
+from syncd.sync.won import appeared_on, beside, won_since
 from syncd.why.reasons import Code, Reason
 from syncd.why.view import Row, View
 from syncd.why.waits import of_part, of_parts
@@ -80,10 +81,13 @@ def link_of(view: View, card: str) -> Link | None:
 
 def _of_card(view: View, card: str, deals: Deals) -> Reason:
     link = link_of(view, card)
-    if link and link.by == "won":
+    if link and link.by == MADE:
         return _made(view, card, link)
     if link:
         detail = f"customer {link.books_key}, by {link.by} since {link.at:%Y-%m-%d %H:%M}"
+        outbound = view.pair.outbound(Kind.WON)
+        if outbound and len(outbound.plan.parts) > 1 and view.known(Kind.WON, card):
+            detail += "; it was there before, so nothing beside it is made of the card"
         return Reason(Code.LINKED, detail)
     if view.pair.won.mode is WonMode.OFF or view.pair.inbound(Kind.WON) is None:
         return Reason(Code.WON_OFF)
@@ -100,6 +104,9 @@ def _made(view: View, card: str, link: Link) -> Reason:
     row = view.known(Kind.WON, card)
     wants = view.wants(Kind.WON, row) if row else {}
     mine = [(part, wants.get(key)) for key, part in view.parts(row).items()] if row else []
+    there = (key for key, part in view.parts(row).items() if part["remote_id"]) if row else ()
+    if said := beside(view.pair, there):
+        detail += f", with {said}"
     waits = of_parts(view, Kind.WON, row, mine, _itself) if row else Reason(Code.THERE)
     if waits.code is Code.THERE:
         return Reason(Code.THERE, detail)

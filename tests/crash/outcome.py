@@ -9,7 +9,8 @@ from connectors.memory import World
 
 def won_differences(world: World) -> list[str]:
     """One sentence for each thing that is missing, doubled or wrong in the books, or about the
-    books on a card; none where each won card is one customer with one contact."""
+    books on a card; none where each won card is one customer with one contact, and one more for
+    each person of the card."""
     found = [f"twice in the books: {double}" for double in world.books.doubles()]
     for account in dict.fromkeys(d["account"] for d in world.crm.deals.values() if _won(d)):
         card = world.crm.objects["account"][account].fields
@@ -24,8 +25,11 @@ def won_differences(world: World) -> list[str]:
             found.append(f"customer {customer.id} is called {customer.fields['name']}")
         people = world.books.intake.listed("contacts")
         mine = [one for one in people if one.parents["customers"] == customer.id]
-        if len(mine) != 1:
-            found.append(f"customer {customer.id} has {len(mine)} contacts")
+        persons = sorted(str(one["name"]) for one in world.crm.persons.get(account, ()))
+        made_of = sorted(str(one.fields["name"]) for one in mine if "/" in str(one.fields["code"]))
+        if len(mine) - len(made_of) != 1 or made_of != persons:
+            names = ", ".join(str(one.fields["name"]) for one in mine)
+            found.append(f"customer {customer.id} has the contacts {names}")
     return found
 
 

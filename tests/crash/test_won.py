@@ -12,7 +12,7 @@ import pytest
 from tests.crash.conftest import MakeStand
 from tests.crash.outcome import made_in_vain, won_differences
 from tests.crash.stand import DOUBT_TIME, Hold, Stand
-from tests.crash.test_corrections import Kill, at_write
+from tests.crash.test_corrections import Kill, NthWrite, at_write
 from tests.engine.agreement import differences, sent_in_vain
 
 TIERS = ("T1", "T2", "T3", "T4")
@@ -192,6 +192,22 @@ def test_whatever_step_it_dies_at_one_customer_is_made(stand_of: MakeStand, way:
             asked_once(stand, 1)
         at_rest(stand)
     assert nth >= steps
+
+
+# -- its persons -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("nth", [2, 3])
+def test_killed_between_two_persons_each_is_made_once(stand_of: MakeStand, nth: int) -> None:
+    stand = stand_of()
+    account = win(stand, "ООО «Ромашка»", email="kasse@example.com", tax_id=TAX_ID)
+    for name in ("Анна Иванова", "鈴木 花子"):
+        stand.world.crm.add_person(account, name)
+    stand.trap(NthWrite("P* /books/contacts*", nth), "after")
+    assert stand.syncd("run").code == -signal.SIGKILL
+    stand.advance(DOUBT_TIME + 1)
+    stand.run()
+    at_rest(stand)
 
 
 # -- two cards of one company --------------------------------------------------------------------

@@ -29,6 +29,8 @@ def differences(world: World, beside: Mapping[str, Sequence[str]] | None = None)
         if key in first:
             found += [f"member {key} has a card of its own"] if accounts else []
             continue
+        if data.get("merged_into") not in (None, "?") or (data.get("merged_into") and not accounts):
+            continue
         if not data["in_scope"] and not accounts:
             continue
         if len(accounts) != 1:
@@ -42,7 +44,7 @@ def differences(world: World, beside: Mapping[str, Sequence[str]] | None = None)
         found += _counted(world, every, accounts[0].fields)
         found += _hanging(world, every, accounts[0].id)
     shown = {key for key in customers if _shown(world, first.get(key, key)) or key in first}
-    found += _invoices(world, shown)
+    found += _invoices(world, shown, first)
     found += _settled(world, shown)
     found += _notes(world, shown)
     found += _deals(world)
@@ -50,18 +52,15 @@ def differences(world: World, beside: Mapping[str, Sequence[str]] | None = None)
 
 
 def _hanging(world: World, keys: Sequence[str], card: str) -> list[str]:
-    """What hangs on another card than that of its customer."""
+    """Notes that hang on another card than that of their customer."""
     tables, found = world.books.tables, []
-    invoices = {key: row.data["customer"] for key, row in tables["invoices"].items()}
     notes = {
         f"CN-{row.data['number']}": row.data["customer"] for row in tables["credit_notes"].values()
     }
-    for target, path, whose in (("invoice", "books_id", invoices), ("note", "reference", notes)):
-        for one in world.crm.objects[target].values():
-            if one.fields.get("state") == "cancelled":
-                continue
-            if whose.get(str(one.fields[path])) in keys and one.parents["account"] != card:
-                found.append(f"{target} {one.fields[path]} hangs on {one.parents['account']}")
+    for one in world.crm.objects["note"].values():
+        whose = notes.get(str(one.fields["reference"]))
+        if whose in keys and one.parents["account"] != card:
+            found.append(f"note {one.fields['reference']} hangs on {one.parents['account']}")
     return found
 
 
@@ -163,13 +162,17 @@ def _shown(world: World, customer: str) -> bool:
     return in_scope or bool(world.crm.marked("account", customer))
 
 
-def _invoices(world: World, shown: Collection[str]) -> list[str]:
+def _invoices(world: World, shown: Collection[str], first: Mapping[str, str]) -> list[str]:
     found = []
     for key, row in world.books.tables["invoices"].items():
         data, there = row.data, world.crm.marked("invoice", key)
         counts = data["state"] == "posted" and data["currency"] in KNOWN
         counts = counts and data["customer"] in shown
         open_ones = [one for one in there if one.fields["state"] == "open"]
+        for one in open_ones if counts else ():
+            of = world.crm.objects["account"][one.parents["account"]].fields["books_id"]
+            if of != first.get(data["customer"], data["customer"]):
+                found.append(f"invoice {key} hangs on the card of customer {of}")
         if counts and len(open_ones) != 1:
             found.append(f"invoice {key} stands {len(open_ones)} times at the CRM")
         elif counts and Decimal(str(open_ones[0].fields["amount"])) != Decimal(data["total"]):

@@ -22,11 +22,10 @@ from hypothesis.stateful import (
 )
 
 from connectors.memory import BooksHabits, CrmHabits, Fault
-from syncd.store import mirror, runs, streams, tallies
-from syncd.sync.pair import Limits, Scene
-from syncd.sync.want import evaluate, items
+from syncd.sync.pair import Limits
 from tests.engine.agreement import differences, sent_in_vain
 from tests.engine.rig import Rig, open_problems
+from tests.engine.sums import due_is_what_a_fresh_look_finds, the_sums_close
 
 NAMES = ["ООО «Пример»", "株式会社サンプル", "Acme", "ACME", "Ёлка и Ко", "O'Neil & Sons"]
 CURRENCIES = ["EUR", "EUR", "USD", "JPY", "RUB"]
@@ -335,38 +334,10 @@ class Histories(RuleBasedStateMachine):
             assert sent_in_vain(self.rig.world) == []
 
     @invariant()
-    def the_sums_close(self) -> None:
-        if not hasattr(self, "rig"):
-            return
-        with self.rig.pair.store.reading() as tx:
-            ended = [one for one in runs.recent(tx, "main", 1) if one.ended]
-            for one in ended:
-                for kind, stream in streams.stream_ids(tx, "main").items():
-                    tally = runs.read_tally(tx, one.id, stream)
-                    assert tally.closes, (kind, tally)
-                    page = runs.page_totals(tx, one.id, stream)
-                    parted = page.new + page.unchanged + page.filtered + page.unmappable
-                    assert page.read == parted, (kind, page)
-
-    @invariant()
-    def due_is_what_a_fresh_look_finds(self) -> None:
-        """Judging every record again changes nothing."""
-        if not hasattr(self, "rig"):
-            return
-        pair = self.rig.pair
-        with pair.store.engine.connect() as tx:
-            ids = streams.stream_ids(tx, "main")
-            last = runs.recent(tx, "main", 1)[0]
-            if last.ended is None:
-                return  # a killed cycle may have begun one page and judged none of it yet
-            scene = Scene(tx, pair, ids, last.id)
-            before = {kind: tallies.count_states(tx, stream) for kind, stream in ids.items()}
-            for kind, stream in ids.items():
-                records = mirror.batch(tx, stream, 0)
-                evaluate(scene, kind, items(scene, kind, records))
-            after = {kind: tallies.count_states(tx, stream) for kind, stream in ids.items()}
-            tx.rollback()
-        assert before == after
+    def what_is_stored_adds_up(self) -> None:
+        if hasattr(self, "rig"):
+            the_sums_close(self.rig)
+            due_is_what_a_fresh_look_finds(self.rig)
 
 
 Histories.TestCase.settings = settings(

@@ -11,13 +11,13 @@ import pytest
 import sqlalchemy as sa
 
 from connectors.memory import CrmHabits
-from syncd.domain import Kind
-from syncd.matching import RULES, Index
-from syncd.store import links, mirror, parts, streams
+from syncd.domain import Kind, Won
+from syncd.matching import RULES, Index, Rules
+from syncd.store import links, mirror, parts, problems, streams
 from syncd.store.tables import person, record
 from syncd.sync import linking, matched
 from syncd.sync.pair import Scene
-from syncd.sync.parties import cards, customers
+from syncd.sync.parties import cards, customers, party
 from syncd.sync.plan import draw
 from syncd.sync.suggesting import seals
 from tests.engine.rig import Rig
@@ -27,8 +27,8 @@ HOLZ = "Holzbau Huber GmbH"
 WHO: Mapping[str, Any] = {"tax_id": TAX_ID, "email": "office@holz-huber.at"}
 
 
-def switch(rig: Rig, *, on: bool = True) -> None:
-    writing = dataclasses.replace(rig.pair.writing, match=RULES if on else None)
+def switch(rig: Rig, *, on: bool = True, rules: Rules = RULES) -> None:
+    writing = dataclasses.replace(rig.pair.writing, match=rules if on else None)
     rig.pair = dataclasses.replace(rig.pair, writing=writing)
 
 
@@ -143,6 +143,31 @@ def test_a_rejected_pair_is_asked_once_and_then_a_card_is_made(matching: Rig) ->
     assert (matching.problems(), matching.later(90_000).writes) == ([], 0)
 
 
+def test_other_weights_judge_in_the_next_cycle_what_waits(matching: Rig) -> None:
+    """Who lowers the threshold waits for no daily pass."""
+    card = matching.world.crm.add_account(HOLZ, tax_id=TAX_ID)
+    customer = owing(matching, HOLZ, tax_id=TAX_ID)
+    switch(matching, rules=dataclasses.replace(RULES, upper=200))
+    matching.set_up()
+    matching.run()
+    assert len(matching.problems()) == 1 and matching.later().writes == 0
+    switch(matching)
+    matching.later()
+    assert (link(matching, customer), matching.problems()) == ((card, "match"), [])
+
+
+def test_a_tax_id_without_a_country_is_of_the_books_or_as_the_mapping_says(matching: Rig) -> None:
+    one = Won(key="c", name="A", tax_id="7700000009")
+    assert party(matching.pair, one).legal_ids == (":7700000009",)
+    switch(matching, rules=dataclasses.replace(RULES, home="RU"))
+    assert party(matching.pair, one).legal_ids == ("RU:7700000009",)
+    facts = dataclasses.replace(matching.pair.books.connector.facts, country="AT")
+    vars(matching.pair.books.connector)["facts"] = facts
+    assert party(matching.pair, one).country == "RU", "the mapping's own counts first"
+    switch(matching)
+    assert party(matching.pair, one).country == "AT"
+
+
 def test_two_customers_that_fit_one_card_are_a_question(matching: Rig) -> None:
     """One tax id with two КПП."""
     matching.world.crm.add_account(HOLZ, **WHO)
@@ -230,6 +255,25 @@ def test_another_mapping_makes_no_customers_of_cards_that_nobody_won(matching: R
     matching.pair = dataclasses.replace(matching.pair, writing=writing)
     matching.later()
     assert (kept(matching), made(matching)) == ([card], [])
+
+
+def test_a_card_that_cannot_be_read_is_named_and_not_passed_over(matching: Rig) -> None:
+    """Else its customer gets a second one, and nobody knows why."""
+    crm = matching.world.crm
+    some = [crm.add_account(f"Nobody {n}") for n in range(3)]
+    for key in some[1:]:
+        crm.edit("account", key, name=None)
+    matching.set_up()
+    [text] = matching.problems()
+    assert text.startswith("Cards of crm cannot be compared with the customers of the books: ")
+    with matching.pair.store.reading() as tx:
+        [one] = problems.listed(tx, "main")
+    assert one.cause.startswith("uncompared memory_crm.yaml:")
+    assert one.subjects == tuple(f"won:{key}" for key in some[1:])
+    for key in some[1:]:
+        crm.edit("account", key, name="Named")
+    matching.later(90_000)
+    assert matching.problems() == []
 
 
 def test_a_card_that_is_gone_is_forgotten_by_a_pass_that_is_believed_alone(matching: Rig) -> None:

@@ -47,6 +47,11 @@ def primary(rig: Rig, card: str) -> str:
         return links.customers_of(tx, "crm", "books", [card])[card]
 
 
+def primary_card(rig: Rig, key: str) -> str | None:
+    with rig.pair.store.reading() as tx:
+        return links.primary(tx, "crm", "books", [key]).get(key)
+
+
 def shown(rig: Rig, card: str) -> dict[str, object]:
     return dict(rig.world.crm.objects["account"][card].fields)
 
@@ -265,3 +270,30 @@ def test_a_figure_that_somebody_typed_over_a_shared_card_is_put_right(
     with rig.pair.store.reading() as tx:
         rows = {row.customer: row.agreed for row in proofs.every(tx, "main")}
     assert rows == {first: False, second: True} | dict.fromkeys(rows.keys() - {first, second}, True)
+
+
+@pytest.mark.parametrize("which", ["first", "second"])
+def test_customers_of_one_card_that_the_books_made_one_are_one_there(
+    group: tuple[Rig, str, str, str], which: str
+) -> None:
+    rig, first, second, card = group
+    loser, left = (first, second) if which == "first" else (second, first)
+    rig.world.books.merge(loser, left)
+    rig.later(full=True)
+    rig.later()
+    assert card_of(rig, left) == primary_card(rig, left) == card
+    assert differences(rig.world) == []
+    assert (rig.states(), rig.problems(), rig.later().writes) == ({}, [], 0)
+
+
+def test_a_customer_that_a_member_was_merged_into_takes_its_place(
+    group: tuple[Rig, str, str, str],
+) -> None:
+    rig, first, second, card = group
+    third = rig.world.books.add_customer("Nachfolger")
+    rig.world.books.merge(second, third)
+    rig.later(full=True)
+    rig.later()
+    assert (primary(rig, card), card_of(rig, third)) == (first, card)
+    assert differences(rig.world, {first: [third]}) == []
+    assert rig.states() == {}

@@ -205,6 +205,41 @@ def test_an_emptied_field_is_what_the_mapping_says(
     one.quiet()
 
 
+def test_what_the_card_said_first_goes_there_when_the_books_take_it_away(one: Linked) -> None:
+    one.rules(phone=Rule(Owner.SHARED, empty=Empty.VALUE))
+    one.crm(phone=LINZ)
+    one.later()
+    one.books(phone=None)
+    one.later()
+    assert one.says() == (None, None)
+    one.quiet()
+
+
+def test_a_question_about_a_card_that_is_gone_is_none(one: Linked) -> None:
+    one.rig.world.crm.add_account("Pâtisserie Dupont")
+    one.books(phone=GRAZ)
+    one.crm(phone=LINZ)
+    one.later()
+    assert any("differ in phone" in text for text in one.rig.problems())
+    one.rig.world.crm.delete("account", one.account)
+    one.later()
+    assert [text for text in one.rig.problems() if "differ" in text] == []
+
+
+def test_a_card_whose_answer_was_lost_says_what_it_was_made_of(one: Linked) -> None:
+    """What somebody types there before it is read is an edit, and no question."""
+    world = one.rig.world
+    new = world.books.add_customer("Pâtisserie Dupont", phone=VIENNA)
+    world.fault("POST /crm/account*", Fault.CUT_AFTER, 1)
+    one.later()
+    [card] = world.crm.marked("account", new)
+    world.crm.edit("account", card.id, phone=LINZ)
+    one.later()
+    one.later()
+    assert world.books.intake.get("customers", new).fields["phone"] == LINZ
+    assert one.rig.problems() == []
+
+
 @pytest.mark.parametrize("side", ["books", "crm"])
 def test_an_answer_that_is_lost_tells_it_once(one: Linked, side: str) -> None:
     (one.crm if side == "books" else one.books)(phone=LINZ)
@@ -246,6 +281,34 @@ def test_a_side_that_cannot_be_read_back_is_no_question(one: Linked, side: str) 
     one.later()
     assert one.says() == (LINZ, LINZ)
     one.quiet()
+
+
+def test_what_could_not_be_told_yet_is_no_question(one: Linked) -> None:
+    """The books take nothing just now; what the card hears meanwhile is another field."""
+    one.rig.world.fault("PATCH /books/*", Fault.REFUSE, 1)
+    one.crm(phone=LINZ)
+    one.books(name="ООО «Новый»")
+    one.later()
+    assert one.says("name") == ("ООО «Новый»", "ООО «Новый»")
+    assert one.says() == (VIENNA, LINZ)
+    assert [text for text in one.rig.problems() if "differ" in text] == []
+    one.later()
+    assert one.says() == (LINZ, LINZ)
+    one.quiet()
+
+
+def test_what_only_the_card_ever_said_stays_when_the_books_come_to_own_it(one: Linked) -> None:
+    one.rules(phone=Rule(Owner.CRM, "first_order"))
+    world = one.rig.world
+    new = world.books.add_customer("Pâtisserie Dupont")
+    one.later()
+    [card] = world.crm.marked("account", new)
+    world.fault("PATCH /books/*", Fault.REFUSE, 1)
+    world.crm.edit("account", card.id, phone=LINZ)
+    one.later()
+    world.books.add_order(new, "10.00")
+    one.later()
+    assert world.crm.objects["account"][card.id].fields["phone"] == LINZ
 
 
 def test_with_another_card_a_customer_agreed_on_nothing_yet(one: Linked) -> None:

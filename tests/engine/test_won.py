@@ -11,8 +11,9 @@ import pytest
 from connectors.memory import Fault
 from syncd.domain import Kind, Ref
 from syncd.store import links, parts, problems, streams
+from syncd.sync import linking
 from syncd.sync.order import Report
-from syncd.sync.pair import WonMode, WonPolicy
+from syncd.sync.pair import Scene, WonMode, WonPolicy
 from tests.engine.rig import MAPPINGS, Rig, one_of_each, open_problems
 
 TAX_ID = "ATU12345678"
@@ -260,6 +261,51 @@ def test_a_customer_of_another_card_is_a_problem_until_the_tax_id_is_corrected(l
     live.world.crm.edit("account", account, tax_id="ATU87654321")
     live.later()
     assert (made(live), open_problems(live)) == (["Holz Tochter"], [])
+
+
+# -- called as somebody in the books ---------------------------------------------------------------
+
+
+def namesake(rig: Rig) -> tuple[str, str]:
+    """A customer without a card, and a won card of the same name: nothing else is known of them."""
+    return rig.world.books.add_customer("Holz AG", in_scope=False), win(rig, "Holz  ag")
+
+
+def test_a_customer_of_its_name_that_has_no_card_is_a_question_and_no_second_one(live: Rig) -> None:
+    known, account = namesake(live)
+    for _ in range(2):
+        live.later()
+    assert (made(live), link_of(live, account)) == ([], None)
+    [text] = open_problems(live)
+    assert f"customer {known} of the books has its name and no card" in text
+    with live.pair.store.transaction() as tx:
+        scene = Scene(tx, live.pair, streams.stream_ids(tx, "main"), 1)
+        linking.accept(scene, known, account, linking.By("anna", None))
+    live.later()
+    assert (made(live), open_problems(live)) == ([], [])
+    assert len(live.world.crm.objects["account"]) == 2
+    quiet(live)
+
+
+def test_who_is_not_the_customer_of_that_name_is_made(live: Rig) -> None:
+    known, account = namesake(live)
+    live.later()
+    with live.pair.store.transaction() as tx:
+        scene = Scene(tx, live.pair, streams.stream_ids(tx, "main"), 1)
+        linking.reject(scene, known, account, b"", linking.By("anna", None))
+    live.later()
+    assert made(live) == ["Holz  ag"]
+
+
+@pytest.mark.parametrize(("theirs", "ours"), [("ATU1", "ATU2"), (None, None)])
+def test_another_tax_id_or_a_card_of_its_own_is_another_company(
+    live: Rig, theirs: str | None, ours: str | None
+) -> None:
+    live.world.books.add_customer("Holz AG", tax_id=theirs, in_scope=theirs is None)
+    live.later()
+    win(live, "Holz AG", tax_id=ours)
+    live.later()
+    assert made(live) == ["Holz AG"]
 
 
 # -- held ----------------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ def test_from_two_pasted_addresses_to_a_plan_that_adds_up(day: Morning) -> None:
     assert said.code == 0, said.text
     assert said.out.index("Have ready") < said.out.index("\nThe books")
     assert not {"geheim", "sandbox", *ZOHO_SECRETS} & set(said.text.split())
+    assert "Switched off by `match: none` in the CRM's mapping" in said.out
     assert day.writes() == []
     pair = load(day.config).pairs["main"]
     assert (pair.books_mapping, pair.books.options["zone"]) == ("onec_ut", "Europe/Moscow")

@@ -21,7 +21,9 @@ BOOKS = Facts(
     sources={kind: Source(f"{kind}s") for kind in Kind},
     targets={
         "customers": Target(Tier.T2, _text(("name", "code", "email", "phone", "tax_id"), "text")),
-        "contacts": Target(Tier.T2, _text(("name", "code", "email"), "text"), ("customers",)),
+        "contacts": Target(
+            Tier.T2, _text(("name", "role", "phone", "email", "code"), "text"), ("customers",)
+        ),
     },
 )
 

@@ -30,9 +30,11 @@ def test_it_is_said_in_lines_and_in_an_overlay(tmp_path: Path) -> None:
     dotted = loaded(tmp_path, "match.upper: 100\nmatch.weights.phone: 10\n")
     assert dotted.match == Rules({**RULES.weights, "phone": 10.0}, 100)
     assert loaded(tmp_path, "match: {}\n").match == RULES
+    assert loaded(tmp_path, "match.home: de\n").match == Rules(RULES.weights, home="DE")
     plain = loaded(tmp_path, "")
-    assert plain.match is None
+    assert plain.match == RULES, "as shipped"
     assert plain.version == whole.version
+    assert loaded(tmp_path, "match: none\n").match is None
 
 
 @pytest.mark.parametrize(
@@ -43,6 +45,14 @@ def test_it_is_said_in_lines_and_in_an_overlay(tmp_path: Path) -> None:
         ("match: {lower: 95}\n", "2:16 lower is 95 and upper is 90; lower is not above it"),
         ("match: {weights: {phnoe: 1}}\n", "2:19 unknown evidence phnoe; did you mean phone?"),
         ("match.weights.phone: -1\n", "2:22 phone is a whole number from 0 to 1000, not -1"),
+        (
+            "match: {home: Russia}\n",
+            "2:15 home is a country in two letters, as RU or DE, not Russia",
+        ),
+        (
+            "won.read: contact\nwon.hint: none\n",
+            "won reads contact and customers are written to account",
+        ),
         ("match: on\n", "2:8 match is a table of `word: value` lines"),
     ],
 )

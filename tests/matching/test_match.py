@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.match.given import given as out_of_files
 from bench.match.measured import Measured, measure
 from bench.match.spoiled import Population, population
 from syncd.domain import Customer, Extra, Won
@@ -187,7 +189,7 @@ def test_fields_of_the_mapping_bring_more_evidence() -> None:
         Extra("website", "text", "https://www.romashka.example/about"),
     )
     found = card(name="Ромашка", extras=extras)
-    assert found.phones == ("+74951234567",)
+    assert found.phones == ("951234567",)
     assert found.accounts == ("40702810000000000001",)
     assert found.domains == ("romashka.example",)
 
@@ -241,3 +243,19 @@ def test_the_order_of_the_records_changes_nothing(made: Population, seed: int) -
     Random(seed).shuffle(customers)
     Random(seed + 1).shuffle(cards)
     assert suggest(customers, cards) == expected
+
+
+def test_records_of_somebody_else_are_measured_by_files(tmp_path: Path) -> None:
+    books, cards, truth = (tmp_path / name for name in ("books.csv", "cards.csv", "truth.csv"))
+    books.write_text(
+        "\ufeffkey,name,tax_id,phone_2\n1,ООО «Ромашка»,7707083893,\n"
+        "2,株式会社サンプル,,+81312345678\n",
+        "utf-8",
+    )
+    cards.write_text(
+        "key,name,tax_id,phone,email\nA,Romashka,7707083893,,\nB,ｻﾝﾌﾟﾙ㈱,,03-1234-5678,a@b.jp\n",
+        "utf-8",
+    )
+    truth.write_text("books,card\n1,A\n2,B\n3,gone\n", "utf-8")
+    found = measure(out_of_files(books, cards, truth))
+    assert (found.true, len(found.links), found.wrong, found.missed) == (2, 1, (), frozenset())

@@ -29,6 +29,7 @@ from syncd.matching.scripts import folded, latin
         ("Строй-Техника", "СтройТехника"),
         ("ИП Иванов И.И.", "Ivanov I. I."),
         ("東洋工業株式会社", "（株）東洋工業"),
+        ("ООО «Торг»", "LLC Torg"),
     ],
 )
 def test_one_name_in_two_spellings(one: str, other: str) -> None:
@@ -44,6 +45,7 @@ def test_one_name_in_two_spellings(one: str, other: str) -> None:
         ("Аптека 12", "Аптека 21"),
         ("АБВ", "АБГ"),
         ("Иванов", "Иванова"),
+        ("АО «Инвесттхно»", "ИнвесттехноАО"),
     ],
 )
 def test_two_names_that_are_not_one(one: str, other: str) -> None:
@@ -75,6 +77,34 @@ def test_tax_ids(text: str, country: str | None, expected: object) -> None:
     assert legal_ids(text, country) == expected
 
 
+def test_a_word_that_japanese_heard_speaks_neither_for_nor_against() -> None:
+    mine = party_of(Customer(key="1", name="株式会社テクノサービス"))
+    theirs = party_of(Customer(key="2", name="Techno Service Co., Ltd."))
+    assert names(mine, theirs, lambda _: 1.0) is None
+
+
+@pytest.mark.parametrize("home", [None, "RU"])
+@pytest.mark.parametrize(
+    ("number", "country"),
+    [
+        ("T7010401022924", "JP"),  # the prefix says so, and the check digit
+        ("T7905528239849", "JP"),  # only the prefix
+        ("5213003895", "PL"),  # home has numbers of that form, but not this one
+    ],
+)
+def test_a_number_without_its_country_is_the_same_number(
+    number: str, country: str, home: str | None
+) -> None:
+    mine, _ = legal_ids(number, country)
+    theirs, _ = legal_ids(number, None, home)
+    assert compared(mine, theirs)[0] is Same.SAME
+
+
+@pytest.mark.parametrize("home", [None, "RU"])
+def test_a_phone_without_its_country_is_the_same_phone(home: str | None) -> None:
+    assert phones_of(["09294666220"], None, home) == phones_of(["+819294666220"], "JP", home)
+
+
 @pytest.mark.parametrize(
     ("mine", "theirs", "expected"),
     [
@@ -92,8 +122,8 @@ def test_how_tax_ids_stand_to_each_other(mine: str, theirs: str, expected: Same)
 
 def test_phones_mails_and_domains() -> None:
     typed = ["8 (495) 123-45-67 доб. 12", "+7 495 1234567, +7 (916) 000-11-22", "нет"]
-    assert phones_of(typed, None, "RU") == ("+74951234567", "+79160001122")
-    assert phones_of(["03-1234-5678"], "JP", "RU") == ("+81312345678",)
+    assert phones_of(typed, None, "RU") == ("951234567", "160001122")
+    assert phones_of(["03-1234-5678"], "JP", "RU") == ("312345678",)
     mails = emails_of(["A.B+shop@GMail.com; buh@firma.example"])
     assert mails == ("ab@gmail.com", "buh@firma.example")
     assert domains_of(mails, ["www.firma.example", "https://other.example/x"]) == (

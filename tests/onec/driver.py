@@ -146,15 +146,22 @@ class OneCDriver:
 
 
 class OneCTargetDriver:
-    """The target `customer`, as a CRM's objects are driven."""
+    """The targets `customer`, `contact` and `contract`, as a CRM's objects are driven. An address
+    is a row of a table part, without a marker or fields of its own: see test_children.py."""
 
-    markers: Mapping[str, str] = {"customer": "marker"}
+    markers: Mapping[str, str] = dict.fromkeys(("customer", "contact", "contract"), "marker")
     currencies: Mapping[str, str] = {}
 
     def __init__(self, office: Office) -> None:
         self._office = office
 
     def fields(self, target: str, n: int) -> Mapping[str, Value]:
+        if target == "contact":
+            ways = {"phone": f"+7 495 {n % 1000}", "email": f"anna{n}@example.org"}
+            return {"name": f"Анна {n} 花子", "role": f"Бухгалтер {n}", **ways}
+        if target == "contract":
+            firms = self._office.desk.base.objects["Catalog_Организации"].values()
+            return {"name": f"Договор {n}", "organisation": next(iter(firms))["Description"]}
         return {
             "name": f"ООО «Пример {n}»",
             "full_name": f"Общество {n} 株式会社",
@@ -169,15 +176,21 @@ class OneCTargetDriver:
         return {**self.fields(target, n), "email": None, "branch_id": None}
 
     def bad(self, target: str, n: int) -> Mapping[str, Value]:
-        return {**self.fields(target, n), "name": None}
+        wrong = {"organisation": "ООО «Никто»"} if target == "contract" else {"name": None}
+        return {**self.fields(target, n), **wrong}
 
     def gone(self, target: str) -> str:
         return UNKNOWN
 
     def count(self, target: str, marker: str, parents: Mapping[str, str]) -> int:
-        base = self._office.desk.base
-        rows = base.objects[self._office.desk.customers].values()
-        return sum(row.get("ДополнительнаяИнформация") == marker for row in rows)
+        sets = {
+            "contact": "Catalog_КонтактныеЛицаПартнеров",
+            "contract": "Catalog_ДоговорыКонтрагентов",
+        }
+        name = sets.get(target, self._office.desk.customers)
+        rows = self._office.desk.base.objects[name].values()
+        notes = ("ДополнительнаяИнформация", "Комментарий")
+        return sum(marker in [row.get(one) for one in notes] for row in rows)
 
     def wait(self, seconds: float) -> None:
         self._office.clock.advance(seconds)

@@ -44,8 +44,12 @@ def test_source(case: kit.Case[Any], plan: bool) -> None:
     case(kit.Subject(made.connector, made.run, OneCDriver(made), made.stranger, wire(made)))
 
 
+KEYED = [case for case in kit.crm_cases(FACTS) if case.about != "address"]
+"""An address has no key: what is true of it alone is in test_children.py."""
+
+
 @pytest.mark.parametrize("chosen", ["yes", "no"])
-@pytest.mark.parametrize("case", kit.crm_cases(FACTS), ids=str)
+@pytest.mark.parametrize("case", KEYED, ids=str)
 def test_target(case: kit.Case[Any], chosen: str) -> None:
     made = office(chosen_keys=chosen)
     driver = OneCTargetDriver(made)
@@ -56,7 +60,7 @@ def test_keys_that_the_server_chooses_are_noticed_at_t2() -> None:
     """A connection that says so although it is not: the marker is what keeps it from doubling."""
     made = office()
     made.sandbox.switches.client_key = False
-    cases = [case for case in kit.crm_cases(FACTS) if case.name in ("tier", "find_marker")]
+    cases = [case for case in KEYED if case.name in ("tier", "find_marker")]
     broken = kit.broken(
         cases, lambda: kit.Subject(made.connector, made.run, OneCTargetDriver(made))
     )

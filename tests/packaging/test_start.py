@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
-SLOW = {"sqlalchemy", "alembic", "requests", "urllib3", "apscheduler", "connectors", "babel"}
+SLOW = {"sqlalchemy", "alembic", "requests", "urllib3", "apscheduler", "connectors", "babel"} | {
+    *("structlog", "rich", "asyncio", "pydantic", "msgspec", "yaml")
+}
 
 
 def test_help_imports_nothing_slow() -> None:

@@ -150,6 +150,26 @@ def test_a_credit_note_a_refund_and_a_write_off_reach_the_card(desk: Desk) -> No
     assert desk.writes() == before
 
 
+def test_another_name_and_another_e_mail_make_no_second_account(desk: Desk) -> None:
+    """BottleCRM keeps names of accounts unique: one customer takes the name another had."""
+    books = desk.books
+    first, second = (books.create_customer(f"Umbenannt {n}", email=f"{n}@x.test") for n in (1, 2))
+    for customer in (first, second):
+        books.post_invoice(customer, Decimal("3.00"))
+    desk.syncd("run")
+    before = {one: desk.crm.card_of(str(one))["id"] for one in (first, second)}
+    books.rename(first, "改名 1")
+    books.rename(second, "Umbenannt 1")
+    [mail] = books.search(
+        "party.contact_mechanism", [["party", "=", first], ["type", "=", "email"]]
+    )
+    books.write("party.contact_mechanism", mail, value="2@x.test")
+    desk.syncd("run")
+    desk.syncd("run")
+    assert {one: desk.crm.card_of(str(one))["id"] for one in (first, second)} == before
+    assert desk.differences() == []
+
+
 def test_a_won_deal_makes_one_customer_in_the_books_and_links_it(desk: Desk) -> None:
     account = desk.crm.add_account("Gewonnen 受注 GmbH", email="won@example.test")
     desk.crm.win(desk.crm.open_deal(account, "Kitchen", "900.00", "EUR"))

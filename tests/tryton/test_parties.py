@@ -38,6 +38,9 @@ class Driver:
         self._books = books
 
     def fields(self, target: str, n: int) -> Mapping[str, Value]:
+        if target == "person":
+            ways = {"phone": f"+43{n}", "email": f"hana{n}@example.test"}
+            return {"name": f"花子 {n}", "role": f"Бухгалтер {n}", **ways}
         return {
             "name": f"Käufer {n} 株式会社",
             "email": f"k{n}@example.test",
@@ -47,6 +50,9 @@ class Driver:
             "city": "Пермь",
             "postcode": "1010",
             "country": "AT",
+            "delivery_street": f"Lager {n}",
+            "delivery_city": "Graz",
+            "delivery_postcode": "8010",
         }
 
     def changed(self, target: str, n: int) -> Mapping[str, Value]:
@@ -60,12 +66,16 @@ class Driver:
         }
 
     def bad(self, target: str, n: int) -> Mapping[str, Value]:
-        return {**self.fields(target, n), "country": "XX"}
+        wrong = {"name": None} if target == "person" else {"country": "XX"}
+        return {**self.fields(target, n), **wrong}
 
     def gone(self, target: str) -> str:
         return "987654321"
 
     def count(self, target: str, marker: str, parents: Mapping[str, str]) -> int:
+        if target == "person":
+            clause = [["comment", "like", f"{marker}%"], ["type", "=", "email"]]
+            return len(self._books.search("party.contact_mechanism", clause))
         return len(self._books.search("party.party", [["code", "=", marker], EITHER]))
 
     def wait(self, seconds: float) -> None:

@@ -3,6 +3,7 @@ cards have to show, worked out without any of syncd's code."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -60,6 +61,11 @@ class Shop(Wired):
             NUMBERS,
         )
         return self.pair
+
+    def uncompared(self) -> None:
+        """As with `match: none`, until the next build."""
+        writing = dataclasses.replace(self.pair.writing, match=None)
+        self.pair = dataclasses.replace(self.pair, writing=writing)
 
     def asked(self) -> list[str]:
         """What the CRM was asked since the last time this was."""

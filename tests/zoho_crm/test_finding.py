@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -40,6 +41,17 @@ def test_by_id_it_has_every_field_under_the_path_that_is_written() -> None:
         "custom_fields.Parent_Account": OTHER,
         "custom_fields.Locked__s": False,
     }
+
+
+def test_by_id_it_says_who_changed_it_last_and_when() -> None:
+    told = {
+        "Modified_By": {"name": "Анна", "id": "9"},
+        "Modified_Time": "2026-11-18T15:00:00+03:00",
+    }
+    _, [found] = drive(CRM.find("Accounts", {"id": ACCOUNT}, {}), rows({**CARD, **told}))
+    assert (found.by, found.at) == ("Анна", dt.datetime(2026, 11, 18, 12, tzinfo=dt.UTC))
+    _, [silent] = drive(CRM.find("Accounts", {"id": ACCOUNT}, {}), rows(CARD))
+    assert (silent.by, silent.at) == (None, None)
 
 
 def test_what_is_gone_is_nothing() -> None:

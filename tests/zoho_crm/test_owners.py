@@ -69,7 +69,10 @@ def test_a_new_account_is_the_sellers_and_a_later_one_asks_for_nobody(shop: Shop
     shop.later(3600)
     shop.asked()
     shop.later()
-    assert shop.asked() == ["GET org", "POST coql"], "an idle cycle, where no deal was ever won"
+    cards = ["GET Accounts", "POST coql", "GET Accounts/deleted"]
+    assert shop.asked() == ["GET org", *cards, "POST coql"], (
+        "an idle cycle, where no deal was ever won"
+    )
 
 
 def test_an_account_that_is_there_keeps_its_owner_whatever_happens(shop: Shop) -> None:

@@ -56,6 +56,14 @@ ENGLISH = Tongue(
             "Sellers of the books have no user in the CRM; their new cards belong to somebody else",
             "Mend the user, or write who it is into the mapping (people.is): syncd problems",
         ),
+        "overwritten": (
+            "A second writer in {0} changes what the books own, again and again",
+            "Find it and take these fields out of it: syncd problems",
+        ),
+        "uncompared": (
+            "Cards cannot be compared with customers of the books: {0}",
+            "Mend the card or the rule",
+        ),
         "emptied": (
             "{0} no longer has what syncd wrote; nothing is written to it",
             "Bring it back; if it is gone for good: syncd resync --all --recreate",
@@ -84,6 +92,10 @@ ENGLISH = Tongue(
         "gone": (
             "Somebody removed an object ({kinds} {1})",
             "Restore it, or have it made again: syncd resync",
+        ),
+        "merged": (
+            "The books made one of customer {0} and another, and the cards are to follow",
+            "Merge the two cards in the CRM, or answer: syncd problems",
         ),
         "won lacks": (
             "Won customers lack {rest}, and the books need it",

@@ -70,6 +70,9 @@ class Switches:
     error_form: str = "odata"
     """Who words the fault `error`: `odata` (1C), `exception` (the application server, JSON of its
     own) or `html` (the web extension)."""
+    contact_kinds: bool = True
+    """The kinds of contact information have 1C's own names of a person's telephone and e-mail, and
+    of an address of delivery (УТ) or an actual one. Counts when a company is made."""
     closed_until: str = ""
     """Date on and before which documents may not be changed (дата запрета изменения)."""
     forbidden_organisation: str = ""

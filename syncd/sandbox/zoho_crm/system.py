@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from email.utils import format_datetime
 from urllib.parse import unquote
 
 from syncd.sandbox.faults import Fault
@@ -47,6 +48,10 @@ class Zoho:
         return self.oauth.refresh_token(user or next(iter(self.crm.users)))
 
     def answer(self, asked: Asked) -> Answer:
+        done, date = self._answer(asked), format_datetime(self.crm.now(), usegmt=True)
+        return Answer(done.status, {"date": date, **done.headers}, done.body)
+
+    def _answer(self, asked: Asked) -> Answer:
         try:
             if asked.path.startswith(TOKEN):
                 if asked.method != "POST":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncd.sandbox.onec.configurations.common import COMMON, CONTACTS, EXTRA, PLAN
+from syncd.sandbox.onec.configurations.common import COMMON, CONTACTS, EXTRA, PERSON, PLAN
 from syncd.sandbox.onec.shapes import Configuration, Entity, Register, catalog, document, fields
 
 SALES = (
@@ -60,6 +60,11 @@ ENTITIES = (
         "Номер:50 Дата:date ВалютаВзаиморасчетов:Catalog_Валюты Организация:Catalog_Организации "
         "ВидДоговора:50 СрокДействия:date",
         owner="Catalog_Контрагенты",
+    ),
+    catalog(
+        "КонтактныеЛица",
+        PERSON + "ОбъектВладелец:Catalog_Контрагенты|Catalog_Организации Должность:100",
+        {"КонтактнаяИнформация": CONTACTS},
     ),
     document("СчетНаОплатуПокупателю", SALES + "СрокОплаты:date", GOODS),
     document(

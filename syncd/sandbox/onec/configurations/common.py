@@ -32,4 +32,6 @@ COMMON: tuple[Entity, ...] = (
         keys=("Period", "Валюта_Key"),
     ),
 )
+PERSON = "Пол:10 ДатаРождения:date Комментарий "
+"""Of a contact person, in every configuration."""
 PLAN: Entity = exchange_plan("CRM")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncd.sandbox.onec.configurations.common import COMMON, CONTACTS, EXTRA, PLAN
+from syncd.sandbox.onec.configurations.common import COMMON, CONTACTS, EXTRA, PERSON, PLAN
 from syncd.sandbox.onec.shapes import Configuration, Register, catalog, document, fields
 
 SALES = (
@@ -49,6 +49,12 @@ ENTITIES = (
         "ДоговорыКонтрагентов",
         "Номер:50 Дата:date ВалютаВзаиморасчетов:Catalog_Валюты Организация:Catalog_Организации "
         "ВидДоговора:50",
+        owner="Catalog_Контрагенты",
+    ),
+    catalog(
+        "КонтактныеЛица",
+        PERSON + "Должность:100",
+        {"КонтактнаяИнформация": CONTACTS},
         owner="Catalog_Контрагенты",
     ),
     catalog("СостоянияЗаказовПокупателей", code=9),

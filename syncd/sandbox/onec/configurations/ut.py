@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncd.sandbox.onec.configurations.common import COMMON, CONTACTS, EXTRA, PLAN
+from syncd.sandbox.onec.configurations.common import COMMON, CONTACTS, EXTRA, PERSON, PLAN
 from syncd.sandbox.onec.shapes import Configuration, Entity, Register, catalog, document, fields
 
 PARTIES = (
@@ -44,7 +44,15 @@ ENTITIES = (
         "Партнеры",
         "НаименованиеПолное:250 Клиент:bool Поставщик:bool ОсновнойМенеджер:Catalog_Пользователи "
         "ДатаРегистрации:date Комментарий",
+        {"КонтактнаяИнформация": CONTACTS},
         code=11,
+    ),
+    catalog(
+        "КонтактныеЛицаПартнеров",
+        PERSON + "ДолжностьПоВизитке:100 ДатаРегистрацииСвязи:date ДополнительнаяИнформация",
+        {"КонтактнаяИнформация": CONTACTS},
+        code=0,
+        owner="Catalog_Партнеры",
     ),
     catalog(
         "Контрагенты",
@@ -62,7 +70,8 @@ ENTITIES = (
     catalog(
         "ДоговорыКонтрагентов",
         "Номер:50 Дата:date Партнер:Catalog_Партнеры Контрагент:Catalog_Контрагенты "
-        "Организация:Catalog_Организации ВалютаВзаиморасчетов:Catalog_Валюты",
+        "Организация:Catalog_Организации ВалютаВзаиморасчетов:Catalog_Валюты ТипДоговора:50 "
+        "Статус:30 Комментарий",
         code=0,
     ),
     catalog("СоглашенияСКлиентами", "Партнер:Catalog_Партнеры", code=0),

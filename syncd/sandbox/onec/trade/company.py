@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -38,6 +39,20 @@ def tax_id(number: int) -> str:
     return f"{digits}{check}"
 
 
+def own_kinds(base: Base) -> None:
+    """The kinds that 1C's library of subsystems brings, as far as anybody here needs them."""
+    ut = base.configuration.name == "ut"
+    kinds = {
+        "ТелефонКонтактногоЛица": "Телефон",
+        "EmailКонтактногоЛица": "АдресЭлектроннойПочты",
+        "АдресДоставкиПартнера" if ut else "ФактАдресКонтрагента": "Адрес",
+    }
+    for name, kind in kinds.items():
+        values = {"Description": name, "Тип": kind, "Predefined": True, "PredefinedDataName": name}
+        key = str(uuid.uuid5(uuid.NAMESPACE_OID, name))
+        base.create("Catalog_ВидыКонтактнойИнформации", dict(values), key)
+
+
 def house(base: Base) -> House:
     def make(name: str, **values: object) -> str:
         return str(base.create(name, dict(values))["Ref_Key"])
@@ -59,6 +74,8 @@ def house(base: Base) -> House:
     make("Catalog_СтавкиНДС", Description="20%", Ставка=Decimal(20))
     for kind in ("Телефон", "АдресЭлектроннойПочты"):
         make("Catalog_ВидыКонтактнойИнформации", Description=kind, Тип=kind)
+    if base.switches.contact_kinds:
+        own_kinds(base)
     sellers = [make("Catalog_Пользователи", Description=f"Продавец {n}") for n in (1, 2, 3)]
     items = [
         make(

@@ -8,9 +8,8 @@ from syncd.sandbox.onec.trade.desk import Person
 
 
 def contact_rows(base: Base, person: Person) -> list[Record]:
-    kinds = {
-        one["Тип"]: key for key, one in base.objects["Catalog_ВидыКонтактнойИнформации"].items()
-    }
+    every = base.objects["Catalog_ВидыКонтактнойИнформации"].items()
+    kinds = {one["Тип"]: key for key, one in every if not one["Predefined"]}
     said = (
         (
             "Телефон",

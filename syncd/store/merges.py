@@ -1,0 +1,154 @@
+"""Which customers of the books became which other, and which documents changed their customer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from syncd.domain import SOMEBODY
+from syncd.store.mirror import CHUNK, VANISHED
+from syncd.store.tables import link, merge, moved, record
+
+BOOKS = "books"
+"""Who says that two customers are one: the books themselves; else it is a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """`read`: what the books say of both was read since; `applied`: the documents of the `loser`
+    are those of `into` from then on. `into` is SOMEBODY where nobody named the survivor."""
+
+    loser: str
+    into: str
+    by: str
+    at: dt.datetime
+    read: bool
+    applied: bool
+
+
+_MERGE = [merge.c[name] for name in Merge.__slots__]
+
+
+def tell(tx: sa.Connection, pair: str, told: Mapping[str, str | None], at: dt.datetime) -> None:
+    """What the books say of each of these customers; None: it is merged into nobody. What a person
+    said stands, as long as the books name nobody else."""
+    known = of(tx, pair, list(told))
+    for loser, into in told.items():
+        old = known.get(loser)
+        if old and (old.into == into or (old.by != BOOKS and into in (None, SOMEBODY))):
+            continue
+        if old:
+            tx.execute(sa.delete(merge).where(merge.c.pair == pair, merge.c.loser == loser))
+            _read_anew(tx, loser)
+        if into is not None:
+            note(tx, pair, Merge(loser, into, BOOKS, at, False, False))
+
+
+def _read_anew(tx: sa.Connection, loser: str) -> None:
+    """Its documents are judged again by the next full pass: they may be its own once more."""
+    mine = sa.select(moved.c.record).where(moved.c.before == loser)
+    tx.execute(sa.update(record).where(record.c.id.in_(mine)).values(raw_hash=None))
+
+
+def note(tx: sa.Connection, pair: str, one: Merge) -> None:
+    """In the place of what was known of the loser."""
+    tx.execute(sa.delete(merge).where(merge.c.pair == pair, merge.c.loser == one.loser))
+    values = {name: getattr(one, name) for name in Merge.__slots__}
+    tx.execute(sa.insert(merge).values(pair=pair, **values))
+
+
+def update(tx: sa.Connection, pair: str, loser: str, **values: bool) -> None:
+    where = sa.and_(merge.c.pair == pair, merge.c.loser == loser)
+    tx.execute(sa.update(merge).where(where).values(**values))
+
+
+def of(tx: sa.Connection, pair: str, losers: Sequence[str]) -> dict[str, Merge]:
+    found: dict[str, Merge] = {}
+    for start in range(0, len(losers), CHUNK):
+        query = sa.select(*_MERGE).where(
+            merge.c.pair == pair, merge.c.loser.in_(losers[start : start + CHUNK])
+        )
+        found.update((row.loser, Merge(*row)) for row in tx.execute(query))
+    return found
+
+
+def each(tx: sa.Connection, pair: str) -> list[Merge]:
+    query = sa.select(*_MERGE).where(merge.c.pair == pair).order_by(merge.c.at, merge.c.loser)
+    return [Merge(*row) for row in tx.execute(query)]
+
+
+def survivors(every: Iterable[Merge]) -> dict[str, str]:
+    """Loser -> who is left in the end, of those whose documents moved. A circle leads nowhere."""
+    into = {one.loser: one.into for one in every if one.applied}
+    found: dict[str, str] = {}
+    for loser, last in into.items():
+        met = {loser}
+        while last in into and last not in met:
+            met.add(last)
+            last = into[last]
+        if last not in met:
+            found[loser] = last
+    return found
+
+
+def losers_of(every: Iterable[Merge], customers: Sequence[str]) -> dict[str, list[str]]:
+    """Survivor -> whose documents it has, of those of these customers that are one."""
+    wanted, found = set(customers), dict[str, list[str]]()
+    for loser, last in survivors(every).items():
+        if last in wanted:
+            found.setdefault(last, []).append(loser)
+    return found
+
+
+def open_losers(tx: sa.Connection, pair: str, crm: str, books: str) -> list[Merge]:
+    """Those of whom something is still to be done: they have a card, or their documents."""
+    has_card = sa.exists().where(
+        link.c.crm == crm, link.c.books == books, link.c.books_key == merge.c.loser
+    )
+    query = sa.select(*_MERGE).where(
+        merge.c.pair == pair,
+        sa.or_(has_card, sa.and_(merge.c.applied.is_(False), merge.c.into != SOMEBODY)),
+    )
+    return [Merge(*row) for row in tx.execute(query.order_by(merge.c.at, merge.c.loser))]
+
+
+# -- documents that changed their customer -------------------------------------------------------
+
+
+def note_moved(tx: sa.Connection, before: Mapping[int, str]) -> None:
+    """Record id -> the customer it was of until now."""
+    ids = list(before)
+    for start in range(0, len(ids), CHUNK):
+        tx.execute(sa.delete(moved).where(moved.c.record.in_(ids[start : start + CHUNK])))
+    if before:
+        rows = [{"record": one, "before": customer} for one, customer in before.items()]
+        tx.execute(sa.insert(moved), rows)
+
+
+def vanished(tx: sa.Connection, customers: int, pair: str, crm: str, books: str) -> list[str]:
+    """Customers with a card that a complete pass lacks, whose documents are another's; `customers`
+    is their stream."""
+    query = (
+        sa.select(moved.c.before)
+        .distinct()
+        .join(record, sa.and_(record.c.stream == customers, record.c.key == moved.c.before))
+        .join(link, link.c.books_key == moved.c.before)
+        .where(record.c.state == VANISHED, link.c.crm == crm, link.c.books == books)
+        .where(~sa.exists().where(merge.c.pair == pair, merge.c.loser == moved.c.before))
+    )
+    return list(tx.scalars(query))
+
+
+def moved_from(tx: sa.Connection, streams: Sequence[int], customer: str) -> dict[str, int]:
+    """Whose the documents are that were of this customer before, and how many."""
+    query = (
+        sa.select(record.c.customer, sa.func.count())
+        .join(moved, moved.c.record == record.c.id)
+        .where(moved.c.before == customer, record.c.stream.in_(streams))
+        .group_by(record.c.customer)
+        .order_by(sa.func.count().desc(), record.c.customer)
+    )
+    return {other: count for other, count in tx.execute(query) if other and other != customer}

@@ -1,0 +1,120 @@
+"""What the books own and another writer changed at the CRM: how often, by day, by whom, on what."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from syncd.image import encode
+from syncd.store.mirror import CHUNK
+from syncd.store.tables import overwritten, part, problem
+
+KEPT = 7
+"""Days."""
+SUBJECTS = 500
+"""Records that are told apart in a day; the others are counted as one, for each who."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overwritten:
+    """`who` is empty where the CRM does not say; `subject` is the record, as `card 42`, empty for
+    all beyond the first 500 of a day. `soon` of the times came shortly after a write of syncd."""
+
+    day: dt.date
+    who: str
+    subject: str
+    times: int
+    soon: int
+    fields: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """When a part was last sent, and last seen; `confirmed`: it was seen to be as it was sent."""
+
+    confirmed: bool
+    sent_at: dt.datetime | None
+    seen_at: dt.datetime | None
+
+
+def written(tx: sa.Connection, ids: Sequence[int]) -> dict[int, Written]:
+    """By part."""
+    found: dict[int, Written] = {}
+    columns = (part.c.id, part.c.confirmed, part.c.sent_at, part.c.seen_at)
+    for start in range(0, len(ids), CHUNK):
+        query = sa.select(*columns).where(part.c.id.in_(ids[start : start + CHUNK]))
+        found.update((one, Written(bool(sure), *at)) for one, sure, *at in tx.execute(query))
+    return found
+
+
+def note(
+    tx: sa.Connection,
+    crm: str,
+    day: dt.date,
+    who: str,
+    subject: str,
+    fields: Collection[str],
+    *,
+    soon: bool,
+) -> None:
+    """Once more."""
+    today = sa.and_(overwritten.c.crm == crm, overwritten.c.day == day.isoformat())
+    before = _one(tx, sa.and_(today, _key(who, subject)))
+    if before is None:
+        many = tx.scalar(sa.select(sa.func.count()).select_from(overwritten).where(today)) or 0
+        if many >= SUBJECTS:
+            subject = ""
+            before = _one(tx, sa.and_(today, _key(who, subject)))
+    values = {
+        "times": (before.times if before else 0) + 1,
+        "soon": (before.soon if before else 0) + soon,
+        "fields": encode(sorted({*fields, *(before.fields if before else ())})),
+    }
+    if before:
+        mine = sa.and_(today, _key(who, subject))
+        tx.execute(sa.update(overwritten).where(mine).values(**values))
+    else:
+        row = {"crm": crm, "day": day.isoformat(), "who": who, "subject": subject}
+        tx.execute(sa.insert(overwritten).values(row | values))
+
+
+def forget(tx: sa.Connection, crm: str, day: dt.date) -> None:
+    """What is older than this day."""
+    old = sa.and_(overwritten.c.crm == crm, overwritten.c.day < day.isoformat())
+    tx.execute(sa.delete(overwritten).where(old))
+
+
+def since(tx: sa.Connection, crm: str, day: dt.date) -> list[Overwritten]:
+    """From this day on."""
+    where = sa.and_(overwritten.c.crm == crm, overwritten.c.day >= day.isoformat())
+    return [_row(one) for one in tx.execute(_ALL.where(where).order_by(*_KEY))]
+
+
+def told_by_another(tx: sa.Connection, pair: str, cause: str) -> bool:
+    """Whether another pair has the problem already: it is one for a connection."""
+    others = sa.and_(problem.c.cause == cause, problem.c.pair != pair, problem.c.closed.is_(None))
+    return bool(tx.scalar(sa.select(sa.exists().where(others))))
+
+
+_KEY = (overwritten.c.day, overwritten.c.who, overwritten.c.subject)
+_ALL = sa.select(*_KEY, overwritten.c.times, overwritten.c.soon, overwritten.c.fields)
+
+
+def _key(who: str, subject: str) -> sa.ColumnElement[bool]:
+    return sa.and_(overwritten.c.who == who, overwritten.c.subject == subject)
+
+
+def _one(tx: sa.Connection, where: sa.ColumnElement[bool]) -> Overwritten | None:
+    row = tx.execute(_ALL.where(where)).one_or_none()
+    return None if row is None else _row(row)
+
+
+def _row(row: Any) -> Overwritten:
+    day = dt.date.fromisoformat(row.day)
+    fields = frozenset(msgspec.json.decode(row.fields, type=list[str]))
+    return Overwritten(day, row.who, row.subject, row.times, row.soon, fields)

@@ -1,0 +1,483 @@
+"""Random lives of customers in both systems: whatever people type on either side, wherever the
+process dies and whatever the network loses, after a quiet time both sides agree or a person is
+asked once, nobody's edit is lost, and nothing is there twice."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from connectors.memory import BooksHabits, CrmHabits, Fault, MemoryBooks, MemoryCrm
+from syncd.domain import Kind
+from syncd.matching import RULES
+from syncd.merging import Empty, Owner, Owners, Rule, alike, loops
+from syncd.store import agreed, links, parts, problems, streams
+from syncd.store.ownership import take
+from syncd.sync import conflicts
+from syncd.sync.order import Report
+from syncd.sync.pair import Pair, Scene, Side
+from syncd.sync.recover import answer_asked
+from syncd.sync.want import follow
+from tests.engine.rig import Rig, WorldTransport
+from tests.engine.sums import due_is_what_a_fresh_look_finds, the_sums_close
+from tests.engine.watch import BOOKS, CRM, WORDS, Place, Watch
+
+NAMES = ("Holzbau Huber GmbH", "株式会社サンプル", "ООО «Ромашка»", "Pâtisserie Dupont")
+TAX_IDS = ("ATU13581622", "ATU13582621", "ATU13583620", "ATU13584629")
+POINTS = ("before commit", "linked", "deriving", "committed", "answered", "recovering", "recovered")
+LATE, LAG, DOUBT = 3.0, 4.0, 8.0
+"""Seconds: a lost request is carried out after so many, a search finds it so much later, and syncd
+waits for both."""
+DAY = 90_000
+EXAMPLES = int(os.environ.get("SYNCD_BOTH_SIDES", "20"))
+
+owners = st.sampled_from(
+    [
+        Rule(Owner.BOOKS),
+        Rule(Owner.CRM),
+        Rule(Owner.CRM, "first_invoice"),
+        Rule(Owner.SHARED, "first_invoice"),
+        *[Rule(Owner.CRM, empty=empty) for empty in (Empty.VALUE, Empty.HOLD)],
+        *[Rule(Owner.SHARED, empty=empty) for empty in Empty],
+    ]
+)
+pick = st.integers(0, 1_000)
+words = st.sampled_from(["phone", "phone", "email", "name", "tax_id"])
+sides = st.sampled_from([BOOKS, CRM])
+versions = st.integers(0, 5)
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+class Owned(Rig):
+    """A pair whose mapping compares customers and says whose fields are whose."""
+
+    owners: Owners
+
+    def build(self, checkpoint: Callable[[str], None] = lambda _name: None) -> Pair:
+        pair = super().build(checkpoint)
+        books = {Kind.CUSTOMER, Kind.INVOICE, Kind.BALANCE}
+        inbound = {kind: one for kind, one in pair.reading.inbound.items() if kind in books}
+        reading = dataclasses.replace(pair.reading, inbound=inbound)
+        writing = dataclasses.replace(pair.writing, match=RULES, owners=self.owners)
+        self.pair = dataclasses.replace(pair, reading=reading, writing=writing)
+        return self.pair
+
+    def again(self, checkpoint: Callable[[str], None] = lambda _name: None) -> None:
+        """A new process over the state that is open already, which costs less."""
+        books, crm = MemoryBooks(self.books_options), MemoryCrm(self.crm_options)
+        self.pair = dataclasses.replace(
+            self.pair,
+            books=Side("books", books, WorldTransport(self.world, books)),
+            crm=Side("crm", crm, WorldTransport(self.world, crm)),
+            checkpoint=checkpoint,
+        )
+
+
+def value(company: int, word: str, version: int) -> str | None:
+    """What people type for a company. 0 and 1 are one value, written in two manners; 4 and 5 are
+    none, but of what must not be empty. The tax id is one."""
+    if word == "name":
+        base = NAMES[company]
+        return (base, base.upper(), f"{base} Neu", f"{base} Alt")[version % 4]
+    if version > 3:
+        return None
+    if word == "tax_id":
+        tax_id = TAX_IDS[company]
+        return tax_id if version % 2 else f"{tax_id[:3]} {tax_id[3:7]} {tax_id[7:]}"
+    if word == "email":
+        at = f"firma{company}.example"
+        return (f"office@{at}", f"Office@{at}", f"neu@{at}", f"alt@{at}")[version]
+    return (
+        f"+43 1 50{company}1234",
+        f"0043 (1) 50{company} 12-34",
+        f"+43 732 60{company}4321",
+        f"+43 316 70{company}8877",
+    )[version]
+
+
+class BothSides(RuleBasedStateMachine):
+    @initialize(
+        tier=st.sampled_from(["T1", "T2", "T3", "T4"]),
+        bulk=st.sampled_from([1, 3]),
+        granularity=st.sampled_from(["microsecond", "second", "none"]),
+        answers_values=st.booleans(),
+        echoes=st.booleans(),
+        rewrites_phone=st.booleans(),
+        capitals=st.booleans(),
+        lag=st.sampled_from([0.0, LAG]),
+        rules=st.fixed_dictionaries({word: owners for word in WORDS}),
+    )
+    def begin(
+        self,
+        tier: str,
+        bulk: int,
+        granularity: str,
+        answers_values: bool,
+        echoes: bool,
+        rewrites_phone: bool,
+        capitals: bool,
+        lag: float,
+        rules: dict[str, Rule],
+    ) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="syncd-both-"))
+        written: dict[str, Any] = {"tier": tier, "search_lag": lag}
+        books = BooksHabits(**written, **{"granularity": granularity})
+        crm = CrmHabits(
+            **written,
+            bulk=bulk,
+            answers_values=answers_values,
+            echoes=echoes,
+            rewrites_phone=rewrites_phone,
+            capitals=capitals,
+            unique_names=False,
+        )
+        Owned.owners = Owners(rules)
+        self.rig = Owned(
+            self.folder,
+            books=books,
+            crm=crm,
+            books_options={**books.honest(), "doubt_time": str(DOUBT)},
+            crm_options={**crm.honest(), "doubt_time": str(DOUBT)},
+        )
+        self.watch = Watch(self.rig.world, self.rig.owners)
+        self.moved: dict[tuple[int, str], set[str]] = {}
+        """By company and word, the sides that were typed into since both were seen to agree."""
+        self.card_is_gone = False
+        self.starts(0, BOOKS, 0, 2)
+        self.rig.set_up()
+
+    def teardown(self) -> None:
+        if hasattr(self, "rig"):
+            try:
+                self.settle()
+            finally:
+                self.rig.pair.store.close()
+                shutil.rmtree(self.folder)
+
+    # -- what people do --------------------------------------------------------------------------
+
+    def any_of(self, side: str, choice: int) -> Place | None:
+        there = sorted(self.watch.places(side))
+        return there[choice % len(there)] if there else None
+
+    @rule(company=st.integers(0, 3), side=sides, phone=versions, email=versions)
+    def starts(self, company: int, side: str, phone: int, email: int) -> None:
+        """A company is typed into one side; people make no doubles on it."""
+        if self.watch.places(side, company):
+            return
+        typed = {"phone": value(company, "phone", phone), "email": value(company, "email", email)}
+        who = {"tax_id": TAX_IDS[company], **typed}
+        if side == CRM:
+            key = self.rig.world.crm.add_account(NAMES[company], **who)
+        else:
+            key = self.rig.world.books.add_customer(NAMES[company], **who)
+        self.watch.appeared((side, key), company)
+        for word in WORDS:
+            self.moved.setdefault((company, word), set()).add(side)
+
+    @rule(side=sides, choice=pick, word=words, version=versions)
+    def types(self, side: str, choice: int, word: str, version: int) -> None:
+        if place := self.any_of(side, choice):
+            self.type(place, word, version)
+
+    @rule(choice=pick, word=words, mine=versions, theirs=versions)
+    def both_type(self, choice: int, word: str, mine: int, theirs: int) -> None:
+        """In the same second."""
+        if place := self.any_of(BOOKS, choice):
+            self.type(place, word, mine)
+            for card in self.watch.others(place):
+                self.type(card, word, theirs)
+
+    def type(self, place: Place, word: str, version: int) -> None:
+        company, (side, key), world = self.watch.company[place], place, self.rig.world
+        new = value(company, word, version)
+        if word == "tax_id" and not new and not self.linked(place):
+            return  # without it nobody could say that the two are one
+        if side == CRM:
+            edit = functools.partial(world.crm.edit, "account", key, **{word: new})
+        else:
+            edit = functools.partial(world.books.edit_customer, key, **{word: new})
+        self.watch.types(place, word, new, edit)
+        self.moved.setdefault((company, word), set()).add(side)
+
+    @rule(choice=pick)
+    def buys(self, choice: int) -> None:
+        if place := self.any_of(BOOKS, choice):
+            self.rig.world.books.post_invoice(place[1], "120.00")
+            self.watch.deeds[self.watch.company[place]] += 1
+
+    @rule(choice=pick)
+    def wins(self, choice: int) -> None:
+        if place := self.any_of(CRM, choice):
+            crm = self.rig.world.crm
+            crm.win(crm.open_deal(place[1], "Kitchen", "900", "EUR"))
+            self.watch.deeds[self.watch.company[place]] += 1
+
+    # -- merged and deleted by people ------------------------------------------------------------
+
+    @rule(side=sides, choice=pick, inactive=st.booleans())
+    def deletes(self, side: str, choice: int, inactive: bool) -> None:
+        if place := self.any_of(side, choice):
+            self.take_away(place, inactive)
+
+    @rule(side=sides, choice=pick, other=pick, inactive=st.booleans())
+    def merges(self, side: str, choice: int, other: int, inactive: bool) -> None:
+        """What hung on one of two hangs on the other; the one is gone."""
+        kept, lost = self.any_of(side, choice), self.any_of(side, other)
+        if not kept or not lost or kept == lost:
+            return
+        world = self.rig.world
+        if side == CRM:
+            hung = [o for some in world.crm.objects.values() for o in some.values()]
+            for one in hung:
+                if one.parents.get("account") == lost[1]:
+                    one.parents["account"] = kept[1]
+            for deal in world.crm.deals.values():
+                if deal["account"] == lost[1]:
+                    deal["account"] = kept[1]
+        else:
+            for key, row in list(world.books.tables["invoices"].items()):
+                if row.data["customer"] == lost[1]:
+                    world.books.move_document("invoices", key, kept[1])
+        self.watch.united(kept, lost)
+        self.take_away(lost, inactive)
+
+    def take_away(self, place: Place, inactive: bool) -> None:
+        side, key = place
+        self.watch.deeds[self.watch.company[place]] += 1
+        if side == CRM:
+            self.card_is_gone = True
+            self.rig.world.crm.delete("account", key)
+        elif inactive:
+            self.rig.world.books.deactivate(key)
+        else:
+            self.rig.world.books.delete("customers", key)
+
+    # -- what happens to syncd -------------------------------------------------------------------
+
+    def later(self, seconds: float, **rest: bool) -> Report:
+        report = self.rig.later(seconds, **rest)
+        the_sums_close(self.rig)
+        return report
+
+    @rule(seconds=st.sampled_from([0, 1, 60, 300, DAY]), full=st.booleans())
+    def run(self, seconds: int, full: bool) -> None:
+        self.later(seconds, full=full)
+
+    @rule(point=st.sampled_from(POINTS), nth=st.integers(1, 6), full=st.booleans())
+    def run_and_die(self, point: str, nth: int, full: bool) -> None:
+        left = nth
+
+        def checkpoint(name: str) -> None:
+            nonlocal left
+            left -= name == point
+            if left == 0:
+                raise Killed
+
+        known = set(self.watch.known)
+        self.rig.again(checkpoint)
+        try:
+            self.rig.run(full=full)
+        except Killed:  # what was read may not be stored
+            made = {place for place in self.watch.known if not self.watch.by_hand(place)}
+            self.watch.known = known | made
+        self.rig.again()
+
+    @rule(
+        match=st.sampled_from(
+            [f"{verb} /crm/*" for verb in ("POST", "PATCH", "GET", "*")]
+            + [f"{verb} /books/*" for verb in ("POST", "PATCH", "GET", "*")]
+        ),
+        kind=st.sampled_from([*Fault, Fault.CUT_AFTER, Fault.ERROR_AFTER, Fault.LATE]),
+        times=st.integers(1, 3),
+    )
+    def run_over_a_bad_line(self, match: str, kind: Fault, times: int) -> None:
+        self.rig.world.fault(match, kind, times, seconds=LATE)
+        self.later(10, full=True)
+        self.rig.world.faults.planned.clear()
+
+    @rule(
+        point=st.sampled_from(["linked", "deriving", "committed", "answered"]),
+        side=sides,
+        choice=pick,
+        word=words,
+        version=versions,
+    )
+    def types_during_a_run(
+        self, point: str, side: str, choice: int, word: str, version: int
+    ) -> None:
+        left = 1
+
+        def checkpoint(name: str) -> None:
+            nonlocal left
+            place = self.any_of(side, choice)
+            if name == point and left and place:
+                left = 0
+                self.type(place, word, version)
+                self.moved[self.watch.company[place], word] |= {BOOKS, CRM}
+
+        pair = self.rig.pair
+        self.rig.pair = dataclasses.replace(pair, checkpoint=checkpoint)
+        self.later(60, full=True)
+        self.rig.pair = pair
+
+    @rule(word=words, side=st.sampled_from([Owner.BOOKS, Owner.CRM]))
+    def decides(self, word: str, side: Owner) -> None:
+        """A person says whose value it is, of every customer that is asked about."""
+        with self.rig.pair.store.transaction() as tx:
+            scene = Scene(tx, self.rig.pair, streams.stream_ids(tx, "main"), 1)
+            decided = conflicts.take(scene, word, side)
+            cards = links.primary(tx, "crm", "books", decided)
+            follow(scene, Kind.CUSTOMER, decided)
+        for key in decided:
+            loser = (CRM, cards[key]) if side is Owner.BOOKS else (BOOKS, key)
+            self.watch.decided(loser, word)
+
+    # -- a quiet time ----------------------------------------------------------------------------
+
+    @rule()
+    def settle(self) -> None:
+        for seconds in (600, DAY, DAY):
+            self.later(seconds)
+            self.answer_what_is_asked()
+        both_agree(self)
+        assert list(self.watch.too_many_writes()) == []
+        writes = self.rig.world.writes()
+        report = self.later(60)
+        assert self.rig.world.writes() == writes
+        assert sum(page.new for page in report.pages.values()) == 0
+        due_is_what_a_fresh_look_finds(self.rig)
+        self.forget_what_was_moved()
+
+    def answer_what_is_asked(self) -> None:
+        """At T4 a person looks in the system, and says what is there."""
+        pair, world = self.rig.pair, self.rig.world
+        with pair.store.reading() as tx:
+            asked = [
+                (one.id, one.cause.removeprefix("asked "))
+                for one in problems.listed(tx, "main")
+                if one.cause.startswith("asked ")
+            ]
+            states = Counter(self.rig.states())
+        assert len(asked) == states[parts.ASKED], "one question for each"
+        for problem, about in asked:
+            kind, _, rest = about.partition(":")
+            key, _, part = rest.partition("/")
+            if kind == Kind.WON:
+                target = {"": "customers", "contact": "contacts"}[part]
+                found = world.books.intake.marked(target, f"CRM-{key}")
+            else:
+                target = {"": {"customer": "account"}.get(kind, kind)}.get(part, part)
+                found = world.crm.marked(target, key)
+            owner = take(pair.store, pair.clock, "main", 60, DOUBT)
+            try:
+                answer_asked(pair, owner, problem, found[0].id if found else None)
+            finally:
+                owner.release()
+            self.watch.answered |= {(target, one.id) for one in found}
+
+    def forget_what_was_moved(self) -> None:
+        for company, word in self.moved:
+            sides = [
+                [self.watch.says(one, word) for one in self.watch.places(side, company)]
+                for side in (BOOKS, CRM)
+            ]
+            if all(sides) and all(
+                alike(word, one, other) for one in sides[0] for other in sides[1]
+            ):
+                self.moved[company, word] = set()
+
+    def linked(self, place: Place) -> bool:
+        with self.rig.pair.store.reading() as tx:
+            some = links.each(tx, "crm", "books")
+        return any(place in ((CRM, one.card_id), (BOOKS, one.books_key)) for one in some)
+
+    # -- what holds at every moment --------------------------------------------------------------
+
+    @invariant()
+    def nothing_is_wrong(self) -> None:
+        if hasattr(self, "rig"):
+            assert self.watch.wrong == []
+            assert self.rig.world.crm.doubles() == []
+            assert self.rig.world.books.doubles() == []
+
+
+def both_agree(machine: BothSides) -> None:
+    """Of every customer and its card; what they differ in is asked exactly once."""
+    rig, watch = machine.rig, machine.watch
+    with rig.pair.store.reading() as tx:
+        scene = Scene(tx, rig.pair, streams.stream_ids(tx, "main"), 1)
+        linked = {one.books_key: one.card_id for one in links.each(tx, "crm", "books")}
+        asked = {
+            (word, one.customer): one for word in WORDS for one in conflicts.conflicts(scene, word)
+        }
+        marked = {(w, key) for key, some in agreed.asked(tx, "main").items() for w in some}
+        bases = agreed.of(tx, "main", linked)
+        open_ = [one.cause for one in problems.listed(tx, "main")]
+        texts = [one.text for one in problems.listed(tx, "main")]
+    assert Counter(one for one in open_ if one.startswith("conflict")) == Counter(
+        {f"conflict {word}" for word, _ in asked}
+    )
+    assert marked == asked.keys(), "asked, and really different"
+    for place in watch.places(BOOKS):
+        key = place[1]
+        card = (CRM, linked.get(key, ""))
+        data = watch.fields(place) or {}
+        if watch.fields(card) is None:
+            told = any(f"ustomer {key}" in text or f":{key}" in text for text in texts)
+            told |= any(f"card {c[1]}" in text for c in watch.others(place) for text in texts)
+            assert told or not data["in_scope"], f"{place} has no card, and nobody is told: {texts}"
+            continue
+        for word, owning in rig.owners.rules.items():
+            mine, theirs = watch.says(place, word), watch.says(card, word)
+            owner = owning.now(watch.reached(watch.company[place]))
+            if question := asked.get((word, key)):
+                assert not alike(word, mine, theirs)
+                assert alike(word, question.books, mine) and alike(word, question.crm, theirs)
+                company = watch.company[place]
+                base = bases.get(key, {}).get(word)
+                circles = base is not None and loops([one for one, _ in base.moves])
+                emptied = owning.empty is Empty.HOLD and not (mine and theirs)
+                sides = machine.moved.get((company, word), set())
+                assert circles or emptied or len(sides) == 2, f"{place} {word}: only {sides} typed"
+                continue
+            if alike(word, mine, theirs):
+                continue
+            if owner is Owner.BOOKS:
+                assert not mine, f"{place} {word}: books {mine!r}, card {theirs!r}"
+            else:
+                assert owning.empty is Empty.SKIP and not (mine and theirs), (
+                    f"{place} {word} of {owner}: books {mine!r}, card {theirs!r}"
+                )
+    waits = {parts.HELD, parts.OWED}
+    if machine.card_is_gone:  # the CRM refuses what is to hang on it, and a problem says so
+        waits.add(parts.FAILED)
+    states = rig.states()
+    assert not states.keys() - waits, (states, texts)
+
+
+BothSides.TestCase.settings = settings(
+    max_examples=EXAMPLES,
+    stateful_step_count=14,
+    derandomize="SYNCD_BOTH_SIDES" not in os.environ,
+    deadline=None,
+    report_multiple_bugs=False,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a history is read, not shrunk
+    suppress_health_check=list(HealthCheck),
+)
+TestBothSides = pytest.mark.timeout(3600)(BothSides.TestCase)

@@ -1,0 +1,240 @@
+"""Looks over the shoulder of a pair of memory systems: who typed what, and what syncd did to it.
+
+Knows nothing of the state. A company is what the books call a customer and the CRM a card, however
+often either exists; what cannot be right is a sentence in `wrong`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from connectors.memory import World
+from syncd.merging import Empty, Owner, Owners, alike
+from syncd.port import Request, Response
+
+BOOKS, CRM = "books", "crm"
+WORDS = ("name", "email", "phone", "tax_id")
+Place = tuple[str, str]
+"""The side, and the key of the customer or the id of the card."""
+
+
+@dataclass
+class Typed:
+    """What a person typed last into a field. `heard`: the other side has said it since, so that
+    whoever changes it there has seen it."""
+
+    value: str
+    heard: bool
+
+
+@dataclass
+class Watch:
+    world: World
+    owners: Owners
+    company: dict[Place, int] = field(default_factory=dict)
+    typed: dict[tuple[Place, str], Typed] = field(default_factory=dict)
+    known: set[Place] = field(default_factory=set)
+    """What syncd can have read, and what it made itself."""
+    hands: set[Place] = field(default_factory=set)
+    """What people made."""
+    answered: set[Place] = field(default_factory=set)
+    """Target and id of what a person told syncd to be there; it is told once what it says."""
+    sent: dict[Place, dict[str, Any]] = field(default_factory=dict)
+    """Target and id -> what syncd wrote there last."""
+    wrong: list[str] = field(default_factory=list)
+    deeds: Counter[int] = field(default_factory=Counter)
+    """By company, how often people did something."""
+    writes: Counter[int] = field(default_factory=Counter)
+    """By company, how often syncd wrote one of WORDS."""
+
+    def __post_init__(self) -> None:
+        for side, main, desk in (
+            (BOOKS, "customers", self.world.books.intake),
+            (CRM, "account", self.world.crm),
+        ):
+            create, update = desk.create, desk.update
+            vars(desk).update(create=self._created(side, main, create))
+            vars(desk).update(update=self._updated(side, main, update))
+        vars(self.world).update(handle=self._handled(self.world.handle))
+
+    # what there is
+
+    def fields(self, place: Place) -> Mapping[str, Any] | None:
+        side, key = place
+        if side == CRM:
+            card = self.world.crm.objects["account"].get(key)
+            return card.fields if card else None
+        row = self.world.books.tables["customers"].get(key)
+        return row.data if row and row.data["active"] else None
+
+    def says(self, place: Place, word: str) -> str:
+        return (self.fields(place) or {}).get(word) or ""
+
+    def places(self, side: str, company: int | None = None) -> list[Place]:
+        """Of this company, or of all, what is there now."""
+        return [
+            place
+            for place, one in self.company.items()
+            if place[0] == side and company in (None, one) and self.fields(place) is not None
+        ]
+
+    def others(self, place: Place) -> list[Place]:
+        return self.places(CRM if place[0] == BOOKS else BOOKS, self.company[place])
+
+    # what people do
+
+    def appeared(self, place: Place, company: int) -> None:
+        """Somebody made it, and typed what it says."""
+        self.company[place] = company
+        self.hands.add(place)
+        self.deeds[company] += 1
+        for word in WORDS:
+            if value := self.says(place, word):
+                self.typed[place, word] = Typed(value, heard=False)
+        self._listen(company)
+
+    def types(self, place: Place, word: str, value: str | None, edit: Callable[[], None]) -> None:
+        """What was agreed on before is heard; an empty value takes something away only then."""
+        before = self.says(place, word)
+        edit()
+        self.deeds[self.company[place]] += 1
+        if alike(word, before, value or ""):
+            return
+        skipped = not value and self.owners.rules[word].empty is Empty.SKIP
+        self.typed[place, word] = Typed(value or "", heard=skipped)
+        self._listen(self.company[place])
+
+    def by_hand(self, place: Place) -> bool:
+        return place in self.hands
+
+    def united(self, kept: Place, lost: Place) -> None:
+        """People say that two companies are one."""
+        one, other = self.company[kept], self.company[lost]
+        for place, company in self.company.items():
+            if company == other:
+                self.company[place] = one
+        if one != other:
+            self.deeds[one] += self.deeds.pop(other, 0)
+            self.writes[one] += self.writes.pop(other, 0)
+        self.deeds[one] += 1
+
+    def decided(self, place: Place, word: str) -> None:
+        """A person gave up what this side says."""
+        self.typed.pop((place, word), None)
+        self.deeds[self.company[place]] += 1
+
+    def _listen(self, company: int) -> None:
+        for (place, word), typed in self.typed.items():
+            if self.company[place] == company and not typed.heard:
+                typed.heard = any(
+                    alike(word, self.says(other, word), typed.value)
+                    for other in self.others(place)
+                    if typed.value or self.says(other, word) == ""
+                )
+
+    # what syncd does
+
+    def _handled(self, handle: Callable[[Request], Response]) -> Callable[[Request], Response]:
+        """What a list has shown is known; one whose answer is lost raises."""
+        lists = {"/crm/cards": CRM, "/books/customers": BOOKS}
+
+        def watched(request: Request) -> Response:
+            self.world.settle()
+            side = lists.get(request.path) if request.method == "GET" else None
+            there = self.places(side) if side and "ids" not in request.query else []
+            response = handle(request)
+            if response.status == 200:
+                self.known.update(there)
+            return response
+
+        return watched
+
+    def _created(self, side: str, main: str, create: Callable[..., Any]) -> Callable[..., Any]:
+        def watched(target: str, fields: Mapping[str, Any], parents: Mapping[str, str]) -> Any:
+            if target != main:
+                return create(target, fields, parents)
+            origin = self._origin(side, fields)
+            company = self.company[origin]
+            double = [one for one in self.places(side, company) if one in self.known]
+            made = create(target, fields, parents)
+            self.sent[target, made.id] = dict(fields)
+            place = (side, made.id)
+            self.company[place] = company
+            self.known.add(place)
+            if double:
+                self.wrong.append(f"{place} was made for {origin}, and {double} were there")
+            self._listen(company)
+            return made
+
+        return watched
+
+    def _origin(self, side: str, fields: Mapping[str, Any]) -> Place:
+        if side == CRM:
+            return BOOKS, str(fields["books_id"])
+        return CRM, str(fields["code"]).removeprefix("CRM-")
+
+    def _updated(self, side: str, main: str, update: Callable[..., Any]) -> Callable[..., Any]:
+        def watched(target: str, key: str, fields: Mapping[str, Any]) -> Any:
+            before = dict(self.world.crm.get(target, key).fields) if side == CRM else {}
+            if side == BOOKS:
+                before = dict(self.world.books.intake.get(target, key).fields)
+            changed = update(target, key, fields)
+            asked = (target, key) in self.answered
+            self.answered.discard((target, key))
+            sent = self.sent.setdefault((target, key), {})
+            same = all(
+                before.get(path) == changed.fields.get(path) and sent.get(path) == value
+                for path, value in fields.items()
+            )
+            sent.update(fields)
+            if same and not asked:
+                self.wrong.append(f"{target} {key} was told {sorted(fields)} in vain")
+            if target == main:
+                place = (side, key)
+                words = [word for word in WORDS if word in fields]
+                self.writes[self.company[place]] += bool(words)
+                for word in words:
+                    self._told(place, word, before.get(word) or "", self.says(place, word))
+                self._listen(self.company[place])
+            return changed
+
+        return watched
+
+    def _told(self, place: Place, word: str, before: str, after: str) -> None:
+        """Whether somebody's edit is gone that nobody has heard of."""
+        self.known.add(place)
+        rule = self.owners.rules[word]
+        owner = rule.now(self.reached(self.company[place]))
+        side = place[0]
+        if rule.owner is Owner.BOOKS:
+            owner = Owner.BOOKS
+        if side == BOOKS and owner is Owner.BOOKS:
+            self.wrong.append(f"{place} was told {word}, which is the books' own")
+        if side == CRM and owner is Owner.CRM and before and not alike(word, before, after):
+            self.wrong.append(f"{place} was told {word}, which is the CRM's own")
+        typed = self.typed.get((place, word))
+        if alike(word, before, after):
+            return
+        mine = typed is not None and alike(word, typed.value, before) and not typed.heard
+        if owner is Owner.SHARED and mine:
+            self.wrong.append(
+                f"{place}: {word} {before!r} became {after!r}, and nobody had heard of it"
+            )
+        self.typed.pop((place, word), None)
+
+    def reached(self, company: int) -> frozenset[str]:
+        customers = {key for side, key in self.company if side == BOOKS}
+        customers = {key for key in customers if self.company[BOOKS, key] == company}
+        rows = self.world.books.tables["invoices"].values()
+        some = any(row.data["customer"] in customers for row in rows)
+        return frozenset({"first_invoice"} if some else ())
+
+    # what it came to
+
+    def too_many_writes(self) -> Iterator[str]:
+        for company, count in self.writes.items():
+            if count > 2 * self.deeds[company]:
+                yield f"company {company}: {count} writes for {self.deeds[company]} edits"
