@@ -308,7 +308,10 @@ def _reset(scene: Scene, kind: Kind, one: Part, base: bytes, remote_id: str | No
 
 
 def _judge(scene: Scene, row: Known) -> None:
-    """A customer of no interest was read for the sake of its card alone."""
+    """A customer of no interest was read for the sake of its card alone. What was written of it
+    keeps it: its documents go to a card of its own."""
+    if obstacles.written(scene, row):
+        return
     inbound = scene.pair.inbound(Kind.CUSTOMER)
     raw = mirror.raws(scene.tx, Kind.CUSTOMER, [row]).get(row.id)
     if inbound is None or raw is None or row.state == FILTERED:

@@ -109,7 +109,7 @@ def to_part(scene: Scene, key: str, card: str, *, moves: bool = False) -> str | 
         return busy
     if not moves and len(members.of_card(scene, card)) > 1:
         return None  # others stay there: its figures leave with it, and its documents follow
-    written = _written(scene, row)
+    written = written(scene, row)
     gone = main.state == HELD and parts.error_of(scene.tx, main.id) == waiting.GONE
     if not written or (moves and gone):
         return None
@@ -146,7 +146,7 @@ def on_its_way(scene: Scene, key: str) -> str | None:
     )
 
 
-def _written(scene: Scene, row: Known) -> bool:
+def written(scene: Scene, row: Known) -> bool:
     """Whether anything of the customer is at the CRM beside the card that was linked."""
     own = sa.and_(
         part.c.record == row.id,

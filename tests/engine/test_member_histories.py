@@ -186,8 +186,8 @@ def _last(scene: Scene, key: str) -> int:
 
 
 Members.TestCase.settings = settings(
-    max_examples=int(os.environ.get("SYNCD_MEMBERS", "3")),
-    stateful_step_count=20,
+    max_examples=int(os.environ.get("SYNCD_MEMBERS", "2")),
+    stateful_step_count=15,
     deadline=None,
     report_multiple_bugs=False,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a history is read, not shrunk

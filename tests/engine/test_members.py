@@ -232,6 +232,11 @@ def test_a_customer_that_is_of_no_interest_by_itself_is_read_as_a_member(
     rig.later()
     assert differences(rig.world, {first: [second, third]}) == []
     assert shown(rig, card)["custom_fields.receivable"] == 169
+    decide(rig, "split", third)
+    rig.later()
+    assert differences(rig.world, {first: [second]}) == []
+    assert shown(rig, card_of(rig, third))["custom_fields.receivable"] == 9
+    assert rig.states() == {}
 
 
 def test_a_card_that_is_made_again_keeps_its_members(group: tuple[Rig, str, str, str]) -> None:
