@@ -1,11 +1,10 @@
-"""What hangs on a customer that the CRM won: its contact persons, the address goods go to, and a
-contract with one of the organisations. Each is a write of its own, is made once, and is the
-accountant's from then on.
+"""What hangs on a customer that the CRM won: its contact persons, a contract with one of the
+organisations, and the address goods go to, see `addresses`. Each is a write of its own, is made
+once, and is the accountant's from then on.
 
 A contact person is a record of `Catalog_КонтактныеЛицаПартнеров` in УТ, whose owner is the partner
 of the counterparty; of `Catalog_КонтактныеЛица` in УНФ, whose owner is the counterparty, and in БП,
-where it stands in ОбъектВладелец. An address is a row of a table part, of the partner in УТ, else
-of the counterparty. It has no key, so it is known by its kind, of which syncd makes one.
+where it stands in ОбъектВладелец.
 """
 
 from __future__ import annotations
@@ -22,9 +21,9 @@ from syncd.errors import (
 )
 from syncd.port import Flow, Found, Op, Outcome, Target, Tier, Write
 
-from . import organisations
+from . import addresses, organisations
 from .base import Base
-from .layouts import CONTRACTS, CURRENCIES, CUSTOMERS, ORGANISATIONS, PARTNERS, PERSONS
+from .layouts import CONTRACTS, CURRENCIES, CUSTOMERS, ORGANISATIONS, PERSONS
 from .made import (
     CONTACTS,
     Ways,
@@ -32,13 +31,11 @@ from .made import (
     by_marker,
     contact,
     contact_rows,
-    kinds_of,
     make,
     marker_in,
     note,
-    numbered,
 )
-from .values import NO_KEY, Row, guid, is_key, key_of, plain
+from .values import NO_KEY, Row, is_key, key_of, plain
 
 
 def _child(*fields: str) -> Target:
@@ -63,12 +60,6 @@ _WAYS: Ways = {
     "email": ("EmailКонтактногоЛица",),
     "phone": ("ТелефонКонтактногоЛица",),
 }
-_DELIVERY: Mapping[str, Sequence[str]] = {
-    PARTNERS: ("АдресДоставкиПартнера", "ФактАдресПартнера"),
-    CUSTOMERS: ("АдресДоставкиКонтрагента", "ФактАдресКонтрагента"),
-}
-"""1C's own names of the kind; a release that knows no delivery has the actual address."""
-_ADDRESS = "Адрес"
 _BUYER = {"ВидДоговора": "СПокупателем", "ТипДоговора": "СПокупателем", "Статус": "Действует"}
 _NAME = "Основной договор"
 """What 1C itself calls the contract it makes for a new counterparty."""
@@ -87,7 +78,7 @@ def carry_out(base: Base, write: Write, chosen: bool) -> Flow[Outcome]:
             return (yield from _person(base, write.marker, fields, customer, chosen))
         case "contract":
             return (yield from _contract(base, write.marker, fields, customer, chosen))
-    return (yield from _delivery(base, fields, customer))
+    return (yield from addresses.carry_out(base, fields, customer))
 
 
 def find(
@@ -95,7 +86,7 @@ def find(
 ) -> Flow[Sequence[Found]]:
     """By `id` or `marker`; an address by its kind, of its customer."""
     if target == "address":
-        return (yield from _address_of(base, by, parents))
+        return (yield from addresses.find(base, by, parents))
     name = CONTRACTS if target == "contract" else _persons(base)
     row: Row | None = None
     match by:
@@ -224,80 +215,3 @@ def _organisation(base: Base, name: str) -> Flow[str]:
         return organisations.keys_of([name], firms)[0]
     except ConfigError as error:
         raise RejectedError(str(error), "organisation") from None
-
-
-# -- addresses -----------------------------------------------------------------------------------
-
-
-def _delivery(base: Base, fields: Mapping[str, Value], customer: Row) -> Flow[Outcome]:
-    """A row more in the table part of the customer; one of this kind that is there is left."""
-    name, holder, kind = yield from _place(base, customer)
-    rows: list[Row] = list(holder.get(CONTACTS) or [])
-    if _has_kind(rows, kind):
-        raise DuplicateError("the customer has an address of this kind already", "marker")
-    fresh: Row = {"Тип": _ADDRESS, "Вид_Key": kind, "Представление": _line(fields)}
-    body: Row = {CONTACTS: numbered(base, name, [*rows, fresh])}
-    yield from base.wire.write("PATCH", f"{name}({guid(_key(holder))})", body)
-    return Outcome(_address_id(holder), {})
-
-
-def _line(fields: Mapping[str, Value]) -> str:
-    """In 1C's order: the index first, then from the large to the small."""
-    order = ("postcode", "country", "city", "street")
-    return ", ".join(str(fields[path]) for path in order if fields.get(path))
-
-
-def _address_of(
-    base: Base, by: Mapping[str, str], parents: Mapping[str, str]
-) -> Flow[Sequence[Found]]:
-    """By its id, or of this customer; without a kind of its own there is none."""
-    holders: list[tuple[str, Row | None]] = []
-    if "id" in by:
-        key = by["id"].partition("/")[0].lower()
-        for name in _DELIVERY if is_key(key) else ():
-            if name in base.schema.sets:
-                holders.append((name, (yield from by_key(base, name, key))))
-    elif is_key(key := parents.get("customer", "")):
-        customer = yield from by_key(base, CUSTOMERS, key)
-        holders = [(yield from _place(base, customer))[:2]] if customer else []
-    kinds = yield from kinds_of(base)
-    for name, row in holders:
-        kind = _kind(name, kinds)
-        if row is not None and kind and _has_kind(row.get(CONTACTS) or [], kind):
-            return [Found(_address_id(row), by.get("marker"), {})]
-    return []
-
-
-def _kind(name: str, kinds: Mapping[str, str]) -> str | None:
-    """Of an address of delivery, in the contacts of this set."""
-    return next((kinds[one] for one in _DELIVERY[name] if one in kinds), None)
-
-
-def _place(base: Base, customer: Row) -> Flow[tuple[str, Row, str]]:
-    """Which record has the address, and the key of its kind there: of the partner in УТ, where its
-    contacts are published. RejectedError where the base knows no such kind, for then 1C would keep
-    the address and show it nowhere."""
-    partner = key_of(customer.get("Партнер_Key"))
-    kinds = yield from kinds_of(base)
-    for name, key in ((PARTNERS, partner), (CUSTOMERS, _key(customer))):
-        kind = _kind(name, kinds)
-        if key is None or kind is None or not base.schema.part(name, CONTACTS):
-            continue
-        row = customer if name == CUSTOMERS else (yield from by_key(base, name, key))
-        if row is not None:
-            return name, row, kind
-    raise RejectedError(
-        "1C publishes no kind of contact information for an address of delivery "
-        f"({', '.join(one for names in _DELIVERY.values() for one in names)} of "
-        "Catalog_ВидыКонтактнойИнформации): publish it, or switch the address off: "
-        "`won.delivery: none`"
-    )
-
-
-def _has_kind(rows: Sequence[Row], kind: str) -> bool:
-    return any(key_of(one.get("Вид_Key")) == kind.lower() for one in rows)
-
-
-def _address_id(holder: Row) -> str:
-    """An address has no key of its own: that of the record it is a row of, of which it is one."""
-    return f"{_key(holder)}/delivery"

@@ -19,6 +19,7 @@ ACCOUNTS = "ChartOfAccounts_Хозрасчетный"
 CURRENCIES = "Catalog_Валюты"
 ORGANISATIONS = "Catalog_Организации"
 PARTNERS = "Catalog_Партнеры"
+CONTACT_KINDS = "Catalog_ВидыКонтактнойИнформации"
 PERSONS = ("Catalog_КонтактныеЛицаПартнеров", "Catalog_КонтактныеЛица")
 USERS = "Catalog_Пользователи"
 """The seller of an order is one of them."""

@@ -13,6 +13,7 @@ from syncd.errors import DoubtError, NotFoundError, RejectedError
 from syncd.port import Flow
 
 from .base import Base
+from .layouts import CONTACT_KINDS
 from .values import Row, chosen_key, guid, key_of, plain, text
 
 CONTACTS = "КонтактнаяИнформация"
@@ -24,7 +25,6 @@ _TYPES = {
     "address": ("Адрес", ""),
 }
 """Type of contact, and the field that has it beside its presentation."""
-_KINDS = "Catalog_ВидыКонтактнойИнформации"
 
 Ways = Mapping[str, Sequence[str]]
 """email, phone or address -> 1C's own names of its kind, the first that there is."""
@@ -123,9 +123,9 @@ def numbered(base: Base, name: str, rows: Sequence[Row]) -> list[Row]:
 
 def kinds_of(base: Base) -> Flow[dict[str, str]]:
     """Kinds of contacts by 1C's own names; without them 1C keeps a contact and shows it nowhere."""
-    if not base.schema.has(_KINDS, "PredefinedDataName"):
+    if not base.schema.has(CONTACT_KINDS, "PredefinedDataName"):
         return {}
-    rows = yield from base.wire.rows(_KINDS, {"$select": "Ref_Key,PredefinedDataName"})
+    rows = yield from base.wire.rows(CONTACT_KINDS, {"$select": "Ref_Key,PredefinedDataName"})
     return {str(row["PredefinedDataName"]): str(row["Ref_Key"]) for row in rows}
 
 

@@ -13,11 +13,14 @@ from syncd.guide import Paste
 
 from .layouts import (
     ACCOUNTS,
+    CONTACT_KINDS,
     CONTRACTS,
     CURRENCIES,
     CUSTOMERS,
     LAYOUTS,
     ORGANISATIONS,
+    PARTNERS,
+    PERSONS,
     USERS,
     Layout,
 )
@@ -55,6 +58,7 @@ def publication(layout: Layout) -> Publication:
     optional = [*layout.orders, *layout.invoices, *layout.receipts, *layout.refunds]
     optional += [*layout.credits, *layout.others, USERS, CONTRACTS]
     optional += [layout.undelivered[0]] if layout.undelivered else []
+    optional += [PERSONS[0] if PARTNERS in needed else PERSONS[1], CONTACT_KINDS]
     return Publication(
         list(dict.fromkeys(needed)),
         [one for one in dict.fromkeys(optional) if one not in needed],

@@ -130,11 +130,13 @@ def _owing(row: Row) -> Iterator[tuple[int | None, Decimal]]:
 
 
 def _party_changes(since: dt.datetime) -> list[Any]:
-    """`where` with `active`, because an address put out of use is otherwise not searched."""
+    """`where` with `active`, because an address put out of use is otherwise not searched. Nor is a
+    party in a list of its own in which nothing says `active`: so the last clause, which none fits
+    (trytond 8.2, ModelStorage._search_domain_active)."""
     changed = after("last_modified_at", since)
     either = ["active", "in", [True, False]]
     nested = [[part, "where", [changed, either]] for part in _CHILDREN]
-    return ["OR", changed, *nested]
+    return ["OR", changed, *nested, ["active", "in", []]]
 
 
 # ------------------------------------------------------------------------ what all kinds share

@@ -20,27 +20,20 @@ NAMED = 3
 def listed(file: Path | None, xlsx: Path | None, *, force: bool) -> Receivables | None:
     """None without a file. UsageError for what cannot be read or understood, and for a place where
     no workbook can be written, before anything is worked out."""
+    if xlsx:
+        from syncd.cli import workbook
+
+        workbook.refuse(xlsx, force=force)
     if file is None:
-        if xlsx:
-            raise UsageError("--xlsx goes with --report FILE: it holds who differs from it")
         return None
-    from syncd.cli import workbook
     from syncd.cli.grid import read
     from syncd.report.receivables import find
 
-    if xlsx:
-        workbook.refuse(xlsx, force=force)
     try:
         return find(read(file))
     except UsageError as error:
         said = str(error)
         raise UsageError(said if said.startswith("--") else f"--report {file}: {said}") from None
-
-
-def write(xlsx: Path, compared: Compared, mode: str, *, force: bool) -> None:
-    from syncd.cli import workbook
-
-    workbook.write(xlsx, compared.result, mode, force=force)
 
 
 def told(file: Path, found: Receivables, compared: Compared, xlsx: Path | None) -> list[str]:

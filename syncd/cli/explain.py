@@ -158,7 +158,7 @@ def day(found: dt.date | None) -> str:
 
 
 def _named(word: str, text: str) -> str:
-    return f"  {word.ljust(WIDTH)}{text}"
+    return f"  {word.ljust(WIDTH)}{'  ' if len(word) >= WIDTH else ''}{text}"
 
 
 def _elsewhere(found: Sequence[Elsewhere]) -> Iterator[str]:

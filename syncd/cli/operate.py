@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,6 +23,11 @@ from syncd.cli.common import (
 from syncd.cli.show import customers_of, show_answer, show_differences, show_plan, show_proven
 from syncd.domain import Kind
 from syncd.errors import UsageError
+
+if TYPE_CHECKING:
+    from syncd.app import App
+    from syncd.report import Compared
+    from syncd.sync.plan import Plan
 
 
 @click.command()
@@ -51,7 +57,9 @@ def run(context: click.Context, pair: str | None, go_live: bool, full: bool, as_
     help="The accountant's own list of receivables (.xlsx, .csv): who agrees, who does not.",
 )
 @click.option(
-    "--xlsx", type=click.Path(path_type=Path), help="With --report: all who differ, as a workbook."
+    "--xlsx",
+    type=click.Path(path_type=Path),
+    help="Row by row, what is held, and who differs from --report, as a workbook.",
 )
 @click.option("--force", is_flag=True, help="Write over the workbook that is there.")
 @json_option
@@ -74,8 +82,8 @@ def plan(
     drawn = order(context, pair, "plan", {"offline": from_mirror}).drawn
     assert drawn is not None
     compared = app.compared(pair, listed, report.name) if listed and report else None
-    if compared and xlsx:
-        accountant.write(xlsx, compared, drawn.mode, force=force)
+    if xlsx:
+        _sheet(app, pair, drawn, xlsx, compared, force=force)
     if as_json:
         more: dict[str, object] = {"rows": app.differences(pair)} if rows else {}
         more |= {"report": compared} if compared else {}
@@ -88,6 +96,23 @@ def plan(
         accountant.told(report, listed, compared, xlsx) if report and compared and listed else ()
     )
     show_plan(drawn, app.customer_names(pair, customers_of(drawn)), beside)
+    if xlsx:
+        click.echo(f"{xlsx}: written")
+
+
+def _sheet(
+    app: App, pair: str | None, drawn: Plan, xlsx: Path, compared: Compared | None, *, force: bool
+) -> None:
+    from syncd.cli import plan_sheet
+
+    rows = app.differences(pair)
+    keys = {one.ref.partition(":")[2].partition("/")[0] for one in rows if _of_customer(one.ref)}
+    names = app.customer_names(pair, [*keys, *customers_of(drawn)])
+    plan_sheet.write(xlsx, drawn, rows, names, compared, force=force)
+
+
+def _of_customer(ref: str) -> bool:
+    return ref.partition(":")[0] in (Kind.CUSTOMER.value, Kind.CARD.value)
 
 
 @click.command()

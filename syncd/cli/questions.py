@@ -85,7 +85,7 @@ class Course:
         names = self._serving(name)
         shown = [one for one in names if not one.startswith("memory_")]
         chosen = self.asker.ask(
-            f"{name}.system", "System", _system(names, shown), shown[0], known=shown, said=str
+            f"{name}.system", "System", named_system(names, shown), shown[0], known=shown, said=str
         )
         system = reach.System(name, chosen, self.clock, folder=self.connectors)
         system.options |= self.options.get(name, {})
@@ -306,7 +306,7 @@ def _show_seen(told: Discovery) -> None:
         wrong(says)
 
 
-def _system(names: Sequence[str], shown: Sequence[str]) -> Callable[[str], str]:
+def named_system(names: Sequence[str], shown: Sequence[str]) -> Callable[[str], str]:
     """Also by the name that people have for it: 1C, Zoho."""
     take = one_of(names, shown)
 

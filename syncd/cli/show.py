@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 import click
 
@@ -132,11 +133,13 @@ def show_plan(plan: Plan, names: Mapping[str, str], beside: Sequence[str] = ()) 
         f"Plan {plan.id}   pair {plan.pair}   {plan.books} -> {plan.crm}   "
         f"mode {plan.mode.upper()}   made {moment(plan.made)}"
     )
-    click.echo("Nothing has been written.\n")
+    click.echo(
+        "Nothing has been written.   Row by row: syncd plan --from-mirror --rows, or --xlsx FILE"
+    )
     if plan.since:
-        click.echo(
-            f"documents since {plan.since}; what is owed of earlier ones is on the cards too\n"
-        )
+        said = "what is owed of earlier ones is on the cards too"
+        click.echo(f"documents since {plan.since}; {said}")
+    click.echo()
     head = ["", "read =", "create +", "update +", "unchanged +", "held +", "owed +", "failed +"]
     rows = [[*head, "filtered"], *[_row(line) for line in plan.lines if line.read]]
     click.echo(table(rows, _RIGHT))
@@ -149,7 +152,11 @@ def show_plan(plan: Plan, names: Mapping[str, str], beside: Sequence[str] = ()) 
     if plan.worst:
         click.echo("\nlook at these first (largest change of a value already on a card)")
         rows = [
-            [names.get(c.customer, c.customer), c.field, f"{c.before:,} -> {c.after:,}"]
+            [
+                names.get(c.customer, c.customer),
+                c.field.removeprefix("custom_fields."),
+                f"{_even(c.before, c.after):,} -> {_even(c.after, c.before):,}",
+            ]
             for c in plan.worst
         ]
         click.echo(table([["   " + row[0], *row[1:]] for row in rows]))
@@ -160,6 +167,11 @@ def show_plan(plan: Plan, names: Mapping[str, str], beside: Sequence[str] = ()) 
         click.echo(f"missing in the CRM, to create first: {_by_target(plan.missing_fields)}")
         click.echo(f"next: syncd connections setup {plan.crm_connection}, then")
     click.echo("next: syncd plan" if plan.compare_first else f"next: syncd apply {plan.id}")
+
+
+def _even(one: Decimal, other: Decimal) -> Decimal:
+    """With as many places as the other has, where these are more."""
+    return one + other * 0
 
 
 def customers_of(plan: Plan) -> list[str]:

@@ -38,7 +38,7 @@ def refuse(path: Path, *, force: bool) -> None:
 
 
 def write(path: Path, found: Result, mode: str, *, force: bool) -> None:
-    save(path, _made(found, mode), force=force)
+    save(path, book_of(found, mode), force=force)
 
 
 def save(path: Path, book: Workbook, *, force: bool) -> None:
@@ -62,7 +62,7 @@ def save(path: Path, book: Workbook, *, force: bool) -> None:
         raise UsageError(f"--xlsx {path}: {error.strerror or error}") from None
 
 
-def _made(found: Result, mode: str) -> Workbook:
+def book_of(found: Result, mode: str) -> Workbook:
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)

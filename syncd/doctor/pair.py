@@ -16,7 +16,7 @@ from syncd.doctor.sellers import sellers
 from syncd.domain import PERSONAL, Kind
 from syncd.errors import SyncdError
 from syncd.mapping import BooksMapping, CrmMapping, Outbound
-from syncd.port import BOOKS_PREFIX, FieldDef
+from syncd.port import FieldDef
 from syncd.settings import PairSettings
 from syncd.setup.fields import FieldState, unseen
 from syncd.setup.reach import SKEW
@@ -159,12 +159,13 @@ def personal(outbound: Outbound | None) -> list[str]:
     """`email to account.email`"""
     if outbound is None:
         return []
-    target = dict(outbound.targets)
-    return [
-        f"{rule.word} to {target.get(name, name).removeprefix(BOOKS_PREFIX)}.{path}"
+    target = {part.name: part.target for part in outbound.plan.parts}
+    found = (
+        f"{rule.word} to {target[name]}.{path}"
         for (name, path), rule in outbound.rules.items()
         if rule.word
-    ]
+    )
+    return list(dict.fromkeys(found))
 
 
 def of_store(

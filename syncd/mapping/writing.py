@@ -9,7 +9,7 @@ from syncd.domain import Canonical, Kind, Want
 from syncd.errors import MappingError
 from syncd.mapping.code import Code, Unmappable
 from syncd.mapping.document import Sources
-from syncd.mapping.outbound import Function, Plan, compile_outbound
+from syncd.mapping.outbound import CONTACTS, Function, Plan, compile_outbound
 from syncd.mapping.sections import Rule
 
 
@@ -46,6 +46,12 @@ class Outbound:
         return frozenset(
             path for (part, path), rule in self.rules.items() if not part and rule.word in words
         )
+
+    def word_at(self, part: str, path: str) -> str | None:
+        """The word that stands at this path; what is written per contact all comes of one."""
+        rule = self.rules.get((part, path))
+        each = {one.name for one in self.plan.parts if one.each == CONTACTS}
+        return CONTACTS if rule and part in each else rule.word if rule else None
 
     def part_of(self, key: str) -> str:
         """The name of a part by its key; one per allocation has the invoice's key, behind its name

@@ -117,7 +117,7 @@ def _written(subject: Subject, outbound: Outbound | None) -> dict[str, tuple[At,
         name = outbound.part_of(key) if outbound else ""
         for path, value in want.fields.items():
             rule = outbound.rules.get((name, path), NO_RULE) if outbound else NO_RULE
-            word = rule.word or "key"
+            word = (outbound.word_at(name, path) if outbound else None) or "key"
             one = At(want.target, key, path, rule.where, rule.text, value, there.get(path))
             found[word] = (*found.get(word, ()), one)
     return found

@@ -109,9 +109,8 @@ def to_part(scene: Scene, key: str, card: str, *, moves: bool = False) -> str | 
         return busy
     if not moves and len(members.of_card(scene, card)) > 1:
         return None  # others stay there: its figures leave with it, and its documents follow
-    written = written(scene, row)
     gone = main.state == HELD and parts.error_of(scene.tx, main.id) == waiting.GONE
-    if not written or (moves and gone):
+    if not written(scene, row) or (moves and gone):
         return None
     crm = scene.pair.crm.name
     if moves:

@@ -18,15 +18,13 @@ import sqlalchemy as sa
 from syncd.domain import Card, Customer, Kind, Money, Ref
 from syncd.errors import UsageError
 from syncd.image import NOTHING, decode, decode_fields
-from syncd.port import BOOKS_PREFIX, FieldDef
-from syncd.store import links, mirror, parts, plans, problems, streams
+from syncd.port import FieldDef
+from syncd.store import mirror, parts, plans, problems, streams
 from syncd.store.problems import Problem
 from syncd.store.tables import part, plan, plan_row, record, stream
-from syncd.sync import matched, won
-from syncd.sync.doubts import doubts
 from syncd.sync.order import Report
 from syncd.sync.pair import Pair, Scene
-from syncd.sync.terms import credits_of, terms
+from syncd.sync.terms import credits_of, remarks, terms
 from syncd.sync.want import items, wants_if_any
 
 WORST = 5
@@ -122,7 +120,7 @@ def draw(pair: Pair, report: Report, missing: Sequence[FieldDef]) -> Plan:
         stuck = _Stuck()
         lines = [_line(scene, kind, stuck) for kind in Kind if kind in ids]
         money = _money(scene, stuck)
-        worst, first = _worst(scene)
+        worst, first = _worst(scene, stuck)
         state = streams.pair_state(tx, pair.name)
         rows, one = plans.store(tx, _approval(scene, now), {"lines": lines, "money": money})
         drawn = Plan(
@@ -140,7 +138,7 @@ def draw(pair: Pair, report: Report, missing: Sequence[FieldDef]) -> Plan:
             problems.listed(tx, pair.name),
             list(missing),
             rows,
-            [*report.notes, *_lacking(scene), *_matched(scene), *_with_won(scene)],
+            [*report.notes, *remarks(scene)],
             state is not None and bool(state.restored_sign) and state.looked_back is None,
             pair.writing.history,
             terms(pair),
@@ -201,48 +199,6 @@ def mark_applied(pair: Pair, typed: str) -> None:
     with pair.store.transaction() as tx:
         now = pair.clock.utc()
         tx.execute(sa.update(plan).where(plan.c.id.startswith(typed)).values(applied=now))
-
-
-def _lacking(scene: Scene) -> list[str]:
-    """Where what is owed is added up out of documents: that some of them are not in it."""
-    if scene.pair.reading.owed_in is None:
-        return []
-    found = doubts(scene.tx, scene.streams)
-    said = "what is owed is added up out of documents, and so are the sums of the books above: "
-    return [f"{said}{found}"] if found else []
-
-
-def _matched(scene: Scene) -> list[str]:
-    """Where customers are compared with the cards that are there: what came of it."""
-    pair = scene.pair
-    if pair.writing.match is None:
-        return []
-    linked = sum(
-        one.by == matched.BY for one in links.each(scene.tx, pair.crm.name, pair.books.name)
-    )
-    held, create = matched.counts(scene)
-    if not (linked or held or create):
-        return []
-    said = (
-        f"{linked} {'was' if linked == 1 else 'were'} linked to a card that was there (by match), "
-        f"{held} {'waits' if held == 1 else 'wait'} for a person, for {create} a card is made"
-    )
-    if not matched.compared(scene.tx, pair, scene.streams):
-        said = "not all cards were read yet, and none is made before that"
-    return [f"of the customers without a card, {said}"]
-
-
-def _with_won(scene: Scene) -> list[str]:
-    """What is made in the books beside the won customers themselves."""
-    query = sa.select(part.c.key).where(
-        part.c.stream == scene.streams.get(Kind.WON),
-        part.c.state.in_((parts.DUE, parts.OWED)),
-        part.c.remote_id.is_(None),
-        part.c.want != NOTHING,
-        part.c.target.startswith(BOOKS_PREFIX),
-    )
-    said = won.beside(scene.pair, scene.tx.scalars(query.order_by(part.c.id)))
-    return [f"with won customers are made in {scene.pair.books.name}: {said}"] if said else []
 
 
 def _line(scene: Scene, kind: Kind, stuck: _Stuck) -> Line:
@@ -370,9 +326,9 @@ def _money(scene: Scene, stuck: _Stuck) -> list[MoneyLine]:
     ]
 
 
-def _worst(scene: Scene) -> tuple[list[Change], int]:
+def _worst(scene: Scene, stuck: _Stuck) -> tuple[list[Change], int]:
     """The largest changes of a figure that is on a card already, and how many cards get figures
-    for the first time."""
+    for the first time; of cards that can be written."""
     changes: list[Change] = []
     first = 0
     own = scene.streams[Kind.CARD]
@@ -384,6 +340,8 @@ def _worst(scene: Scene) -> tuple[list[Change], int]:
             scene.tx, Kind.CARD, [one.id for some in mine.values() for one in some.values()]
         )
         for row, item in zip(batch, items(scene, Kind.CARD, batch), strict=True):
+            if str(Ref(Kind.CARD, row.key)) in stuck.refs:
+                continue
             for one in mine.get(row.id, {}).values():
                 if one.state == parts.CLEAN or one.want == NOTHING:
                     continue

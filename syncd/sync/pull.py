@@ -362,7 +362,8 @@ class Pull:
             scene,
             f"vanished {self.kind}",
             f"A complete read of {books} no longer has {self.kind} {keys}. Cards stay as they "
-            "are; if they come back this closes itself.",
+            "are; if they come back this closes itself. Gone for good, and the cards are to stay "
+            "so: syncd problems waive ID --reason R.",
         )
         mirror.vanish(scene.tx, [row.id for row in read], problem)
 

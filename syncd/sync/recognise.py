@@ -193,11 +193,12 @@ def _doubtful(one: Waiting, by: str, keys: Sequence[str], others: Mapping[str, s
 
 def _called_so(one: Waiting, keys: Sequence[str]) -> str:
     named = " and ".join(f"customer {key}" for key in keys)
-    have = "has" if len(keys) == 1 else "have"
+    have, whom = ("has", keys[0]) if len(keys) == 1 else ("have", "CUSTOMER")
     return (
         f"card {one.row.key} was won, and {named} of the books {have} its name and no card. "
-        f"Nothing was written. If they are the same: syncd links accept CUSTOMER {one.row.key}; "
-        f"if not: syncd links reject CUSTOMER {one.row.key}"
+        "Nothing was written. "
+        f"If they are the same: syncd links accept {whom} {one.row.key} --why R; "
+        f"if not: syncd links reject {whom} {one.row.key} --why R"
     )
 
 

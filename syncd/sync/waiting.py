@@ -132,14 +132,17 @@ def clash(scene: Scene, kind: Kind, record: Known, part: Part, other: Found) -> 
 def unlinked_clash(scene: Scene, kind: Kind, record: Known, part: Part, other: Found) -> None:
     unique = scene.pair.target(part.target).unique or ""
     named = "name" in unique.casefold()
+    card = kind is Kind.CUSTOMER and part.key == ""
+    key, there = record.key, other.remote_id
+    same = f"syncd links accept {key} {there} --why R" if card else f"put {key} into its books id"
+    differ = "rename one of them" if named else "change it on one of them"
     problem = _raise(
         scene,
         f"clash {kind} {record.key}",
         problems.SALES,
-        f"{kind} {record.key} and {part.target} {other.remote_id} of {scene.pair.crm.name} have "
+        f"{kind} {key} and {part.target} {there} of {scene.pair.crm.name} have "
         f"one {'name' if named else unique} and are not linked. Nothing was written and no second "
-        f"card made: {'rename one of them' if named else 'change it on one of them'}, or put "
-        f"{record.key} into the card's books id if they are the same.",
+        f"card made. If they are the same: {same}; if not: {differ}.",
     )
     parts.update(scene.tx, part.id, state=HELD, problem=problem, error=f"{CLASH}{other.remote_id}")
 

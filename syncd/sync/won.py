@@ -31,10 +31,10 @@ from syncd.sync.want import MADE, Item, evaluate, items, lacks
 
 
 def beside(pair: Pair, keys: Iterable[str]) -> str:
-    """These parts of won customers, but for the customers themselves: `2 people, 1 contract`."""
+    """These parts of won customers, but for the customers themselves: `people 2, contract 1`."""
     outbound = pair.outbound(Kind.WON)
     names = Counter(outbound.part_of(key) for key in keys if key) if outbound else Counter[str]()
-    return ", ".join(f"{count} {name}" for name, count in names.items() if name)
+    return ", ".join(f"{name} {count}" for name, count in names.items() if name)
 
 
 LOST = "no longer won"

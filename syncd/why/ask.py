@@ -229,7 +229,8 @@ def _written(view: View, kind: Kind, row: Known) -> dict[str, list[Written]]:
         for (part, path), line in outbound.rules.items():
             if part == outbound.part_of(key) and path in want.fields:
                 one = Written(key, path, line.where, line.text, want.fields[path], stored.get(path))
-                found.setdefault(line.word, []).append(one)
+                word = outbound.word_at(part, path) or line.word
+                found.setdefault(word, []).append(one)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any
@@ -254,6 +255,15 @@ def test_the_contact_is_the_first_real_person(
     (record,) = page.records
     wanted = first and {"first_name": first, "email": f"{first}@example.test"}
     assert record.data == {"name": "Acme", "contact": wanted}
+
+
+def test_all_real_persons_come_with_a_card_that_is_asked_for() -> None:
+    people = [person("Jan", 3), person("-", 1, custom_fields={"books_id": "7"}), person("Eva", 2)]
+    read = dataclasses.replace(PERSON, paths=("contacts.id", "contacts.first_name"))
+    _, page = pulled(read, Keys((ACCOUNT,)), card(*people))
+    (record,) = page.records
+    told = {one["id"]: one["first_name"] for one in record.data["contacts"]}
+    assert told == {uid(3): "Jan", uid(2): "Eva"}
 
 
 def test_an_object_tells_its_fields_by_one_record_and_its_custom_fields_by_definitions() -> None:

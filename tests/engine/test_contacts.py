@@ -6,8 +6,11 @@ import pytest
 
 from connectors.memory import Fault
 from syncd.sync.pair import WonMode
+from syncd.sync.plan import draw
+from syncd.why.reasons import Code
 from tests.engine.rig import Rig, one_of_each
 from tests.engine.test_won import TAX_ID, consent, link_of, made, policy, quiet, win
+from tests.why.asking import ask
 
 ADA = {"role": "Buyer", "phone": "+43 1 100", "email": "ada@example.at"}
 A_DAY = 90_000
@@ -89,6 +92,9 @@ def test_a_customer_that_was_there_gets_no_persons_of_the_card(live: Rig) -> Non
     live.later(A_DAY)
     assert link_of(live, account) == (customer, "tax id")
     assert persons(live) == {}
+    answer = ask(live, "won", account)
+    assert "nothing beside it is made of the card" in answer.reason.detail
+    assert not any(one.written for one in answer.trace if one.word == "contacts"), "nor wanted"
     quiet(live)
 
 
@@ -101,6 +107,19 @@ def test_persons_wait_for_the_consent_that_their_customer_waits_for(live: Rig) -
     live.later()
     assert set(persons(live)) == {"Ада Лавлейс", "鈴木 花子"}
     quiet(live)
+
+
+def test_why_and_the_plan_tell_what_comes_with_a_customer(live: Rig) -> None:
+    account, ada, _ = win_with_persons(live)
+    plan = draw(live.pair, live.later(write=False), ())
+    assert "with won customers are made in books: contact 1, people 2" in plan.notes
+    live.later()
+    answer = ask(live, "won", account)
+    assert answer.reason.code is Code.THERE
+    assert answer.reason.detail.endswith(", with contact 1, people 2")
+    [trace] = [one for one in answer.trace if one.word == "contacts"]
+    told = {(one.part, one.path): one.shown for one in trace.written}
+    assert told[f"people/{ada}", "email"] == "ada@example.at"
 
 
 def test_a_person_whom_the_books_refuse_waits_alone(live: Rig) -> None:

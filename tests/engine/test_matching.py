@@ -296,6 +296,21 @@ def test_a_card_that_is_gone_is_forgotten_by_a_pass_that_is_believed_alone(match
         assert persons == tx.scalar(sa.select(sa.func.count()).select_from(record)) == 29
 
 
+def test_a_pass_that_is_made_again_because_it_was_not_believed_makes_nobody_a_customer(
+    tmp_path: Path,
+) -> None:
+    """Where cards tell when they changed, it begins with a read of what changed."""
+    rig = Rig(tmp_path, crm=CrmHabits(tells_who=True), crm_options={"tells_who": "yes"})
+    switch(rig)
+    some = [rig.world.crm.add_account(f"Nobody {n}") for n in range(30)]
+    rig.set_up()
+    for one in some[2:]:
+        rig.world.crm.delete("account", one)
+    rig.later(90_000)
+    rig.later(7200)
+    assert (made(rig), kept(rig)) == ([], some)
+
+
 def test_what_is_kept_goes_when_cards_are_no_longer_compared(matching: Rig) -> None:
     matching.world.crm.add_account(HOLZ, **WHO)
     matching.set_up()

@@ -86,6 +86,20 @@ def test_a_won_customer_is_in_the_books_before_any_order_and_its_card_knows_it(l
     quiet(live)
 
 
+def test_a_plan_is_of_the_card_as_it_is_when_it_is_made(rig: Rig) -> None:
+    """Weeks may lie between a deal and the first plan that somebody applies."""
+    one_of_each(rig)
+    rig.set_up()
+    rig.run(write=False)
+    account = win(rig)
+    rig.later(write=False)
+    rig.world.crm.edit("account", account, tax_id=TAX_ID)
+    rig.later(write=False, full=True)
+    rig.later()
+    [entry] = [e for e in rig.world.books.journal if e.target == "customers"]
+    assert entry.fields["tax_id"] == TAX_ID
+
+
 def test_the_first_order_of_a_won_customer_lands_on_its_card(live: Rig) -> None:
     account = win(live)
     live.later()

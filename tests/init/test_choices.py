@@ -8,10 +8,13 @@ import datetime as dt
 import pytest
 
 from connectors.zoho_crm import ZohoCrm
+from syncd.cli.questions import named_system
 from syncd.domain import Kind
+from syncd.errors import UsageError
 from syncd.guide import Discovery
 from syncd.mapping import load_crm
 from syncd.setup.choices import Way, days, histories
+from syncd.setup.winning import some_of, ways
 from syncd.setup.zones import fits, likely
 from tests.engine.rig import MAPPINGS
 
@@ -51,3 +54,19 @@ def test_clocks_may_differ_a_little_and_no_order_tells_nothing() -> None:
     assert fits(dt.datetime.fromisoformat("2026-11-18T15:04:00"), "Europe/Moscow", NOON)
     assert not fits(dt.datetime.fromisoformat("2026-11-18T15:06:00"), "Europe/Moscow", NOON)
     assert likely(MOSCOW, None, NOON) == "Europe/Moscow"
+
+
+@pytest.mark.parametrize(
+    ("typed", "system"), [("1C", "onec"), ("1С", "onec"), ("2", "onec"), ("OneC", "onec")]
+)
+def test_a_system_goes_by_the_name_that_people_have_for_it(typed: str, system: str) -> None:
+    take = named_system(["tryton", "onec", "memory_books"], ["tryton", "onec"])
+    assert take(typed) == system
+    with pytest.raises(UsageError, match=r"expected one of tryton, onec$"):
+        take("zoho")
+
+
+def test_a_way_to_win_that_is_not_there_is_told_once() -> None:
+    with pytest.raises(UsageError) as refused:
+        some_of(ways("zoho_crm", Discovery("Acme", converted=0)), "x")
+    assert str(refused.value) == "'x': expected some of deals, leads"

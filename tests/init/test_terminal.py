@@ -127,6 +127,7 @@ def test_hidden_stopped_and_gone_on_with(table: Table) -> None:
     assert second.shown.count("Token (not shown)") == 1, "that of the books is there already"
     assert TOKEN not in second.shown and "geheim" not in second.shown
     assert "sysadmin: {language: ja}" in table.config.read_text(encoding="utf-8")
+    assert "looking: 1 request" in second.shown
     assert "reading: " in second.shown, "progress, where somebody looks"
     assert "next: syncd connections setup crm, then" in second.shown
     assert table.proxy.writes == 0

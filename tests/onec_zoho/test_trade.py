@@ -72,11 +72,16 @@ def test_with_a_twentieth_of_all_calls_spoilt_nothing_is_lost_and_nothing_double
     trade = live(tmp_path, plan=plan)
     chance = random.Random(11 + plan)
     history = History(trade.office.desk, chance)
+    sellers = random.Random(29 + plan)
+    typed = dict[str, str]()
     spoilt = 0
     for cycle in range(20):
         trade.faults(Lane(rate=0.05, kinds=HARMFUL, seed=100 * plan + cycle))
         for _ in range(chance.randint(0, 3)):
             history.step()
+        for row in sellers.sample(list(trade.crm.rows("Accounts")), 2):
+            typed[row.id] = f"https://{cycle}.example.com"
+            trade.crm.change("Accounts", row.id, Website=typed[row.id], Phone=f"+7495{cycle:07}")
         if cycle in (3, 11):
             account = trade.crm.add("Accounts", Account_Name=f"Выигран {cycle} 受注")
             trade.crm.add(
@@ -94,6 +99,8 @@ def test_with_a_twentieth_of_all_calls_spoilt_nothing_is_lost_and_nothing_double
     assert (trade.differences(), trade.problems()) == ([], []), history.log
     trade.prove()
     assert trade.problems() == []
+    rows = {row.id: row.values["Website"] for row in trade.crm.rows("Accounts")}
+    assert {one: rows[one] for one in typed} == typed, "what syncd does not write stays"
     won = [row for row in trade.office.desk.base.objects["Catalog_Контрагенты"].values()
            if str(row["Description"]).startswith("Выигран")]  # fmt: skip
     assert sorted(str(row["Description"]) for row in won) == ["Выигран 11 受注", "Выигран 3 受注"]
@@ -105,8 +112,12 @@ def test_a_won_customer_is_in_1c_once_before_its_first_order(tmp_path: Path) -> 
     day = trade.office.clock.utc().date().isoformat()
     deal = {"Deal_Name": "D", "Stage": "Closed Won", "Closing_Date": day}
     trade.crm.add("Deals", Account_Name=account, **deal)
+    trade.crm.add("Contacts", Account_Name=account, Last_Name="Кузнецова", Title="Закупки")
     trade.later()
     trade.later()
+    persons = trade.office.desk.base.objects["Catalog_КонтактныеЛицаПартнеров"].values()
+    told = [(one["Description"], one["ДолжностьПоВизитке"]) for one in persons]
+    assert told == [("Кузнецова", "Закупки")]
     made = [
         str(key)
         for key, row in trade.office.desk.base.objects["Catalog_Контрагенты"].items()

@@ -179,14 +179,21 @@ def test_plan_says_who_agrees_and_the_workbook_has_who_does_not(desk: Desk, tmp_
     assert "\nAccountant's report receivables.csv (31 Oct 2026): " in said.out
     assert f" differ -> {out}, sheet “differ”\nread by row 2: клиент, задолженность\n" in said.out
     assert said.out.index("Accountant's report") < said.out.index("\nnext: syncd apply")
-    rows = list(openpyxl.load_workbook(out)["differ"].iter_rows(values_only=True))
+    book = openpyxl.load_workbook(out)
+    assert book.sheetnames == ["differ", "About", "rows", "held"]
+    rows = list(book["differ"].iter_rows(values_only=True))
     assert "ООО «Пример»" in [row[0] for row in rows]
     assert desk.syncd("plan", "--from-mirror", "--report", str(listed), "--json").json()["report"]
 
     again = desk.syncd("plan", "--report", str(listed), "--xlsx", str(out))
     assert again.code == 2 and "is there already; --force writes over it" in again.err
     said = desk.syncd("plan", "--xlsx", str(out), "--force")
-    assert said.code == 2 and "--xlsx goes with --report FILE" in said.err
+    assert said.code == 0, "without a list it holds the rows and what is held"
+    book = openpyxl.load_workbook(out)
+    assert book.sheetnames == ["rows", "held"]
+    head, *rows = book["rows"].iter_rows(values_only=True)
+    assert head == ("record", "customer", "does", "object", "field", "now", "then")
+    assert any(row[1] == "ООО «Пример»" and isinstance(row[6], int | float) for row in rows), rows
     for name, body, expected in (
         ("old.xls", b"", "save it as .xlsx or .csv"),
         ("bad.xlsx", b"PK nothing", "is no workbook or text that can be read"),

@@ -207,7 +207,8 @@ def test_what_is_missing_from_a_whole_export_waits_for_a_person(office: Office) 
     office.run(full=True)
     assert office.problems() == [
         "A complete read of books no longer has invoice Н-4. Cards stay as they are; if they come "
-        "back this closes itself."
+        "back this closes itself. Gone for good, and the cards are to stay so: "
+        "syncd problems waive ID --reason R."
     ]
     assert office.total("invoice", "amount") == before
 

@@ -17,7 +17,7 @@ from tests.world.books import INVOICE, LINE, Books
 OBJECTS = {kind: source.object for kind, source in Tryton.facts.sources.items()}
 ALLOCATIONS = ("allocations.invoice", "allocations.amount", "allocations.currency")
 PATHS: Mapping[Kind, tuple[str, ...]] = {
-    Kind.CUSTOMER: ("name", "code", "email", "phone", "in_scope", "invoice_address.city"),
+    Kind.CUSTOMER: ("name", "code", "email", "phone", "in_scope", "invoice_address.city", "active"),
     Kind.ORDER: (
         "number",
         "state",
