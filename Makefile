@@ -8,10 +8,10 @@ STAMP := .venv/.complete
 export PYTHON
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup test lint format types contracts pytest lock bench-match demo demo-ready demo-stop clean
+.PHONY: help setup test lint format types contracts pytest lock bench bench-command bench-match demo demo-ready demo-stop clean
 
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-13s %s\n", $$1, $$2}' Makefile
 
 setup: $(STAMP)  ## Make .venv with the locked versions and this package in place
 
@@ -42,6 +42,12 @@ contracts: $(STAMP)  ## Who may import whom
 
 pytest: $(STAMP)  ## The tests alone; ARGS="-k name" chooses
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+bench: $(STAMP)  ## What a cycle costs beside a bare script; SIZE=N orders, RUNS=N
+	$(BIN)/python -m bench.cycle --size $(or $(SIZE),10000) --runs $(or $(RUNS),3)
+
+bench-command: $(STAMP)  ## The command line of one cold cycle, for another benchmark
+	@$(abspath $(BIN))/python $(abspath bench/cycle/__main__.py) --command
 
 bench-match: $(STAMP)  ## How well customers and cards are matched; SEED=N, SIZE=N, or BOOKS, CARDS, TRUTH=FILE
 	$(BIN)/python -m bench.match --seed $(or $(SEED),1) --size $(or $(SIZE),20000) \

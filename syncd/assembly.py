@@ -281,12 +281,14 @@ class Assembly:
     def _reading(self, pair: PairSettings) -> BooksMapping:
         facts = self._connector(pair.books).facts
         file = self.mapping_file(pair.books_mapping, pair.where)
-        return load_books(file, facts, functools.partial(self._added, crm_adds, pair, pair.crm))
+        added = functools.partial(self._added, crm_adds, pair, pair.crm)
+        return load_books(file, facts, functools.cache(added))
 
     def _writing(self, pair: PairSettings) -> CrmMapping:
         facts = self._connector(pair.crm).facts
         file = self.mapping_file(pair.crm_mapping, pair.where)
-        return load_crm(file, facts, functools.partial(self._added, books_add, pair, pair.books))
+        added = functools.partial(self._added, books_add, pair, pair.books)
+        return load_crm(file, facts, functools.cache(added))
 
     def _added(
         self,

@@ -32,6 +32,8 @@ _ADDED_LATER = (
 )
 """Fields that records did not always have, where they are empty; the last one first."""
 
+_ENDS = tuple(empty + b"}" for empty in _ADDED_LATER)
+
 NOTHING = b""
 """The hash of what is wanted, or is known to be, where no object is."""
 
@@ -44,6 +46,8 @@ def encode(value: Any) -> bytes:
     an organisation, a seller, fields that a mapping added, a survivor it was merged into, persons
     and a second address, documents that cannot be read."""
     image = _encode(value)
+    if not image.endswith(_ENDS):
+        return image
     for empty in _ADDED_LATER:
         if image.endswith(empty + b"}"):
             image = image[: -len(empty) - 1] + b"}"
@@ -78,7 +82,7 @@ def want_hash(want: Want) -> bytes:
     """16 bytes that stand for what is wanted at the target, parents included: an object that moves
     to another parent is another object."""
     parents = {word: str(ref) for word, ref in want.parents.items()}
-    return blake2b(encode([want.target, parents, want.fields]), digest_size=16).digest()
+    return blake2b(_encode([want.target, parents, want.fields]), digest_size=16).digest()
 
 
 def unique_hash(value: str) -> bytes:
@@ -89,7 +93,7 @@ def unique_hash(value: str) -> bytes:
 def encode_fields(fields: Mapping[str, Value], parents: Mapping[str, str]) -> bytes:
     """What an object was written with. Decimals keep a mark that tells them from text."""
     marked = {path: {"d": str(v)} if isinstance(v, Decimal) else v for path, v in fields.items()}
-    return encode([marked, dict(parents)])
+    return _encode([marked, dict(parents)])
 
 
 def decode_fields(stored: bytes | None) -> tuple[dict[str, Value], dict[str, str]]:
@@ -172,6 +176,8 @@ def rewritten(
     """Path -> hashes of what was sent and of how the target wrote it, where that differs, and in
     which manner; paths that were not seen stay as they were. A manner stays known: an answer may
     repeat what was sent, and the target keep it otherwise all the same."""
+    if not seen:
+        return before
     forms: dict[str, list[str | None]] = msgspec.json.decode(before) if before else {}
     for path in seen.keys() & wanted.keys():
         both = [_form(wanted[path]), _form(seen[path])]

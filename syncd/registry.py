@@ -10,6 +10,7 @@ The wheel carries the folder `connectors` as `syncd_connectors`, because both `c
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -126,6 +127,13 @@ def file_of(system: str, folder: Path | None) -> Path | None:
 
 
 def _described(file: Path) -> rest.Description | table.Description:
+    """Read once, as long as the file is the same."""
+    facts = file.stat()
+    return _read(file, facts.st_mtime_ns, facts.st_size, facts.st_ino)
+
+
+@lru_cache(32)
+def _read(file: Path, *_same: int) -> rest.Description | table.Description:
     from syncd.mapping.document import Problems, Scalar, parse, read_text
 
     problems = Problems(str(file))

@@ -14,11 +14,10 @@ import re
 import sys
 import traceback
 from collections.abc import MutableMapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-
-import structlog
 
 from syncd.errors import RejectedError, SyncdError
 from syncd.redaction import HIDDEN, LEFT_OUT, SECRET_NAME, path, patterns
@@ -43,23 +42,76 @@ _HOST = re.compile(r"[A-Za-z0-9.:\[\]_-]+")
 _HERE = Path(__file__).parents[1]
 
 
+class Log:
+    """A logger of one module. structlog is imported when there is a line to write: that takes as
+    long as everything else that a short command needs."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def debug(self, event: str, **values: object) -> None:
+        self._say(logging.DEBUG, event, values)
+
+    def info(self, event: str, **values: object) -> None:
+        self._say(logging.INFO, event, values)
+
+    def warning(self, event: str, **values: object) -> None:
+        self._say(logging.WARNING, event, values)
+
+    def error(self, event: str, **values: object) -> None:
+        self._say(logging.ERROR, event, values)
+
+    def exception(self, event: str, **values: object) -> None:
+        self._say(logging.ERROR, event, {"exc_info": True, **values})
+
+    def critical(self, event: str, **values: object) -> None:
+        self._say(logging.CRITICAL, event, values)
+
+    def _say(self, level: int, event: str, values: dict[str, object]) -> None:
+        if "structlog" in sys.modules or level >= _asked.level:
+            _structlog().get_logger(self._name).log(level, event, **values)
+
+
+@dataclass
+class _Asked:
+    """What `set_up` was told, as long as nothing was logged; every level before it was called."""
+
+    level: int = logging.NOTSET
+    journal: str | None = None
+    waits: bool = False
+
+
+_asked = _Asked()
+
+
+def _structlog() -> Any:
+    import structlog
+
+    if _asked.waits:
+        _asked.waits = False
+        shown = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else _json
+        structlog.configure(
+            processors=[
+                structlog.processors.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                redact,
+                told,
+                _Priority(shown) if _is_journal(_asked.journal) else shown,
+            ],
+            wrapper_class=structlog.make_filtering_bound_logger(_asked.level),
+            logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        )
+    return structlog
+
+
 def set_up(*, verbose: bool, level: int = logging.WARNING, journal: str | None = None) -> None:
     """Each call to a system with `verbose`, else events from `level` on: info tells where each run
     begins and ends. JSON where stderr is no terminal; `journal` is what systemd says in
     JOURNAL_STREAM, and lines that go there begin with their priority."""
-    level = logging.DEBUG if verbose else level
-    shown = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else _json
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            redact,
-            told,
-            _Priority(shown) if _is_journal(journal) else shown,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    _asked.level, _asked.journal = logging.DEBUG if verbose else level, journal
+    _asked.waits = True
+    if "structlog" in sys.modules:
+        _structlog()
     root = logging.getLogger()
     if not any(isinstance(one, _Others) for one in root.handlers):
         root.addHandler(_Others(logging.WARNING))
@@ -152,7 +204,8 @@ class _Others(logging.Handler):
         }
         if record.exc_info and record.exc_info[1]:
             event["exc_info"] = record.exc_info
-        structlog.get_logger().log(max(record.levelno, logging.DEBUG), _template(record), **event)
+        level = max(record.levelno, logging.DEBUG)
+        _structlog().get_logger().log(level, _template(record), **event)
 
 
 def _template(record: logging.LogRecord) -> str:
@@ -190,7 +243,7 @@ def uncaught(kind: type[BaseException], error: BaseException, trace: TracebackTy
         return
     _ready()
     event = "this is a defect of syncd; what was done is kept, and the next run goes on from there"
-    structlog.get_logger().critical(event, exc_info=error.with_traceback(trace))
+    _structlog().get_logger().critical(event, exc_info=error.with_traceback(trace))
 
 
 def warned(
@@ -198,9 +251,9 @@ def warned(
 ) -> None:
     _ready()
     where = f"{Path(filename).name}:{lineno}"
-    structlog.get_logger().warning("a warning of Python", error=category.__name__, where=where)
+    _structlog().get_logger().warning("a warning of Python", error=category.__name__, where=where)
 
 
 def _ready() -> None:
-    if not structlog.is_configured():
+    if not _structlog().is_configured():
         set_up(verbose=False)

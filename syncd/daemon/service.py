@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
-import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -22,6 +21,7 @@ from syncd.errors import ConfigError, SyncdError
 from syncd.health.pages import pages
 from syncd.health.server import Server
 from syncd.redaction import patterns
+from syncd.telemetry import Log
 
 GRACE = 8.0
 """Seconds a run gets to end by itself when the service stops."""
@@ -37,7 +37,7 @@ JUMP = 5.0
 GAP = 30.0
 """Seconds between two looks that mean that the machine slept."""
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 
 
 def pace(every: float) -> IntervalTrigger:

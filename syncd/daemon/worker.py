@@ -11,8 +11,6 @@ import datetime as dt
 import threading
 from concurrent.futures import Future
 
-import structlog
-
 from syncd import telemetry
 from syncd.app import App
 from syncd.daemon.pulse import Pulse, PulsedClock, Stopped
@@ -23,6 +21,7 @@ from syncd.store import problems, runs
 from syncd.sync import derive
 from syncd.sync.order import Order, Report
 from syncd.sync.pair import Scene
+from syncd.telemetry import Log
 
 LOOK_EVERY = 1.0
 """Seconds between two looks for what people ask."""
@@ -37,7 +36,7 @@ AGAIN_AFTER = 5.0
 CYCLE, FILES = "service cycle", "service files"
 """Causes: a cycle cannot even begin, or ended by a defect; new files were not taken."""
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 
 
 class Worker(threading.Thread):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 MICRO = 1_000_000
+CENT = MICRO // 100
 
 
 Value = str | int | Decimal | bool | None
@@ -26,7 +27,7 @@ class Money:
     @classmethod
     def of(cls, amount: Decimal | int | str, currency: str) -> Money:
         """Raises ValueError for an amount finer than a millionth or not finite."""
-        scaled = Decimal(amount) * MICRO
+        scaled = (amount if type(amount) is Decimal else Decimal(amount)) * MICRO
         if not scaled.is_finite() or scaled != scaled.to_integral_value():
             raise ValueError(f"{amount} {currency} is not a whole number of millionths")
         return cls(int(scaled), currency)
@@ -34,6 +35,8 @@ class Money:
     @property
     def amount(self) -> Decimal:
         """The amount in units; at least two digits after the point."""
+        if self.micros % CENT == 0:
+            return Decimal(self.micros // CENT).scaleb(-2)
         exact = Decimal(self.micros) / MICRO
         exponent = exact.normalize().as_tuple().exponent
         digits = max(2, -exponent) if isinstance(exponent, int) else 2
@@ -72,6 +75,8 @@ class Extra:
 
     @classmethod
     def of(cls, word: str, value: str | Decimal | bool | dt.date | Money) -> Extra:
+        if type(value) is str:
+            return cls(word, "text", value)
         match value:
             case bool():
                 return cls(word, "flag", "true" if value else "false")
@@ -87,6 +92,8 @@ class Extra:
 
     @property
     def value(self) -> str | Decimal | bool | dt.date | Money:
+        if self.type == "text":
+            return self.text
         match self.type:
             case "flag":
                 return self.text == "true"

@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
-import structlog
-
 from syncd.errors import ConfigError
+from syncd.telemetry import Log
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 
 AT_ONCE = 8
 PATIENCE = 5.0

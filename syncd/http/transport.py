@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,6 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 import requests
-import structlog
 from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
 from syncd.clock import Clock
@@ -28,11 +28,13 @@ from syncd.http import sentences
 from syncd.http.drive import drive
 from syncd.http.files import SCHEME, FolderAdapter, folder_of
 from syncd.http.grants import KeptGrant
+from syncd.http.pace import Pace
 from syncd.http.session import NotSentError, lower_case, open_session
-from syncd.http.waits import before_repeat, retry_after
+from syncd.http.waits import FLOOR, before_repeat, retry_after
 from syncd.port import Connector, Flow, Grant, Request, Response, T
 from syncd.quiet import Quiet
 from syncd.redaction import HIDDEN, path, patterns, plain, without
+from syncd.telemetry import Log
 
 ATTEMPTS = 4
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -43,12 +45,12 @@ _PLAIN = re.compile(r"[a-z_]+|\d{1,4}")
 _NOBODY = Grant({})
 """Asks for a credential, and so has none."""
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 encoded = msgspec.json.Encoder(decimal_format="number").encode
 
 
 class HttpTransport:
-    """Runs the flows of one connection. One thread at a time uses it.
+    """Runs the flows of one connection; several threads may, each one flow.
 
     `timeout` is (connect, read) in seconds. `max_wait` is the longest Retry-After, in seconds, that
     is waited for here; a longer one leaves as RateLimitedError, and so does what falls into `quiet`
@@ -82,7 +84,8 @@ class HttpTransport:
         self.before_send: Callable[[Request], None] = lambda request: None
         self._base = base_url.rstrip("/")
         self._hosts = {self._base: _checked_host(base_url)}
-        self._host = self._hosts[self._base]  # of the request that is under way
+        self._under_way = threading.local()
+        self._counting, self._logging_in = threading.Lock(), threading.Lock()
         self._connector = connector
         self._secrets = secrets
         self._clock = clock
@@ -90,6 +93,7 @@ class HttpTransport:
         self._max_wait = max_wait
         self._quiet_hours = quiet
         self._attempts = attempts
+        self._pace = Pace(clock) if connector.facts.in_flight > 1 else None
         self._session = open_session()
         if self._base.startswith(SCHEME):
             if not connector.facts.folders:
@@ -123,16 +127,27 @@ class HttpTransport:
     def close(self) -> None:
         self._session.close()
 
+    @property
+    def _host(self) -> str:
+        """Of the request that is under way."""
+        host: str = getattr(self._under_way, "host", self._hosts[self._base])
+        return host
+
     def _exchange(self, request: Request) -> Response:
         """The answer under a valid credential: one that has run out is renewed once."""
-        if self._grant is None:
-            self._grant = self._login(None)
-        response = self._persist(request, self._grant)
-        over = self._grant.over
+        grant = self._grant or self._login_after(None)
+        response = self._persist(request, grant)
+        over = grant.over
         if response.status != 401 or (over and over.encode() not in response.body):
             return response
-        self._grant = self._login(self._grant)
-        return self._persist(request, self._grant)
+        return self._persist(request, self._login_after(grant))
+
+    def _login_after(self, refused: Grant | None) -> Grant:
+        """What another thread got meanwhile is good."""
+        with self._logging_in:
+            if self._grant is None or self._grant is refused:
+                self._grant = self._login(refused)
+            return self._grant
 
     def _login(self, refused: Grant | None) -> Grant:
         """By another process, where one did it since; one at a time asks for a new one."""
@@ -183,6 +198,8 @@ class HttpTransport:
         def harmless(error: BaseException) -> bool:
             # A 429 was not carried out; neither was what raises UnavailableError for a write, but
             # there the engine's own back-off does better: it plans again.
+            if isinstance(error, DoubtError):
+                return request.repeatable
             if not isinstance(error, TransientError):
                 return False
             repeatable = isinstance(error, RateLimitedError) or not request.write
@@ -201,13 +218,16 @@ class HttpTransport:
         """Sends once. The errors are RateLimitedError, UnavailableError (for a write: it was not
         carried out), DoubtError and ProtocolError."""
         address = grant.address or self._base
-        self._host = self._hosts[address]
+        self._under_way.host = self._hosts[address]
         self._respect_quiet_hours()
         asked = replace(request, query={**request.query, **grant.query}) if grant.query else request
+        if self._pace:
+            self._pace.wait()
         self.before_send(request)
-        self.calls += 1
-        self.writes += request.write
-        self.credits += request.cost
+        with self._counting:
+            self.calls += 1
+            self.writes += request.write
+            self.credits += request.cost
         began = self._clock.boot()
         status: int | str = "no answer"
         try:
@@ -255,6 +275,8 @@ class HttpTransport:
     def _judge(self, request: Request, response: Response) -> Response:
         if response.status == 429:
             wait = retry_after(response.headers, self._clock.utc())
+            if self._pace:
+                self._pace.refused(wait or FLOOR)
             said = "" if wait is None else f" and asks to wait {wait:g} s"
             raise RateLimitedError(f"{self._host} limits the rate of requests{said}", wait)
         if response.status in REDIRECTS:

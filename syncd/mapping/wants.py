@@ -65,7 +65,10 @@ def settled(record: Payment | CreditNote | Adjustment) -> Sequence[Allocation]:
 
 def added(record: Canonical, word: str, currency: str | None) -> Value:
     """A field that the mapping adds; an amount of another currency than the named one is none."""
-    match value_of(record, word):
+    value = value_of(record, word)
+    if type(value) is str:
+        return value
+    match value:
         case Money() as money:
             return money.amount if currency in (None, money.currency) else None
         case dt.date() as day:

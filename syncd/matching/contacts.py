@@ -7,8 +7,6 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-import phonenumbers
-
 _FREE = (
     "gmail.com googlemail.com yahoo.com yahoo.co.jp yahoo.de yahoo.co.uk ymail.com outlook.com "
     "hotmail.com hotmail.co.jp live.com msn.com icloud.com me.com mac.com aol.com proton.me "
@@ -40,6 +38,8 @@ def phones_of(
 
 @lru_cache(maxsize=1 << 12)
 def _phone(text: str, country: str | None, home: str | None) -> str:
+    import phonenumbers  # slow to import, and seldom needed
+
     text = _EXTENSION.sub("", unicodedata.normalize("NFKC", text))
     digits = "".join(char for char in text if char.isdigit())
     if len(digits) < _FEWEST or len(set(digits)) == 1:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-import structlog
 
 from syncd.clock import Clock
 from syncd.notify import alerts, daily, ping, post, say
@@ -23,6 +22,7 @@ from syncd.store import outlets, problems
 from syncd.store.engine import Store
 from syncd.store.outlets import Outlet, Told
 from syncd.store.problems import SYSADMIN
+from syncd.telemetry import Log
 
 PATIENCE = 10.0
 """Seconds one message may take."""
@@ -32,7 +32,7 @@ FIRST_WAIT = dt.timedelta(minutes=1)
 LONGEST_WAIT = dt.timedelta(hours=1)
 """Before an outlet is tried again: twice as long each time."""
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 
 
 @dataclass(frozen=True, slots=True)

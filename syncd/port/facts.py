@@ -53,6 +53,9 @@ class Target:
     """`setup` can tell which custom fields there are; else a person looks."""
     makes_fields: bool = True
     """`setup` can make those that are missing; else a person makes them."""
+    readable: bool = True
+    """What is there can be read: listed, or by its id. Only of tier T1 need it not be: what nobody
+    can look at is written again where it is in doubt."""
     owner: str | None = None
     """The field with the id of the user whose object it is. Set as an object is made, and never of
     one that is there already."""
@@ -140,6 +143,8 @@ class Facts:
     """What to have at hand before a connection is set up."""
     hint: tuple[str, ...] = ()
     """Where the secrets come from: lines that stand before they are asked for."""
+    in_flight: int = 1
+    """So many writes may be under way at once."""
     folders: bool = False
     """Its url may be a folder of this machine, as `file:///srv/exports`: requests read and write
     the files in it, and an answer has the headers of a web server."""

@@ -52,7 +52,7 @@ class Objects:
         for path, value in fields.items():
             form = self.forms.get(path)
             raw = self.cleared if value is None else form.write(value) if form else value
-            if self.flat:
+            if self.flat or "." not in path:
                 sent[path] = raw
             else:
                 nested(sent, tuple(path.split(".")), raw)

@@ -111,7 +111,7 @@ class Target:
     def push(
         self, batch: Sequence[Write], answers: Answers, words: Words
     ) -> Flow[Sequence[Outcome]]:
-        if self.batch and len(batch) > 1 and all(one.op in self.batch.items for one in batch):
+        if self.batch and self._goes_together(self.batch, batch):
             return (yield from self._together(self.batch, batch, answers, words))
         outcomes = []
         for write in batch:
@@ -120,6 +120,14 @@ class Target:
             except RejectedError as error:
                 outcomes.append(Outcome(None, error=error))
         return outcomes
+
+    def _goes_together(self, together: Batch, batch: Sequence[Write]) -> bool:
+        """One alone, where the system has no call for one."""
+        alone = len(batch) == 1 and self._call(batch[0].op) is not None
+        return not alone and all(one.op in together.items for one in batch)
+
+    def _call(self, op: Op) -> Call | None:
+        return {Op.CREATE: self.create, Op.UPDATE: self.update, Op.REMOVE: self.remove}[op]
 
     def _alone(self, write: Write, answers: Answers, words: Words) -> Flow[Outcome]:
         states = {path: one for path, one in write.fields.items() if path in self.states}
@@ -146,7 +154,7 @@ class Target:
         if write.op is Op.UPDATE and self.whole:
             row = yield from self._read(str(write.remote_id), answers, known)
             known["fields"] = _merged(at(row, self.objects.values_at) or {}, known["fields"])
-        call = {Op.CREATE: self.create, Op.UPDATE: self.update, Op.REMOVE: self.remove}[write.op]
+        call = self._call(write.op)
         if call is None:
             raise RejectedError(f"the connector has no way to {write.op} a {self.name}")
         request = call.request(known)
@@ -228,6 +236,8 @@ class Target:
             known = [numbered(one) for one in known]
         items = [fill(together.items[one.op], said) for one, said in zip(batch, known, strict=True)]
         request = together.call.request({**words, "target": self.name, "items": items})
+        repeatable = self.facts.tier is Tier.T1 and all(one.op is not Op.REMOVE for one in batch)
+        request = replace(request, repeatable=repeatable)
         response = yield request
         try:
             body = answers.taken(request, response)
@@ -262,14 +272,13 @@ class Target:
         for word, parent in self.parents.items():
             if parent and write.op is Op.CREATE and word in write.parents:
                 nested(sent, parent, write.parents[word])
-        return {
-            **self._known(words, write.parents),
-            "id": write.remote_id,
-            "marker": write.marker,
-            "fields": {name: one for name, one in sent.items() if name not in apart},
-            **{f"fields.{name}": one for name, one in sent.items()},
-            "parents": dict(write.parents),
-        }
+        known = self._known(words, write.parents)
+        known |= {"id": write.remote_id, "marker": write.marker, "parents": dict(write.parents)}
+        if not apart and not self.then.get(write.op):
+            known["fields"] = sent
+            return known
+        known["fields"] = {name: one for name, one in sent.items() if name not in apart}
+        return known | {f"fields.{name}": one for name, one in sent.items()}
 
     def _known(self, words: Words, parents: Mapping[str, str]) -> dict[str, object]:
         return {

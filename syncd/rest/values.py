@@ -119,6 +119,8 @@ class Form:
         raise ValueError
 
     def write(self, value: Value) -> object:
+        if not self.sent:
+            return value
         match self.type:
             case "number" if self.sent == "text":
                 return as_text(value)

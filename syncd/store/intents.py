@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from syncd.image import encode
 from syncd.port import Op
+from syncd.store.bulk import many
 from syncd.store.tables import intent, intent_item
 
 OPEN, DOUBT_STATE, ASKED = "open", "doubt", "asked"
@@ -54,26 +55,21 @@ def open_intent(
     parts: Sequence[tuple[int, int]],
     at: dt.datetime,
 ) -> int:
-    result = tx.execute(
-        sa.insert(intent).values(
-            pair=pair,
-            epoch=epoch,
-            run=run,
-            op=op,
-            target=target,
-            mapping=mapping,
-            parts=encode(parts),
-            opened=at,
-            state=OPEN,
-        )
-    )
+    values = {"pair": pair, "epoch": epoch, "run": run, "op": op, "target": target}
+    values |= {"mapping": mapping, "parts": encode(parts), "opened": at, "state": OPEN}
+    result = tx.execute(_OPEN, values)
     assert result.inserted_primary_key is not None
     return int(result.inserted_primary_key[0])
 
 
+_OPEN = sa.insert(intent)
+
+
 def settle(tx: sa.Connection, some: Sequence[int], state: str, outcome: str | None = None) -> None:
-    where = intent.c.id.in_(some)
-    tx.execute(sa.update(intent).where(where).values(state=state, outcome=outcome))
+    many(tx, _SETTLE, [{"_id": one, "state": state, "outcome": outcome} for one in some])
+
+
+_SETTLE = sa.update(intent).where(intent.c.id == sa.bindparam("_id"))
 
 
 def doubt(tx: sa.Connection, one: int, not_before: float, boot_id: str, why: str) -> None:
@@ -99,7 +95,7 @@ def unsettled(tx: sa.Connection, pair: str) -> list[Intent]:
 
 _UNSETTLED = (
     sa.select(intent)
-    .where(intent.c.pair == sa.bindparam("pair"), intent.c.state.in_((OPEN, DOUBT_STATE)))
+    .where(intent.c.pair == sa.bindparam("pair"), sa.text("intent.state IN ('open', 'doubt')"))
     .order_by(intent.c.id)
 )
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from syncd.store.bulk import many
+from syncd.store.mirror import CHUNK
 from syncd.store.tables import link_change, link_rejected
 
 SAID = "said to be merged"
@@ -59,9 +61,16 @@ _CHANGE = [link_change.c[name] for name in Change.__slots__]
 _NOTE = sa.insert(link_change)
 
 
+def note_many(tx: sa.Connection, changes: Sequence[Change]) -> None:
+    many(tx, _NOTE, [_values(one) for one in changes])
+
+
+def _values(change: Change) -> dict[str, object]:
+    return {name: getattr(change, name) for name in Change.__slots__ if name != "id"}
+
+
 def note(tx: sa.Connection, change: Change) -> int:
-    values = {name: getattr(change, name) for name in Change.__slots__ if name != "id"}
-    result = tx.execute(_NOTE, values)
+    result = tx.execute(_NOTE, _values(change))
     assert result.inserted_primary_key is not None
     return int(result.inserted_primary_key[0])
 
@@ -82,13 +91,17 @@ def of_customer(tx: sa.Connection, crm: str, books: str, key: str) -> list[Chang
     return [Change(*row) for row in tx.execute(query.order_by(link_change.c.id))]
 
 
-def left(tx: sa.Connection, crm: str, books: str, key: str) -> str | None:
-    """The card of which this customer was the primary one until lately."""
-    query = sa.select(link_change.c.before).where(
-        link_change.c.crm == crm, link_change.c.books == books, link_change.c.former == key
-    )
-    card: str | None = tx.scalar(query.order_by(link_change.c.id.desc()).limit(1))
-    return card
+def left(tx: sa.Connection, crm: str, books: str, keys: Sequence[str]) -> dict[str, str | None]:
+    """Customer -> the card of which it was the primary one until lately, of those that were."""
+    found: dict[str, str | None] = {}
+    for start in range(0, len(keys), CHUNK):
+        query = sa.select(link_change.c.former, link_change.c.before).where(
+            link_change.c.crm == crm,
+            link_change.c.books == books,
+            link_change.c.former.in_(keys[start : start + CHUNK]),
+        )
+        found.update((key, card) for key, card in tx.execute(query.order_by(link_change.c.id)))
+    return found
 
 
 def decisions(tx: sa.Connection, crm: str, books: str, limit: int) -> list[Change]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
 from syncd.store import link_journal as journal
+from syncd.store.bulk import among, listed, many
 from syncd.store.mirror import CHUNK
 from syncd.store.tables import link
 
@@ -71,6 +72,38 @@ def bind(
     return first
 
 
+def bind_many(
+    tx: sa.Connection,
+    crm: str,
+    books: str,
+    found: Mapping[str, tuple[str, bool]],
+    by: str,
+    at: dt.datetime,
+) -> None:
+    """Books key -> its card and whether it is numbered; the same as `bind` of each."""
+    there = linked(tx, crm, books, list(found))
+    taken = linked_cards(tx, crm, [card for card, _ in found.values()])
+    mine: dict[str, object] = {"crm": crm, "books": books, "by": by, "at": at}
+    rows: list[dict[str, object]] = []
+    changes: list[journal.Change] = []
+    for key, (card, numbered) in found.items():
+        if key in there:
+            one = {"crm": crm, "books": books, "books_key": key, "card_id": card}
+            bind(tx, **one, numbered=numbered, by=by, at=at)
+            continue
+        first = card not in taken
+        said = {"books_key": key, "card_id": card, "numbered": numbered, "is_primary": first}
+        rows.append({**mine, **said})
+        taken.add(card)
+        of = (crm, books, key, None, card, None)
+        changes.append(journal.Change(journal.FOUND, *of, by, None, at))
+    many(tx, _INSERT, rows)
+    journal.note_many(tx, changes)
+
+
+_INSERT = sa.insert(link)
+
+
 def confirm(
     tx: sa.Connection, crm: str, books: str, books_key: str, by: str, at: dt.datetime
 ) -> None:
@@ -127,15 +160,15 @@ def cards_by(tx: sa.Connection, crm: str, books: str, by: str) -> list[str]:
 
 def linked(tx: sa.Connection, crm: str, books: str, keys: Sequence[str]) -> dict[str, str]:
     """Books key -> card, of those of these customers that have one."""
-    found: dict[str, str] = {}
-    for start in range(0, len(keys), CHUNK):
-        query = sa.select(link.c.books_key, link.c.card_id).where(
-            link.c.crm == crm,
-            link.c.books == books,
-            link.c.books_key.in_(keys[start : start + CHUNK]),
-        )
-        found.update((key, card) for key, card in tx.execute(query))
-    return found
+    wanted = {"crm": crm, "books": books, "keys": listed(keys)}
+    return {key: card for key, card in tx.execute(_LINKED, wanted)}
+
+
+_LINKED = sa.select(link.c.books_key, link.c.card_id).where(
+    link.c.crm == sa.bindparam("crm"),
+    link.c.books == sa.bindparam("books"),
+    among(link.c.books_key, "keys"),
+)
 
 
 def primary(tx: sa.Connection, crm: str, books: str, keys: Sequence[str]) -> dict[str, str]:
@@ -210,10 +243,9 @@ def customers_of(tx: sa.Connection, crm: str, books: str, cards: Sequence[str]) 
 
 def linked_cards(tx: sa.Connection, crm: str, cards: Sequence[str]) -> set[str]:
     """Those of these cards that belong to a customer."""
-    found: set[str] = set()
-    for start in range(0, len(cards), CHUNK):
-        query = sa.select(link.c.card_id).where(
-            link.c.crm == crm, link.c.card_id.in_(cards[start : start + CHUNK])
-        )
-        found.update(tx.scalars(query))
-    return found
+    return set(tx.scalars(_LINKED_CARDS, {"crm": crm, "cards": listed(cards)}))
+
+
+_LINKED_CARDS = sa.select(link.c.card_id).where(
+    link.c.crm == sa.bindparam("crm"), among(link.c.card_id, "cards")
+)

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 
 from syncd.domain import PERSONAL, Kind
+from syncd.store.bulk import among, listed, many
 from syncd.store.tables import change, part, person, person_change, record
 
 KEEP_PERSONAL = dt.timedelta(days=90)
@@ -32,10 +34,11 @@ CHUNK = 500
 Values = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # a frozen one takes thrice as long to make
 class Known:
-    """What the store knows of one record; `asked` is the number of the page it was last read by,
-    `customer` whose document it is, `next_review` when the clock alone may change it."""
+    """What the store knows of one record; nobody changes it. `asked` is the number of the page it
+    was last read by, `customer` whose document it is, `next_review` when the clock alone may change
+    it."""
 
     id: int
     key: str
@@ -78,24 +81,18 @@ class Seen:
 _KNOWN = [record.c[name] for name in Known.__slots__]
 _KNOWN_BY_KEY = sa.select(*_KNOWN).where(
     record.c.stream == sa.bindparam("stream"),
-    record.c.key.in_(sa.bindparam("keys", expanding=True)),
+    among(record.c.key, "keys"),
 )
+_KNOWN_BY_ID = sa.select(*_KNOWN).where(among(record.c.id, "ids"))
 
 
 def known(tx: sa.Connection, stream: int, keys: Sequence[str]) -> dict[str, Known]:
-    rows: dict[str, Known] = {}
-    for start in range(0, len(keys), CHUNK):
-        wanted = {"stream": stream, "keys": keys[start : start + CHUNK]}
-        rows.update((row.key, Known(*row)) for row in tx.execute(_KNOWN_BY_KEY, wanted))
-    return rows
+    wanted = {"stream": stream, "keys": listed(keys)}
+    return {row.key: Known(*row) for row in tx.execute(_KNOWN_BY_KEY, wanted)} if keys else {}
 
 
 def by_id(tx: sa.Connection, ids: Sequence[int]) -> list[Known]:
-    rows: list[Known] = []
-    for start in range(0, len(ids), CHUNK):
-        query = sa.select(*_KNOWN).where(record.c.id.in_(ids[start : start + CHUNK]))
-        rows.extend(Known(*row) for row in tx.execute(query))
-    return rows
+    return [Known(*row) for row in tx.execute(_KNOWN_BY_ID, {"ids": listed(ids)})]
 
 
 def with_stream(tx: sa.Connection, one: int) -> tuple[Known, int]:
@@ -154,16 +151,18 @@ def note_problem(tx: sa.Connection, one: int, error: str, problem: int) -> None:
 
 def end_problems(tx: sa.Connection, ids: Sequence[int]) -> None:
     """These records can be read and written; a vanished one still is."""
-    for start in range(0, len(ids), CHUNK):
-        tx.execute(
-            sa.update(record)
-            .where(
-                record.c.id.in_(ids[start : start + CHUNK]),
-                record.c.problem.is_not(None),
-                record.c.state.in_((LIVE, VOID, FILTERED, CORRECTING)),
-            )
-            .values(error=None, problem=None)
-        )
+    tx.execute(_END_PROBLEMS, {"ids": listed(ids)})
+
+
+_END_PROBLEMS = (
+    sa.update(record)
+    .where(
+        among(record.c.id, "ids"),
+        record.c.problem.is_not(None),
+        record.c.state.in_((LIVE, VOID, FILTERED, CORRECTING)),
+    )
+    .values(error=None, problem=None)
+)
 
 
 def error_of(tx: sa.Connection, one: int) -> str | None:
@@ -223,20 +222,23 @@ def save(
             row["image"] = one.image
             changes.append({**row, "keep_until": keep} if personal else row)
         if personal:
-            persons.append({"_id": one.id, "raw": one.raw, "keep_until": keep})
-    _many(tx, sa.insert(record), inserts)
-    _many(tx, _UPDATE, updates)
-    _many(tx, _UPDATE, updates_new)
-    _many(tx, sa.insert(person_change if personal else change), changes)
-    _many(tx, _SAVE_PERSON, persons)
+            persons.append({"record": one.id, "raw": one.raw, "keep_until": keep})
+    many(tx, _INSERT, inserts)
+    many(tx, _UPDATE, updates)
+    many(tx, _UPDATE, updates_new)
+    many(tx, _INSERT_PERSON_CHANGE if personal else _INSERT_CHANGE, changes)
+    many(tx, _SAVE_PERSON, persons)
 
 
 _LAST_ID = sa.select(sa.func.max(record.c.id))
 _UPDATE = sa.update(record).where(record.c.id == sa.bindparam("_id"))
-_SAVE_PERSON = sa.text(
-    "INSERT INTO person (record, raw, keep_until) VALUES (:_id, :raw, :keep_until) "
-    "ON CONFLICT (record) DO UPDATE SET raw = excluded.raw, keep_until = excluded.keep_until"
-).bindparams(sa.bindparam("keep_until", type_=person.c.keep_until.type))
+_INSERT, _INSERT_CHANGE = sa.insert(record), sa.insert(change)
+_INSERT_PERSON_CHANGE = sa.insert(person_change)
+_INSERT_PERSON = sqlite.insert(person)
+_SAVE_PERSON = _INSERT_PERSON.on_conflict_do_update(
+    index_elements=["record"],
+    set_={name: _INSERT_PERSON.excluded[name] for name in ("raw", "keep_until")},
+)
 
 
 def reviewable(tx: sa.Connection, stream: int, now: dt.datetime, limit: int) -> list[Known]:
@@ -292,7 +294,7 @@ def set_state(tx: sa.Connection, one: int, state: str) -> None:
 
 def touch(tx: sa.Connection, ids: Iterable[int], asked: int) -> None:
     """These records were met again, unchanged, by the page of this number."""
-    _many(tx, _UPDATE, [{"_id": one, "asked": asked} for one in ids])
+    many(tx, _UPDATE, [{"_id": one, "asked": asked} for one in ids])
 
 
 def forget(tx: sa.Connection, ids: Sequence[int]) -> None:
@@ -311,18 +313,15 @@ def forget(tx: sa.Connection, ids: Sequence[int]) -> None:
 def images(tx: sa.Connection, kind: Kind, records: Sequence[Known]) -> dict[int, bytes]:
     """Record id -> image of its newest version; records that never had one are left out."""
     table = person_change if kind in PERSONAL else change
-    found: dict[int, bytes] = {}
     ids = [one.id for one in records if one.ver]
-    for start in range(0, len(ids), CHUNK):
-        wanted = {"ids": ids[start : start + CHUNK]}
-        found.update((row.record, row.image) for row in tx.execute(_IMAGES[table], wanted))
-    return found
+    found = tx.execute(_IMAGES[table], {"ids": listed(ids)}) if ids else ()
+    return {one: image for one, image in found}
 
 
 _IMAGES = {
     table: sa.select(table.c.record, table.c.image)
     .join(record, sa.and_(record.c.id == table.c.record, record.c.ver == table.c.ver))
-    .where(table.c.record.in_(sa.bindparam("ids", expanding=True)))
+    .where(among(table.c.record, "ids"))
     for table in (change, person_change)
 }
 
@@ -364,8 +363,3 @@ def missing_since(
         record.c.state.in_(states),
     )
     return [Known(*row) for row in tx.execute(query)]
-
-
-def _many(tx: sa.Connection, statement: sa.Executable, rows: list[Values]) -> None:
-    if rows:
-        tx.execute(statement, rows)

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 
 from syncd.domain import PERSONAL, Kind, Ref
 from syncd.image import NOTHING
+from syncd.store.bulk import among, listed, many
 from syncd.store.mirror import CHUNK, KEEP_PERSONAL
 from syncd.store.tables import part, person_fields, record, stream
 
@@ -63,22 +65,30 @@ class Part:
         return bool(self.attempts) and self.problem is None
 
 
+OPEN = sa.text("part.state != 'clean'")
+"""Said in the words of the index of open parts: without them SQLite reads all parts."""
+
 _PART = [part.c[one.name] for one in fields(Part)]
-_OF_RECORDS = sa.select(*_PART).where(part.c.record.in_(sa.bindparam("some", expanding=True)))
-_BY_ID = sa.select(*_PART).where(part.c.id.in_(sa.bindparam("some", expanding=True)))
+_OF_RECORDS = sa.select(*_PART).where(among(part.c.record, "some"))
+_BY_ID = sa.select(*_PART).where(among(part.c.id, "some"))
+_WANTED = sa.select(part.c.id, part.c.want).where(among(part.c.id, "some"))
 
 
 def of_records(tx: sa.Connection, ids: Sequence[int]) -> dict[int, dict[str, Part]]:
     """Record id -> its parts by key."""
     found: dict[int, dict[str, Part]] = {}
-    for start in range(0, len(ids), CHUNK):
-        for row in tx.execute(_OF_RECORDS, {"some": ids[start : start + CHUNK]}):
-            found.setdefault(row.record, {})[row.key] = Part(*row)
+    for row in tx.execute(_OF_RECORDS, {"some": listed(ids)}) if ids else ():
+        found.setdefault(row.record, {})[row.key] = Part(*row)
     return found
 
 
 def by_id(tx: sa.Connection, ids: Sequence[int]) -> dict[int, Part]:
-    return {row.id: Part(*row) for row in tx.execute(_BY_ID, {"some": ids})}
+    return {row.id: Part(*row) for row in tx.execute(_BY_ID, {"some": listed(ids)})}
+
+
+def wanted(tx: sa.Connection, ids: Sequence[int]) -> dict[int, bytes]:
+    """Part id -> the hash of what is wanted of it now."""
+    return {one: want for one, want in tx.execute(_WANTED, {"some": listed(ids)})}
 
 
 def due(
@@ -98,6 +108,7 @@ def due(
 
 
 _DUE_NOW = sa.and_(
+    OPEN,
     part.c.state == DUE,
     sa.or_(part.c.next_attempt.is_(None), part.c.next_attempt <= sa.bindparam("now")),
 )
@@ -127,7 +138,7 @@ _STREAMS_WITH_DUE = sa.select(stream.c.id).where(
 
 
 _DUE_THERE = sa.and_(
-    part.c.state == DUE, sa.or_(part.c.remote_id.is_not(None), part.c.base != NOTHING)
+    OPEN, part.c.state == DUE, sa.or_(part.c.remote_id.is_not(None), part.c.base != NOTHING)
 )
 
 
@@ -190,6 +201,24 @@ def targets(tx: sa.Connection, streams: Sequence[int], *, main: bool = False) ->
     return list(tx.scalars(query.order_by(part.c.target)))
 
 
+def any_there(tx: sa.Connection, stream: int, target: str) -> bool:
+    """Whether any record of a stream has its main object there."""
+    wanted = {"stream": stream, "target": target}
+    return tx.scalar(_ANY_THERE, wanted) is not None
+
+
+_ANY_THERE = (
+    sa.select(part.c.id)
+    .where(
+        part.c.stream == sa.bindparam("stream"),
+        part.c.target == sa.bindparam("target"),
+        part.c.key == "",
+        part.c.remote_id.is_not(None),
+    )
+    .limit(1)
+)
+
+
 def sent_any(tx: sa.Connection, streams: Sequence[int]) -> bool:
     """Whether this state ever wrote anything; what is linked or was found does not count."""
     sent = sa.and_(part.c.stream.in_(streams), part.c.sent_at.is_not(None))
@@ -221,6 +250,7 @@ def sent_in(tx: sa.Connection, stream: int, run: int, key: str) -> list[int]:
 def records_due_new(tx: sa.Connection, stream: int) -> list[int]:
     """Records whose main object would be made, and to which nobody consented."""
     query = sa.select(part.c.record).where(
+        OPEN,
         part.c.stream == stream,
         part.c.state == DUE,
         part.c.key == "",
@@ -239,7 +269,7 @@ _UNMADE = (
     sa.select(*_PART)
     .where(
         part.c.stream == sa.bindparam("stream"),
-        part.c.state != CLEAN,  # says it to the index
+        OPEN,
         part.c.state.in_((DUE, OWED)),
         part.c.remote_id.is_(None),
         part.c.want != NOTHING,
@@ -253,7 +283,7 @@ _UNMADE = (
 def records_due(tx: sa.Connection, stream: int) -> dict[int, int]:
     """Record id -> the version it was last sent with, of records with something to send."""
     query = sa.select(part.c.record, part.c.sent_ver).where(
-        part.c.stream == stream, part.c.state == DUE, part.c.sent_ver.is_not(None)
+        OPEN, part.c.stream == stream, part.c.state == DUE, part.c.sent_ver.is_not(None)
     )
     return {record_id: ver for record_id, ver in tx.execute(query)}
 
@@ -267,21 +297,22 @@ def located(tx: sa.Connection, stream: int, refs: Iterable[Ref]) -> dict[tuple[s
     """(record key, part key) -> part, for refs of one stream."""
     keys = sorted({ref.key for ref in refs})
     found: dict[tuple[str, str], Part] = {}
-    for start in range(0, len(keys), CHUNK):
-        query = (
-            sa.select(record.c.key.label("record_key"), *_PART)
-            .join(record, record.c.id == part.c.record)
-            .where(record.c.stream == stream, record.c.key.in_(keys[start : start + CHUNK]))
-        )
-        for row in tx.execute(query):
-            found[row[0], row.key] = Part(*row[1:])
+    for of, *row in tx.execute(_LOCATED, {"stream": stream, "keys": listed(keys)}) if keys else ():
+        one = Part(*row)
+        found[of, one.key] = one
     return found
+
+
+_LOCATED = (
+    sa.select(record.c.key.label("record_key"), *_PART)
+    .join(record, record.c.id == part.c.record)
+    .where(record.c.stream == sa.bindparam("stream"), among(record.c.key, "keys"))
+)
 
 
 def insert(tx: sa.Connection, rows: Sequence[Mapping[str, object]]) -> None:
     blank = {"confirmed": False, "adopted": False, "attempts": 0}
-    if rows:
-        tx.execute(sa.insert(part), [{**blank, **row} for row in rows])
+    many(tx, _INSERT, [{**blank, **row} for row in rows])
 
 
 def update(tx: sa.Connection, ids: Sequence[int] | int, **values: object) -> int:
@@ -293,14 +324,14 @@ def update(tx: sa.Connection, ids: Sequence[int] | int, **values: object) -> int
 
 def update_each(tx: sa.Connection, rows: Sequence[Mapping[str, object]]) -> None:
     """Each row has `_id` and the same columns."""
-    if rows:
-        tx.execute(_UPDATE, list(rows))
+    many(tx, _UPDATE, rows)
 
 
 def next_id(tx: sa.Connection) -> int:
     return (tx.scalar(_LAST_ID) or 0) + 1
 
 
+_INSERT = sa.insert(part)
 _UPDATE = sa.update(part).where(part.c.id == sa.bindparam("_id"))
 _LAST_ID = sa.select(sa.func.max(part.c.id))
 
@@ -348,17 +379,20 @@ def borrowing(tx: sa.Connection, stream: int, parent: str) -> list[Part]:
 
 def wake(tx: sa.Connection, causes: Sequence[str]) -> None:
     """What waited for one of these can be sent now."""
-    for start in range(0, len(causes), CHUNK):
-        tx.execute(
-            sa.update(part)
-            .where(part.c.waits_for.in_(causes[start : start + CHUNK]), part.c.state == OWED)
-            .values(state=DUE, waits_for=None)
-        )
+    if causes:
+        tx.execute(_WAKE, {"causes": listed(causes)})
+
+
+_WAKE = (
+    sa.update(part)
+    .where(among(part.c.waits_for, "causes"), part.c.state == OWED)
+    .values(state=DUE, waits_for=None)
+)
 
 
 def wake_failed(tx: sa.Connection, streams: Sequence[int], now: dt.datetime | None) -> None:
     """Refused parts whose time has come are due again; all of them where `now` is None."""
-    query = sa.update(part).where(part.c.stream.in_(streams), part.c.state == FAILED)
+    query = sa.update(part).where(OPEN, part.c.stream.in_(streams), part.c.state == FAILED)
     if now is not None:
         query = query.where(part.c.next_attempt <= now)
     tx.execute(query.values(state=DUE, next_attempt=None))
@@ -381,7 +415,7 @@ def held_with(
     """What waits for a person because of one of these; with `now` only what may be looked at once
     more by then."""
     query = sa.select(*_PART).where(
-        part.c.stream == stream, part.c.state == HELD, part.c.error.in_(errors)
+        OPEN, part.c.stream == stream, part.c.state == HELD, part.c.error.in_(errors)
     )
     if now is not None:
         query = query.where(sa.or_(part.c.next_attempt.is_(None), part.c.next_attempt <= now))
@@ -394,13 +428,31 @@ def error_of(tx: sa.Connection, one: int) -> str | None:
 
 def stored_fields(tx: sa.Connection, kind: Kind, ids: Sequence[int]) -> dict[int, bytes]:
     """Part id -> the encoded fields it was last agreed to have."""
+    query = _PERSON_FIELDS if kind in PERSONAL else _FIELDS
+    found = tx.execute(query, {"some": listed(ids)}) if ids else ()
+    return {one: fields for one, fields in found if fields is not None}
+
+
+_FIELDS = sa.select(part.c.id, part.c.fields).where(among(part.c.id, "some"))
+_PERSON_FIELDS = sa.select(person_fields.c.part, person_fields.c.fields).where(
+    among(person_fields.c.part, "some")
+)
+
+
+def settle(
+    tx: sa.Connection,
+    kind: Kind,
+    rows: Sequence[tuple[int, Mapping[str, object]]],
+    fields: Mapping[int, bytes],
+    now: dt.datetime,
+) -> None:
+    """Part id and the columns of what was carried out, all of one kind and with the same columns;
+    and, by part id, the encoded fields that it has now."""
     if kind in PERSONAL:
-        query = sa.select(person_fields.c.part, person_fields.c.fields).where(
-            person_fields.c.part.in_(ids)
-        )
+        update_each(tx, [{"_id": one, **values} for one, values in rows])
+        store_fields(tx, kind, fields, now)
     else:
-        query = sa.select(part.c.id, part.c.fields).where(part.c.id.in_(ids))
-    return {row[0]: row[1] for row in tx.execute(query) if row[1] is not None}
+        update_each(tx, [{"_id": one, "fields": fields[one], **values} for one, values in rows])
 
 
 def store_fields(
@@ -414,7 +466,16 @@ def store_fields(
         update_each(tx, rows)
         return
     keep = now + KEEP_PERSONAL
-    tx.execute(sa.delete(person_fields).where(person_fields.c.part == sa.bindparam("_id")), rows)
+    gone = [one for one, encoded in fields.items() if not encoded]
+    for start in range(0, len(gone), CHUNK):
+        some = person_fields.c.part.in_(gone[start : start + CHUNK])
+        tx.execute(sa.delete(person_fields).where(some))
     kept = [{"part": one, "fields": f, "keep_until": keep} for one, f in fields.items() if f]
-    if kept:
-        tx.execute(sa.insert(person_fields), kept)
+    many(tx, _SAVE_PERSON_FIELDS, kept)
+
+
+_INSERT_PERSON_FIELDS = sqlite.insert(person_fields)
+_SAVE_PERSON_FIELDS = _INSERT_PERSON_FIELDS.on_conflict_do_update(
+    index_elements=["part"],
+    set_={name: _INSERT_PERSON_FIELDS.excluded[name] for name in ("fields", "keep_until")},
+)

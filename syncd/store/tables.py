@@ -10,6 +10,8 @@ values of kinds that carry personal data stand in the `person_*` tables, with th
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -27,23 +29,36 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import UserDefinedType
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
 
 
-class Moment(TypeDecorator[dt.datetime]):
+def stored(value: dt.datetime | None) -> int | None:
+    return None if value is None else (value - EPOCH) // MICROSECOND
+
+
+@lru_cache(4096)  # the records of a page have many times in common
+def _read(value: int | None) -> dt.datetime | None:
+    return None if value is None else EPOCH + value * MICROSECOND
+
+
+class Moment(UserDefinedType[dt.datetime]):
     """A UTC-aware time as whole microseconds since 1970, so that it sorts and compares exactly."""
 
-    impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else (value - EPOCH) // MICROSECOND
+    def get_col_spec(self, **_: Any) -> str:
+        return "BIGINT"
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
-        return None if value is None else EPOCH + value * MICROSECOND
+    def bind_processor(self, dialect: Dialect) -> Callable[[dt.datetime | None], int | None]:
+        return stored
+
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[int | None], dt.datetime | None]:
+        return _read
 
 
 metadata = MetaData(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from syncd.store.parts import CLEAN, OWED
+from syncd.store.parts import OPEN, OWED
 from syncd.store.tables import part
 
 
@@ -18,7 +18,7 @@ def states_by_stream(tx: sa.Connection, streams: Sequence[int]) -> dict[int, dic
     """How many parts are in each state but CLEAN."""
     query = (
         sa.select(part.c.stream, part.c.state, sa.func.count())
-        .where(part.c.stream.in_(streams), part.c.state != CLEAN)
+        .where(part.c.stream.in_(streams), OPEN)
         .group_by(part.c.stream, part.c.state)
     )
     found: dict[int, dict[str, int]] = {one: {} for one in streams}
@@ -32,6 +32,6 @@ def waits(tx: sa.Connection, streams: Sequence[int]) -> tuple[int, int]:
     query = sa.select(
         sa.func.count(),
         sa.func.count(sa.distinct(sa.func.coalesce(part.c.waits_for, part.c.parent))),
-    ).where(part.c.stream.in_(streams), part.c.state == OWED)
+    ).where(OPEN, part.c.stream.in_(streams), part.c.state == OWED)
     found, others = tx.execute(query).one()
     return found, others

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
+from syncd.store.bulk import many
 from syncd.store.mirror import CHUNK, VANISHED
 from syncd.store.tables import record, touched
 
@@ -14,8 +15,10 @@ from syncd.store.tables import record, touched
 def add(tx: sa.Connection, stream: int, customers: Iterable[str | None]) -> None:
     """`stream` is that of the cards."""
     rows = [{"stream": stream, "customer": one} for one in sorted({*customers} - {None}, key=str)]
-    if rows:
-        tx.execute(sa.insert(touched).prefix_with("OR IGNORE"), rows)
+    many(tx, _ADD, rows)
+
+
+_ADD = sa.insert(touched).prefix_with("OR IGNORE")
 
 
 def everyone(tx: sa.Connection, stream: int, customers: int) -> None:

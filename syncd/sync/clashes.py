@@ -17,7 +17,7 @@ from syncd.port import Found
 from syncd.store import mirror, parts
 from syncd.store.mirror import Known
 from syncd.store.parts import DUE, HELD, Part
-from syncd.store.tables import part, record
+from syncd.store.tables import part
 from syncd.sync import settle, waiting
 from syncd.sync.pair import Scene
 from syncd.sync.session import Session
@@ -61,9 +61,9 @@ def look_again(session: Session) -> None:
 def _clashes(scene: Scene) -> list[Clash]:
     query = (
         sa.select(part.c.id, part.c.error)
-        .join(record, record.c.id == part.c.record)
         .where(
-            record.c.stream.in_(scene.streams.values()),
+            parts.OPEN,
+            part.c.stream.in_(scene.streams.values()),
             part.c.state == HELD,
             part.c.error.startswith(waiting.CLASH),
         )

@@ -56,8 +56,12 @@ def _done(job: Job, answer: Answer, tier: Tier) -> settle.Done | None:
     write = job.write
     # A system that cannot be searched for the marker need not show it either.
     hidden = write.marker if tier is Tier.T4 else None
-    shown = {path: value for path, value in write.fields.items() if value != hidden}
-    shown = {path: value for path, value in shown.items() if path in job.want.fields}
+    wanted = job.want.fields
+    shown = {
+        path: value
+        for path, value in (write.fields if outcome.seen else {}).items()
+        if value != hidden and path in wanted
+    }
     return settle.Done(
         job.kind,
         job.record,

@@ -14,7 +14,6 @@ import functools
 from collections.abc import Iterator
 
 import sqlalchemy as sa
-import structlog
 
 from syncd.domain import FROM_CRM, Kind
 from syncd.errors import LeaseLostError, SyncdError
@@ -36,8 +35,9 @@ from syncd.sync.session import Session
 from syncd.sync.survey import survey
 from syncd.sync.systems import Systems
 from syncd.sync.writing import Writing
+from syncd.telemetry import Log
 
-_log = structlog.get_logger(__name__)
+_log = Log(__name__)
 
 
 def run(pair: Pair, order: Order) -> Report:

@@ -39,6 +39,8 @@ class Presence:
     def emptied(self, target: str, missing: Collection[str] = ()) -> bool:
         """Whether the objects of this target are gone, not only those that were missed. Looks once
         a run; what is emptied stays so until the next."""
+        if not self.pair.target(target).readable:
+            return False
         if target not in self.verdicts:
             others = [one for one in self._others(target) if one[1].remote_id not in missing]
             few = len(missing) + len(others) < LEAST
@@ -56,7 +58,8 @@ class Presence:
         with self.pair.store.reading() as tx:
             targets = parts.targets(tx, list(self.streams.values()))
         for target in targets:
-            if self.pair.writer(target) is side and not self.stops(side):
+            readable = self.pair.target(target).readable
+            if readable and self.pair.writer(target) is side and not self.stops(side):
                 others = self._others(target)
                 self.verdicts[target] = bool(others) and not self._any_there(others)
         if not self.stops(side):

@@ -230,17 +230,22 @@ def _usual(scene: Scene) -> Measures | None:
 def measure(scene: Scene) -> Measures:
     """Over everything that is due and stands at the CRM already; new objects harm nobody."""
     found = Measures()
-    found.of_cards = parts.count_there(scene.tx, scene.streams[Kind.CUSTOMER])
-    for kind in DOCUMENTS:
-        found.of_documents += parts.count_there(scene.tx, scene.streams[kind])
-    found.of_blanks = found.of_cards + found.of_documents
     for kind in (Kind.CUSTOMER, *DOCUMENTS):
         for changes in _due(scene, kind):
             _count(found, kind, changes)
+    if found.cards or found.documents or found.blanks:
+        _count_there(scene, found)
     _count_money(scene, found)
     new = parts.records_due_new(scene.tx, scene.streams[Kind.WON])
     found.won = sum(scene.pair.within(one) for one in new)
     return found
+
+
+def _count_there(scene: Scene, found: Measures) -> None:
+    found.of_cards = parts.count_there(scene.tx, scene.streams[Kind.CUSTOMER])
+    for kind in DOCUMENTS:
+        found.of_documents += parts.count_there(scene.tx, scene.streams[kind])
+    found.of_blanks = found.of_cards + found.of_documents
 
 
 def _count(found: Measures, kind: Kind, changes: Sequence[Change]) -> None:

@@ -67,7 +67,9 @@ def _hanging(session: Session) -> Iterator[tuple[str, str, list[Kind]]]:
         outbound = pair.outbound(kind)
         single = [target for _, target in outbound.targets] if outbound else []
         for target in {*single, *(outbound.each if outbound else ())}:
-            if not target.startswith(BOOKS_PREFIX) and not pair.target(target).listable:
+            facts = pair.target(target)
+            hidden = facts.readable and not facts.listable
+            if not target.startswith(BOOKS_PREFIX) and hidden:
                 made.setdefault(target, []).append(kind)
     for target, kinds in made.items():
         facts = pair.target(target)

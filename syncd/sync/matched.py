@@ -200,6 +200,7 @@ _OPEN = (
     sa.select(part.c.id, record.c.key, part.c.state, part.c.error, part.c.numbered)
     .join(record, record.c.id == part.c.record)
     .where(
+        parts.OPEN,
         part.c.stream == sa.bindparam("stream"),
         part.c.key == "",
         part.c.state.in_((DUE, OWED, HELD)),

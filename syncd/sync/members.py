@@ -200,16 +200,17 @@ NAMED = "named after "
 customer there follows."""
 
 
-def still_named(scene: Scene, key: str) -> str | None:
-    """What a customer waits for before it gets a card of its own: by marker and name, the card that
-    it was the primary one of would be taken for it until the next one has written its own."""
-    card = link_journal.left(scene.tx, *connections(scene), key)
-    first = of_card(scene, card)[:1] if card is not None else []
-    if not first or first == [key]:
-        return None
-    main = main_part(scene, first[0])
-    named = main is not None and main.remote_id == card and main.state != CLEAN
-    return f"{NAMED}{Ref(Kind.CUSTOMER, first[0])}" if named else None
+def still_named(scene: Scene, keys: Sequence[str]) -> dict[str, str]:
+    """What these customers wait for before they get a card of their own: by marker and name, the
+    card that one was the primary customer of would be taken for its new one until the next has
+    written its own there."""
+    found: dict[str, str] = {}
+    for key, card in link_journal.left(scene.tx, *connections(scene), keys).items():
+        first = of_card(scene, card)[:1] if card is not None else []
+        main = main_part(scene, first[0]) if first and first != [key] else None
+        if main is not None and main.remote_id == card and main.state != CLEAN:
+            found[key] = f"{NAMED}{Ref(Kind.CUSTOMER, first[0])}"
+    return found
 
 
 def renamed(scene: Scene, keys: Iterable[str]) -> None:

@@ -150,8 +150,11 @@ def refuse_other_cards(scene: Scene) -> None:
     are: of what is written to a card, nothing would find its way."""
     outbound = scene.pair.outbound(Kind.CUSTOMER)
     own = dict(outbound.targets).get("") if outbound else None
-    there = parts.targets(scene.tx, [scene.streams[Kind.CUSTOMER]], main=True)
-    if own and there and own not in there:
+    stream = scene.streams[Kind.CUSTOMER]
+    if own is None or parts.any_there(scene.tx, stream, own):
+        return
+    there = parts.targets(scene.tx, [stream], main=True)
+    if there and own not in there:
         writing, crm = scene.pair.writing.name, scene.pair.crm.name
         raise ConfigError(
             f"the mapping {writing} writes customers to {own} of {crm}, and those of this pair are "

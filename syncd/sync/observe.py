@@ -149,7 +149,7 @@ def observe(scene: Scene, reading: Reading, records: Sequence[Record]) -> PageCo
     if reading.merged:
         merges.tell(scene.tx, scene.pair.name, reading.merged, now)
     _touch(scene, reading, list(zip(changed, made, strict=True)), before)
-    _judge(scene, reading, changed)
+    _judge(scene, reading, changed, made)
     return PageCount(read=len(records), **counts)
 
 
@@ -392,24 +392,26 @@ def _unmappable(scene: Scene, kind: Kind, error: MappingError) -> int:
     )
 
 
-def _judge(scene: Scene, reading: Reading, seen: Sequence[Seen]) -> None:
+def _judge(
+    scene: Scene, reading: Reading, seen: Sequence[Seen], made: Sequence[Canonical | None]
+) -> None:
     judged = []
-    for one in seen:
+    for one, record in zip(seen, made, strict=True):
         turned = one.before is not None and one.before.state != one.state
         if one.state not in (UNMAPPABLE, CORRECTING) and (one.image or turned):
             changed_at = reading.at if one.image else one.before and one.before.changed_at
-            judged.append((one, changed_at or None, turned))
-    unchanged = [one.before for one, _, _ in judged if one.image is None and one.before]
+            judged.append((one, changed_at or None, turned, record if one.image else None))
+    unchanged = [one.before for one, *_ in judged if one.image is None and one.before]
     images = mirror.images(scene.tx, reading.kind, unchanged)
     evaluate(
         scene,
         reading.kind,
         [
-            Item(one.id, one.key, one.state, one.image or images.get(one.id), at, turned)
-            for one, at, turned in judged
+            Item(one.id, one.key, one.state, one.image or images.get(one.id), at, turned, record)
+            for one, at, turned, record in judged
         ],
     )
     if reading.kind in (Kind.CUSTOMER, Kind.WON):
         follow(scene, reading.kind, [one.key for one in seen])
     elif reading.kind in DOCUMENTS:
-        follow(scene, reading.kind, [one.customer for one, _, _ in judged if one.customer])
+        follow(scene, reading.kind, [one.customer for one, *_ in judged if one.customer])

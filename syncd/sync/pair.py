@@ -133,6 +133,9 @@ class Pair:
     between: Callable[[Scene], None] = lambda _scene: None
     """Called in every commit of a run: whoever owns the pair looks for requests there."""
 
+    _targets: dict[str, Target] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Those that were asked for."""
+
     @property
     def doubt_time(self) -> float:
         return max(side.connector.facts.doubt_time for side in (self.books, self.crm))
@@ -175,8 +178,11 @@ class Pair:
         return self.books if target.startswith(BOOKS_PREFIX) else self.crm
 
     def target(self, target: str) -> Target:
-        facts = self.writer(target).connector.facts
-        return facts.targets[target.removeprefix(BOOKS_PREFIX)]
+        found = self._targets.get(target)
+        if found is None:
+            facts = self.writer(target).connector.facts
+            found = self._targets[target] = facts.targets[target.removeprefix(BOOKS_PREFIX)]
+        return found
 
     # -- asking ----------------------------------------------------------------------------------
 
@@ -198,7 +204,9 @@ class Pair:
     def push(self, writes: Sequence[Write]) -> Sequence[Outcome]:
         """Writes of one target."""
         side, word = self.writer(writes[0].target), writes[0].target.removeprefix(BOOKS_PREFIX)
-        batch = [dataclasses.replace(write, target=word) for write in writes]
+        batch = writes
+        if word != writes[0].target:
+            batch = [dataclasses.replace(write, target=word) for write in writes]
         return side.ask(side.connector.push(batch))
 
 

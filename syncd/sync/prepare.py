@@ -71,6 +71,8 @@ def _jobs(scene: Scene, kind: Kind, due: Sequence[Part]) -> list[Job]:
             waiting.unwritten(scene, kind, part, error)
             continue
         pairs.append((part, row, want))
+    if kind is Kind.CUSTOMER:
+        pairs = _without_named(scene, pairs)
     above = _above(scene, [want for _, _, want in pairs if want])
     made = [(part, row) for part, row, want in pairs if want and part.remote_id is None]
     users = owners.of_parts(scene, made) if kind is Kind.CUSTOMER else {}
@@ -78,6 +80,22 @@ def _jobs(scene: Scene, kind: Kind, due: Sequence[Part]) -> list[Job]:
     lost = bool(state and state.restored)
     jobs = (_job(scene, kind, *pair, stored.get(pair[0].id), above, lost) for pair in pairs)
     return [_owned(scene, job, users.get(job.part.id)) for job in jobs if job]
+
+
+def _without_named(
+    scene: Scene, pairs: Sequence[tuple[Part, Known, Want | None]]
+) -> list[tuple[Part, Known, Want | None]]:
+    """Without those for which no card is made yet, because their former one has their name."""
+    made = {
+        part.id: row.key
+        for part, row, want in pairs
+        if want and not want.borrowed and part.key == "" and part.remote_id is None
+    }
+    named = members.still_named(scene, sorted(made.values()))
+    for one, key in made.items():
+        if key in named:
+            parts.update(scene.tx, one, state=OWED, waits_for=named[key])
+    return [one for one in pairs if made.get(one[0].id) not in named]
 
 
 def _owned(scene: Scene, job: Job, user: str | None) -> Job:
@@ -115,11 +133,6 @@ def _job(
         parts.update(scene.tx, part.id, state=OWED, waits_for=missing)
         return None
     now_parents = {word: above[ref].remote_id or "" for word, ref in want.parents.items()}
-    if kind is Kind.CUSTOMER and part.key == "" and part.remote_id is None and not want.borrowed:
-        missing = members.still_named(scene, row.key)
-        if missing:
-            parts.update(scene.tx, part.id, state=OWED, waits_for=missing)
-            return None
     if not want.borrowed and part.remote_id is None:
         whole = {path: value for path, value in want.fields.items() if path not in left_out}
         write = Write(Op.CREATE, part.target, want.marker, None, now_parents, whole)
@@ -129,6 +142,7 @@ def _job(
             _ask(scene, kind, part, row, write)
             return None
         look = look or lost or kind is Kind.WON
+        look = look and scene.pair.target(part.target).readable
         return Job(part, row, kind, want, write, {}, look, left_out)
     remote_id = want.at or (above[want.of].remote_id if want.of else part.remote_id)
     changed = {

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -80,18 +82,12 @@ class Pull:
         self.first_asked = owner.asked + 1
         if not self.keys and self.kind in NOTICED:
             self.noticing = Noticing(cursor.value, self.first_asked)
-        position: str | None = None
-        while True:
-            asked = owner.next_asked()
-            page = self._ask(Since(lower, position, None if self._by_day else cursor.value))
+        for asked, page in self._pages(lower, None if self._by_day else cursor.value):
             pair.checkpoint("before commit")
             if page.next is None and self.sweep and not self.keys and not self._scoped:
                 self._look_for_skipped(page)
             with self.session.commit() as scene:
                 self._take_in(scene, page, asked)
-            if page.next is None:
-                break
-            position = page.next
         if self.sweep and 0 < len(self.restored) < BACK_IN_TIME:
             keys = list(self.restored)
             Pull(self.session, self.kind, self.command, keys, accepted=True).run()
@@ -166,7 +162,28 @@ class Pull:
         with self.session.pair.store.reading() as tx:
             return mirror.count_live(tx, self.session.streams[self.kind]) > 0
 
-    def _ask(self, since: Since) -> Page:
+    def _pages(
+        self, lower: dt.datetime | None, newest: dt.datetime | None
+    ) -> Iterator[tuple[int, Page]]:
+        """Each with its number. Where the system takes several requests at once, the next one is
+        asked for while the last one is taken in."""
+        owner, side = self.session.owner, self.session.pair.reader(self.kind)
+        ahead = side.connector.facts.in_flight > 1
+        with ThreadPoolExecutor(1) if ahead else nullcontext() as pool:
+            position: str | None = None
+            asked, fetch = owner.next_asked(), self._fetch(Since(lower, position, newest))
+            while True:
+                page = fetch()
+                self._note(page)
+                here, position = asked, page.next
+                if position is not None:
+                    asked, fetch = owner.next_asked(), self._fetch(Since(lower, position, newest))
+                    fetch = pool.submit(fetch).result if pool else fetch
+                yield here, page
+                if position is None:
+                    return
+
+    def _fetch(self, since: Since) -> Callable[[], Page]:
         pair = self.session.pair
         scope: Scope = since
         if self.keys:
@@ -175,9 +192,12 @@ class Pull:
             scope = All(since.position)
         inbound, side = pair.inbound(self.kind), pair.reader(self.kind)
         assert inbound is not None
-        page = side.ask(side.connector.pull(inbound.read, scope))
+        return lambda: side.ask(side.connector.pull(inbound.read, scope))
+
+    def _note(self, page: Page) -> None:
+        """How far the pass has come."""
         self.read += len(page.records)
-        self.started = self.started or page.source_time or pair.clock.utc()
+        self.started = self.started or page.source_time or self.session.pair.clock.utc()
         stamps = [r.stamp for r in page.records if r.stamp and r.stamp <= self.started]
         self.high = max([*stamps, *([self.high] if self.high else [])], default=None)
         if page.next is not None:
@@ -187,7 +207,6 @@ class Pull:
                     f"the same page of {self.kind}s came again and again, and the reading was "
                     "given up; nothing was concluded from it"
                 )
-        return page
 
     def _take_in(self, scene: Scene, page: Page, asked: int) -> None:
         pair, stream = self.session.pair, self.session.streams[self.kind]

@@ -126,6 +126,9 @@ class Reading(Phase):
 
     def bind(self) -> None:
         """Linked customers and their cards come together."""
+        with self.pair.store.reading() as tx:
+            if not adopt.unbound(tx, self.session):
+                return
         command = self.order.command
         self.course.attempt(
             self.pair.books,

@@ -59,6 +59,11 @@ class Recheck:
         self, kind: Kind, known: Known, part: Part, want: Want, parents: Mapping[str, str]
     ) -> None:
         remote_id = self._remote_id(part, want)
+        if not self.pair.target(part.target).readable:
+            if remote_id and (self.recreate or self.lost) and not want.borrowed:
+                with self.session.commit() as scene:
+                    settle.make_again(scene, kind, part)
+            return
         found: Sequence[Found] = ()
         if remote_id is not None:
             found = self._find(part.target, {"id": remote_id}, parents)

@@ -82,7 +82,8 @@ class Recovery:
             suspects = self._suspects(self._scene(tx), intent)
         tier = self.pair.target(intent.target).tier
         blind = intent.op is Op.CREATE and tier is Tier.T4
-        found = [None if blind else self._look(intent, suspect) for suspect in suspects]
+        look = not blind and self.pair.target(intent.target).readable
+        found = [self._look(intent, suspect) if look else None for suspect in suspects]
         self.pair.checkpoint("recovered")
         with self.owner.commit() as tx:
             scene = self._scene(tx)
@@ -92,7 +93,7 @@ class Recovery:
                         scene, suspect.record, suspect.kind, suspect.part, "no answer in time"
                     )
                 else:
-                    _conclude(scene, intent, suspect, seen or [])
+                    _conclude(scene, intent, suspect, seen)
             state = intents.ASKED if blind else _verdict(intent, found)
             intents.settle(tx, [intent.id], state)
 
@@ -175,9 +176,12 @@ def _parents(scene: Scene, kind: Kind, part: Part, want: Want | None) -> dict[st
     return found
 
 
-def _conclude(scene: Scene, intent: Intent, suspect: Suspect, found: Sequence[Found]) -> None:
+def _conclude(
+    scene: Scene, intent: Intent, suspect: Suspect, found: Sequence[Found] | None
+) -> None:
+    """`found` None: nobody can look, and it does no harm to send it again."""
     kind, record, part = suspect.kind, suspect.record, suspect.part
-    if intent.op is Op.REMOVE and not found:
+    if intent.op is Op.REMOVE and found is not None and not found:
         settle.removed(scene, kind, record, part)
     elif found:
         if intent.op is Op.CREATE and not part.key and suspect.image:

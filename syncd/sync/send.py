@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from syncd.domain import Kind, Ref
@@ -33,6 +36,10 @@ DOUBTS_THAT_STOP = 3
 """So many requests in a row without an answer are an outage: sending stops for this run."""
 
 
+Carry = Callable[[], Sequence[Outcome]]
+"""Sends a request, or waits for what became of one that is under way."""
+
+
 @dataclass
 class Sender:
     """Carries journalled requests to the CRM. `outage` is set when sending has to stop; it stops
@@ -45,15 +52,45 @@ class Sender:
     doubts: int = 0
 
     def send(self, sendings: Sequence[Sending]) -> list[tuple[Sending, list[Answer]]]:
-        return [(sending, self._one(sending)) for sending in sendings]
+        """In their order; as many at once as the system takes, where they are alike. What is under
+        way when sending has to stop is waited for."""
+        most = self._in_flight(sendings)
+        if most == 1:
+            return [(one, self._answers(one, self._carry(one))) for one in sendings]
+        with ThreadPoolExecutor(most) as pool:
+            return list(self._together(sendings, most, pool))
 
-    def _one(self, sending: Sending) -> list[Answer]:
+    def _together(
+        self, sendings: Sequence[Sending], most: int, pool: ThreadPoolExecutor
+    ) -> Iterator[tuple[Sending, list[Answer]]]:
+        ahead: deque[Carry | None] = deque()
+        for place, sending in enumerate(sendings):
+            for one in sendings[place + len(ahead) : place + most]:
+                carry = self._carry(one)
+                ahead.append(pool.submit(carry).result if carry else None)
+            yield sending, self._answers(sending, ahead.popleft())
+
+    def _in_flight(self, sendings: Sequence[Sending]) -> int:
+        """One at a time where one may make room for the next, or looks before it writes."""
+        jobs = [sending.jobs[0] for sending in sendings]
+        alike = {(job.write.op, job.write.target) for job in jobs}
+        most = self.pair.writer(jobs[0].write.target).connector.facts.in_flight
+        apart = any(job.look_first or job.write.op is Op.REMOVE for job in jobs)
+        return 1 if apart or len(alike) > 1 else min(most, len(jobs))
+
+    def _carry(self, sending: Sending) -> Carry | None:
+        """What sends it; None where sending has to stop."""
+        side = self.pair.writer(sending.jobs[0].write.target)
+        if self.outage or self.presence.stops(side):
+            return None
+        return functools.partial(self.pair.push, [job.write for job in sending.jobs])
+
+    def _answers(self, sending: Sending, carry: Carry | None) -> list[Answer]:
         everyone = range(len(sending.jobs))
-        target = sending.jobs[0].write.target
-        if self.outage or self.presence.stops(self.pair.writer(target)):
+        if carry is None:
             return [Answer(withdrawn=True) for _ in everyone]
         try:
-            answers = self._push(sending.jobs)
+            answers = self._push(sending.jobs, carry)
         except (DoubtError, ProtocolError) as error:
             self.doubts += 1
             if self.doubts >= DOUBTS_THAT_STOP:
@@ -97,13 +134,13 @@ class Sender:
             if target and not self.presence.there(target, remote_id, {}):
                 yield target, remote_id, ref
 
-    def _push(self, jobs: Sequence[Job]) -> list[Answer]:
+    def _push(self, jobs: Sequence[Job], carry: Carry) -> list[Answer]:
         try:
             if jobs[0].look_first:
                 found = self._find(jobs[0], {"marker": jobs[0].write.marker})
                 if found:
                     return [Answer(adopt=found[0])]
-            outcomes = self.pair.push([job.write for job in jobs])
+            outcomes = carry()
         except RejectedError as error:
             return [self._refused(job, error) for job in jobs]
         return [self._answer(job, out) for job, out in zip(jobs, outcomes, strict=True)]

@@ -6,6 +6,7 @@ Applied: the base is what was sent. Found: the base is what was seen. What was r
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -50,10 +51,6 @@ class Done:
     refused: Mapping[str, RejectedError | None]
     before: Mapping[str, Value]
 
-    @property
-    def base(self) -> bytes:
-        return UNKNOWN if self.refused else want_hash(self.want)
-
     def fields(self) -> bytes:
         kept = {
             path: self.before.get(path) if path in self.refused else value
@@ -66,12 +63,16 @@ def applied(scene: Scene, done: Sequence[Done]) -> None:
     """The target has what was wanted, all at once for many. Whoever waited for an object that was
     created is woken."""
     now = scene.pair.clock.utc()
-    wanted = parts.by_id(scene.tx, [one.part.id for one in done])
-    settled = [(one, CLEAN if wanted[one.part.id].want == one.base else DUE) for one in done]
-    parts.update_each(scene.tx, [_applied_row(scene, one, state) for one, state in settled])
+    wanted = parts.wanted(scene.tx, [one.part.id for one in done])
+    bases = {one.part.id: UNKNOWN if one.refused else want_hash(one.want) for one in done}
+    settled = [(one, CLEAN if wanted[one.part.id] == bases[one.part.id] else DUE) for one in done]
     for kind in {one.kind for one in done}:
         mine = [(one, state) for one, state in settled if one.kind is kind]
-        parts.store_fields(scene.tx, kind, {one.part.id: one.fields() for one, _ in mine}, now)
+        rows = [
+            (one.part.id, _applied_row(scene, one, bases[one.part.id], state, now))
+            for one, state in mine
+        ]
+        parts.settle(scene.tx, kind, rows, {one.part.id: one.fields() for one, _ in mine}, now)
         clean = sum(state == CLEAN for _, state in mine)
         add(scene.tx, scene.run, scene.streams[kind], applied=clean)
     members.renamed(
@@ -80,8 +81,7 @@ def applied(scene: Scene, done: Sequence[Done]) -> None:
     )
     created = [one for one in done if one.created]
     parts.wake(scene.tx, [str(Ref(one.kind, one.record.key, one.part.key)) for one in created])
-    for one in created:
-        _link(scene, one.kind, one.record, one.part, one.remote_id, by="syncd")
+    _link_created(scene, created)
     _created(scene, created)
     for one in done:
         for path, error in one.refused.items():
@@ -89,6 +89,27 @@ def applied(scene: Scene, done: Sequence[Done]) -> None:
                 waiting.not_kept(scene, one.part, path)
             else:
                 waiting.refuse_field(scene, one.kind, one.record, one.part, path, error)
+
+
+def _link_created(scene: Scene, created: Sequence[Done]) -> None:
+    """The cards of customers all at once."""
+    cards = [one for one in created if one.kind is Kind.CUSTOMER and not one.part.key]
+    for one in created:
+        if one.kind is Kind.WON:
+            _link(scene, one.kind, one.record, one.part, one.remote_id, by="syncd")
+    if cards:
+        crm, books = scene.pair.crm.name, scene.pair.books.name
+        there = links.linked(scene.tx, crm, books, [one.record.key for one in cards])
+        for one in cards:
+            if one.record.key in there:  # made again: its members follow
+                _link(scene, one.kind, one.record, one.part, one.remote_id, by="syncd")
+        found = {
+            one.record.key: (one.remote_id, one.part.numbered)
+            for one in cards
+            if one.record.key not in there
+        }
+        links.bind_many(scene.tx, crm, books, found, "syncd", scene.pair.clock.utc())
+        follow(scene, Kind.CUSTOMER, list(found))
 
 
 def _created(scene: Scene, created: Sequence[Done]) -> None:
@@ -110,13 +131,13 @@ def both_say(scene: Scene, kind: Kind, key: str, remote_id: str, image: bytes) -
         shared.told(scene, customer, card, record, by_books=by_books)
 
 
-def _applied_row(scene: Scene, one: Done, state: str) -> dict[str, object]:
-    now = scene.pair.clock.utc()
+def _applied_row(
+    scene: Scene, one: Done, base: bytes, state: str, now: dt.datetime
+) -> dict[str, object]:
     kept = {p: v for p, v in (one.seen or {}).items() if p not in one.refused}
     return {
-        "_id": one.part.id,
         "remote_id": one.part.remote_id if one.want.borrowed else one.remote_id,
-        "base": one.base,
+        "base": base,
         "sent_ver": one.record.ver,
         "confirmed": one.seen is not None and not one.refused,
         "rewritten": rewritten(one.want.fields, kept, one.part.rewritten),

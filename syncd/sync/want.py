@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from syncd.domain import Customer, Kind, Ref, Want, Won, value_of
+from syncd.domain import Canonical, Customer, Kind, Ref, Want, Won, value_of
 from syncd.errors import MappingError
 from syncd.image import NOTHING, UNKNOWN, decode, unique_hash, want_hash
 from syncd.mapping.words import DOCUMENTS
@@ -35,6 +35,8 @@ class Item:
     image: bytes | None
     changed_at: dt.datetime | None
     turned: bool = False
+    record: Canonical | None = None
+    """What the image is of, where that was just made."""
 
 
 def items(scene: Scene, kind: Kind, records: Sequence[Known]) -> list[Item]:
@@ -47,10 +49,10 @@ def wants_of(
 ) -> dict[str, Want]:
     """Part key -> what the mapping wants, before parents are looked at. MappingError. `places` are
     looked up where they are not known."""
-    told = shared.into_books(scene, item.key) if kind is Kind.WON else {}
     if places is None:
         places = places_of(scene, kind, [item.key])
-    return told | _of_image(scene, kind, item, numbered, places.get(item.key))
+    of_image = _of_image(scene, kind, item, numbered, places.get(item.key))
+    return shared.into_books(scene, item.key) | of_image if kind is Kind.WON else of_image
 
 
 def _of_image(
@@ -59,7 +61,7 @@ def _of_image(
     outbound = scene.pair.outbound(kind)
     if item.image is None or item.changed_at is None or not outbound:
         return {}
-    record = decode(kind, item.image)
+    record = item.record or decode(kind, item.image)
     if item.state == FILTERED:
         return _hint(scene, record, none=True) if isinstance(record, Won) else {}
     silent: frozenset[str] = frozenset()
@@ -72,7 +74,8 @@ def _of_image(
         return {}
     wants = {want.part: want for want in outbound(record, numbered)}
     if isinstance(record, Won):
-        wants = {k: want for k, want in wants.items() if not k or not _was_there(scene, item.key)}
+        if len(wants) > 1 and _was_there(scene, item.key):
+            wants = {"": wants[""]}
         wants |= _hint(scene, record)
     if silent and "" in wants:
         wants[""] = _without(wants[""], outbound.paths(silent))
@@ -155,6 +158,7 @@ def evaluate(scene: Scene, kind: Kind, judged: Sequence[Item]) -> None:
     barred = _barred(scene, (want for wants in wanted.values() for want in wants.values()))
     stream = scene.streams[kind]
     fresh: list[dict[str, object]] = []
+    changed: dict[tuple[str, ...], list[dict[str, object]]] = defaultdict(list)
     became_due = collapsed = 0
     retargeted = False
     toggled: list[str] = []
@@ -184,10 +188,13 @@ def evaluate(scene: Scene, kind: Kind, judged: Sequence[Item]) -> None:
             if want and part.target != want.target and _free(part):
                 parts.update(scene.tx, part.id, target=want.target)
                 retargeted = True
-            _update(scene, part, hashed, state, about)
+            if values := _moved(part, hashed, state, about):
+                changed[tuple(values)].append({"_id": part.id, **values})
         if turned:
             toggled.append(str(Ref(kind, item.key)))
     parts.insert(scene.tx, fresh)
+    for rows in changed.values():
+        parts.update_each(scene.tx, rows)
     if retargeted:  # nobody has looked yet what is there of the other object
         streams.move_cursor(scene.tx, stream, surveyed_at=None)
     mirror.end_problems(scene.tx, list(wanted))
@@ -306,7 +313,9 @@ def _hash(
 ) -> bytes:
     if part is not None and of_the_books(part):
         return part.base
-    if want is None or any((ref.kind, ref.key) in barred for ref in _above(kind, item, want)):
+    if want is None:
+        return NOTHING
+    if barred and any((ref.kind, ref.key) in barred for ref in _above(kind, item, want)):
         return NOTHING
     if item.state == VOID:
         there = part is not None and (part.remote_id is not None or part.state in UNSETTLED)
@@ -361,15 +370,15 @@ def _free(part: Part) -> bool:
     return part.remote_id is None and part.state not in UNSETTLED
 
 
-def _update(scene: Scene, part: Part, hashed: bytes, state: str, about: dict[str, object]) -> None:
+def _moved(part: Part, hashed: bytes, state: str, about: dict[str, object]) -> dict[str, object]:
+    """The columns of a part that are others now."""
     values: dict[str, object] = {}
     if hashed != part.want:
         values |= {"want": hashed, "turn": parts.turn_of(part.key, hashed), **about}
     if state != part.state:
         values |= {"state": state, "waits_for": None, "error": None, "problem": None}
         values |= {"attempts": 0, "next_attempt": None}
-    if values:
-        parts.update(scene.tx, part.id, **values)
+    return values
 
 
 def _cascade(scene: Scene, kind: Kind, toggled: Sequence[str]) -> None:

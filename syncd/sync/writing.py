@@ -183,6 +183,8 @@ class Writing(Phase):
         """The first objects of a target under this mapping, then a sample; and what was found to
         be otherwise, to learn how the target writes what it is sent."""
         target = job.write.target
+        if not self.pair.target(target).readable:
+            return False
         if job.part.base == UNKNOWN:
             return True
         if target not in self.confirmed:

@@ -14,6 +14,7 @@ from syncd.sync import linking
 from syncd.sync.pair import Scene
 from syncd.sync.suggesting import seals
 from syncd.verbs import of_customer
+from syncd.why import why
 from tests.engine.agreement import differences
 from tests.engine.rig import Rig
 
@@ -302,3 +303,16 @@ def test_a_customer_that_a_member_was_merged_into_takes_its_place(
     assert (primary(rig, card), card_of(rig, third)) == (first, card)
     assert differences(rig.world, {first: [third]}) == []
     assert rig.states() == {}
+
+
+def test_why_tells_whose_document_each_is_and_adds_up_to_the_card(
+    group: tuple[Rig, str, str, str],
+) -> None:
+    rig, first, second, card = group
+    for asked in (first, second):
+        answer = why(rig.pair, Kind.CUSTOMER, asked, "receivable")
+        assert answer.card == card and answer.field is not None
+        assert answer.field.wanted == 160 and answer.field.rest is None
+        counts = {one.customer: one.counts.amount for one in answer.field.items if one.counts}
+        assert counts == {first: 100, second: 60}
+        assert f"with customer {second} as members" in answer.field.note

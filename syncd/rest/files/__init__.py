@@ -33,7 +33,7 @@ LINES = (
         "doubt_time",
         "currencies",
     ),
-    *("hourly", "defaults", "read", "write"),
+    *("hourly", "in_flight", "defaults", "read", "write"),
 )
 
 
@@ -91,6 +91,7 @@ def compiled(text: str, name: str, problems: Problems) -> Description:
         options=options,
         needed=tuple(options),
         hourly=hourly,
+        in_flight=lines.number("in_flight") or 1,
         described=any(one.described for one in sources),
         changes=_sentence([s.source.kind for s in sources if not s.source.changes], changes),
         guides=True,

@@ -229,6 +229,7 @@ HEAD: Mapping[str, Schema] = {
     "doubt_time": COUNT,
     "currencies": TEXTS,
     "hourly": COUNT,
+    "in_flight": COUNT,
     "defaults": table({"read": KIND, "write": TARGET}),
     "read": table({str(kind): KIND for kind in reads.KINDS}),
     "write": {"type": "object", "additionalProperties": TARGET},

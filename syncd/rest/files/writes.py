@@ -65,7 +65,9 @@ def _target(
     of_one = (*above, "marker", "fields", *(f"fields.{name}" for name in names), "parents")
     plain = tuple(fields)
     fields = {**fields, **{path: state.form for path, state in states.items()}}
-    create = _write(lines, "create", calls, of_one, required=made, also=("then",))
+    together = lines.inner("batch")
+    bulk = together is not None and together.entry("create") is not None
+    create = _write(lines, "create", calls, of_one, required=made and not bulk, also=("then",))
     update = _write(lines, "update", calls, (*of_one, "id"), also=("then",))
     then = {op: _then(lines, op, calls, (*of_one, "id"), plain) for op in (Op.CREATE, Op.UPDATE)}
     remove = _write(lines, "remove", calls, (*above, "marker", "id"))
@@ -93,7 +95,7 @@ def _target(
     if single is None and lines.entry("by_id") is None:
         needs = "states" if states else "singly" if lines.flag("singly", False) else ""
         needs = "whole" if lines.flag("whole", False) else needs
-        if needs or listing is None:
+        if needs or (listing is None and tier != "T1"):
             what = f"{needs} needs it" if needs else "nor a list to look for one in"
             lines.problems.add(lines.table.place, f"{lines.what} has no by_id: {what}")
             return None
@@ -103,7 +105,7 @@ def _target(
     unread = single is None and lines.entry("by_id") is not None
     if batch and states:
         lines.problems.add(lines.place("batch"), "batch has no place for the calls of states")
-    if tier is None or unread or (create is None and made):
+    if tier is None or unread or (create is None and made and not bulk):
         return None
     listable = listing is not None and not any(
         word.startswith("parent.") for word in listing.call.words()
@@ -124,6 +126,7 @@ def _target(
         either=tuple(either),
         lists_fields=none or (custom is not None and custom.known is not None),
         makes_fields=custom is not None and custom.create is not None,
+        readable=single is not None or listing is not None,
     )
     objects = Objects(
         fields,
