@@ -16,7 +16,7 @@ from syncd.orders import Asking
 from syncd.store import link_journal
 from syncd.sync import linking
 from syncd.sync.linking import By
-from syncd.sync.obstacles import card_of
+from syncd.sync.obstacles import card_of, customer_of
 from syncd.sync.pair import Scene
 
 YES, NO = "yes", "no"
@@ -33,8 +33,9 @@ class Row:
 
 
 def accept(scene: Scene, asking: Asking) -> Answer:
-    args = asking.args
-    return Answer([linking.accept(scene, args["customer"], args["card"], _by(asking))])
+    args, by = asking.args, _by(asking)
+    primary = bool(args.get("primary"))
+    return Answer([linking.accept(scene, args["customer"], args["card"], by, primary=primary)])
 
 
 def reject(scene: Scene, asking: Asking) -> Answer:
@@ -76,7 +77,7 @@ def taken(scene: Scene, rows: Sequence[Row], by: By) -> list[str]:
             seal = bytes.fromhex(one.evidence)
             if one.decision == YES and rejected.get((one.customer, one.card)) == seal:
                 raise UsageError(_DECIDED)
-            became = _carry_out(scene, one, seal, by)
+            became, why = _carry_out(scene, one, seal, by)
         except UsageError as error:
             why = f": {error}"
         done[became] += 1
@@ -90,15 +91,17 @@ _DECIDED = (
 _LINKED, _REJECTED, _SPLIT, _SKIPPED = "linked", "rejected", "split", "skipped"
 
 
-def _carry_out(scene: Scene, one: Row, seal: bytes, by: By) -> str:
+def _carry_out(scene: Scene, one: Row, seal: bytes, by: By) -> tuple[str, str]:
+    """What became of it, and more about that."""
     if one.decision == YES:
         linking.accept(scene, one.customer, one.card, by)
-        return _LINKED
+        first = customer_of(scene, one.card)
+        return _LINKED, f", a member beside customer {first}" if first != one.customer else ""
     if card_of(scene, one.customer) == one.card:
         linking.split(scene, one.customer, seal, by)
-        return _SPLIT
+        return _SPLIT, ""
     linking.reject(scene, one.customer, one.card, seal, by)
-    return _REJECTED
+    return _REJECTED, ""
 
 
 def rows_of(args: Any) -> list[Row]:

@@ -259,8 +259,12 @@ def _take(desk: Desk, problem: int, side: Owner, customers: Sequence[str]) -> An
 
 
 def of_customer(pair: Pair, key: str) -> list[tuple[Kind, str]]:
+    """With those that share its card."""
     with pair.store.reading() as tx:
-        return [(Kind.CUSTOMER, key), *records_of(tx, pair.name, key)]
+        some = links.together(tx, pair.crm.name, pair.books.name, [key])[key]
+        found = [(Kind.CUSTOMER, one) for one in some]
+        found += (ref for one in some for ref in records_of(tx, pair.name, one))
+        return list(dict.fromkeys(found))
 
 
 def worked(report: Report) -> bool:

@@ -68,21 +68,28 @@ class Crm(Pipeline):
             return self.update(target, same.id, fields)
         return same
 
-    def update(self, target: str, key: str, fields: Fields) -> Object:
-        found = self.get(target, key)
+    def update(
+        self, target: str, key: str, fields: Fields, parents: Mapping[str, str] | None = None
+    ) -> Object:
+        """`parents` move it, by the habit only."""
+        old = found = self.get(target, key)
+        if parents and self.habits.moves:
+            self._check_parents(target, parents)
+            found = replace(old, parents=dict(parents))
         if target == "payment" and self.habits.payments_fixed:
             raise Refusal(405, "forbidden", "a payment cannot be edited")
         clean = self._clean(target, fields)
         for path in FORMS[target].required:
             if path in clean and clean[path] is None:
                 raise Refusal(400, "invalid", f"{path} is required", path)
-        self._check(target, {**found.fields, **clean}, found.parents, found)
+        self._check(target, {**found.fields, **clean}, found.parents, old)
         merged = {**found.fields, **clean}
         kept = {path: value for path, value in merged.items() if value is not None}
         changed = self.objects[target][key] = replace(
             found, fields=kept, by="syncd", changed=self.clock()
         )
-        self._record("update", target, changed, clean)
+        moved = {word: one for word, one in changed.parents.items() if old.parents[word] != one}
+        self._record("update", target, changed, {**clean, **moved})
         return changed
 
     def remove(self, target: str, key: str) -> None:

@@ -44,6 +44,9 @@ class MemoryCrm(Writer):
         unique = {"account": "name"} if options.get("names", "unique") == "unique" else {}
         currencies = options.get("currencies", "CHF,EUR,GBP,JPY,USD")
         stamped = options.get("stamps", "no") == "yes"
+        targets = self.targets(options, "account,contact,invoice", unique)
+        if options.get("moves", "no") == "yes":
+            targets = {word: replace(one, movable=True) for word, one in targets.items()}
         self.facts = Facts(
             system="memory_crm",
             sources={
@@ -51,7 +54,7 @@ class MemoryCrm(Writer):
                 Kind.LABEL: Source("account", stamped=stamped),
                 Kind.WON: Source("account", stamped=stamped),
             },
-            targets=self.targets(options, "account,contact,invoice", unique),
+            targets=targets,
             doubt_time=float(options.get("doubt_time", "1")),
             currencies=None if currencies == "any" else frozenset(currencies.split(",")),
             described=options.get("described", "no") == "yes",
@@ -66,6 +69,7 @@ class MemoryCrm(Writer):
                 "currencies": "codes divided by commas, or any",
                 "payments": "fixed or editable",
                 "names": "unique or free, of accounts",
+                "moves": "yes: what belongs to an account can be given to another",
                 "hourly": "requests an hour that are allowed",
                 "page": "deals asked for at once",
                 "tells_who": "yes: says who changed an object last; cards have a stamp",

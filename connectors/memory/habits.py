@@ -132,6 +132,8 @@ class CrmHabits(WritingHabits):
     """True: a payment may be more than the open amount."""
     payments_fixed: bool = True
     """A payment can be made and removed, not changed."""
+    moves: bool = False
+    """What belongs to an account can be given to another."""
     custom_fields_first: bool = True
     """An unknown custom field is dropped without a word; False: any is stored."""
     trims: bool = True
@@ -160,5 +162,6 @@ class CrmHabits(WritingHabits):
             "currencies": "any" if self.currencies is None else ",".join(self.currencies),
             "payments": "fixed" if self.payments_fixed else "editable",
             "names": "unique" if self.unique_names else "free",
+            "moves": "yes" if self.moves else "no",
             "page": str(self.page),
         }

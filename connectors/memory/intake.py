@@ -65,7 +65,9 @@ class Intake:
             return self.update(target, same.id, fields)
         return same
 
-    def update(self, target: str, key: str, fields: Fields) -> Object:
+    def update(
+        self, target: str, key: str, fields: Fields, _parents: Mapping[str, str] | None = None
+    ) -> Object:
         self.get(target, key)
         clean = self._clean(target, fields)
         self._check_required(target, clean)

@@ -4,7 +4,7 @@
     PUT    /<side>/<target>            the same, by the marker among the fields
     POST   /<side>/<target>/bulk       {"items": [{"method", "id", "parents", "fields"}]}
                                        -> {"results"}
-    PATCH  /<side>/<target>/<id>       {"fields": {}}
+    PATCH  /<side>/<target>/<id>       {"parents": {}, "fields": {}}; by the habit only it moves
     DELETE /<side>/<target>/<id>
     GET    /<side>/<target>/<id>
     GET    /<side>/<target>?path=&text=&parent=&after=   -> {"objects": [], "next"}
@@ -55,7 +55,7 @@ def _write(desk: Desk, method: str, target: str, key: str, body: Json) -> Json:
         case "PUT":
             item = desk.upsert(target, fields, parents)
         case "PATCH":
-            item = desk.update(target, key, fields)
+            item = desk.update(target, key, fields, parents)
         case "DELETE":
             desk.remove(target, key)
             return {"id": key}

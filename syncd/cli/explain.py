@@ -118,6 +118,7 @@ def _when(field: FieldAnswer) -> str:
 
 def _items(field: FieldAnswer) -> Iterator[str]:
     settled = any(one.paid is not None for one in field.items)
+    several = any(one.customer is not None for one in field.items)
     head = ["  document", "date", "amount"]
     rows = [[*head, *(["paid", "returned"] if settled else []), "counts", "due", ""]]
     shown = field.items[-LISTED:]
@@ -130,7 +131,11 @@ def _items(field: FieldAnswer) -> Iterator[str]:
         total = [""] * len(rows[0])
         total[column] = f"= {_number(field.money)}"
         rows.append(total)
-    yield table(rows, frozenset(range(2, column + 1)))
+    if several:
+        of = ["customer", *(one.customer or "" for one in shown)]
+        rows = [[row[0], of[at] if at < len(of) else "", *row[1:]] for at, row in enumerate(rows)]
+        column += 1
+    yield table(rows, frozenset(range(3 if several else 2, column + 1)))
     if len(field.items) > len(shown):
         yield f"  and {len(field.items) - len(shown)} older ones"
 

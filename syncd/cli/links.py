@@ -49,9 +49,13 @@ def links(context: click.Context, pair: str | None, customer: str | None, as_jso
 
 
 def _show_links(found: Sequence[Link]) -> None:
-    rows = [["books", "customer", "crm", "card", "by", "since"]]
+    rows = [["books", "customer", "crm", "card", "", "by", "since"]]
     for one in found:
-        rows.append([one.books, one.books_key, one.crm, one.card_id, one.by, moment(one.at)])
+        place = "" if one.is_primary else "member"
+        row = [one.books, one.books_key, one.crm, one.card_id, place, one.by, moment(one.at)]
+        rows.append(row)
+    if not any(row[4] for row in rows):
+        rows = [[*row[:4], *row[5:]] for row in rows]
     click.echo(table(rows))
 
 
@@ -78,14 +82,19 @@ def _show_linked(found: Linked) -> None:
     named = f" ({found.name})" if found.name else ""
     link = found.link
     said = f"card {link.card_id}, by {link.by} since {moment(link.at)}" if link else "no card"
+    if link and found.beside:
+        said += ", its primary customer" if link.is_primary else ", as a member"
     click.echo(f"customer {found.customer}{named}: {said}")
+    for one in found.beside:
+        what = "the primary customer" if one.is_primary else "a member"
+        click.echo(f"  {what} of that card: {one.books_key}, by {one.by} since {moment(one.at)}")
     if found.changes:
         click.echo(_journal(found.changes))
-    for one in found.proposals:
-        named = f" ({one.card_name})" if one.card_name else ""
-        why = f"   asked because: {one.why}" if one.why else ""
+    for fit in found.proposals:
+        named = f" ({fit.card_name})" if fit.card_name else ""
+        why = f"   asked because: {fit.why}" if fit.why else ""
         click.echo(
-            f"fits card {one.card}{named}, score {one.score:.0f}: {'; '.join(one.says)}{why}"
+            f"fits card {fit.card}{named}, score {fit.score:.0f}: {'; '.join(fit.says)}{why}"
         )
 
 
@@ -118,19 +127,26 @@ def _deciding(command: Callable[..., None]) -> Callable[..., None]:
 @click.argument("first", metavar="[CUSTOMER]")
 @click.argument("second", required=False, metavar="CARD")
 @click.option("--why", metavar="R", help="Why; it is kept.")
+@click.option(
+    "--primary", is_flag=True, help="Of several customers of CARD it is the primary one from then."
+)
 @_deciding
 @click.pass_context
 def accept(
     context: click.Context, /, first: str, second: str | None, why: str | None, **how: Any
 ) -> None:
-    """CUSTOMER and CARD are the same. With CARD alone: consent to a won customer, which is made in
-    the books."""
+    """CUSTOMER and CARD are the same. A card that has a customer has one more then, a member. With
+    CARD alone: consent to a won customer, which is made in the books."""
     if second is None:
+        if how["primary"]:
+            raise UsageError("name the customer too: links accept CUSTOMER CARD --primary")
         decide(context, how["pair"], "accept", {"card": first}, why, **_how(how))
         return
     if not why:
         raise UsageError("say why they are the same: --why R")
-    args = {"customer": first, "card": _card(second)}
+    args: dict[str, Any] = {"customer": first, "card": _card(second)}
+    if how["primary"]:
+        args["primary"] = True
     decide(context, how["pair"], "links accept", args, why, **_how(how))
 
 
@@ -156,7 +172,8 @@ def reject(context: click.Context, /, customer: str, card: str, why: str, **how:
 @_deciding
 @click.pass_context
 def split(context: click.Context, /, customer: str, why: str, **how: Any) -> None:
-    """Take CUSTOMER off a card that syncd has not written yet. Nothing is deleted in the CRM."""
+    """Take CUSTOMER off its card: one that it shares with others, or that syncd has not written
+    yet. Nothing is deleted in the CRM."""
     pair = how["pair"]
     app = open_app(context)
     key = app.customer_key(pair, customer)
@@ -175,7 +192,7 @@ def split(context: click.Context, /, customer: str, why: str, **how: Any) -> Non
 def merge(
     context: click.Context, /, card: str, into: str, in_books: bool, why: str, **how: Any
 ) -> None:
-    """CARD was merged into the card INTO in the CRM: its customer belongs there now. With --books:
+    """CARD was merged into the card INTO in the CRM: its customers belong there now. With --books:
     the books made one customer of two, and INTO is the one that is left."""
     if in_books:
         app = open_app(context)

@@ -16,7 +16,7 @@ from syncd.image import decode
 from syncd.report.receivables import Line, Receivables
 from syncd.report.result import CURRENCY, Column, Result, Shape, Table, count, money
 from syncd.report.source import Source
-from syncd.store import mirror, streams
+from syncd.store import links, mirror, streams
 from syncd.sync.pair import Pair
 
 _QUOTES = re.compile(r"[«»\"'“”„‟‘’]")
@@ -59,7 +59,12 @@ def compare(pair: Pair, listed: Receivables, name: str) -> Compared:
         index = _index(matched)
         for customer in _customers(tx, ids[Kind.CUSTOMER]):
             _match(index, customer)
-        table, agree, differ = _against(tx, ids[Kind.CARD], matched, listed.net)
+        named = sorted({one.customer for one in matched if one.customer})
+        first = {
+            key: some[0]
+            for key, some in links.together(tx, pair.crm.name, pair.books.name, named).items()
+        }
+        table, agree, differ = _against(tx, ids[Kind.CARD], matched, first, listed.net)
         names = source.names([str(row[0]) for row in table.rows])
         strangers = [_stranger(one) for one in matched if not one.customer and one.line.amount]
         basis = source.basis()
@@ -110,19 +115,25 @@ def _plain(text: str | None) -> str:
 
 
 def _against(
-    tx: sa.Connection, stream: int, matched: Sequence[_Matched], net: bool
+    tx: sa.Connection,
+    stream: int,
+    matched: Sequence[_Matched],
+    first: Mapping[str, str],
+    net: bool,
 ) -> tuple[Table, int, int]:
-    """A row for each customer and currency that differ, and how many customers do and do not."""
+    """A row for each customer and currency that differ, and how many customers do and do not. A
+    card of several customers is that of the `first` one of them."""
     several = any(one.line.currency for one in matched)
     said: defaultdict[str, list[Line]] = defaultdict(list)
     for one in matched:
         if one.customer:
-            said[one.customer].append(one.line)
+            said[first[one.customer]].append(one.line)
     columns = [Column("customer", Shape.CUSTOMER), CURRENCY, money("report"), money("card")]
     table = Table("differ", [*columns, money("difference"), count("row")])
     agree = differ = last = 0
     while batch := mirror.batch(tx, stream, last):
         last = batch[-1].id
+        batch = [row for row in batch if row.state == mirror.LIVE]
         for image in mirror.images(tx, Kind.CARD, batch).values():
             card = decode(Kind.CARD, image)
             assert isinstance(card, Card)

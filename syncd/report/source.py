@@ -29,8 +29,8 @@ from syncd.store import links, mirror, proofs, streams
 from syncd.store.mirror import COUNTED, FILTERED, LIVE, UNMAPPABLE, Known
 from syncd.store.proofs import ProofRow
 from syncd.store.tables import change, record, settles, touched
-from syncd.sync.card import Documents, Setting
-from syncd.sync.derive import SOURCES, documents_of, setting_of
+from syncd.sync.card import Documents, Setting, card_of
+from syncd.sync.derive import SOURCES, documents_of, proof_of, setting_of
 from syncd.sync.pair import Pair, Scene
 
 TELL_EVERY = 10
@@ -98,17 +98,24 @@ class Source:
         invoices, orders = self._sold(docs.values())
         cards = self._of(Kind.CARD, keys)
         balances = self._of(Kind.BALANCE, keys)
-        waiting = self._touched(keys)
+        crm, books = self.pair.crm.name, self.pair.books.name
+        together = links.together(self.tx, crm, books, keys)
+        waiting = self._touched(sorted({one for some in together.values() for one in some}))
+        proven = proofs.of(self.tx, self.pair.name, keys)
         for key in keys:
             row, card = cards.get(key, (None, None))
             _, balance = balances.get(key, (None, None))
             over = row is not None and row.next_review is not None and row.next_review <= self.now
+            if len(together[key]) > 1 and isinstance(balance, Balance):
+                # The card is of all of them; as if this one had a card of its own.
+                proof = proof_of(self.pair, [proven.get(key)])
+                card = card_of(balance, self.now, docs[key], proof, self.setting)
             yield Folder(
                 key,
                 docs[key],
                 balance if isinstance(balance, Balance) else None,
                 card if isinstance(card, Card) else None,
-                over or key in waiting,
+                over or not waiting.isdisjoint(together[key]),
                 invoices,
                 orders,
             )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from syncd.store.bulk import many
+from syncd.store.mirror import CHUNK
 from syncd.store.tables import link_change, link_rejected
 
 SAID = "said to be merged"
@@ -17,16 +18,17 @@ SAID = "said to be merged"
 IN_BOOKS, IN_CRM = "merged in the books", "merged in the CRM"
 """Changes that follow a merge which people made in one of the systems: no decisions of a link."""
 
-FOUND, ACCEPTED, REJECTED, SPLIT, MERGED, UNDONE = (
+FOUND, ACCEPTED, REJECTED, SPLIT, MERGED, UNDONE, PRIMARY = (
     "found",
     "accepted",
     "rejected",
     "split",
     "merged",
     "undone",
+    "primary",
 )
 """What a change is. Found: syncd made the link itself, `who` says by what. The others are decisions
-of people."""
+of people. Primary: of several customers of one card it is the first from then on."""
 
 
 NO_DECISIONS = frozenset({FOUND, UNDONE, IN_BOOKS, IN_CRM, SAID})
@@ -36,7 +38,8 @@ NO_DECISIONS = frozenset({FOUND, UNDONE, IN_BOOKS, IN_CRM, SAID})
 @dataclass(frozen=True, slots=True)
 class Change:
     """`before` and `after` are the card of the customer, None for none; `rejected` is the card that
-    is said not to be this customer. `undone` is the change that took this one back. A change that
+    is said not to be this customer. `undone` is the change that took this one back. `former` is the
+    customer that was the primary one of several until then, where another is since. A change that
     is not written down yet has the number 0."""
 
     what: str
@@ -50,6 +53,7 @@ class Change:
     why: str | None
     at: dt.datetime
     undone: int | None = None
+    former: str | None = None
     id: int = 0
 
 
@@ -85,6 +89,19 @@ def of_customer(tx: sa.Connection, crm: str, books: str, key: str) -> list[Chang
         link_change.c.crm == crm, link_change.c.books == books, link_change.c.books_key == key
     )
     return [Change(*row) for row in tx.execute(query.order_by(link_change.c.id))]
+
+
+def left(tx: sa.Connection, crm: str, books: str, keys: Sequence[str]) -> dict[str, str | None]:
+    """Customer -> the card of which it was the primary one until lately, of those that were."""
+    found: dict[str, str | None] = {}
+    for start in range(0, len(keys), CHUNK):
+        query = sa.select(link_change.c.former, link_change.c.before).where(
+            link_change.c.crm == crm,
+            link_change.c.books == books,
+            link_change.c.former.in_(keys[start : start + CHUNK]),
+        )
+        found.update((key, card) for key, card in tx.execute(query.order_by(link_change.c.id)))
+    return found
 
 
 def decisions(tx: sa.Connection, crm: str, books: str, limit: int) -> list[Change]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -41,31 +41,35 @@ def bind(
     at: dt.datetime,
     why: str | None = None,
     what: str = journal.FOUND,
-) -> None:
-    """The first books customer of a card is its primary one. A customer has one card. A link that
-    is there already keeps who made it, and when; a new one is journalled."""
+) -> bool:
+    """The first books customer of a card is its primary one: whether this one is. A customer has
+    one card. A link that is there already keeps who made it, and when; a new one is journalled."""
     mine = sa.and_(link.c.crm == crm, link.c.books == books, link.c.books_key == books_key)
-    before = tx.scalar(sa.select(link.c.card_id).where(mine))
-    if before == card_id:
+    had = tx.execute(sa.select(link.c.card_id, link.c.is_primary).where(mine)).one_or_none()
+    before = had.card_id if had else None
+    if had is not None and before == card_id:
         tx.execute(sa.update(link).where(mine).values(numbered=numbered))
-        return
-    others = sa.select(sa.func.count()).where(
-        link.c.crm == crm, link.c.card_id == card_id, sa.not_(mine)
-    )
+        return bool(had.is_primary)
+    others = sa.select(sa.func.count()).where(link.c.crm == crm, sa.not_(mine))
+    first = not tx.scalar(others.where(link.c.card_id == card_id))
     values = {
         "card_id": card_id,
-        "is_primary": not tx.scalar(others),
+        "is_primary": first,
         "numbered": numbered,
         "by": by,
         "at": at,
     }
-    if before is None:
+    former = None
+    if had is None:
         tx.execute(sa.insert(link).values(crm=crm, books=books, books_key=books_key, **values))
     else:
+        if had.is_primary and tx.scalar(others.where(link.c.card_id == before)):
+            former = books_key
         tx.execute(sa.update(link).where(mine).values(**values))
-        _promote(tx, crm, before)
+        _promote(tx, crm, had.card_id)
     change = journal.Change(what, crm, books, books_key, before, card_id, None, by, why, at)
-    journal.note(tx, change)
+    journal.note(tx, replace(change, former=former))
+    return first
 
 
 def bind_many(
@@ -126,8 +130,18 @@ def _promote(tx: sa.Connection, crm: str, card: str) -> None:
         tx.execute(sa.update(link).where(link.c.id == oldest).values(is_primary=True))
 
 
+def crown(tx: sa.Connection, crm: str, books: str, books_key: str) -> None:
+    """The customer is the primary one of its card from now on."""
+    mine = sa.and_(link.c.crm == crm, link.c.books == books, link.c.books_key == books_key)
+    card = sa.select(link.c.card_id).where(mine).scalar_subquery()
+    all_of = sa.and_(link.c.crm == crm, link.c.card_id == card)
+    tx.execute(sa.update(link).where(all_of).values(is_primary=mine))
+
+
 def to_books(tx: sa.Connection, crm: str, card_id: str) -> list[Link]:
+    """The primary customer first, then the others in the order they came."""
     query = sa.select(*_LINK).where(link.c.crm == crm, link.c.card_id == card_id)
+    query = query.order_by(link.c.is_primary.desc(), link.c.id)
     return [Link(*row) for row in tx.execute(query)]
 
 
@@ -169,6 +183,48 @@ def primary(tx: sa.Connection, crm: str, books: str, keys: Sequence[str]) -> dic
         )
         found.update((key, card) for key, card in tx.execute(query))
     return found
+
+
+def places(tx: sa.Connection, crm: str, books: str, keys: Sequence[str]) -> dict[str, str]:
+    """Books key -> card, of those of these customers that are members: another customer of these
+    books is the primary one there."""
+    found: dict[str, str] = {}
+    first = link.alias()
+    primary = sa.exists().where(
+        first.c.crm == link.c.crm,
+        first.c.card_id == link.c.card_id,
+        first.c.books == link.c.books,
+        first.c.is_primary,
+    )
+    for start in range(0, len(keys), CHUNK):
+        query = sa.select(link.c.books_key, link.c.card_id).where(
+            link.c.crm == crm,
+            link.c.books == books,
+            link.c.is_primary.is_(False),
+            link.c.books_key.in_(keys[start : start + CHUNK]),
+            primary,
+        )
+        found.update((key, card) for key, card in tx.execute(query))
+    return found
+
+
+def together(
+    tx: sa.Connection, crm: str, books: str, keys: Sequence[str]
+) -> dict[str, Sequence[str]]:
+    """Each of these customers -> all customers of its card in these books, the primary one first;
+    without a card itself alone."""
+    cards = linked(tx, crm, books, keys)
+    wanted = sorted(set(cards.values()))
+    of_card: dict[str, list[str]] = {}
+    for start in range(0, len(wanted), CHUNK):
+        query = sa.select(link.c.card_id, link.c.books_key).where(
+            link.c.crm == crm,
+            link.c.books == books,
+            link.c.card_id.in_(wanted[start : start + CHUNK]),
+        )
+        for card, key in tx.execute(query.order_by(link.c.is_primary.desc(), link.c.id)):
+            of_card.setdefault(card, []).append(key)
+    return {key: of_card[cards[key]] if key in cards else [key] for key in keys}
 
 
 def customers_of(tx: sa.Connection, crm: str, books: str, cards: Sequence[str]) -> dict[str, str]:

@@ -333,8 +333,15 @@ link_change = Table(
     Column("why", Text),
     Column("at", Moment, nullable=False),
     Column("undone", Integer),
+    Column("former", String),
 )
 Index("ix_link_change_books_key", link_change.c.books, link_change.c.books_key, link_change.c.crm)
+Index(
+    "ix_link_change_former",
+    link_change.c.books,
+    link_change.c.former,
+    sqlite_where=link_change.c.former.is_not(None),
+)
 
 link_rejected = Table(
     "link_rejected",

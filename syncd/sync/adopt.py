@@ -15,11 +15,11 @@ from syncd.domain import Kind
 from syncd.errors import RejectedError
 from syncd.image import NOTHING
 from syncd.port import Found
-from syncd.store import mirror, parts
+from syncd.store import links, mirror, parts, shares
 from syncd.store.mirror import FILTERED
 from syncd.store.parts import HELD, UNSETTLED
 from syncd.store.tables import link, part, record
-from syncd.sync import settle, waiting
+from syncd.sync import members, settle, waiting
 from syncd.sync.pair import Pair
 from syncd.sync.pull import Pull
 from syncd.sync.session import Session
@@ -81,8 +81,17 @@ def adopt_linked(session: Session) -> None:
     caller; nothing is written."""
     with session.pair.store.reading() as tx:
         waiting = [one for one in unbound(tx, session) if one.seen]
+        keys = [one.customer for one in waiting]
+        places = links.places(tx, session.pair.crm.name, session.pair.books.name, keys)
+        named = shares.waiting_for(tx, session.streams[Kind.CUSTOMER], members.NAMED)
     for one in waiting:
-        _adopt(session, one)
+        if one.customer not in places:
+            _adopt(session, one)
+    if places or named:
+        with session.commit() as scene:
+            for key in places:
+                members.place(scene, key)
+            members.look_again(scene)
 
 
 def _adopt(session: Session, one: Unbound) -> None:

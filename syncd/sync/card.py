@@ -51,6 +51,20 @@ class Documents:
     others."""
 
 
+def joined(some: Sequence[Documents]) -> Documents:
+    """Those of several customers of one card."""
+    if len(some) == 1:
+        return some[0]
+    found = Documents()
+    for docs in some:
+        for name in ("orders", "invoices", "payments", "credit_notes", "adjustments"):
+            getattr(found, name).extend(getattr(docs, name))
+        found.paid = {**found.paid, **docs.paid}
+        found.correcting += docs.correcting
+        found.unreadable += docs.unreadable
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
     """When ledger, documents and card were last compared, in days of the books; `since` is when

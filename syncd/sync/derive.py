@@ -25,8 +25,8 @@ from syncd.image import decode, decode_raw, encode, fingerprint
 from syncd.port import Record
 from syncd.store import merges, mirror, proofs, settling, streams, touched
 from syncd.store.mirror import CORRECTING, COUNTED, LIVE, UNMAPPABLE, Known, Seen
-from syncd.sync import ledger
-from syncd.sync.card import Documents, Proof, Setting, card_of, next_review
+from syncd.sync import ledger, members
+from syncd.sync.card import Documents, Proof, Setting, card_of, joined, next_review
 from syncd.sync.deals import derive_deals
 from syncd.sync.pair import Pair, Scene
 from syncd.sync.session import Session
@@ -103,23 +103,30 @@ def today(pair: Pair, now: dt.datetime) -> dt.date:
 
 
 def work_out(scene: Scene, customers: Sequence[str], now: dt.datetime) -> None:
-    """One version of each of these cards, where it differs. What is wanted of them is judged all
-    the same: a changed mapping may want something else of a card that says the same."""
+    """One version of the card of each of these customers, where it differs: a card that several
+    share is worked out of all of them. What is wanted of them is judged all the same: a changed
+    mapping may want something else of a card that says the same."""
     cards = scene.streams[Kind.CARD]
-    documents = documents_of(scene, customers)
+    shared = members.groups(scene, customers)
+    everyone = [key for some in shared.values() for key in some]
+    documents = documents_of(scene, everyone)
     if scene.pair.reading.owed_in is not None and complete(scene):
         _add_up(scene, documents, scene.pair.reading.owed_in, now)
-    balances = balances_of(scene, customers)
+    balances = balances_of(scene, everyone)
     proven = proofs.of(scene.tx, scene.pair.name, list(balances))
-    known = mirror.known(scene.tx, cards, list(balances))
+    known = mirror.known(scene.tx, cards, everyone)
     before = mirror.images(scene.tx, Kind.CARD, list(known.values()))
     setting = setting_of(scene, now)
     seen: list[Seen] = []
-    for customer, (row, balance) in balances.items():
-        docs, old = documents[customer], known.get(customer)
-        proof = _proof(scene.pair, proven.get(customer))
-        card = card_of(balance, row.changed_at or now, docs, proof, setting)
-        if docs.correcting and old and old.id in before:
+    for customer, some in shared.items():
+        if not balances.keys() >= {*some}:
+            continue  # a sum that leaves one of them out is none
+        docs, old = joined([documents[one] for one in some]), known.get(customer)
+        balance = ledger.together([balances[one][1] for one in some])
+        changed = max(balances[one][0].changed_at or now for one in some)
+        proof = proof_of(scene.pair, [proven.get(one) for one in some])
+        card = card_of(balance, changed, docs, proof, setting)
+        if docs.correcting and old and old.state == LIVE and old.id in before:
             card = _as_before(decode(Kind.CARD, before[old.id]), card)
         image = encode(card)
         hashed = fingerprint(image)
@@ -129,6 +136,7 @@ def work_out(scene: Scene, customers: Sequence[str], now: dt.datetime) -> None:
         if old is None or old.fp != hashed:
             one.image = image
         seen.append(one)
+    seen += members.retired(scene, [known[one] for one in everyone if one in known])
     mirror.save(scene.tx, Kind.CARD, cards, seen, run=scene.run, cause="derived", at=now)
     images = {one.id: one.image or before.get(one.id) for one in seen}
     judged = [Item(one.id, one.key, one.state, images[one.id], now) for one in seen]
@@ -172,10 +180,14 @@ def invoices_in_force(scene: Scene, keys: Sequence[str]) -> set[str]:
     return {key for key, one in read if getattr(one, "state", None) is State.EFFECTIVE}
 
 
-def _proof(pair: Pair, row: proofs.ProofRow | None) -> Proof | None:
-    if row is None:
+def proof_of(pair: Pair, rows: Sequence[proofs.ProofRow | None]) -> Proof | None:
+    """Of several customers of one card: agreed if all of them are, as of the oldest look."""
+    found = [row for row in rows if row is not None]
+    against = [row for row in found if not row.agreed]
+    if not against and len(found) < len(rows):
         return None
-    return Proof(today(pair, row.at), row.agreed, today(pair, row.since))
+    since = min((row.since for row in against), default=max(row.since for row in found))
+    return Proof(today(pair, min(row.at for row in found)), not against, today(pair, since))
 
 
 def _as_before(old: object, card: Card) -> Card:

@@ -16,13 +16,11 @@ from syncd.domain import DERIVED_KINDS, Card, Kind, Value, Want
 from syncd.image import NOTHING, decode, decode_fields, encode
 from syncd.mapping.words import DOCUMENTS
 from syncd.store import mirror, parts, plans, problems, runs, streams
-from syncd.store.mirror import VOID
+from syncd.store.mirror import FILTERED, VOID
 from syncd.store.parts import Part
-from syncd.sync import shared
 from syncd.sync.pair import Limits, Scene
 from syncd.sync.remapping import CHANGED
-from syncd.sync.shared import Both
-from syncd.sync.want import Item, items, wants_if_any
+from syncd.sync.want import Item, Looked, items, look, wants_if_any
 
 TEACHERS = 10
 """So many runs that wrote something teach what is usual."""
@@ -288,7 +286,7 @@ def _due(scene: Scene, kind: Kind) -> Iterator[list[Change]]:
         after = records[-1]
         rows = mirror.by_id(scene.tx, [one for one in records if scene.pair.within(one)])
         judged = {item.id: item for item in items(scene, kind, rows)}
-        looked = shared.of(scene, kind, [row.key for row in rows])
+        looked = look(scene, kind, [row.key for row in rows])
         due = parts.due_there(scene.tx, records)
         stored = parts.stored_fields(
             scene.tx, kind, [one.id for some in due.values() for one in some]
@@ -304,9 +302,7 @@ def _due(scene: Scene, kind: Kind) -> Iterator[list[Change]]:
             ]
 
 
-def _want(
-    scene: Scene, kind: Kind, item: Item, one: Part, looked: Mapping[str, Both]
-) -> Want | None:
+def _want(scene: Scene, kind: Kind, item: Item, one: Part, looked: Looked) -> Want | None:
     if one.want == NOTHING:
         return None
     return wants_if_any(scene, kind, item, one.numbered, looked).get(one.key)
@@ -338,7 +334,8 @@ def _count_all(scene: Scene, found: Measures, due: Mapping[int, int]) -> None:
     last = 0
     while batch := mirror.batch(scene.tx, scene.streams[Kind.CARD], last):
         last = batch[-1].id
-        for before, _ in _cards(scene, {row.id: due.get(row.id, row.ver) for row in batch}):
+        shown = {row.id: due.get(row.id, row.ver) for row in batch if row.state != FILTERED}
+        for before, _ in _cards(scene, shown):
             for sums in before.rows:
                 money[sums.receivable.currency] += sums.receivable.micros + sums.prepaid.micros
                 sales[sums.total_sales.currency] += sums.total_sales.micros

@@ -7,21 +7,22 @@ base (`adopt`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from syncd.domain import Kind, Ref
 from syncd.errors import MappingError, UsageError
 from syncd.image import NOTHING, UNKNOWN, decode_raw
 from syncd.port import Record
 from syncd.store import link_journal as journal
-from syncd.store import links, merges, mirror, parts
+from syncd.store import links, merges, mirror, parts, touched
 from syncd.store.link_journal import Change
 from syncd.store.merges import Merge
 from syncd.store.mirror import FILTERED, Known
 from syncd.store.parts import CLEAN, DUE, OWED, SETTLED, Part
 from syncd.store.runs import add
-from syncd.sync import matched, obstacles, waiting
-from syncd.sync.obstacles import card_of, connections, customer_of, customer_row, main_part
+from syncd.sync import matched, members, obstacles, waiting
+from syncd.sync.members import connections
+from syncd.sync.obstacles import card_of, customer_of, customer_row
 from syncd.sync.pair import Scene
 from syncd.sync.want import evaluate, items
 
@@ -37,17 +38,45 @@ class By:
 # -- decisions -----------------------------------------------------------------------------------
 
 
-def accept(scene: Scene, key: str, card: str, by: By) -> str:
-    """They are the same. UsageError where they cannot be linked."""
-    if is_unconfirmed(scene, key, card):
+def accept(scene: Scene, key: str, card: str, by: By, *, primary: bool = False) -> str:
+    """They are the same. UsageError where they cannot be linked. A card that has a customer has one
+    more then, a member; `primary` makes this one the first."""
+    if not primary and is_unconfirmed(scene, key, card):
         _confirm(scene, key, card, by)
         return f"customer {key} and card {card} stay linked"
+    first = customer_of(scene, card)
+    if primary and first is not None and card_of(scene, key) == card:
+        return _choose(scene, key, card, by)
     _refuse(obstacles.to_link(scene, key, card))
     _link(scene, key, card, by, journal.ACCEPTED)
-    return (
-        f"customer {key} and card {card} are linked; the next run looks at the card, and what it "
-        "shows is the base from then on"
+    if first is None:
+        return (
+            f"customer {key} and card {card} are linked; the next run looks at the card, and what "
+            "it shows is the base from then on"
+        )
+    said = (
+        f"customer {key} is a member of card {card}, beside its primary customer {first}: the card "
+        "shows what all of them owe, and the name and address of the primary one"
     )
+    return f"{said}; {_choose(scene, key, card, by)}" if primary else said
+
+
+def _choose(scene: Scene, key: str, card: str, by: By) -> str:
+    """The primary one of several customers of a card."""
+    _refuse(obstacles.to_crown(scene, key, card))
+    former = customer_of(scene, card)
+    _crown(scene, key, card)
+    _note(scene, journal.PRIMARY, key, card, card, by, former=former)
+    return (
+        f"customer {key} is the primary one of card {card} from now on, and customer {former} a "
+        "member; the next run writes its fields there"
+    )
+
+
+def _crown(scene: Scene, key: str, card: str) -> None:
+    members.hand_over(scene, members.of_card(scene, card)[0], key)
+    links.crown(scene.tx, *connections(scene), key)
+    members.settle(scene, card)
 
 
 def reject(scene: Scene, key: str, card: str, evidence: bytes, by: By) -> str:
@@ -61,7 +90,7 @@ def reject(scene: Scene, key: str, card: str, evidence: bytes, by: By) -> str:
         raise UsageError(f"customer {key} and card {card} were rejected already")
     change = _note(scene, journal.REJECTED, key, now, now, by, rejected=card)
     journal.reject(scene.tx, *connections(scene), key, card, evidence, change)
-    main = main_part(scene, customer_row(scene, key))
+    main = members.main_part(scene, key)
     if main and (parts.error_of(scene.tx, main.id) or "").startswith(matched.MATCH):
         _compare_again(scene, main)
     return (
@@ -71,31 +100,43 @@ def reject(scene: Scene, key: str, card: str, evidence: bytes, by: By) -> str:
 
 
 def split(scene: Scene, key: str, evidence: bytes, by: By) -> str:
-    """The customer's card is not its card. UsageError where it was written already."""
+    """The customer's card is not its card. UsageError where it is alone on a card that was written
+    already."""
     card = card_of(scene, key)
     if card is None:
         raise UsageError(f"customer {key} is not linked to a card")
     _refuse(obstacles.to_part(scene, key, card))
-    links.unbind(scene.tx, *connections(scene), key)
-    change = _note(scene, journal.SPLIT, key, card, None, by, rejected=card)
+    heir = _leave(scene, key, card)
+    former = key if heir else None
+    change = _note(scene, journal.SPLIT, key, card, None, by, rejected=card, former=former)
     journal.reject(scene.tx, *connections(scene), key, card, evidence, change)
-    _release(scene, key)
+    crm, rest = scene.pair.crm.name, members.of_card(scene, card)
+    own = f"unless it is linked elsewhere, the next run that writes makes a card for customer {key}"
+    if not rest:
+        return f"customer {key} is off card {card}, which stays as it is in {crm}; {own}"
+    others = " and ".join(f"customer {one}" for one in rest)
+    first = f", with customer {heir} as the primary one" if heir else ""
     return (
-        f"customer {key} is off card {card}, which stays as it is in {scene.pair.crm.name}; unless "
-        f"it is linked elsewhere, the next run that writes makes a card for customer {key}"
+        f"customer {key} is off card {card}, which is of {others} from now on{first}: what the "
+        f"card shows is worked out again, and the documents of customer {key} follow it where "
+        f"{crm} lets them be moved, else each is a problem; {own}"
     )
 
 
 def merge(scene: Scene, card: str, into: str, by: By) -> str:
-    """People made one of two cards: the customer of `card` belongs to `into` from now on."""
-    key = customer_of(scene, card)
-    if key is None:
+    """People made one of two cards: the customers of `card` belong to `into` from now on."""
+    keys = members.of_card(scene, card)
+    if not keys:
         raise UsageError(f"card {card} is linked to no customer of {scene.pair.books.name}")
-    _refuse(obstacles.to_merge(scene, key, card, into))
-    move(scene, key, into, by, journal.MERGED)
+    _refuse(obstacles.to_merge(scene, keys, card, into))
+    first = customer_of(scene, into)
+    for key in keys:
+        move(scene, key, into, by, journal.MERGED)
+    noun, them = ("customers", "them") if len(keys) > 1 else ("customer", "the customer")
+    beside = f", beside its primary customer {first}" if first else ""
     return (
-        f"customer {key} moved from card {card} to card {into}; the next run looks at the card, "
-        "and what syncd wrote for the customer follows"
+        f"{noun} {', '.join(keys)} moved from card {card} to card {into}{beside}; the next run "
+        f"looks at the card, and what syncd wrote for {them} follows"
     )
 
 
@@ -121,7 +162,11 @@ def undo(scene: Scene, number: int, by: By) -> str:
     key, now = one.books_key, card_of(scene, one.books_key)
     if one.rejected is not None:
         journal.allow(scene.tx, *connections(scene), key, one.rejected)
-    if one.before == one.after and one.rejected is None:
+    if one.what == journal.PRIMARY and one.former is not None and now is not None:
+        _crown(scene, one.former, now)
+        back = _note(scene, journal.UNDONE, key, now, now, by, former=key)
+        said = f"customer {one.former} is the primary one of card {now}, as it was before"
+    elif one.before == one.after and one.rejected is None:
         now_at = scene.pair.clock.utc()
         links.confirm(scene.tx, *connections(scene), key, matched.BY, now_at)
         back = _note(scene, journal.UNDONE, key, now, now, by)
@@ -130,13 +175,17 @@ def undo(scene: Scene, number: int, by: By) -> str:
         back = _note(scene, journal.UNDONE, key, now, now, by)
         said = f"customer {key} and card {one.rejected} may be suggested again"
     elif one.before is None:
-        links.unbind(scene.tx, *connections(scene), key)
-        back = _note(scene, journal.UNDONE, key, now, None, by)
-        _release(scene, key)
+        assert now is not None
+        heir = _leave(scene, key, now)
+        former = key if heir else None
+        back = _note(scene, journal.UNDONE, key, now, None, by, former=former)
         said = f"customer {key} is off card {now}, as it was before"
     else:
         back = move(scene, key, one.before, by, journal.UNDONE)
         said = f"customer {key} is linked to card {one.before}, as it was before"
+        if one.former == key and customer_of(scene, one.before) != key:
+            _refuse(obstacles.to_crown(scene, key, one.before))
+            _crown(scene, key, one.before)
     journal.take_back(scene.tx, number, back)
     return f"#{number} is taken back: {said}"
 
@@ -175,23 +224,36 @@ def _link(scene: Scene, key: str, card: str, by: By, what: str) -> None:
         why=by.why,
         what=what,
     )
-    _wait(scene, key, card)
+    members.settle(scene, card)
+
+
+def _leave(scene: Scene, key: str, card: str) -> str | None:
+    """Off the card. Its heir, where it was the primary customer of several."""
+    heir = _heir(scene, key, card)
+    if heir:
+        members.hand_over(scene, key, heir)
+    links.unbind(scene.tx, *connections(scene), key)
+    _release(scene, key)
+    members.settle(scene, card)
+    return heir
+
+
+def _heir(scene: Scene, key: str, card: str) -> str | None:
+    first, *others = members.of_card(scene, card)
+    return others[0] if first == key and others else None
 
 
 def move(scene: Scene, key: str, card: str, by: By, what: str) -> int:
     """To this card, from the one it was at or from none. The number of the change."""
-    if card_of(scene, key) is not None:
+    before = card_of(scene, key)
+    if before is not None:
+        if heir := _heir(scene, key, before):
+            members.hand_over(scene, key, heir)
         _release(scene, key)
     _link(scene, key, card, by, what)
+    if before is not None:
+        members.settle(scene, before)
     return journal.of_customer(scene.tx, *connections(scene), key)[-1].id
-
-
-def _wait(scene: Scene, key: str, card: str) -> None:
-    """No card is made for a customer that has one, by a run that is at work just now either."""
-    main = main_part(scene, customer_row(scene, key))
-    if main and main.remote_id is None and main.want != NOTHING:
-        wait = {"waits_for": f"card {card}"}
-        parts.update(scene.tx, main.id, state=OWED, **{**SETTLED, **wait})
 
 
 def _compare_again(scene: Scene, main: Part) -> None:
@@ -207,6 +269,8 @@ def _release(scene: Scene, key: str) -> None:
     row = customer_row(scene, key)
     if row is None:
         return
+    evaluate(scene, Kind.CUSTOMER, items(scene, Kind.CUSTOMER, [row]))
+    touched.add(scene.tx, scene.streams[Kind.CARD], [key])
     for one in parts.of_records(scene.tx, [row.id]).get(row.id, {}).values():
         if one.key == "":
             _reset(scene, Kind.CUSTOMER, one, NOTHING, None)
@@ -244,7 +308,10 @@ def _reset(scene: Scene, kind: Kind, one: Part, base: bytes, remote_id: str | No
 
 
 def _judge(scene: Scene, row: Known) -> None:
-    """A customer of no interest was read for the sake of its card alone."""
+    """A customer of no interest was read for the sake of its card alone. What was written of it
+    keeps it: its documents go to a card of its own."""
+    if obstacles.written(scene, row):
+        return
     inbound = scene.pair.inbound(Kind.CUSTOMER)
     raw = mirror.raws(scene.tx, Kind.CUSTOMER, [row]).get(row.id)
     if inbound is None or raw is None or row.state == FILTERED:
@@ -268,7 +335,8 @@ def _note(
     by: By,
     *,
     rejected: str | None = None,
+    former: str | None = None,
 ) -> int:
     now = scene.pair.clock.utc()
     change = Change(what, *connections(scene), key, before, after, rejected, by.who, by.why, now)
-    return journal.note(scene.tx, change)
+    return journal.note(scene.tx, replace(change, former=former))

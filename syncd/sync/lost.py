@@ -18,7 +18,7 @@ from syncd.port import Found
 from syncd.store import link_journal, mirror, parts, problems
 from syncd.store.mirror import Known
 from syncd.store.parts import HELD, Part
-from syncd.sync import linking, merged, settle
+from syncd.sync import linking, members, merged, settle
 from syncd.sync.linking import By
 from syncd.sync.obstacles import customer_of, on_its_way
 from syncd.sync.pair import Scene
@@ -67,7 +67,8 @@ def _lost(scene: Scene) -> Iterator[Lost]:
     for main in parts.held_with(scene.tx, stream, [GONE], now):
         if main.key == "" and main.remote_id is not None:
             [row] = mirror.by_id(scene.tx, [main.record])
-            yield Lost(row, main, _hung(scene, row, main.remote_id))
+            if customer_of(scene, main.remote_id) in (row.key, None):  # members go with it
+                yield Lost(row, main, _hung(scene, row, main.remote_id))
 
 
 def _hung(scene: Scene, row: Known, card: str) -> list[tuple[Part, dict[str, str]]]:
@@ -118,12 +119,14 @@ def _decide(scene: Scene, one: Lost, seen: Seen) -> None:
         if want:
             settle.seen_again(scene, Kind.CUSTOMER, one.row, one.main, want, seen.back, {})
         return
-    if seen.into is None or on_its_way(scene, key):
+    every = members.of_card(scene, card) or [key]
+    if seen.into is None or any(on_its_way(scene, one) for one in every):
         return
     other = customer_of(scene, seen.into)
     if other is None and seen.told:
         by = By(scene.pair.crm.name, f"card {card} was merged into card {seen.into}")
-        linking.move(scene, key, seen.into, by, link_journal.IN_CRM)
+        for customer in every:
+            linking.move(scene, customer, seen.into, by, link_journal.IN_CRM)
     elif other is None:
         _tell(scene, one, _may_be(scene, one, seen.into))
     elif other != key and not merged.is_known(scene, key, other):
@@ -144,8 +147,9 @@ def _two_customers(scene: Scene, one: Lost, into: str, other: str) -> str:
     return (
         f"Card {card} of customer {key} was merged in {scene.pair.crm.name} into card {into}, "
         f"which is customer {other}. Merge the customers {key} and {other} in {books}, and syncd "
-        f"follows by itself; or let customer {key} have a card of its own again: syncd resync "
-        f"--key customer:{key} --recreate. Until then nothing of customer {key} is written."
+        f"follows by itself; or say that both share that card: syncd links merge {card} {into} "
+        f"--why R; or let customer {key} have a card of its own again: syncd resync --key "
+        f"customer:{key} --recreate. Until then nothing of customer {key} is written."
     )
 
 

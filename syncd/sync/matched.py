@@ -48,11 +48,12 @@ class Open:
 @dataclass(frozen=True, slots=True)
 class Judged:
     """What fits one party, best first. `sure`: the first is it beyond doubt, from both sides;
-    else `why` says why not."""
+    else `why` says why not. `rivals`: others fit the first as well."""
 
     matches: Sequence[Match]
     sure: bool = False
     why: str = ""
+    rivals: bool = False
 
 
 def compared(tx: sa.Connection, pair: Pair, ids: Mapping[Kind, int]) -> bool:
@@ -192,7 +193,7 @@ def _judged(
     rivals = [_own(one, kind) for one in theirs if _own(one, kind) != key][:SHOWN]
     noun = "customer" if kind is Kind.CUSTOMER else "card"
     named = " and ".join(f"{noun} {one}" for one in rivals)
-    return Judged(matches, why=f"{named} may be it as well" if named else "")
+    return Judged(matches, why=f"{named} may be it as well" if named else "", rivals=bool(rivals))
 
 
 _OPEN = (
@@ -299,8 +300,14 @@ def told(judged: Judged, kind: Kind, taken: str | None) -> str:
     pair = f"{best.customer} {best.card}"
     because = f": {taken or judged.why}" if taken or judged.why else ""
     same = f"syncd links accept {pair}"
-    if taken:
-        same = "merge the doubles there, for a card has one customer of these books"
+    if taken and kind is Kind.CUSTOMER:
+        same += (
+            ", which makes it a member of that card, whose figures are of all its customers then"
+        )
+    elif kind is Kind.CUSTOMER and judged.rivals:
+        same += ", and if others are too, the same for them: they are members of that card then"
+    elif taken:
+        same = "merge the two cards, for a customer has one card"
     return (
         f"may be {named}. That is for a person to say{because}. If they are the same: {same}; "
         f"if not: syncd links reject {pair}."

@@ -21,8 +21,10 @@ from syncd.store.merges import Merge
 from syncd.store.mirror import FILTERED, VANISHED, Known
 from syncd.store.parts import CLEAN, DUE, HELD, SETTLED, Part
 from syncd.store.runs import add
+from syncd.sync import members
+from syncd.sync.members import connections
 from syncd.sync.observe import remap
-from syncd.sync.obstacles import card_of, connections, customer_row, main_part, on_its_way
+from syncd.sync.obstacles import card_of, customer_row, on_its_way
 from syncd.sync.pair import Scene
 from syncd.sync.pull import Pull
 from syncd.sync.session import Session
@@ -119,9 +121,12 @@ def _follow(scene: Scene, one: Merge, gone: Collection[str]) -> str | None:
     if ready is None:
         return None  # whose card could not be written is no survivor yet
     _redirect(scene, one, into)
-    if mine and theirs and not mine_gone and not theirs_gone:
+    shared = mine is not None and len(members.of_card(scene, mine)) > 1
+    if mine and theirs and not shared and not mine_gone and not theirs_gone:
         return ask(scene, replace(one, into=into))
-    if inherits:
+    if mine and shared:
+        _leave(scene, one.loser, into, mine, inherits=inherits)
+    elif inherits:
         _inherit(scene, loser, ready, str(mine))
     elif mine:
         _unlink(scene, one.loser, f"merged into customer {into}, which has card {theirs}")
@@ -145,7 +150,7 @@ def _last(scene: Scene, one: Merge) -> str | None:
 
 def _is_gone(scene: Scene, row: Known) -> bool:
     """Whether its card is known to be no longer there."""
-    main = main_part(scene, row)
+    main = members.main_part(scene, row.key)
     return main is not None and main.state == HELD and parts.error_of(scene.tx, main.id) == GONE
 
 
@@ -155,7 +160,7 @@ def _ready(scene: Scene, heir: Known) -> Known | None:
     if heir.state == FILTERED and inbound:
         remap(scene, Kind.CUSTOMER, inbound, "merged", [heir])
     [heir] = mirror.by_id(scene.tx, [heir.id])
-    main = main_part(scene, heir)
+    main = members.main_part(scene, heir.key)
     return heir if main and main.want != NOTHING else None
 
 
@@ -267,6 +272,33 @@ def _unlink(scene: Scene, key: str, why: str) -> None:
     who, now = scene.pair.books.name, scene.pair.clock.utc()
     change = Change(journal.IN_BOOKS, *connections(scene), key, card, None, None, who, why, now)
     journal.note(scene.tx, change)
+
+
+def _leave(scene: Scene, loser: str, heir: str, card: str, *, inherits: bool) -> None:
+    """Off a card that others have too: the survivor is a customer of it in the loser's place, if it
+    has no card of its own; else the rest keep it."""
+    row = customer_row(scene, heir)
+    if inherits and row is not None:
+        _free(scene, Kind.CUSTOMER, _parts(scene, row)[""])  # what it had is gone
+        links.bind(
+            scene.tx,
+            crm=scene.pair.crm.name,
+            card_id=card,
+            books=scene.pair.books.name,
+            books_key=heir,
+            numbered=False,
+            by=scene.pair.books.name,
+            at=scene.pair.clock.utc(),
+            why=f"customer {loser} was merged into it",
+            what=journal.IN_BOOKS,
+        )
+    first, *others = members.of_card(scene, card)
+    if first == loser:
+        next_ = heir if heir in others else others[0]
+        members.hand_over(scene, loser, next_)
+        links.crown(scene.tx, *connections(scene), next_)
+    _unlink(scene, loser, f"merged into customer {heir}")
+    members.settle(scene, card)
 
 
 def _inherit(scene: Scene, loser: Known, heir: Known, card: str) -> None:

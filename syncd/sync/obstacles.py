@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from syncd.domain import SOMEBODY, Kind, Ref
@@ -9,9 +11,10 @@ from syncd.image import NOTHING
 from syncd.store import intents, link_journal, links, merges, mirror, parts, streams
 from syncd.store.link_journal import Change
 from syncd.store.mirror import Known
-from syncd.store.parts import HELD, UNSETTLED, Part
+from syncd.store.parts import HELD, UNSETTLED
 from syncd.store.tables import part
-from syncd.sync import waiting
+from syncd.sync import members, waiting
+from syncd.sync.members import connections
 from syncd.sync.pair import Scene
 
 
@@ -29,13 +32,23 @@ def to_link(scene: Scene, key: str, card: str) -> str | None:
             f"customer {key} is linked to card {now}; to take it off there first: "
             f"syncd links split {key}"
         )
-    return _taken(scene, key, card) or on_its_way(scene, key)
+    return on_its_way(scene, key)
 
 
-def to_merge(scene: Scene, key: str, card: str, into: str) -> str | None:
+def to_merge(scene: Scene, keys: Sequence[str], card: str, into: str) -> str | None:
+    """`keys` are the customers of the card, the primary one first."""
     if card == into:
         return "name two cards"
-    return _taken(scene, key, into) or to_part(scene, key, card, moves=True)
+    busy = (on_its_way(scene, key) for key in keys)
+    return next((one for one in busy if one), None) or to_part(scene, keys[0], card, moves=True)
+
+
+def to_crown(scene: Scene, key: str, card: str) -> str | None:
+    """Why a customer cannot become the primary one of its card."""
+    keys = members.of_card(scene, card)
+    if key == keys[0]:
+        return f"customer {key} is the primary one of card {card} already"
+    return on_its_way(scene, keys[0]) or on_its_way(scene, key)
 
 
 def to_merge_customers(scene: Scene, key: str, into: str) -> str | None:
@@ -59,6 +72,8 @@ def to_undo(scene: Scene, one: Change) -> str | None:
     if one.what in link_journal.NO_DECISIONS:
         how = f"syncd links split {one.books_key}, or syncd links accept"
         return f"change {one.id} is no decision that can be taken back; decide anew with: {how}"
+    if one.what == link_journal.PRIMARY:
+        return _to_uncrown(scene, one)
     if one.before == one.after:
         return None
     now = card_of(scene, one.books_key)
@@ -70,17 +85,16 @@ def to_undo(scene: Scene, one: Change) -> str | None:
         )
     if now is not None:
         return to_part(scene, one.books_key, now)
-    return on_its_way(scene, one.books_key) or _taken(scene, one.books_key, one.before or "")
+    return on_its_way(scene, one.books_key)
 
 
-def _taken(scene: Scene, key: str, card: str) -> str | None:
-    """A card has one customer of these books."""
-    other = customer_of(scene, card)
-    if other is None or other == key:
-        return None
+def _to_uncrown(scene: Scene, one: Change) -> str | None:
+    keys = members.of_card(scene, one.before or "")
+    if keys[:1] == [one.books_key] and one.former in keys:
+        return to_crown(scene, one.former, one.before or "")
     return (
-        f"card {card} has customer {other} already, and syncd does not write several customers of "
-        "one books onto one card: merge the doubles in the books, or make a second card"
+        f"the customers of card {one.before} were changed since; see: "
+        f"syncd links show {one.books_key}"
     )
 
 
@@ -88,14 +102,15 @@ def to_part(scene: Scene, key: str, card: str, *, moves: bool = False) -> str | 
     """Why a link cannot be undone: what syncd wrote onto the card would stay there. With `moves` it
     may be undone where the card itself is gone."""
     row = customer_row(scene, key)
-    main = main_part(scene, row)
+    main = members.main_part(scene, key)
     if row is None or main is None:
         return None
     if busy := on_its_way(scene, key):
         return busy
-    written = _written(scene, row)
+    if not moves and len(members.of_card(scene, card)) > 1:
+        return None  # others stay there: its figures leave with it, and its documents follow
     gone = main.state == HELD and parts.error_of(scene.tx, main.id) == waiting.GONE
-    if not written or (moves and gone):
+    if not written(scene, row) or (moves and gone):
         return None
     crm = scene.pair.crm.name
     if moves:
@@ -106,8 +121,8 @@ def to_part(scene: Scene, key: str, card: str, *, moves: bool = False) -> str | 
         )
     return (
         f"syncd has written customer {key} onto card {card}, and would leave its figures and "
-        f"documents there: split the card in {crm}; syncd cannot take a customer off a card it "
-        "has written"
+        f"documents there: split the card in {crm}; syncd cannot take the only customer off a card "
+        "it has written"
     )
 
 
@@ -130,7 +145,7 @@ def on_its_way(scene: Scene, key: str) -> str | None:
     )
 
 
-def _written(scene: Scene, row: Known) -> bool:
+def written(scene: Scene, row: Known) -> bool:
     """Whether anything of the customer is at the CRM beside the card that was linked."""
     own = sa.and_(
         part.c.record == row.id,
@@ -149,10 +164,6 @@ def _written(scene: Scene, row: Known) -> bool:
 # -- looking up ----------------------------------------------------------------------------------
 
 
-def connections(scene: Scene) -> tuple[str, str]:
-    return scene.pair.crm.name, scene.pair.books.name
-
-
 def customer_row(scene: Scene, key: str) -> Known | None:
     return mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], [key]).get(key)
 
@@ -167,14 +178,10 @@ def _lacks_card(scene: Scene, card: str) -> bool:
     return not mirror.known(scene.tx, stream, [card])
 
 
-def main_part(scene: Scene, row: Known | None) -> Part | None:
-    return parts.of_records(scene.tx, [row.id]).get(row.id, {}).get("") if row else None
-
-
 def card_of(scene: Scene, key: str) -> str | None:
     return links.linked(scene.tx, *connections(scene), [key]).get(key)
 
 
 def customer_of(scene: Scene, card: str) -> str | None:
-    found = links.to_books(scene.tx, scene.pair.crm.name, card)
-    return next((one.books_key for one in found if one.books == scene.pair.books.name), None)
+    """Its primary one."""
+    return next(iter(members.of_card(scene, card)), None)

@@ -295,7 +295,8 @@ def _cards(scene: Scene) -> Iterator[Card]:
         customers = mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], [r.key for r in batch])
         for row in batch:
             customer = customers.get(row.key)
-            if row.id in images and not (customer and customer.state == mirror.FILTERED):
+            filtered = customer and customer.state == mirror.FILTERED
+            if row.id in images and row.state == mirror.LIVE and not filtered:
                 found = decode(Kind.CARD, images[row.id])
                 assert isinstance(found, Card)
                 yield found

@@ -15,10 +15,10 @@ from syncd.store import intents, mirror, parts, streams
 from syncd.store.mirror import VOID, Known
 from syncd.store.parts import CLEAN, HELD, OWED, WAIVED, Part
 from syncd.store.runs import add
-from syncd.sync import misplaced, owners, settle, shared, waiting
+from syncd.sync import members, misplaced, owners, settle, waiting
 from syncd.sync.pair import Scene
 from syncd.sync.sending import Job, Sending
-from syncd.sync.want import Item, wants_of
+from syncd.sync.want import Item, look, wants_of
 
 Approved = Callable[[Part], bool]
 
@@ -56,7 +56,7 @@ def _jobs(scene: Scene, kind: Kind, due: Sequence[Part]) -> list[Job]:
     records = {row.id: row for row in mirror.by_id(scene.tx, sorted({p.record for p in due}))}
     images = mirror.images(scene.tx, kind, list(records.values()))
     stored = parts.stored_fields(scene.tx, kind, [part.id for part in due])
-    looked = shared.of(scene, kind, [row.key for row in records.values()])
+    looked = look(scene, kind, [row.key for row in records.values()])
     pairs: list[tuple[Part, Known, Want | None]] = []
     for part in due:
         row = records[part.record]
@@ -70,6 +70,8 @@ def _jobs(scene: Scene, kind: Kind, due: Sequence[Part]) -> list[Job]:
             waiting.unwritten(scene, kind, part, error)
             continue
         pairs.append((part, row, want))
+    if kind is Kind.CUSTOMER:
+        pairs = _without_named(scene, pairs)
     above = _above(scene, [want for _, _, want in pairs if want])
     made = [(part, row) for part, row, want in pairs if want and part.remote_id is None]
     users = owners.of_parts(scene, made) if kind is Kind.CUSTOMER else {}
@@ -77,6 +79,22 @@ def _jobs(scene: Scene, kind: Kind, due: Sequence[Part]) -> list[Job]:
     lost = bool(state and state.restored)
     jobs = (_job(scene, kind, *pair, stored.get(pair[0].id), above, lost) for pair in pairs)
     return [_owned(scene, job, users.get(job.part.id)) for job in jobs if job]
+
+
+def _without_named(
+    scene: Scene, pairs: Sequence[tuple[Part, Known, Want | None]]
+) -> list[tuple[Part, Known, Want | None]]:
+    """Without those for which no card is made yet, because their former one has their name."""
+    made = {
+        part.id: row.key
+        for part, row, want in pairs
+        if want and not want.borrowed and part.key == "" and part.remote_id is None
+    }
+    named = members.still_named(scene, sorted(made.values()))
+    for one, key in made.items():
+        if key in named:
+            parts.update(scene.tx, one, state=OWED, waits_for=named[key])
+    return [one for one in pairs if made.get(one[0].id) not in named]
 
 
 def _owned(scene: Scene, job: Job, user: str | None) -> Job:

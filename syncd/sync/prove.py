@@ -16,7 +16,7 @@ from syncd.domain import Card, Kind, Money
 from syncd.errors import RejectedError
 from syncd.image import decode, decode_fields, encode
 from syncd.port import Found
-from syncd.store import mirror, parts, problems, proofs, touched
+from syncd.store import links, mirror, parts, problems, proofs, touched
 from syncd.store.mirror import CORRECTING, LIVE, UNMAPPABLE, Known
 from syncd.store.parts import CLEAN, HELD, UNSETTLED
 from syncd.sync import second_writer, settle, waiting
@@ -95,7 +95,11 @@ def _one(session: Session, target: str, remote_id: str) -> Found | None:
 
 
 def _cards(scene: Scene, customers: Sequence[str] | None) -> dict[str, str]:
-    """Card id -> customer, of customers whose card is there."""
+    """Card id -> its primary customer, of cards that are there; of those of these customers."""
+    of = (scene.pair.crm.name, scene.pair.books.name)
+    if customers is not None:
+        together = links.together(scene.tx, *of, customers)
+        customers = sorted({some[0] for some in together.values()})
     stream = scene.streams[Kind.CUSTOMER]
     found: dict[str, str] = {}
     last = 0
@@ -108,35 +112,47 @@ def _cards(scene: Scene, customers: Sequence[str] | None) -> dict[str, str]:
             return found
         last = rows[-1].id
         mine = parts.of_records(scene.tx, [row.id for row in rows])
+        members = links.places(scene.tx, *of, [row.key for row in rows])
         for row in rows:
             main = mine.get(row.id, {}).get("")
-            if main and main.remote_id and row.state in (LIVE, UNMAPPABLE, CORRECTING):
+            if (
+                main
+                and row.key not in members
+                and main.remote_id
+                and row.state in (LIVE, UNMAPPABLE, CORRECTING)
+            ):
                 found[main.remote_id] = row.key
 
 
 def _compare(scene: Scene, batch: Sequence[Shown]) -> None:
-    customers = [one.customer for one in batch]
+    """Each customer of a card has a proof of its own, so that what one owes too much in the ledger
+    is not made good by what another owes too little; what the card shows is the primary one's."""
+    of = (scene.pair.crm.name, scene.pair.books.name)
+    together = links.together(scene.tx, *of, [one.customer for one in batch])
+    customers = [key for some in together.values() for key in some]
     cards = mirror.known(scene.tx, scene.streams[Kind.CARD], customers)
     images = mirror.images(scene.tx, Kind.CARD, list(cards.values()))
     ledgers = balances_of(scene, customers)
     documents = documents_of(scene, customers)
     now = scene.pair.clock.utc()
     for one in batch:
+        some = together[one.customer]
         row = cards.get(one.customer)
-        if row is None or one.customer not in ledgers or row.id not in images:
+        if row is None or row.id not in images or not ledgers.keys() >= {*some}:
             continue
         card = decode(Kind.CARD, images[row.id])
-        _, ledger = ledgers[one.customer]
         assert isinstance(card, Card)
         differing = _look(scene, one, row)
         if differing is None or not card.complete or card.correcting:
             continue  # something is on its way to this card; what it shows proves nothing
         if scene.pair.reading.owed_in is not None:
             continue  # its balance is made of the documents: they cannot differ
-        nets = ledger_net(ledger), documents_net(documents[one.customer])
-        agreed = nets[0] == nets[1] and not differing
-        figures = {"ledger": nets[0], "documents": nets[1], "card": differing}
-        proofs.save(scene.tx, scene.pair.name, one.customer, now, agreed, encode(figures))
+        for key in some:
+            nets = ledger_net(ledgers[key][1]), documents_net(documents[key])
+            shown = differing if key == one.customer else {}
+            agreed = nets[0] == nets[1] and not shown
+            figures = {"ledger": nets[0], "documents": nets[1], "card": shown}
+            proofs.save(scene.tx, scene.pair.name, key, now, agreed, encode(figures))
         touched.add(scene.tx, scene.streams[Kind.CARD], [one.customer])
 
 

@@ -50,7 +50,8 @@ class Recheck:
             stored = parts.stored_fields(tx, kind, [part.id for part in mine.values()])
         for part_key, part in mine.items():
             want = wants.get(part_key)
-            if want is not None and part.state not in UNSETTLED:
+            placed = kind is Kind.CUSTOMER and want is not None and want.at is not None
+            if want is not None and part.state not in UNSETTLED and not placed:
                 _, parents = decode_fields(stored.get(part.id))
                 self._look_at(kind, known, part, want, parents)
 

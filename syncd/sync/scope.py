@@ -102,6 +102,7 @@ def _sellers(tx: sa.Connection, pair: Pair) -> dict[str, str | None]:
     last = 0
     while stream and (batch := mirror.batch(tx, stream, last)):
         last = batch[-1].id
+        batch = [row for row in batch if row.state == mirror.LIVE]
         for image in mirror.images(tx, Kind.CARD, batch).values():
             card = decode(Kind.CARD, image)
             assert isinstance(card, Card)
@@ -110,7 +111,8 @@ def _sellers(tx: sa.Connection, pair: Pair) -> dict[str, str | None]:
 
 
 def customers_of(tx: sa.Connection, pair: Pair, scope: Scope) -> set[str]:
-    """Those named, those of the sellers, and those that the cards have become."""
+    """Those named, those of the sellers, and those that the cards have become; and whoever shares
+    a card with one of them, for what it shows is of all."""
     found = set(scope.customers)
     if scope.sellers:
         sellers = _sellers(tx, pair)
@@ -118,7 +120,8 @@ def customers_of(tx: sa.Connection, pair: Pair, scope: Scope) -> set[str]:
     for card in scope.cards:
         linked = links.to_books(tx, pair.crm.name, card)
         found |= {one.books_key for one in linked if one.books == pair.books.name}
-    return found
+    together = links.together(tx, pair.crm.name, pair.books.name, sorted(found))
+    return found.union(*together.values())
 
 
 def first(pair: Pair, plan: str, scope: Scope, limit: int) -> Scope:

@@ -30,7 +30,7 @@ from syncd.store import links, mirror, parts
 from syncd.store.mirror import Known
 from syncd.store.parts import CLEAN, DUE, SETTLED, Part
 from syncd.store.runs import add
-from syncd.sync import shared, waiting
+from syncd.sync import members, shared, waiting
 from syncd.sync.pair import Scene
 from syncd.sync.want import MADE, follow
 
@@ -75,6 +75,10 @@ def applied(scene: Scene, done: Sequence[Done]) -> None:
         parts.settle(scene.tx, kind, rows, {one.part.id: one.fields() for one, _ in mine}, now)
         clean = sum(state == CLEAN for _, state in mine)
         add(scene.tx, scene.run, scene.streams[kind], applied=clean)
+    members.renamed(
+        scene,
+        [one.record.key for one in done if one.kind is Kind.CUSTOMER and not one.part.key],
+    )
     created = [one for one in done if one.created]
     parts.wake(scene.tx, [str(Ref(one.kind, one.record.key, one.part.key)) for one in created])
     _link_created(scene, created)
@@ -97,8 +101,17 @@ def _link_created(scene: Scene, created: Sequence[Done]) -> None:
         if (key := _link(scene, one.kind, one.record, one.part, one.remote_id, by="syncd"))
     ]
     if cards:
-        found = {one.record.key: (one.remote_id, one.part.numbered) for one in cards}
         crm, books = scene.pair.crm.name, scene.pair.books.name
+        there = links.linked(scene.tx, crm, books, [one.record.key for one in cards])
+        for one in cards:
+            if one.record.key in there:  # made again: its members follow
+                _link(scene, one.kind, one.record, one.part, one.remote_id, by="syncd")
+                linked.append(one.record.key)
+        found = {
+            one.record.key: (one.remote_id, one.part.numbered)
+            for one in cards
+            if one.record.key not in there
+        }
         links.bind_many(scene.tx, crm, books, found, "syncd", scene.pair.clock.utc())
         linked += found
     follow(scene, Kind.CUSTOMER, linked)
@@ -241,17 +254,21 @@ def _link(
     if kind not in (Kind.CUSTOMER, Kind.WON) or part.key:
         return None
     won = kind is Kind.WON
-    links.bind(
+    card, key = (record.key, remote_id) if won else (remote_id, record.key)
+    before = members.with_primary(scene, key)
+    first = links.bind(
         scene.tx,
         crm=scene.pair.crm.name,
-        card_id=record.key if won else remote_id,
+        card_id=card,
         books=scene.pair.books.name,
-        books_key=remote_id if won else record.key,
+        books_key=key,
         numbered=part.numbered,
         by=MADE if won else by,
         at=scene.pair.clock.utc(),
     )
-    return remote_id if won else record.key
+    if before or not first:
+        members.follow(scene, before, card)
+    return key
 
 
 def _finish(scene: Scene, kind: Kind, part: Part, base: bytes, *, found: bool) -> None:

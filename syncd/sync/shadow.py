@@ -58,7 +58,8 @@ def compare(session: Session) -> None:
     with pair.store.reading() as tx:
         if _looked(tx, pair.name, day):
             return
-        linked = {one.card_id: one for one in links.each(tx, pair.crm.name, pair.books.name)}
+        every = links.each(tx, pair.crm.name, pair.books.name)
+        linked = {one.card_id: one for one in every if one.is_primary}
     outbound = pair.outbound(Kind.CUSTOMER)
     target = (
         next((target for key, target in outbound.targets if key == ""), None) if outbound else ""

@@ -84,13 +84,15 @@ class Suggested:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """One customer: its link, what became of it, oldest first, and what fits now; personal data."""
+    """One customer: its link, what became of it, oldest first, what fits now, and the links of
+    others `beside` it on its card, the primary one first; personal data."""
 
     customer: str
     name: str
     link: Link | None
     changes: tuple[Change, ...]
     proposals: tuple[Proposal, ...]
+    beside: tuple[Link, ...] = ()
 
 
 def linked(scene: Scene, key: str) -> Linked:
@@ -103,7 +105,8 @@ def linked(scene: Scene, key: str) -> Linked:
     )
     name = names(scene, Kind.CUSTOMER, [key]).get(key, "")
     changes = link_journal.of_customer(scene.tx, *of, key)
-    return Linked(key, name, link, tuple(changes), fits)
+    there = links.to_books(scene.tx, scene.pair.crm.name, link.card_id) if link else ()
+    return Linked(key, name, link, tuple(changes), fits, tuple(one for one in there if one != link))
 
 
 def suggest(scene: Scene) -> Suggested:

@@ -208,6 +208,28 @@ def gone(scene: Scene, kind: Kind, record: Known, part: Part) -> None:
     # Nothing is there of what was agreed on: a fresh look finds it wanting as well.
     base = part.base if part.remote_id is None else UNKNOWN
     parts.update(scene.tx, part.id, state=HELD, base=base, problem=problem, error=GONE)
+    if said is _of_card:
+        _gone_for_members(scene, record.key, problem)
+
+
+def _gone_for_members(scene: Scene, key: str, problem: int) -> None:
+    """Whoever shares the card waits for the same decision."""
+    stream = scene.streams[Kind.CUSTOMER]
+    others = _sharing(scene, key)[1:]
+    rows = mirror.known(scene.tx, stream, others).values()
+    for some in parts.of_records(scene.tx, [row.id for row in rows]).values():
+        main = some.get("")
+        if main is None or main.remote_id is None or main.state in (*UNSETTLED, HELD, WAIVED):
+            continue
+        if main.state == CLEAN:
+            add(scene.tx, scene.run, stream, became_due=1)
+        values = {"problem": problem, "error": GONE, "base": UNKNOWN}
+        parts.update(scene.tx, main.id, state=HELD, **values)
+
+
+def _sharing(scene: Scene, key: str) -> Sequence[str]:
+    """All customers of its card, the primary one first."""
+    return links.together(scene.tx, scene.pair.crm.name, scene.pair.books.name, [key])[key]
 
 
 def gone_cause(target: str, key: str) -> str:
@@ -240,6 +262,7 @@ def _card_is_gone(scene: Scene, part: Part) -> None:
 def lacks_card(scene: Scene, kind: Kind, part: Part, key: str) -> None:
     """The card that an object would hang on is gone: it waits until its customer has one again."""
     ref = str(Ref(Kind.CUSTOMER, key))
+    key = _sharing(scene, key)[0]
     known = mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], [key]).get(key)
     main = parts.of_records(scene.tx, [known.id]).get(known.id, {}).get("") if known else None
     if part.state == CLEAN:

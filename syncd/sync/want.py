@@ -18,7 +18,8 @@ from syncd.port import BOOKS_PREFIX
 from syncd.store import links, mirror, parts, problems, runs, streams
 from syncd.store.mirror import FILTERED, VOID, Known
 from syncd.store.parts import CLEAN, DUE, UNSETTLED, Part
-from syncd.sync import conflicts, shared
+from syncd.sync import beside, conflicts, shared
+from syncd.sync.beside import Places, places_of
 from syncd.sync.pair import Scene
 from syncd.sync.quoting import of_mapping
 from syncd.sync.shared import Both
@@ -44,22 +45,32 @@ def items(scene: Scene, kind: Kind, records: Sequence[Known]) -> list[Item]:
     return [Item(r.id, r.key, r.state, found.get(r.id), r.changed_at) for r in records]
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the store knows beside some records, by their keys: what both sides say of them, and the
+    card that a customer shares as a member."""
+
+    both: Mapping[str, Both]
+    places: Places
+
+
+def look(scene: Scene, kind: Kind, keys: Sequence[str]) -> Looked:
+    return Looked(shared.of(scene, kind, keys), places_of(scene, kind, keys))
+
+
 def wants_of(
-    scene: Scene,
-    kind: Kind,
-    item: Item,
-    numbered: bool,
-    looked: Mapping[str, Both] | None = None,
+    scene: Scene, kind: Kind, item: Item, numbered: bool, looked: Looked | None = None
 ) -> dict[str, Want]:
     """Part key -> what the mapping wants, before parents are looked at. MappingError. `looked` is
-    what both sides say, of many records at once; else it is looked at for this one."""
-    both = (shared.of(scene, kind, [item.key]) if looked is None else looked).get(item.key)
+    of many records at once; else it is looked at for this one."""
+    looked = looked or look(scene, kind, [item.key])
+    both, place = looked.both.get(item.key), looked.places.get(item.key)
     told = shared.into_books(scene.pair, both) if both and kind is Kind.WON else {}
-    return told | _of_image(scene, kind, item, numbered, both)
+    return told | _of_image(scene, kind, item, numbered, both, place)
 
 
 def _of_image(
-    scene: Scene, kind: Kind, item: Item, numbered: bool, both: Both | None
+    scene: Scene, kind: Kind, item: Item, numbered: bool, both: Both | None, place: str | None
 ) -> dict[str, Want]:
     outbound = scene.pair.outbound(kind)
     if item.image is None or item.changed_at is None or not outbound:
@@ -68,6 +79,8 @@ def _of_image(
     if item.state == FILTERED:
         return _hint(scene, record, none=True) if isinstance(record, Won) else {}
     silent: frozenset[str] = frozenset()
+    if place is not None:
+        return beside.wants(scene.pair, outbound, record, place)
     if isinstance(record, Customer) and both:
         record, silent = both.merged(), both.silent()
     history = scene.pair.writing.history
@@ -130,7 +143,7 @@ def wants_if_any(
     kind: Kind,
     item: Item,
     numbered: bool,
-    looked: Mapping[str, Both] | None = None,
+    looked: Looked | None = None,
 ) -> dict[str, Want]:
     """The same, and nothing where the mapping cannot digest the record; its problem says why."""
     try:
@@ -218,7 +231,7 @@ def _told_apart(
     wanted: dict[int, dict[str, Want]] = {}
     claims: dict[int, tuple[str, bytes]] = {}
     numbered = {one for one, had in existing.items() if any(p.numbered for p in had.values())}
-    looked = shared.of(scene, kind, [item.key for item in judged])
+    looked = look(scene, kind, [item.key for item in judged])
     for item in judged:
         try:
             wanted[item.id] = wants_of(scene, kind, item, item.id in numbered, looked)

@@ -12,7 +12,8 @@ from syncd.why.reasons import Reason
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A document that a value is made of; `counts` is what of it is in the value."""
+    """A document that a value is made of; `counts` is what of it is in the value. `customer` is
+    told where several share the card."""
 
     kind: Kind
     key: str
@@ -25,6 +26,7 @@ class Item:
     due: dt.date | None = None
     overdue: bool = False
     correcting: bool = False
+    customer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

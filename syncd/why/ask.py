@@ -73,7 +73,7 @@ def _of_both(view: View, key: str, of_customer: Reason) -> Reason:
     """The customer's own object first, then its figures."""
     if of_customer.code is not Code.THERE or view.pair.outbound(Kind.CARD) is None:
         return of_customer
-    figures = of_record(view, Ref(Kind.CARD, key))
+    figures = of_record(view, Ref(Kind.CARD, view.sharing(key)[0]))
     return of_customer if figures.code is Code.THERE else figures
 
 
@@ -92,7 +92,7 @@ def _card_word(view: View, field: str) -> tuple[str | None, str | None, Rule | N
 
 def _shown(view: View, key: str) -> tuple[Shown, ...]:
     """Every figure of a card in one line each."""
-    row = view.known(Kind.CARD, key)
+    row = view.known(Kind.CARD, view.sharing(key)[0])
     part = view.parts(row).get("") if row else None
     want = view.wants(Kind.CARD, row).get("") if row else None
     if part is None or want is None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -19,7 +20,8 @@ from syncd.mapping.words import FIGURES, OPEN_ITEMS
 from syncd.store import proofs
 from syncd.store.mirror import Known
 from syncd.sync import doubts
-from syncd.sync.derive import SOURCES, today
+from syncd.sync.derive import SOURCES, proof_of, today
+from syncd.sync.ledger import together
 from syncd.why import history, sums
 from syncd.why.answer import (
     FieldAnswer,
@@ -47,16 +49,22 @@ COUNTS = ("orders_count", "open_orders_count")
 
 @dataclass(frozen=True)
 class Asked:
-    """A word of one customer's card. `rule` and `path` are where it is written, if it is."""
+    """A word of one card; `customers` are all that share it, the primary one first. `rule` and
+    `path` are where it is written, if it is."""
 
     view: View
-    customer: str
+    customers: Sequence[str]
     word: str
     path: str | None
     rule: Rule | None
     row: Known
     card: Card
     part: Row | None
+
+    @property
+    def customer(self) -> str:
+        """Whose card it is."""
+        return self.customers[0]
 
     @property
     def outbound(self) -> Outbound | None:
@@ -102,22 +110,27 @@ def lines_of(outbound: Outbound | None) -> dict[str, tuple[str, Rule]]:
 def answer(
     view: View, customer: str, word: str, path: str | None, rule: Rule | None
 ) -> tuple[Reason, FieldAnswer | None]:
-    """The reason, and the value as far as there is one."""
+    """The reason, and the value as far as there is one. A member has the card of the primary
+    customer."""
+    customer = view.sharing(customer)[0]
     row = view.known(Kind.CARD, customer)
     card = view.image(Kind.CARD, row) if row else None
     of_customer = of_record(view, Ref(Kind.CUSTOMER, customer))
     if row is None or not isinstance(card, Card):
         there = view.card(customer) is not None
         return (_no_figures(view, customer) if there else of_customer), None
-    asked = Asked(view, customer, word, path, rule, row, card, view.parts(row).get(""))
+    mine, sharing = view.parts(row).get(""), view.sharing(customer)
+    asked = Asked(view, sharing, word, path, rule, row, card, mine)
     field = _field(asked)
     return _reason(asked, field, of_customer), field
 
 
 def _no_figures(view: View, customer: str) -> Reason:
-    balance = of_record(view, Ref(Kind.BALANCE, customer))
+    lacking = [one for one in view.sharing(customer) if view.known(Kind.BALANCE, one) is None]
+    whose = lacking[0] if lacking else customer
+    balance = of_record(view, Ref(Kind.BALANCE, whose))
     because = None if balance.code is Code.KIND_NOT_SHOWN else balance
-    return Reason(Code.NO_FIGURES, about=f"balance:{customer}", because=because)
+    return Reason(Code.NO_FIGURES, about=f"balance:{whose}", because=because)
 
 
 # -- why it is missing ---------------------------------------------------------------------------
@@ -204,13 +217,16 @@ def _other_currencies(asked: Asked) -> list[Money]:
 def _field(asked: Asked) -> FieldAnswer:
     view, card, word, part = asked.view, asked.card, asked.word, asked.part
     stored = view.fields(Kind.CARD, part["id"]) if part else {}
-    papers = sums.papers_of(view, asked.customer, _as_of(view, asked.row))
+    day = _as_of(view, asked.row)
+    papers = {one: sums.papers_of(view, one, day) for one in asked.customers}
     money = asked.money(card)
     currency = money.currency if money is not None else _main_currency(card)
-    items = sums.made_of(papers, word, currency)
+    items = sums.of_each(papers, word, currency)
     rest = _rest(asked, money, items)
     paths = {rule.word: path for path, (_, rule) in lines_of(asked.outbound).items()}
-    proof = proofs.of(view.tx, view.pair.name, [asked.customer]).get(asked.customer)
+    proven = proofs.of(view.tx, view.pair.name, asked.customers)
+    proof = proof_of(view.pair, [proven.get(one) for one in asked.customers])
+    compared = min((row.at for row in proven.values()), default=None) if proof else None
     shown = stored.get(asked.path) if asked.path else None
     return FieldAnswer(
         word,
@@ -221,14 +237,14 @@ def _field(asked: Asked) -> FieldAnswer:
         tuple(items),
         rest if rest else None,
         _rest_text(card) if rest else "",
-        tuple(elsewhere(papers, card, word, paths)),
+        tuple(elsewhere(papers, card, word, paths, currency)),
         _ways(asked, money, items, shown),
         part["sent_at"] if part else None,
         part["sent_run"] if part else None,
         part["seen_at"] if part else None,
-        proof.at if proof else None,
+        compared,
         proof.agreed if proof else None,
-        history.before(view, asked.row, asked.value),
+        history.before(view, asked.row, asked.customers, asked.value),
         _stage(asked) if word == "stage" else None,
         _note(asked),
         how(view, word, asked.path, asked.rule),
@@ -267,10 +283,11 @@ def _ways(asked: Asked, money: Money | None, items: list[Item], shown: Value) ->
     if money is None or asked.word == "average_order":
         return None
     ledger = None
-    balance = asked.view.canonical(Kind.BALANCE, asked.customer)
+    found = [asked.view.canonical(Kind.BALANCE, one) for one in asked.customers]
+    balances = [one for one in found if isinstance(one, Balance)]
     told = asked.view.pair.reading.owed_in is None
-    if told and asked.word in OPEN_ITEMS and isinstance(balance, Balance):
-        rows = {row.receivable.currency: row for row in balance.rows}
+    if told and asked.word in OPEN_ITEMS and len(balances) == len(asked.customers):
+        rows = {row.receivable.currency: row for row in together(balances).rows}
         row = rows.get(money.currency)
         ledger = (getattr(row, asked.word) if row else None) or Money(0, money.currency)
     return Ways(ledger, sums.total(items, money.currency), shown)
@@ -280,6 +297,9 @@ def _note(asked: Asked) -> str:
     """Of a value that is there, and is not all: documents that cannot be read, other currencies, a
     day that has passed."""
     notes = _unread(asked) if asked.word in OF_DOCUMENTS else []
+    if len(asked.customers) > 1:
+        members = " and ".join(f"customer {one}" for one in asked.customers[1:])
+        notes.append(f"the card is of customer {asked.customer}, with {members} as members")
     others = _other_currencies(asked)
     if others:
         listed = ", ".join(str(money) for money in others)
@@ -295,7 +315,8 @@ def _unread(asked: Asked) -> list[str]:
     if view.pair.reading.owed_in is None:
         return []
     notes = []
-    for one in doubts.of_customer(view.tx, view.streams, asked.customer)[:LISTED]:
+    unread = (doubts.of_customer(view.tx, view.streams, one) for one in asked.customers)
+    for one in list(itertools.chain.from_iterable(unread))[:LISTED]:
         number = f" (problem #{one.problem})" if one.problem else ""
         notes.append(f"{one.ref} cannot be read{number}: what it says now is not in this")
     found = doubts.doubts(view.tx, view.streams)

@@ -6,18 +6,20 @@ from collections.abc import Mapping, Sequence
 
 from syncd.domain import Card
 from syncd.why.answer import Elsewhere, Item
-from syncd.why.sums import Papers, made_of, total
+from syncd.why.sums import Papers, of_each, total
 
 
-def elsewhere(papers: Papers, card: Card, word: str, paths: Mapping[str, str]) -> list[Elsewhere]:
-    """What people look for in a figure and is in another; `paths` are the fields of the card."""
+def elsewhere(
+    papers: Mapping[str, Papers], card: Card, word: str, paths: Mapping[str, str], currency: str
+) -> list[Elsewhere]:
+    """What people look for in a figure and is in another; `papers` by customer of the card, `paths`
+    are its fields."""
     found: list[Elsewhere] = []
-    currency = papers.currency
     if word in ("receivable", "overdue", "line"):
-        found += _as(made_of(papers, "prepaid", currency), "settles no invoice", "prepaid", paths)
-        found += _as(made_of(papers, "credits", currency), "settles no invoice", "credits", paths)
+        found += _as(of_each(papers, "prepaid", currency), "settles no invoice", "prepaid", paths)
+        found += _as(of_each(papers, "credits", currency), "settles no invoice", "credits", paths)
     if word in ("receivable", "total_sales", "line"):
-        orders = made_of(papers, "open_orders_total", currency)
+        orders = of_each(papers, "open_orders_total", currency)
         found += _as(orders, "is not invoiced: no debt", "open_orders_total", paths)
     if word == "receivable":
         for row in card.rows:
@@ -25,13 +27,12 @@ def elsewhere(papers: Papers, card: Card, word: str, paths: Mapping[str, str]) -
                 text = "another currency, never added up"
                 found.append(Elsewhere(row.receivable, text, "line", paths.get("line")))
     if word == "prepaid":
-        owed = made_of(papers, "receivable", currency)
+        owed = of_each(papers, "receivable", currency)
         if owed:
             money = total(owed, currency)
             found.append(
                 Elsewhere(money, "is owed, and never netted", "receivable", paths.get("receivable"))
             )
-    papers.currency = currency
     return found
 
 

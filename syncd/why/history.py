@@ -38,7 +38,9 @@ def _rows(view: View, kind: Kind, one: int, limit: int) -> Sequence[sa.Row[tuple
     return list(view.tx.execute(query.order_by(table.c.ver.desc()).limit(limit)))
 
 
-def before(view: View, row: Known, value_of: Callable[[Card], Value]) -> Before | None:
+def before(
+    view: View, row: Known, customers: Sequence[str], value_of: Callable[[Card], Value]
+) -> Before | None:
     """The newest version of the card with another value; None where there never was one. Without a
     value where it may have been in a version that is no longer kept."""
     newest: Value = None
@@ -50,7 +52,7 @@ def before(view: View, row: Known, value_of: Callable[[Card], Value]) -> Before 
         if later is None:
             newest = value
         elif value != newest:
-            changes = _at(view, row.key, later.run, later.at)
+            changes = _at(view, customers, later.run, later.at)
             return Before(value, later.at, later.run, _cause(changes), changes)
         later = version
     if later is not None and later.ver > 1:
@@ -62,17 +64,19 @@ def _cause(changes: Sequence[Happened]) -> str:
     return "" if changes else "no document changed then: the day, the mapping, or a proof"
 
 
-def _at(view: View, customer: str, run_id: int, until: dt.datetime) -> tuple[Happened, ...]:
-    """Versions of this customer's documents that came with that run, or else just before it."""
-    found = _changes(view, customer, change.c.run == run_id)
+def _at(
+    view: View, customers: Sequence[str], run_id: int, until: dt.datetime
+) -> tuple[Happened, ...]:
+    """Versions of these customers' documents that came with that run, or else just before it."""
+    found = _changes(view, customers, change.c.run == run_id)
     if not found:
         began = view.tx.scalar(sa.select(run.c.began).where(run.c.id == run_id))
         earlier = sa.and_(change.c.run == run_id - 1, change.c.at <= (began or until))
-        found = _changes(view, customer, earlier)
+        found = _changes(view, customers, earlier)
     return tuple(found[:NAMED])
 
 
-def _changes(view: View, customer: str, when: sa.ColumnElement[bool]) -> list[Happened]:
+def _changes(view: View, customers: Sequence[str], when: sa.ColumnElement[bool]) -> list[Happened]:
     streams = {view.streams[kind]: kind for kind in DOCUMENTS}
     query = (
         sa.select(record.c.stream, record.c.key, record.c.customer, change)
@@ -85,7 +89,7 @@ def _changes(view: View, customer: str, when: sa.ColumnElement[bool]) -> list[Ha
         kind = streams[row.stream]
         old = _version(view, kind, row.record, row.ver - 1)
         whose = {row.customer, getattr(old, "customer", None)}
-        if customer in whose:
+        if not whose.isdisjoint(customers):
             text = _happened(kind, old, decode(kind, row.image), row.ver)
             found.append(Happened(f"{kind}:{row.key}", row.at, row.run, row.ver, text))
     return found

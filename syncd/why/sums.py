@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from syncd.domain import (
     Adjustment,
@@ -284,11 +284,32 @@ MADE_OF: Mapping[str, Callable[[Papers], list[Item]]] = {
 """Word of a card -> the documents that it is made of."""
 
 
+NEWEST = frozenset({"last_payment"})
+"""Words of which the newest document alone counts."""
+
+
 def made_of(papers: Papers, word: str, currency: str) -> list[Item]:
     """Oldest first."""
     papers.currency = currency
     found = MADE_OF[word](papers) if word in MADE_OF else []
-    return sorted(found, key=lambda one: (one.date, one.kind, one.number))
+    return sorted(found, key=_age)
+
+
+def of_each(papers: Mapping[str, Papers], word: str, currency: str) -> list[Item]:
+    """The same of several customers who share a card: nothing of one is taken off another."""
+    if len(papers) == 1:
+        return made_of(next(iter(papers.values())), word, currency)
+    found = [
+        replace(item, customer=key)
+        for key, some in papers.items()
+        for item in made_of(some, word, currency)
+    ]
+    found.sort(key=_age)
+    return found[-1:] if word in NEWEST else found
+
+
+def _age(one: Item) -> tuple[dt.date, Kind, str]:
+    return one.date, one.kind, one.number
 
 
 def total(items: Iterable[Item], currency: str) -> Money:

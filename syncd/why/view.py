@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from syncd.domain import Canonical, Customer, Kind, Ref, Value, Want
 from syncd.image import decode, decode_fields, decode_raw
-from syncd.store import mirror, parts
+from syncd.store import links, mirror, parts
 from syncd.store.mirror import Known
 from syncd.store.streams import Cursor, read_cursor
 from syncd.store.tables import problem, run
@@ -93,6 +93,12 @@ class View:
     def remote_id(self, ref: Ref) -> str | None:
         found = parts.located(self.tx, self.streams[ref.kind], [ref]).get((ref.key, ref.part))
         return found.remote_id if found else None
+
+    def sharing(self, customer: str) -> Sequence[str]:
+        """All customers of its card, the primary one first; itself alone without others."""
+        pair = self.pair
+        found = links.together(self.tx, pair.crm.name, pair.books.name, [customer])
+        return found[customer]
 
     def card(self, customer: str | None) -> str | None:
         return self.remote_id(Ref(Kind.CUSTOMER, customer)) if customer else None

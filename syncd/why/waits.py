@@ -15,6 +15,7 @@ from syncd.store.mirror import Known
 from syncd.store.parts import ASKED, CLEAN, DOUBT, FAILED, HELD, OWED, WAIVED
 from syncd.store.tables import intent, problem
 from syncd.sync.guard import STOPS
+from syncd.sync.members import NAMED
 from syncd.sync.pair import Side
 from syncd.sync.remapping import CHANGED, PROBLEM
 from syncd.sync.scope import InScope, load
@@ -92,7 +93,10 @@ def _owed(view: View, kind: Kind, row: Known, waits_for: str, ask: OfRecord) -> 
     if waits_for.startswith("empty "):
         detail = "what hangs on it at the CRM has to be removed first"
         return Reason(Code.OWED, detail, because=of_pair(view, kind, row))
-    ref = ref_of(waits_for)
+    ref = ref_of(waits_for.removeprefix(NAMED))
+    if ref and waits_for.startswith(NAMED):
+        detail = f"its former card is {ref} now, and has to say so first"
+        return Reason(Code.OWED, detail, because=ask(view, ref))
     if ref is None or (ref.kind, ref.key) == (kind, row.key):
         return Reason(Code.OWED, waits_for, because=of_pair(view, kind, row))
     return Reason(Code.OWED, waits_for, because=ask(view, ref))

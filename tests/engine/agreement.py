@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -16,13 +16,19 @@ SETTLERS = {"payments": "{id}", "credit_notes": "CN-{number}", "adjustments": "A
 """Table -> the marker of what its rows settle."""
 
 
-def differences(world: World) -> list[str]:
-    """One sentence for each thing that is missing, doubled or wrong at the CRM."""
+def differences(world: World, beside: Mapping[str, Sequence[str]] | None = None) -> list[str]:
+    """One sentence for each thing that is missing, doubled or wrong at the CRM. `beside`: the
+    primary customer of a card -> its members, of cards that several customers have."""
+    shared = beside or {}
+    first = {one: key for key, some in shared.items() for one in some}
     found = [f"twice: {double}" for double in (*world.crm.doubles(), *world.books.doubles())]
     tables = world.books.tables
     customers = {key: row.data for key, row in tables["customers"].items()}
     for key, data in customers.items():
         accounts = world.crm.marked("account", key)
+        if key in first:
+            found += [f"member {key} has a card of its own"] if accounts else []
+            continue
         if data.get("merged_into") not in (None, "?") or (data.get("merged_into") and not accounts):
             continue
         if not data["in_scope"] and not accounts:
@@ -33,12 +39,28 @@ def differences(world: World) -> list[str]:
         name = accounts[0].fields["name"]
         if name not in (data["name"], f"{data['name']} ({data['code']})"):
             found.append(f"customer {key} is called {name!r}, not {data['name']!r}")
-        found += _figures(world, key, accounts[0].fields)
-        found += _counted(world, key, accounts[0].fields)
-    found += _invoices(world)
-    found += _settled(world)
-    found += _notes(world)
+        every = [key, *shared.get(key, ())]
+        found += _figures(world, every, accounts[0].fields)
+        found += _counted(world, every, accounts[0].fields)
+        found += _hanging(world, every, accounts[0].id)
+    shown = {key for key in customers if _shown(world, first.get(key, key)) or key in first}
+    found += _invoices(world, shown, first)
+    found += _settled(world, shown)
+    found += _notes(world, shown)
     found += _deals(world)
+    return found
+
+
+def _hanging(world: World, keys: Sequence[str], card: str) -> list[str]:
+    """Notes that hang on another card than that of their customer."""
+    tables, found = world.books.tables, []
+    notes = {
+        f"CN-{row.data['number']}": row.data["customer"] for row in tables["credit_notes"].values()
+    }
+    for one in world.crm.objects["note"].values():
+        whose = notes.get(str(one.fields["reference"]))
+        if whose in keys and one.parents["account"] != card:
+            found.append(f"note {one.fields['reference']} hangs on {one.parents['account']}")
     return found
 
 
@@ -62,12 +84,25 @@ def _open_terms(world: World, key: str) -> Iterator[tuple[str, str, Decimal]]:
                 yield due, one["currency"], part
 
 
-def _figures(world: World, key: str, fields: Mapping[str, Any]) -> list[str]:
-    figures = {c: f for c, f in world.books.figures(key).items() if any(f)}
+def _ledger(world: World, keys: Sequence[str]) -> dict[str, tuple[Decimal, ...]]:
+    """Each figure of all of them, by currency; none is taken off another."""
+    found: dict[str, tuple[Decimal, ...]] = {}
+    for key in keys:
+        for code, figure in world.books.figures(key).items():
+            before = found.get(code, (ZERO, ZERO, ZERO))
+            found[code] = tuple(one + more for one, more in zip(before, figure, strict=True))
+    return found
+
+
+def _figures(world: World, keys: Sequence[str], fields: Mapping[str, Any]) -> list[str]:
+    key = keys[0]
+    figures = {c: f for c, f in _ledger(world, keys).items() if any(f)}
     shown = next(iter(figures)) if len(figures) == 1 else COMPANY
     shown = shown if shown in KNOWN else COMPANY
-    late = overdue(world, key)
-    expected = (*figures.get(shown, (ZERO, ZERO, ZERO)), late.get(shown, ZERO))
+    late: Counter[str] = Counter()
+    for one in keys:
+        late.update(overdue(world, one))  # type: ignore[arg-type]  # a counter of amounts
+    expected = (*figures.get(shown, (ZERO, ZERO, ZERO)), Decimal(late.get(shown, ZERO)))
     names = ("receivable", "prepaid", "credits", "overdue")
     seen = tuple(Decimal(str(fields.get(f"custom_fields.{name}", 0))) for name in names)
     wrong = [] if seen == expected else [f"customer {key}: {seen}, books {expected}"]
@@ -78,24 +113,25 @@ def _figures(world: World, key: str, fields: Mapping[str, Any]) -> list[str]:
     return wrong
 
 
-def _counted(world: World, key: str, fields: Mapping[str, Any]) -> list[str]:
+def _counted(world: World, keys: Sequence[str], fields: Mapping[str, Any]) -> list[str]:
     """Orders and sales; a sum only where one currency is in play."""
-    orders = _posted(world, "orders", key)
+    key = keys[0]
+    orders = [one for key in keys for one in _posted(world, "orders", key)]
+    payments = [one for key in keys for one in _posted(world, "payments", key)]
+    ledger = _ledger(world, keys)
     expected: dict[str, Any] = {
         "orders_count": Decimal(len(orders)),
         "open_orders_count": Decimal(sum(Decimal(one["open"]) > 0 for one in orders)),
         "last_order": max((one["date"] for one in orders), default=None),
         "last_payment": max(
-            (p["date"] for p in _posted(world, "payments", key) if Decimal(p["amount"]) > 0),
-            default=None,
+            (p["date"] for p in payments if Decimal(p["amount"]) > 0), default=None
         ),
     }
     sales: dict[str, Decimal] = {}
     for table, sign in (("invoices", 1), ("credit_notes", -1)):
-        for one in _posted(world, table, key):
+        for one in (row for key in keys for row in _posted(world, table, key)):
             sales[one["currency"]] = sales.get(one["currency"], ZERO) + sign * Decimal(one["total"])
-    in_play = {*sales, *world.books.figures(key), *(one["currency"] for one in orders)}
-    in_play |= {code for code, figure in world.books.figures(key).items() if any(figure)}
+    in_play = {*sales, *ledger, *(one["currency"] for one in orders)}
     if len(in_play) == 1 and in_play <= KNOWN and sales:
         expected["total_sales"] = next(iter(sales.values()))
     seen = {name: fields.get(f"custom_fields.{name}") for name in expected}
@@ -126,16 +162,16 @@ def _shown(world: World, customer: str) -> bool:
     return in_scope or bool(world.crm.marked("account", customer))
 
 
-def _invoices(world: World) -> list[str]:
+def _invoices(world: World, shown: Collection[str], first: Mapping[str, str]) -> list[str]:
     found = []
     for key, row in world.books.tables["invoices"].items():
         data, there = row.data, world.crm.marked("invoice", key)
         counts = data["state"] == "posted" and data["currency"] in KNOWN
-        counts = counts and _shown(world, data["customer"])
+        counts = counts and data["customer"] in shown
         open_ones = [one for one in there if one.fields["state"] == "open"]
         for one in open_ones if counts else ():
             of = world.crm.objects["account"][one.parents["account"]].fields["books_id"]
-            if of != data["customer"]:
+            if of != first.get(data["customer"], data["customer"]):
                 found.append(f"invoice {key} hangs on the card of customer {of}")
         if counts and len(open_ones) != 1:
             found.append(f"invoice {key} stands {len(open_ones)} times at the CRM")
@@ -146,12 +182,12 @@ def _invoices(world: World) -> list[str]:
     return found
 
 
-def _settled(world: World) -> list[str]:
+def _settled(world: World, shown: Collection[str]) -> list[str]:
     wanted = {
         (marker, invoice): amount
         for marker, invoice, amount in _allocations(world)
         for data in [world.books.tables["invoices"][invoice].data]
-        if data["currency"] in KNOWN and _shown(world, data["customer"])
+        if data["currency"] in KNOWN and data["customer"] in shown
     }
     markers = {one.id: str(one.fields["books_id"]) for one in world.crm.objects["invoice"].values()}
     seen = {
@@ -168,13 +204,13 @@ def _settled(world: World) -> list[str]:
     ]
 
 
-def _notes(world: World) -> list[str]:
+def _notes(world: World, shown: Collection[str]) -> list[str]:
     """A credit note that counts is one line in the history of its card."""
     rows = (row.data for row in world.books.tables["credit_notes"].values())
     wanted = Counter(
         f"CN-{one['number']}"
         for one in rows
-        if one["state"] == "posted" and _shown(world, one["customer"])
+        if one["state"] == "posted" and one["customer"] in shown
     )
     seen = Counter(str(one.fields["reference"]) for one in world.crm.objects["note"].values())
     return [
