@@ -60,7 +60,7 @@ def greet() -> Flow[Greeting]:
         return Greeting(closed=_NO_ODATA)
     raise ProtocolError(
         f"HTTP {response.status} at {ROOT}: nothing of 1C is published here, or its standard OData "
-        "interface is switched off"
+        "interface is switched off. Open 1C in the browser and copy the address from there"
     )
 
 

@@ -15,8 +15,8 @@ from syncd.sync.session import Session
 
 
 def concerned(session: Session, kind: Kind, may_go: Callable[[Part], bool]) -> list[str]:
-    """Of WON the cards that would hear something of the books, of CUSTOMER the customers that would
-    hear something of their card."""
+    """Of WON the cards that would hear something of the books, or that nobody has read yet; of
+    CUSTOMER the customers that would hear something of their card."""
     pair = session.pair
     if not pair.writing.owners.rules:
         return []
@@ -34,7 +34,10 @@ def concerned(session: Session, kind: Kind, may_go: Callable[[Part], bool]) -> l
             if written is Kind.CUSTOMER:
                 cards = links.primary(tx, *of, keys)
                 both = shared.look(scene, list(cards))
-                found += [cards[key] for key, one in both.items() if one.for_card()]
+                # One that was just made may not be among the cards that were read.
+                found += [
+                    card for key, card in cards.items() if key not in both or both[key].for_card()
+                ]
             else:
                 customers = links.customers_of(tx, *of, keys)
                 both = shared.look(scene, list(customers.values()))

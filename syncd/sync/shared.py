@@ -227,10 +227,10 @@ def _moved(word: str, both: Both, now: dt.datetime) -> Base:
 
 def told(scene: Scene, key: str, card: str, record: Customer | Won, *, by_books: bool) -> None:
     """A card or a customer was just made out of this record: both say the same, before either is
-    read again."""
+    read again; unless they were, and it was found out later that it was made."""
     rules = scene.pair.writing.owners.rules
     shared = {word for word, rule in rules.items() if rule.owner is not Owner.BOOKS}
-    if shared:
+    if shared and not agreed.of(scene.tx, scene.pair.name, {key: card}):
         bases = {word: Base(text(record, word), by_books) for word in sorted(shared)}
         agreed.save(scene.tx, scene.pair.name, key, card, bases, (), scene.pair.clock.utc())
 

@@ -12,7 +12,7 @@ from hashlib import blake2b
 
 from syncd.domain import DealOrders, Kind, Ref
 from syncd.errors import MappingError, NotFoundError, RejectedError
-from syncd.image import decode
+from syncd.image import UNKNOWN, decode
 from syncd.port import Found
 from syncd.store import links, mirror, parts, problems
 from syncd.store.mirror import Known
@@ -205,7 +205,9 @@ def gone(scene: Scene, kind: Kind, record: Known, part: Part) -> None:
     )
     if part.state == CLEAN:
         add(scene.tx, scene.run, scene.streams[kind], became_due=1)
-    parts.update(scene.tx, part.id, state=HELD, problem=problem, error=GONE)
+    # Nothing is there of what was agreed on: a fresh look finds it wanting as well.
+    base = part.base if part.remote_id is None else UNKNOWN
+    parts.update(scene.tx, part.id, state=HELD, base=base, problem=problem, error=GONE)
 
 
 def gone_cause(target: str, key: str) -> str:

@@ -65,7 +65,8 @@ def _of_image(scene: Scene, kind: Kind, item: Item, numbered: bool) -> dict[str,
         return {}
     wants = {want.part: want for want in outbound(record, numbered)}
     if isinstance(record, Won):
-        wants = {k: want for k, want in wants.items() if not k or not _was_there(scene, item.key)}
+        if len(wants) > 1 and _was_there(scene, item.key):
+            wants = {"": wants[""]}
         wants |= _hint(scene, record)
     if silent and "" in wants:
         wants[""] = _without(wants[""], outbound.paths(silent))

@@ -45,7 +45,7 @@ def test_a_record_without_a_required_field_waits_alone(live: Desk) -> None:
     assert [o.fields["books_id"] for o in live.world.crm.objects["invoice"].values()][3:] == ["5"]
     (text,) = problems(live)
     assert text == (
-        "invoices cannot be read: memory_books.yaml:37:15 number is empty, and it is required. "
+        "invoices cannot be read: memory_books.yaml:38:15 number is empty, and it is required. "
         "Only they wait; mend the record or the rule, then they go by themselves."
     )
     assert f"invoice:{broken}" in live.syncd("problems").out

@@ -256,6 +256,7 @@ class BothSides(RuleBasedStateMachine):
         world = self.rig.world
         self.watch.united(kept, lost)
         if side == CRM:
+            self.card_is_gone = True
             world.crm.merge(lost[1], kept[1])
         else:
             world.books.merge(lost[1], kept[1], tells=tells)
@@ -484,7 +485,7 @@ def both_agree(machine: BothSides) -> None:
 
 
 BothSides.TestCase.settings = settings(
-    max_examples=int(ASKED_FOR or "24"),
+    max_examples=int(ASKED_FOR or "20"),
     stateful_step_count=20 if ASKED_FOR else 10,
     derandomize=ASKED_FOR is None,
     deadline=None,

@@ -12,6 +12,7 @@ from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -180,11 +181,11 @@ class Merges(RuleBasedStateMachine):
 
 
 Merges.TestCase.settings = settings(
-    max_examples=int(os.environ.get("SYNCD_HISTORIES", "3")),
-    stateful_step_count=int(os.environ.get("SYNCD_HISTORY_STEPS", "12")),
+    max_examples=int(os.environ.get("SYNCD_HISTORIES", "2")),
+    stateful_step_count=int(os.environ.get("SYNCD_HISTORY_STEPS", "10")),
     deadline=None,
     suppress_health_check=list(HealthCheck),
-    phases=[Phase.generate, Phase.shrink],
-    print_blob=True,
+    report_multiple_bugs=False,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a history is read, not shrunk
 )
-TestMerges = Merges.TestCase
+TestMerges = pytest.mark.timeout(1200)(Merges.TestCase)

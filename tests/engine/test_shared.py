@@ -283,6 +283,18 @@ def test_a_side_that_cannot_be_read_back_is_no_question(one: Linked, side: str) 
     one.quiet()
 
 
+def test_a_card_that_was_made_and_never_read_is_read_before_it_is_written(one: Linked) -> None:
+    world = one.rig.world
+    new = world.books.add_customer("Pâtisserie Dupont", phone=VIENNA)
+    one.rig.later()
+    [card] = world.crm.marked("account", new)
+    world.crm.edit("account", card.id, phone=LINZ)
+    world.books.edit_customer(new, phone=GRAZ)
+    one.rig.later()
+    assert world.crm.objects["account"][card.id].fields["phone"] == LINZ
+    assert any("differ in phone" in text for text in one.rig.problems())
+
+
 def test_what_could_not_be_told_yet_is_no_question(one: Linked) -> None:
     """The books take nothing just now; what the card hears meanwhile is another field."""
     one.rig.world.fault("PATCH /books/*", Fault.REFUSE, 1)

@@ -20,7 +20,7 @@ from tests.tryton.reader import Reader
 from tests.world.books import Books
 from tests.world.tryton import TrytonError
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("tryton")]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("tryton", "settled")]
 
 
 class Company(Wired):
