@@ -188,7 +188,7 @@ class World:
         self.chance = random.Random(int(self.faults.seed))
 
     def stats(self) -> dict[str, Any]:
-        names = ("calls", "records", "created", "updated", "unchanged", "rejected")
+        names: tuple[str, ...] = ("calls", "records", "created", "updated", "unchanged", "rejected")
         names += ("http_429", "http_5xx", "dropped", "max_in_flight")
         target = {name: self.crm.counts[name] for name in names}
         target["distinct"] = len(self.crm.records)

@@ -150,11 +150,7 @@ def test_where_the_crm_says_nothing_the_documents_show_where_the_card_went(live:
     assert card(live, LOSER) == was and len(live.world.crm.objects["account"]) == 2
 
 
-@pytest.mark.parametrize("tells", [True, False])
-def test_two_cards_of_customers_are_one_question_until_the_books_merge_them(
-    live: Rig, tells: bool
-) -> None:
-    live.world.crm.habits.tells_merges = tells
+def test_two_cards_of_customers_are_one_question_until_the_books_merge_them(live: Rig) -> None:
     into = str(card(live, HEIR))
     merge_cards(live, LOSER, into)
     for _ in range(2):

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from connectors.onec import FACTS
+from syncd.mapping import load_books
 from syncd.sandbox.onec.world import PASSWORD
 from syncd.settings import load
+from tests.engine.rig import MAPPINGS
 from tests.init.table import CRM, Table
 from tests.onec.over_http import served
 
@@ -30,3 +33,10 @@ def test_the_mapping_of_the_configuration_is_found(
         assert pair.books.options["zone"] == "Europe/Moscow"
         assert not [line for line in behind.log if not str(line["request"]).startswith("GET ")]
         assert table.proxy.writes == 0
+
+
+@pytest.mark.parametrize("name", ["onec_ut", "onec_bp", "onec_unf"])
+def test_no_word_of_an_expression_is_read_as_a_field(name: str) -> None:
+    """`None` is nothing; `none` would be a field that no base has, and stop every run."""
+    inbound = load_books(MAPPINGS / f"{name}.yaml", FACTS).inbound
+    assert "none" not in {path for one in inbound.values() for path in one.read.paths}

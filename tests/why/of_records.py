@@ -47,7 +47,7 @@ def draft(folder: Path) -> Answer:
     customer = rig.world.books.add_customer("Acme")
     rig.world.books.post_invoice(customer, "10.00", state="draft")
     answer = ask(live(rig), "invoice", "INV-00001")
-    assert answer.reason.where and answer.reason.where.startswith("memory_books.yaml:45:")
+    assert answer.reason.where and answer.reason.where.startswith("memory_books.yaml:46:")
     return answer
 
 
@@ -70,7 +70,7 @@ def unmappable(folder: Path) -> Answer:
     rig.later()
     answer = ask(rig, "invoice", invoice)
     assert answer.present and answer.reason.problem
-    assert answer.reason.where and answer.reason.where.startswith("memory_books.yaml:45:")
+    assert answer.reason.where and answer.reason.where.startswith("memory_books.yaml:46:")
     return answer
 
 
