@@ -82,7 +82,7 @@ def merge(word: str, rule: Rule, owner: Owner, base: str | None, books: str, crm
         return Says.TO_CRM
     if owner is Owner.CRM and crm:
         return Says.TO_BOOKS
-    if owner is Owner.CRM and base is not None:
+    if owner is Owner.CRM and base is not None and (base or rule.empty is not Empty.SKIP):
         return _emptied(rule.empty, Says.TO_BOOKS)
     if base is None:
         return Says.CONFLICT if books and crm else Says.TO_CRM if books else Says.TO_BOOKS

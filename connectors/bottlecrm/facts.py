@@ -116,12 +116,19 @@ CURRENCIES = frozenset(
 
 FACTS = Facts(
     system="bottlecrm",
-    # None has a time of its last change: a deal knows when its stage changed, and no more. Of leads
+    # None has a time of its last change: a deal knows when its stage changed, and no more; that an
+    # account was saved stands in a feed. Of leads
     # there is no list once they are converted, and what becomes of one is a deal that is open.
     sources={
         Kind.DEAL: Source("opportunity", stamped=False),
         Kind.LABEL: Source("account", frozenset({"contact"}), stamped=False),
-        Kind.WON: Source("account", frozenset({"contact", "contacts"}), stamped=False),
+        Kind.WON: Source(
+            "account",
+            frozenset({"contact", "contacts"}),
+            stamped=False,
+            told=True,
+            untold=frozenset({"contact"}),
+        ),
     },
     targets={
         "account": ACCOUNT,

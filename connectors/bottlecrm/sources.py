@@ -3,7 +3,7 @@
 BottleCRM tells no time of change for either, so no record has a stamp. What narrows a read of deals
 is `closed_on` alone: a day that a person types, and that a deal won by being dragged on the board
 keeps from when it was only expected to close. One further back than `BACK_DATED`, or none at all,
-is seen by a read without a moment, or by a full pass.
+is seen by a read without a moment, or by a full pass. Accounts that were saved are named by a feed.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from syncd.domain import Kind
-from syncd.errors import NotFoundError, ProtocolError
+from syncd.errors import AccessError, NotFoundError, ProtocolError
 from syncd.port import All, Flow, Keys, Page, Read, Record, Request, Scope, Since, fields_of
 
 from ..rows import select
+from . import feed
 from .answers import accepted
 from .facts import MARKER
 from .objects import NO_FIRST_NAME
@@ -29,6 +30,9 @@ Row = Mapping[str, Any]
 BACK_DATED = dt.timedelta(days=92)
 """How far before the moment a deal that is won only now may say it was closed. At least a day: the
 moment is UTC's, and the day is of the zone of whoever typed it."""
+
+_GONE = "@gone"
+"""In place of the fields of an account that was deleted."""
 
 _PERSON = ("first_name", "last_name", "email", "phone")
 
@@ -64,7 +68,9 @@ def pull(read: Read, scope: Scope, size: int) -> Flow[Page]:
         raise ProtocolError(f"BottleCRM has no {read.kind} to read")
     talk = Dialogue()
     rows, after = yield from _PULLS[read.kind](talk, read, scope, size)
-    records = [Record(str(row["id"]), _chosen(row, read.paths)) for row in rows]
+    records = [
+        Record(str(row["id"]), {} if _GONE in row else _chosen(row, read.paths)) for row in rows
+    ]
     return Page(records, after, talk.began)
 
 
@@ -114,6 +120,10 @@ def accounts(
     the account's own page alone, so where the mapping reads `contact`, each of a list is read
     singly. Of `contacts` a list tells nothing: they are wanted of cards that are asked for."""
     singly = any(path.partition(".")[0] == "contact" for path in read.paths)
+    if isinstance(scope, Since) and scope.seen and not scope.position and not singly:
+        saved = yield from _saved(talk, scope.seen)
+        if saved is not None:
+            return saved, None
     if isinstance(scope, Keys):
         cards = yield from talk.each("account", scope.keys)
         return [_card(answer) for answer in cards], None
@@ -123,6 +133,20 @@ def accounts(
         return rows.rows, after
     cards = yield from talk.each("account", [str(row["id"]) for row in rows.rows])
     return [_card(answer) for answer in cards], after
+
+
+def _saved(talk: Dialogue, seen: dt.datetime) -> Flow[Sequence[Row] | None]:
+    """Accounts that were saved since, each read singly and shown as in a list, which tells nothing
+    of `contacts`; one that was deleted has nothing but its id. None: the list has to be read."""
+    try:
+        told = yield from feed.saved(talk, seen)
+    except (AccessError, NotFoundError):
+        return None  # a scope of its own, `activities`, which a token may lack
+    if told is None:
+        return None
+    cards = yield from talk.each("account", [key for key, there in told.items() if there])
+    found: list[Row] = [answer["account_obj"] for answer in cards]
+    return found + [{"id": key, _GONE: True} for key, there in told.items() if not there]
 
 
 def _accounts_in(talk: Dialogue) -> Fetch:

@@ -14,8 +14,9 @@ from syncd.errors import DuplicateError, RejectedError
 from syncd.port import Flow, Found, Outcome
 
 from .base import Base
+from .contacts import CONTACTS, kinds_of, numbered
 from .layouts import CONTACT_KINDS, CUSTOMERS, PARTNERS
-from .made import CONTACTS, by_key, kinds_of, numbered
+from .made import by_key
 from .values import Row, guid, is_key, key_of
 
 _DELIVERY: Mapping[str, Sequence[str]] = {

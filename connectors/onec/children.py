@@ -23,18 +23,9 @@ from syncd.port import Flow, Found, Op, Outcome, Target, Tier, Write
 
 from . import addresses, organisations
 from .base import Base
+from .contacts import CONTACTS, Ways, contact, contact_rows
 from .layouts import CONTRACTS, CURRENCIES, CUSTOMERS, ORGANISATIONS, PERSONS
-from .made import (
-    CONTACTS,
-    Ways,
-    by_key,
-    by_marker,
-    contact,
-    contact_rows,
-    make,
-    marker_in,
-    note,
-)
+from .made import by_key, by_marker, make, marker_in, note
 from .values import NO_KEY, Row, is_key, key_of, plain
 
 

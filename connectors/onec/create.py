@@ -18,9 +18,11 @@ from syncd.port import Flow, Found, Op, Outcome, Target, Tier, Write
 
 from .base import Base
 from .children import make_contract
+from .contacts import CONTACTS, Ways, contact, contact_rows
 from .layouts import CONTRACTS, CUSTOMERS, PARTNERS
-from .made import CONTACTS, Ways, by_key, by_marker, contact, contact_rows, make, marker_in, note
+from .made import by_key, by_marker, make, marker_in, note
 from .values import Row, guid, is_key, plain, text
+from .wire import OutdatedError
 
 CUSTOMER = Target(
     tier=Tier.T2,
@@ -93,25 +95,35 @@ def _create(base: Base, marker: str, fields: Mapping[str, Value], manner: Manner
 
 
 def _update(base: Base, write: Write) -> Flow[Outcome]:
-    """Only what differs. A table part is written whole, so the contacts are read before."""
-    present = yield from by_key(base, CUSTOMERS, _key(write.remote_id))
-    if present is None:
-        raise NotFoundError(f"1C has no counterparty {write.remote_id}")
+    """Only what differs. A table part is written whole, so it is read just before: where 1C minds
+    `If-Match`, what somebody saved in between is read once more and not written over."""
     fields = write.fields
     if "name" in fields and not fields["name"]:
         raise RejectedError("a counterparty needs a name", "name")
+    try:
+        present = yield from _change(base, write)
+    except OutdatedError:
+        present = yield from _change(base, write)
+    return Outcome(write.remote_id, _fields(base, present, fields))
+
+
+def _change(base: Base, write: Write) -> Flow[Row]:
+    """The counterparty as it is then."""
+    key, fields = _key(write.remote_id), write.fields
+    present = yield from by_key(base, CUSTOMERS, key)
+    if present is None:
+        raise NotFoundError(f"1C has no counterparty {write.remote_id}")
     body: Row = {field: fields[path] or "" for path, field in _PLAIN.items() if path in fields}
     ways = {path: fields[path] for path in _WAYS if path in fields}
     if ways:
-        body[CONTACTS] = yield from contact_rows(
-            base, CUSTOMERS, present.get(CONTACTS) or [], ways, _WAYS
-        )
-    if body:
-        row = yield from base.wire.write(
-            "PATCH", f"{CUSTOMERS}({guid(_key(write.remote_id))})", body
-        )
-        present = present | (row if isinstance(row, dict) else {})
-    return Outcome(write.remote_id, _fields(base, present, fields))
+        rows = present.get(CONTACTS) or []
+        body[CONTACTS] = yield from contact_rows(base, CUSTOMERS, rows, ways, _WAYS)
+    if not body:
+        return present
+    version = present.get("DataVersion")
+    headers = {"If-Match": str(version)} if version else {}
+    row = yield from base.wire.write("PATCH", f"{CUSTOMERS}({guid(key)})", body, headers)
+    return present | (row if isinstance(row, dict) else {})
 
 
 def _key(remote_id: str | None) -> str:

@@ -9,6 +9,7 @@ from syncd.port import All, Flow, Keys, Page, Read, Record, Scope, Since, User
 from ..rows import select
 from .base import Base
 from .changes import Changes, Look
+from .contacts import CONTACTS, contact
 from .layouts import CONTRACTS, CUSTOMERS, MANAGER
 from .sellers import managers
 from .values import Row, is_key, key_of, plain
@@ -17,7 +18,6 @@ _SELLER = frozenset({"seller", "seller_email"})
 """Take further requests, where the mapping reads one."""
 VIRTUAL_CUSTOMER = frozenset({"in_scope", "own_currency", "email", "phone", "address", *_SELLER})
 
-_CONTACTS = "КонтактнаяИнформация"
 _PARTNER = "Партнер_Key"
 _BUYER = "СПокупателем"
 
@@ -71,7 +71,7 @@ def _query(base: Base, read: Read) -> dict[str, str]:
     tops = dict.fromkeys(path.partition(".")[0] for path in read.paths)
     links = [one for one in tops if one in base.schema.links.get(CUSTOMERS, {})]
     flag = base.layout.buyers[1] if base.layout.buyers else ""
-    fields = ["Ref_Key", "DataVersion", "IsFolder", _PARTNER, flag, _CONTACTS, *tops]
+    fields = ["Ref_Key", "DataVersion", "IsFolder", _PARTNER, flag, CONTACTS, *tops]
     fields += MANAGER if _SELLER & set(read.paths) else ()
     chosen = [*base.schema.those(CUSTOMERS, fields), *links]
     query = {"$select": ",".join(dict.fromkeys(chosen))}
@@ -136,22 +136,11 @@ def in_scope(base: Base, row: Row, inside: set[str] | None) -> bool:
 
 
 def _made(base: Base, row: Row, inside: set[str] | None, who: Mapping[str, User]) -> Row:
-    ways = row.get(_CONTACTS) or []
     seller = who.get(str(row["Ref_Key"]).lower())
     return {
         "seller": seller.name if seller else None,
         "seller_email": seller.email if seller else None,
         "in_scope": in_scope(base, row, inside),
         "own_currency": base.own,
-        "email": _first(ways, "АдресЭлектроннойПочты", "АдресЭП"),
-        "phone": _first(ways, "Телефон", "Представление"),
-        "address": _first(ways, "Адрес", "Представление"),
+        **{path: contact(row, path) for path in ("email", "phone", "address")},
     }
-
-
-def _first(ways: Iterable[Row], kind: str, field: str) -> str | None:
-    """The first of its kind, as people wrote it where the field of its kind is empty."""
-    for way in ways:
-        if way.get("Тип") == kind and (found := plain(way.get(field) or way.get("Представление"))):
-            return str(found)
-    return None

@@ -100,10 +100,17 @@ class Wire:
         response = yield from self._send(asked)
         return _good(response, function).body.removeprefix(_BOM)
 
-    def write(self, method: str, resource: str, body: Mapping[str, Any]) -> Flow[Any]:
+    def write(
+        self,
+        method: str,
+        resource: str,
+        body: Mapping[str, Any],
+        headers: Mapping[str, str] | None = None,
+    ) -> Flow[Any]:
         """What the answer says was stored. Raises RejectedError where nothing was written,
         UnavailableError where it was not carried out, DoubtError where that is not known."""
-        asked = Request(method, ROOT + resource, {"$format": JSON}, json=body, write=True)
+        query = {"$format": JSON}
+        asked = Request(method, ROOT + resource, query, body, headers or {}, write=True)
         response = yield from self._send(asked)
         if response.status in (200, 201, 204):
             if not response.body:
@@ -198,9 +205,16 @@ def error_of(response: Response) -> tuple[str, str] | None:
     return str(error.get("code")), str(words or "").strip()
 
 
+class OutdatedError(UnavailableError):
+    """Somebody saved the object after it was read; nothing was written. Only a 1C that minds
+    `If-Match` says so."""
+
+
 def refusal(response: Response, resource: str) -> SyncdError:
     """The error that the answer to a write stands for."""
     error = error_of(response)
+    if response.status == 412:
+        return OutdatedError("1C did not carry the write out: somebody saved the object meanwhile")
     if shut := closed(response):
         return shut
     if error is None:

@@ -53,14 +53,14 @@ def customers(talk: Dialogue, company: Company, read: Read, scope: Scope) -> Flo
             seen.stamp(row["id"], newest(row)),
             in_scope=row["id"] in inside,
             company_currency=company.currency,
-            invoice_address=_invoice_address(row["addresses"]),
+            invoice_address=invoice_address(row["addresses"]),
         )
         for row in rows
     ]
     return talk.page(rows, records, scope)
 
 
-def _invoice_address(addresses: Sequence[Row]) -> Row | None:
+def invoice_address(addresses: Sequence[Row]) -> Row | None:
     """The one Tryton itself would put on an invoice: the first meant for it, else the first."""
     meant = [address for address in addresses if address.get("invoice")]
     return next(iter([*meant, *addresses]), None)

@@ -21,6 +21,7 @@ from syncd.errors import (
 )
 from syncd.port import Flow, Found, Op, Outcome, Target, Tier, Write
 
+from .documents import invoice_address
 from .rpc import Dialogue, Domain, Row
 
 PARTY = Target(
@@ -54,6 +55,7 @@ _PARTY = (
     "code",
     "name",
     *(f"addresses.{name}" for name in ("street", "city", "postal_code", "country.code")),
+    "addresses.invoice",
     "contact_mechanisms.type",
     "contact_mechanisms.value",
     "identifiers.type",
@@ -142,8 +144,9 @@ def _single(made: Any) -> int:
 
 
 def _update(talk: Dialogue, write: Write) -> Flow[Outcome]:
-    """Only what differs, in one call. The first address, the first e-mail address and the first
-    number of a party are the ones meant; a value that goes away is taken out."""
+    """Only what differs, in one call. The address of invoices, which is the one that is read, the
+    first e-mail address and the first number of a party are the ones meant; a value that goes away
+    is taken out."""
     present = yield from _present(talk, str(write.remote_id))
     fields = write.fields
     if "name" in fields and not fields["name"]:
@@ -153,7 +156,8 @@ def _update(talk: Dialogue, write: Write) -> Flow[Outcome]:
     values: Row = {path: fields[path] for path in ("code", "name") if path in fields}
     address = yield from _address(talk, fields)
     if address:
-        values["addresses"] = _put(present["addresses"], address)
+        meant = invoice_address(present["addresses"])
+        values["addresses"] = _put([meant] if meant else [], address)
     contacts = []
     for kind in _CONTACTS:
         if kind in fields:
@@ -241,8 +245,9 @@ def _tax_numbers(row: Row) -> list[Row]:
 
 def _fields(row: Row) -> dict[str, Value]:
     """Under the paths of a mapping; empty texts are None."""
-    addresses: list[Row] = [*row["addresses"], {}, {}]
-    address, delivery = addresses[:2]
+    address: Row = invoice_address(row["addresses"]) or {}
+    others = [one for one in row["addresses"] if one is not address]
+    delivery: Row = next(iter(others), {})
     ways = {way["type"]: way["value"] for way in reversed(row["contact_mechanisms"])}
     found = {
         "code": row["code"],

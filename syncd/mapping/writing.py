@@ -47,6 +47,11 @@ class Outbound:
             path for (part, path), rule in self.rules.items() if not part and rule.word in words
         )
 
+    def forms(self) -> dict[str, str]:
+        """Word -> path, of the main object, where a second one of that value has a form of it."""
+        main = [field for part in self.plan.parts if not part.name for field in part.fields]
+        return {one.word: one.path for one in main if one.unique and one.unique.words}
+
     def word_at(self, part: str, path: str) -> str | None:
         """The word that stands at this path; what is written per contact all comes of one."""
         rule = self.rules.get((part, path))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -79,6 +79,15 @@ class Source:
     open_rows: str = ""
     """The list is of what is open alone: a balance that a complete pass lacks has no rows any more
     in this part of its record, and so is zero. Empty: what is missing is not known."""
+    told: bool = False
+    """`Since` with `seen` gives what was changed, though no record has a stamp."""
+    untold: frozenset[str] = frozenset()
+    """Where one of these fields is read, only a full pass shows what changed."""
+
+    def tells(self, paths: Iterable[str]) -> bool:
+        """Whether what changed of these paths comes without a full pass."""
+        lacking = any(path.partition(".")[0] in self.untold for path in paths)
+        return self.stamped or (self.told and not lacking)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -76,22 +77,36 @@ def ask_nothing(tx: sa.Connection, pair: str, customers: Sequence[str]) -> None:
         tx.execute(sa.update(agreed).where(agreed.c.pair == pair, some).values(asks=None))
 
 
-def save(
-    tx: sa.Connection,
-    pair: str,
-    customer: str,
-    card: str,
-    bases: Bases,
-    asks: Collection[str],
-    now: dt.datetime,
-) -> None:
-    row = {"pair": pair, "customer": customer}
-    tx.execute(sa.delete(agreed).where(*(agreed.c[name] == one for name, one in row.items())))
-    if bases or asks:
-        values = {
-            **row,
-            "card": card,
-            "words": _encode(bases),
-            "asks": " ".join(sorted(asks)) or None,
+class Agreed(NamedTuple):
+    """Of a customer and its card. `asks` are the words that a person decides."""
+
+    customer: str
+    card: str
+    bases: Bases
+    asks: Collection[str] = ()
+
+
+def save(tx: sa.Connection, pair: str, rows: Sequence[Agreed], now: dt.datetime) -> None:
+    """In place of what was there of these customers."""
+    if not rows:
+        return
+    tx.execute(_DELETE, [{"_pair": pair, "_customer": one.customer} for one in rows])
+    kept = [
+        {
+            "pair": pair,
+            "customer": one.customer,
+            "card": one.card,
+            "words": _encode(one.bases),
+            "asks": " ".join(sorted(one.asks)) or None,
+            "keep_until": now + KEEP_PERSONAL,
         }
-        tx.execute(sa.insert(agreed).values(**values, keep_until=now + KEEP_PERSONAL))
+        for one in rows
+        if one.bases or one.asks
+    ]
+    if kept:
+        tx.execute(sa.insert(agreed), kept)
+
+
+_DELETE = sa.delete(agreed).where(
+    agreed.c.pair == sa.bindparam("_pair"), agreed.c.customer == sa.bindparam("_customer")
+)

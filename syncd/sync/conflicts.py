@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from syncd.merging import Owner
 from syncd.store import agreed, problems
-from syncd.store.agreed import Base, Bases
+from syncd.store.agreed import Agreed, Base, Bases
 from syncd.sync.pair import Scene
 from syncd.sync.shared import look, text
 
@@ -92,14 +92,13 @@ def take(scene: Scene, word: str, side: Owner, customers: Collection[str] = ()) 
     other side hears of it, as if it alone had changed. The customers."""
     asked = agreed.asked(scene.tx, scene.pair.name)
     some = [key for key in sorted(asked) if not customers or key in customers]
-    decided = []
+    decided: list[Agreed] = []
     for key, both in look(scene, some).items():
         if word not in both.conflicts():
             continue
         loser = both.card if side is Owner.BOOKS else both.customer
         kept: Bases = {**both.bases, word: Base(text(loser, word), side is Owner.BOOKS)}
         left = both.conflicts() - {word}
-        now = scene.pair.clock.utc()
-        agreed.save(scene.tx, scene.pair.name, key, both.card.key, kept, left, now)
-        decided.append(key)
-    return decided
+        decided.append(Agreed(key, both.card.key, kept, left))
+    agreed.save(scene.tx, scene.pair.name, decided, scene.pair.clock.utc())
+    return [one.customer for one in decided]

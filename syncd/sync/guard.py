@@ -18,8 +18,10 @@ from syncd.mapping.words import DOCUMENTS
 from syncd.store import mirror, parts, plans, problems, runs, streams
 from syncd.store.mirror import VOID
 from syncd.store.parts import Part
+from syncd.sync import shared
 from syncd.sync.pair import Limits, Scene
 from syncd.sync.remapping import CHANGED
+from syncd.sync.shared import Both
 from syncd.sync.want import Item, items, wants_if_any
 
 TEACHERS = 10
@@ -286,6 +288,7 @@ def _due(scene: Scene, kind: Kind) -> Iterator[list[Change]]:
         after = records[-1]
         rows = mirror.by_id(scene.tx, [one for one in records if scene.pair.within(one)])
         judged = {item.id: item for item in items(scene, kind, rows)}
+        looked = shared.of(scene, kind, [row.key for row in rows])
         due = parts.due_there(scene.tx, records)
         stored = parts.stored_fields(
             scene.tx, kind, [one.id for some in due.values() for one in some]
@@ -294,17 +297,19 @@ def _due(scene: Scene, kind: Kind) -> Iterator[list[Change]]:
             yield [
                 Change(
                     row.state == VOID,
-                    _want(scene, kind, judged[row.id], one),
+                    _want(scene, kind, judged[row.id], one, looked),
                     decode_fields(stored.get(one.id))[0],
                 )
                 for one in due[row.id]
             ]
 
 
-def _want(scene: Scene, kind: Kind, item: Item, one: Part) -> Want | None:
+def _want(
+    scene: Scene, kind: Kind, item: Item, one: Part, looked: Mapping[str, Both]
+) -> Want | None:
     if one.want == NOTHING:
         return None
-    return wants_if_any(scene, kind, item, one.numbered).get(one.key)
+    return wants_if_any(scene, kind, item, one.numbered, looked).get(one.key)
 
 
 def _count_money(scene: Scene, found: Measures) -> None:

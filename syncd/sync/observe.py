@@ -35,6 +35,7 @@ from syncd.store.mirror import (
     Seen,
 )
 from syncd.store.runs import PageCount
+from syncd.sync import shared
 from syncd.sync.cards import is_kept, read_again
 from syncd.sync.pair import Scene
 from syncd.sync.quoting import of_mapping
@@ -413,5 +414,5 @@ def _judge(
     )
     if reading.kind in (Kind.CUSTOMER, Kind.WON):
         follow(scene, reading.kind, [one.key for one in seen])
-    elif reading.kind in DOCUMENTS:
+    elif shared.waits_for(scene.pair, reading.kind):
         follow(scene, reading.kind, [one.customer for one, *_ in judged if one.customer])

@@ -15,7 +15,7 @@ from syncd.store import intents, mirror, parts, streams
 from syncd.store.mirror import VOID, Known
 from syncd.store.parts import CLEAN, HELD, OWED, WAIVED, Part
 from syncd.store.runs import add
-from syncd.sync import misplaced, owners, settle, waiting
+from syncd.sync import misplaced, owners, settle, shared, waiting
 from syncd.sync.pair import Scene
 from syncd.sync.sending import Job, Sending
 from syncd.sync.want import Item, wants_of
@@ -56,6 +56,7 @@ def _jobs(scene: Scene, kind: Kind, due: Sequence[Part]) -> list[Job]:
     records = {row.id: row for row in mirror.by_id(scene.tx, sorted({p.record for p in due}))}
     images = mirror.images(scene.tx, kind, list(records.values()))
     stored = parts.stored_fields(scene.tx, kind, [part.id for part in due])
+    looked = shared.of(scene, kind, [row.key for row in records.values()])
     pairs: list[tuple[Part, Known, Want | None]] = []
     for part in due:
         row = records[part.record]
@@ -64,7 +65,7 @@ def _jobs(scene: Scene, kind: Kind, due: Sequence[Part]) -> list[Job]:
             pairs.append((part, row, None))
             continue
         try:
-            want = wants_of(scene, kind, item, part.numbered)[part.key]
+            want = wants_of(scene, kind, item, part.numbered, looked)[part.key]
         except MappingError as error:
             waiting.unwritten(scene, kind, part, error)
             continue

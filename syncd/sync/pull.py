@@ -317,6 +317,13 @@ class Pull:
         sources = self.session.pair.reader(self.kind).connector.facts.sources
         return self.kind in TRIGGERS and not sources[self.kind].stamped
 
+    @property
+    def _told(self) -> bool:
+        """What changed is told as of a moment, and not by stamps."""
+        inbound, sources = self.session.pair.inbound(self.kind), self.session.pair.reader(self.kind)
+        source = sources.connector.facts.sources[self.kind]
+        return self.cards and source.told and source.tells(inbound.read.paths if inbound else ())
+
     def _check_restored(self, scene: Scene) -> None:
         """Records older than they were seen before: another state of the same books answers."""
         if len(self.restored) < BACK_IN_TIME:
@@ -338,7 +345,7 @@ class Pull:
         the source's clock are typed dates: they are stored and move nothing."""
         values: dict[str, object] = {}
         last = page.next is None
-        if last and self._by_day:
+        if last and (self._by_day or self._told):
             self.high = self.started
         current = streams.read_cursor(tx, stream).value
         if self.high and (last or page.ordered) and (current is None or self.high > current):

@@ -143,13 +143,16 @@ class Reading(Phase):
         if self.pair.writing.match is None and not self.pair.writing.owners.rules:
             cards.forget_all(self.session)
             return
-        if self.order.keys is not None or self.pair.inbound(kind) is None:
+        inbound = self.pair.inbound(kind)
+        if self.order.keys is not None or inbound is None:
             return
         with self.pair.store.reading() as tx:
             cursor = streams.read_cursor(tx, self.session.streams[kind])
             none = not mirror.newest(tx, self.session.streams[kind], 1)
         sweep = self.order.full or kind in self.unread or self._sweep_is_due(cursor) or none
-        if sweep or cursor.value is not None:
+        source = self.pair.reader(kind).connector.facts.sources[kind]
+        told = not source.told or source.tells(inbound.read.paths)
+        if sweep or (cursor.value is not None and told):
             self.course.progress("reading cards")
             Pull(self.session, kind, self.order.command, sweep=sweep, cards=True).run()
         if kind in self.unread and self.pair.won.mode is WonMode.OFF:

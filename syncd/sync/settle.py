@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from syncd.domain import Customer, Kind, Ref, Value, Want, Won
+from syncd.domain import Kind, Ref, Value, Want
 from syncd.errors import RejectedError
 from syncd.image import (
     NOTHING,
@@ -90,14 +90,18 @@ def applied(scene: Scene, done: Sequence[Done]) -> None:
 def _link_created(scene: Scene, created: Sequence[Done]) -> None:
     """The cards of customers all at once."""
     cards = [one for one in created if one.kind is Kind.CUSTOMER and not one.part.key]
-    for one in created:
-        if one.kind is Kind.WON:
-            _link(scene, one.kind, one.record, one.part, one.remote_id, by="syncd")
+    won = (one for one in created if one.kind is Kind.WON)
+    linked = [
+        key
+        for one in won
+        if (key := _link(scene, one.kind, one.record, one.part, one.remote_id, by="syncd"))
+    ]
     if cards:
         found = {one.record.key: (one.remote_id, one.part.numbered) for one in cards}
         crm, books = scene.pair.crm.name, scene.pair.books.name
         links.bind_many(scene.tx, crm, books, found, "syncd", scene.pair.clock.utc())
-        follow(scene, Kind.CUSTOMER, list(found))
+        linked += found
+    follow(scene, Kind.CUSTOMER, linked)
 
 
 def _created(scene: Scene, created: Sequence[Done]) -> None:
@@ -106,17 +110,15 @@ def _created(scene: Scene, created: Sequence[Done]) -> None:
     for kind in (Kind.CUSTOMER, Kind.WON):
         mine = [one for one in created if one.kind is kind and not one.part.key]
         images = mirror.images(scene.tx, kind, [one.record for one in mine])
-        for one in mine:
-            both_say(scene, kind, one.record.key, one.remote_id, images[one.record.id])
+        made = [
+            (one.record.key, one.remote_id, decode(kind, images[one.record.id])) for one in mine
+        ]
+        shared.told(scene, made)
 
 
 def both_say(scene: Scene, kind: Kind, key: str, remote_id: str, image: bytes) -> None:
     """A card or a customer that was made says what it was made of; nothing of other kinds."""
-    record = decode(kind, image)
-    if isinstance(record, Customer | Won):
-        by_books = kind is Kind.CUSTOMER
-        customer, card = (key, remote_id) if by_books else (remote_id, key)
-        shared.told(scene, customer, card, record, by_books=by_books)
+    shared.told(scene, [(key, remote_id, decode(kind, image))])
 
 
 def _applied_row(
@@ -153,7 +155,8 @@ def bind_found(
         parts.update(scene.tx, part.id, remote_id=found.remote_id, adopted=adopted)
         parts.wake(scene.tx, [str(Ref(kind, record.key, part.key))])
         by = "marker" if adopted else "syncd"
-        _link(scene, kind, record, part, found.remote_id, by=by)
+        if key := _link(scene, kind, record, part, found.remote_id, by=by):
+            follow(scene, Kind.CUSTOMER, [key])
     if want is None:
         parts.update(scene.tx, part.id, base=UNKNOWN, state=DUE)
         return
@@ -231,10 +234,12 @@ def half_done(
         waiting.refuse(scene, kind, record, part, outcome.error)
 
 
-def _link(scene: Scene, kind: Kind, record: Known, part: Part, remote_id: str, *, by: str) -> None:
-    """The main object of a customer is its card; that of a won card its customer."""
+def _link(
+    scene: Scene, kind: Kind, record: Known, part: Part, remote_id: str, *, by: str
+) -> str | None:
+    """The main object of a customer is its card; that of a won card its customer. The customer."""
     if kind not in (Kind.CUSTOMER, Kind.WON) or part.key:
-        return
+        return None
     won = kind is Kind.WON
     links.bind(
         scene.tx,
@@ -246,7 +251,7 @@ def _link(scene: Scene, kind: Kind, record: Known, part: Part, remote_id: str, *
         by=MADE if won else by,
         at=scene.pair.clock.utc(),
     )
-    follow(scene, Kind.CUSTOMER, [remote_id if won else record.key])
+    return remote_id if won else record.key
 
 
 def _finish(scene: Scene, kind: Kind, part: Part, base: bytes, *, found: bool) -> None:

@@ -16,13 +16,14 @@ from typing import Any
 
 import msgspec
 
-from syncd.domain import Customer, Kind, Value, Want, Won
+from syncd.domain import Canonical, Customer, Kind, Value, Want, Won
 from syncd.errors import MappingError
 from syncd.image import UNKNOWN, decode, decode_fields, decode_raw, encode_fields
+from syncd.mapping import Outbound
 from syncd.merging import Owner, Says, alike, loops, merge
 from syncd.port import Record
 from syncd.store import agreed, links, mirror, parts
-from syncd.store.agreed import Base, Bases
+from syncd.store.agreed import Agreed, Base, Bases
 from syncd.store.mirror import COUNTED
 from syncd.sync.pair import Pair, Scene
 
@@ -87,20 +88,65 @@ def text(record: Customer | Won, word: str) -> str:
 
 def look(scene: Scene, customers: Sequence[str]) -> dict[str, Both]:
     """By key, those of these customers that are the primary one of a card which was read too."""
-    pair = scene.pair
-    if not pair.writing.owners.rules or not customers:
+    pair, rules = scene.pair, scene.pair.writing.owners.rules
+    if not rules or not customers:
         return {}
     cards = links.primary(scene.tx, pair.crm.name, pair.books.name, customers)
+    if not cards:
+        return {}
     mine = _customers(scene, list(cards))
     theirs = _cards(scene, [cards[key] for key in mine])
     bases = agreed.of(scene.tx, pair.name, {key: cards[key] for key in mine})
     reached = _reached(scene, list(mine))
+    outbound = pair.outbound(Kind.CUSTOMER)
+    forms = {w: p for w, p in outbound.forms().items() if w in rules} if outbound else {}
     found = {}
     for key, customer in mine.items():
         if card := theirs.get(cards[key]):
+            if outbound and forms:
+                card = _without_form(outbound, forms, customer, card)
             had = bases.get(key, {})
             found[key] = Both(customer, card, had, _says(pair, customer, card, had, reached[key]))
     return found
+
+
+def of(scene: Scene, kind: Kind, keys: Sequence[str]) -> dict[str, Both]:
+    """The same by the key of a record of this kind: a customer, or its card."""
+    if not scene.pair.writing.owners.rules:
+        return {}
+    if kind is Kind.CUSTOMER:
+        return look(scene, keys)
+    if kind is not Kind.WON:
+        return {}
+    mine = links.customers_of(scene.tx, scene.pair.crm.name, scene.pair.books.name, keys)
+    both = look(scene, list(mine.values()))
+    return {card: both[key] for card, key in mine.items() if key in both}
+
+
+_VALUE = "\ue000"
+"""Stands for a value in the form of a second object of that value."""
+
+
+def _without_form(
+    outbound: Outbound, forms: Mapping[str, str], customer: Customer, card: Won
+) -> Won:
+    """The second customer of a name has another one on its card, as `Name (17)`: what stands around
+    the name there nobody typed."""
+    told: dict[str, Any] = {}
+    for word, path in forms.items():
+        shown = text(card, word)
+        if not shown or alike(word, text(customer, word), shown):
+            continue
+        [main] = [one for one in outbound(_with(customer, word), True) if one.part == ""]
+        before, found, after = str(main.fields[path]).partition(_VALUE)
+        if found and shown.startswith(before) and shown.endswith(after):
+            told[word] = shown[len(before) : len(shown) - len(after)].strip()
+    return replace(card, **told) if told else card
+
+
+def _with(customer: Customer, word: str) -> Customer:
+    named: dict[str, Any] = {word: _VALUE}
+    return replace(customer, **named)
 
 
 def _says(
@@ -162,30 +208,25 @@ def _reached(scene: Scene, customers: Sequence[str]) -> dict[str, frozenset[str]
     return {key: frozenset(some) for key, some in found.items()}
 
 
+def waits_for(pair: Pair, kind: Kind) -> bool:
+    """Whether the first document of this kind changes who owns a field."""
+    return any(_EVENTS.get(rule.until or "") is kind for rule in pair.writing.owners.rules.values())
+
+
 # -- what is wanted ------------------------------------------------------------------------------
 
 
-def onto_card(scene: Scene, customer: Customer) -> tuple[Customer, frozenset[str]]:
-    """The customer as its card shows it, and the words that are left as they are there."""
-    both = look(scene, [customer.key]).get(customer.key)
-    return (customer, frozenset()) if both is None else (both.merged(), both.silent())
-
-
-def into_books(scene: Scene, card: str) -> dict[str, Want]:
+def into_books(pair: Pair, both: Both) -> dict[str, Want]:
     """What the customer of a card has to hear of."""
-    pair = scene.pair
     outbound = pair.outbound(Kind.WON)
-    if not pair.writing.owners.rules or outbound is None:
-        return {}
-    customers = links.customers_of(scene.tx, pair.crm.name, pair.books.name, [card])
-    key = customers.get(card)
-    both = look(scene, [key]).get(key) if key else None
-    if key is None or both is None or not (words := both.for_books()):
+    words = both.for_books()
+    if outbound is None or not words:
         return {}
     main = next(want for want in outbound(both.card) if want.part == "")
     told = outbound.paths(words)
     fields: dict[str, Value] = {path: v for path, v in main.fields.items() if path in told}
-    return {PART: Want(PART, main.target, card, {}, fields, at=key)} if fields else {}
+    at, card = both.customer.key, both.card.key
+    return {PART: Want(PART, main.target, card, {}, fields, at=at)} if fields else {}
 
 
 # -- what both agree on --------------------------------------------------------------------------
@@ -200,6 +241,7 @@ def settle(scene: Scene, customers: Iterable[str]) -> list[str]:
     # One of the two is gone: there is nothing to decide.
     agreed.ask_nothing(scene.tx, name, sorted(asked.keys() - found.keys()))
     now = scene.pair.clock.utc()
+    moved: list[Agreed] = []
     for key, both in found.items():
         kept: Bases = dict(both.bases)
         for word, says in both.says.items():
@@ -208,8 +250,9 @@ def settle(scene: Scene, customers: Iterable[str]) -> list[str]:
             elif word in kept and says in (Says.TO_CRM, Says.TO_BOOKS):
                 kept[word] = msgspec.structs.replace(kept[word], of_books=says is Says.TO_CRM)
         if kept != both.bases or both.conflicts() != asked.get(key, frozenset()):
-            agreed.save(scene.tx, name, key, both.card.key, kept, both.conflicts(), now)
-        _note_shown(scene, key, both)
+            moved.append(Agreed(key, both.card.key, kept, both.conflicts()))
+    agreed.save(scene.tx, name, moved, now)
+    _note_shown(scene, found)
     return list(found)
 
 
@@ -225,53 +268,79 @@ def _moved(word: str, both: Both, now: dt.datetime) -> Base:
     return Base(mine, base.of_books, (*moves, (mark(mine), at)))
 
 
-def told(scene: Scene, key: str, card: str, record: Customer | Won, *, by_books: bool) -> None:
-    """A card or a customer was just made out of this record: both say the same, before either is
-    read again; unless they were, and it was found out later that it was made."""
+def told(scene: Scene, made: Iterable[tuple[str, str, Canonical]]) -> None:
+    """Of each record a customer or a card was just made, by its key and that of what was made: both
+    say the same, before either is read again; unless they were, and it was found out later that it
+    was made. Nothing of other kinds."""
     rules = scene.pair.writing.owners.rules
-    shared = {word for word, rule in rules.items() if rule.owner is not Owner.BOOKS}
-    if shared and not agreed.of(scene.tx, scene.pair.name, {key: card}):
-        bases = {word: Base(text(record, word), by_books) for word in sorted(shared)}
-        agreed.save(scene.tx, scene.pair.name, key, card, bases, (), scene.pair.clock.utc())
+    shared = sorted(word for word, rule in rules.items() if rule.owner is not Owner.BOOKS)
+    fresh: list[Agreed] = []
+    for key, remote_id, record in made:
+        if isinstance(record, Customer | Won):
+            by_books = isinstance(record, Customer)
+            customer, card = (key, remote_id) if by_books else (remote_id, key)
+            bases = {word: Base(text(record, word), by_books) for word in shared}
+            fresh.append(Agreed(customer, card, bases))
+    if shared and fresh:
+        had = agreed.of(scene.tx, scene.pair.name, {one.customer: one.card for one in fresh})
+        fresh = [one for one in fresh if one.customer not in had]
+        agreed.save(scene.tx, scene.pair.name, fresh, scene.pair.clock.utc())
 
 
 def hear(scene: Scene, told: Mapping[str, Collection[str]]) -> None:
     """Of these customers one side was told these words, and both were read again. What it says
     otherwise after all, it did not take, or somebody changed it back at once: a person looks."""
-    found, name = look(scene, sorted(told)), scene.pair.name
-    now = scene.pair.clock.utc()
-    for key, both in found.items():
+    unheard: list[Agreed] = []
+    for key, both in look(scene, sorted(told)).items():
         kept: Bases = dict(both.bases)
         for word in (both.for_card() | both.for_books()) & set(told[key]):
             kept[word] = msgspec.structs.replace(kept.get(word, Base(None)), unheard=True)
         if kept != both.bases:
-            agreed.save(scene.tx, name, key, both.card.key, kept, both.conflicts(), now)
+            unheard.append(Agreed(key, both.card.key, kept, both.conflicts()))
+    agreed.save(scene.tx, scene.pair.name, unheard, scene.pair.clock.utc())
 
 
-def _note_shown(scene: Scene, key: str, both: Both) -> None:
-    """What the card says itself is no longer what was last written there: should the books come
-    back to that, or take away what both agreed on, it has to be written."""
+def _note_shown(scene: Scene, found: Mapping[str, Both]) -> None:
+    """What a card says itself is no longer what was last written there: should the books come back
+    to that, or take away what both agreed on, it has to be written."""
     outbound = scene.pair.outbound(Kind.CUSTOMER)
-    row = mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], [key])[key]
-    main = parts.of_records(scene.tx, [row.id]).get(row.id, {}).get("")
-    if outbound is None or main is None or main.remote_id is None:
+    if outbound is None:
         return
-    if main.state in parts.UNSETTLED:
-        return
-    try:
-        shown = next(want for want in outbound(both.merged(), main.numbered) if not want.part)
-    except MappingError:
-        return  # its problem says so, and nothing is written
-    stored = parts.stored_fields(scene.tx, Kind.CUSTOMER, [main.id]).get(main.id)
-    fields, parents = decode_fields(stored)
+    keys = [key for key, both in found.items() if both.silent()]
+    rows = mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], keys)
+    mine = parts.of_records(scene.tx, [row.id for row in rows.values()])
+    mains = {key: main for key, row in rows.items() if (main := mine.get(row.id, {}).get(""))}
+    mains = {
+        key: main
+        for key, main in mains.items()
+        if main.remote_id is not None and main.state not in parts.UNSETTLED
+    }
+    ids = [main.id for main in mains.values()]
+    stored = parts.stored_fields(scene.tx, Kind.CUSTOMER, ids)
+    kept: dict[int, bytes | None] = {}
+    for key, main in mains.items():
+        fields, parents = decode_fields(stored.get(main.id))
+        there = _shown(outbound, found[key], main.numbered, fields)
+        if there != fields:
+            kept[main.id] = encode_fields(there, parents)
+    parts.store_fields(scene.tx, Kind.CUSTOMER, kept, scene.pair.clock.utc())
+    parts.update(scene.tx, list(kept), base=UNKNOWN)
+
+
+def _shown(
+    outbound: Outbound, both: Both, numbered: bool, fields: Mapping[str, Value]
+) -> dict[str, Value]:
+    """What stands on the card, of what was last written there."""
     silent = both.silent()
     told, agreed_on = outbound.paths(silent), outbound.paths(silent & both.agreed_once())
     there = {path: value for path, value in fields.items() if path not in told}
-    there |= {path: value for path, value in shown.fields.items() if path in agreed_on}
-    if there != fields:
-        now = scene.pair.clock.utc()
-        parts.store_fields(scene.tx, Kind.CUSTOMER, {main.id: encode_fields(there, parents)}, now)
-        parts.update(scene.tx, main.id, base=UNKNOWN)
+    if agreed_on:
+        try:
+            shown = next(one for one in outbound(both.merged(), numbered) if not one.part)
+        except MappingError:
+            return dict(fields)  # its problem says so, and nothing is written
+        there |= {path: value for path, value in shown.fields.items() if path in agreed_on}
+    return there
 
 
 def mark(value: str) -> str:

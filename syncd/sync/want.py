@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from syncd.domain import Canonical, Customer, Kind, Ref, Want, Won, value_of
@@ -21,6 +21,7 @@ from syncd.store.parts import CLEAN, DUE, UNSETTLED, Part
 from syncd.sync import conflicts, shared
 from syncd.sync.pair import Scene
 from syncd.sync.quoting import of_mapping
+from syncd.sync.shared import Both
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +44,23 @@ def items(scene: Scene, kind: Kind, records: Sequence[Known]) -> list[Item]:
     return [Item(r.id, r.key, r.state, found.get(r.id), r.changed_at) for r in records]
 
 
-def wants_of(scene: Scene, kind: Kind, item: Item, numbered: bool) -> dict[str, Want]:
-    """Part key -> what the mapping wants, before parents are looked at. MappingError."""
-    if kind is not Kind.WON:
-        return _of_image(scene, kind, item, numbered)
-    return shared.into_books(scene, item.key) | _of_image(scene, kind, item, numbered)
+def wants_of(
+    scene: Scene,
+    kind: Kind,
+    item: Item,
+    numbered: bool,
+    looked: Mapping[str, Both] | None = None,
+) -> dict[str, Want]:
+    """Part key -> what the mapping wants, before parents are looked at. MappingError. `looked` is
+    what both sides say, of many records at once; else it is looked at for this one."""
+    both = (shared.of(scene, kind, [item.key]) if looked is None else looked).get(item.key)
+    told = shared.into_books(scene.pair, both) if both and kind is Kind.WON else {}
+    return told | _of_image(scene, kind, item, numbered, both)
 
 
-def _of_image(scene: Scene, kind: Kind, item: Item, numbered: bool) -> dict[str, Want]:
+def _of_image(
+    scene: Scene, kind: Kind, item: Item, numbered: bool, both: Both | None
+) -> dict[str, Want]:
     outbound = scene.pair.outbound(kind)
     if item.image is None or item.changed_at is None or not outbound:
         return {}
@@ -58,8 +68,8 @@ def _of_image(scene: Scene, kind: Kind, item: Item, numbered: bool) -> dict[str,
     if item.state == FILTERED:
         return _hint(scene, record, none=True) if isinstance(record, Won) else {}
     silent: frozenset[str] = frozenset()
-    if isinstance(record, Customer):
-        record, silent = shared.onto_card(scene, record)
+    if isinstance(record, Customer) and both:
+        record, silent = both.merged(), both.silent()
     history = scene.pair.writing.history
     if history and kind in DOCUMENTS and getattr(record, "date", history) < history:
         return {}
@@ -115,10 +125,16 @@ def lacks(required: Sequence[str], won: Won) -> list[str]:
     return [word for word in required if value_of(won, word) in (None, "", ())]
 
 
-def wants_if_any(scene: Scene, kind: Kind, item: Item, numbered: bool) -> dict[str, Want]:
+def wants_if_any(
+    scene: Scene,
+    kind: Kind,
+    item: Item,
+    numbered: bool,
+    looked: Mapping[str, Both] | None = None,
+) -> dict[str, Want]:
     """The same, and nothing where the mapping cannot digest the record; its problem says why."""
     try:
-        return wants_of(scene, kind, item, numbered)
+        return wants_of(scene, kind, item, numbered, looked)
     except MappingError:
         return {}
 
@@ -127,7 +143,7 @@ def follow(scene: Scene, kind: Kind, keys: Sequence[str]) -> None:
     """What both sides say of these customers, or of those of these cards, or of the customers whose
     first document this may be, is compared again."""
     pair = scene.pair
-    if not pair.writing.owners.rules:
+    if not pair.writing.owners.rules or not keys:
         return
     of = (pair.crm.name, pair.books.name)
     if kind is Kind.WON:
@@ -202,9 +218,10 @@ def _told_apart(
     wanted: dict[int, dict[str, Want]] = {}
     claims: dict[int, tuple[str, bytes]] = {}
     numbered = {one for one, had in existing.items() if any(p.numbered for p in had.values())}
+    looked = shared.of(scene, kind, [item.key for item in judged])
     for item in judged:
         try:
-            wanted[item.id] = wants_of(scene, kind, item, item.id in numbered)
+            wanted[item.id] = wants_of(scene, kind, item, item.id in numbered, looked)
         except MappingError as error:
             errors.append((item, error))
             continue
@@ -217,7 +234,7 @@ def _told_apart(
         claim = claims.get(item.id)
         if claim and owners.setdefault(claim, item.id) != item.id:
             numbered.add(item.id)
-            wanted[item.id] = wants_of(scene, kind, item, numbered=True)
+            wanted[item.id] = wants_of(scene, kind, item, True, looked)
     return wanted, numbered, errors
 
 

@@ -287,3 +287,63 @@ def test_an_object_tells_its_fields_by_one_record_and_its_custom_fields_by_defin
     more, custom = drive(crm.fields("account/custom_fields"), answer)
     assert custom == {"line": ""}
     assert not any(request.write for request in [*asked, *more])
+
+
+# ------------------------------------------------------------------------- accounts that were saved
+
+SEEN = dt.datetime(2026, 11, 25, 17, 30, tzinfo=dt.UTC)
+
+
+def feed(*entries: tuple[int, str, str]) -> Answer:
+    """(minutes after SEEN, what was done, account)."""
+    rows = [
+        {
+            "entity_id": key,
+            "action": action,
+            "timestamp": (SEEN + dt.timedelta(minutes=at)).isoformat(),
+        }
+        for at, action, key in entries
+    ]
+    return Answer(200, {"activities": rows, "count": len(rows)}, DATE)
+
+
+def test_what_was_saved_since_is_told_by_the_feed_and_read_singly() -> None:
+    told = feed(
+        (5, "UPDATE", ACCOUNT), (4, "CREATE", ACCOUNT), (3, "DELETE", NOTE), (-9, "UPDATE", INVOICE)
+    )
+    asked, page = pulled(WON, Since(SEEN, seen=SEEN), told, card())
+    assert (asked[0].path, asked[0].query) == (
+        "/api/activities/",
+        {"entity_type": "Account", "limit": "50"},
+    )
+    assert [request.path for request in asked[1:]] == [f"/api/accounts/{ACCOUNT}/"]
+    assert page.records == [
+        Record(ACCOUNT, {"name": "Acme", "custom_fields": {}}),
+        Record(NOTE, {}),
+    ]
+    assert (page.next, page.source_time) == (None, SEEN + dt.timedelta(minutes=10))
+
+
+def test_a_quiet_crm_costs_one_call() -> None:
+    asked, page = pulled(WON, Since(SEEN, seen=SEEN), feed(*[(-9, "UPDATE", ACCOUNT)] * 50))
+    assert (len(asked), page.records) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        feed(*[(1, "UPDATE", uid(n)) for n in range(50)]),
+        Answer(403, {"detail": "This token is not scoped for read access to activities."}),
+    ],
+    ids=["more than it shows", "not for this token"],
+)
+def test_where_the_feed_tells_too_little_the_list_is_read(told: Answer) -> None:
+    row = {"id": ACCOUNT, "name": "Acme", "custom_fields": {}}
+    asked, page = pulled(WON, Since(SEEN, seen=SEEN), told, listed(row))
+    assert asked[1].path == "/api/accounts/"
+    assert keys(page.records) == [ACCOUNT]
+
+
+def test_of_contacts_the_feed_tells_nothing() -> None:
+    asked, _ = pulled(PERSON, Since(SEEN, seen=SEEN), listed())
+    assert asked[0].path == "/api/accounts/"

@@ -8,9 +8,11 @@ import pytest
 
 from connectors.onec.values import chosen_key
 from syncd.errors import DoubtError, DuplicateError, RejectedError, UnavailableError
-from syncd.port import Op, Tier, Write
+from syncd.port import Op, Request, Response, Tier, Write
+from tests.onec.office import Office
 from tests.onec.wire import OTHER, drive, error, one, ready, rows
 
+CUSTOMERS, PART = "Catalog_Контрагенты", "КонтактнаяИнформация"
 MARKER = "CRM-4876aa12"
 FIELDS = {"marker": MARKER, "name": "ООО «Пример»", "tax_id": "7700000009"}
 WRITE = Write(Op.CREATE, "customer", MARKER, None, {}, FIELDS)
@@ -119,3 +121,28 @@ def test_without_chosen_keys_the_marker_alone_is_looked_for() -> None:
     )
     bodies: list[Any] = [request.json for request in asked if request.method == "POST"]
     assert all("Ref_Key" not in body for body in bodies)
+
+
+def test_a_contact_that_is_typed_while_another_is_written_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A table part is written whole: where 1C minds the version that was read, it is read anew."""
+    office = Office()
+    office.sandbox.switches.strict_if_match = True
+    base = office.desk.base
+    key, *_ = base.objects[CUSTOMERS]
+    fax = {"LineNumber": 9, "Тип": "Факс", "Представление": "+7 495 900-00-01"}
+    answer, typed = office.transport.answer, list[object]()
+
+    def meanwhile(request: Request) -> Response:
+        if request.method == "PATCH" and not typed:
+            typed.append(fax)
+            base.change(CUSTOMERS, key, {PART: [*base.objects[CUSTOMERS][key][PART], fax]})
+        return answer(request)
+
+    monkeypatch.setattr(office.transport, "answer", meanwhile)
+    write = Write(Op.UPDATE, "customer", MARKER, key, {}, {"phone": "+7 812 222-22-22"})
+    [outcome] = office.run(office.connector.push([write]))
+    assert outcome.error is None
+    shown = {one["Тип"]: one["Представление"] for one in base.objects[CUSTOMERS][key][PART]}
+    assert (shown["Телефон"], shown["Факс"]) == ("+7 812 222-22-22", "+7 495 900-00-01")
