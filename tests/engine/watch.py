@@ -177,11 +177,11 @@ class Watch:
         return CRM, str(fields["code"]).removeprefix("CRM-")
 
     def _updated(self, side: str, main: str, update: Callable[..., Any]) -> Callable[..., Any]:
-        def watched(target: str, key: str, fields: Mapping[str, Any]) -> Any:
+        def watched(target: str, key: str, fields: Mapping[str, Any], *more: Any) -> Any:
             before = dict(self.world.crm.get(target, key).fields) if side == CRM else {}
             if side == BOOKS:
                 before = dict(self.world.books.intake.get(target, key).fields)
-            changed = update(target, key, fields)
+            changed = update(target, key, fields, *more)
             asked = (target, key) in self.answered
             self.answered.discard((target, key))
             sent = self.sent.setdefault((target, key), {})
