@@ -2,7 +2,7 @@
 
 match:
   upper: 90                         # from here on linked by itself, if nothing speaks against it
-  lower: 30                         # from here on a question; below there is nothing
+  lower: 35                         # from here on a question; below there is nothing
   weights: {phone: 30, domain: 0}   # those left out stay as they are
   ignore: [info@example.com, "+7 495 123-45-67", Розничный покупатель]
   home: RU                          # the country of phones and tax ids that name none

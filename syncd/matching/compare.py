@@ -101,7 +101,7 @@ def _contacts(
 def _named(share: float, often: int, weights: Mapping[str, float]) -> Iterator[Finding]:
     said = f"{share * 100:.0f} %"
     if share == 1.0:
-        weight = weights[words.NAME] / max(often, 1) ** 0.3
+        weight = weights[words.NAME] / max(often, 1) ** 0.15
         says = "name is the same" + (f", as {often} have it" if often > 1 else "")
         yield Finding(words.NAME, says, round(weight, 1))
     elif share > ALIKE:

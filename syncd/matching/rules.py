@@ -40,7 +40,7 @@ class Rules:
 
     weights: Mapping[str, float] = field(default_factory=lambda: {**SPEAKS_FOR, **SPEAKS_AGAINST})
     upper: float = 90.0
-    lower: float = 30.0
+    lower: float = 35.0
     ignore: tuple[str, ...] = ()
     home: str = ""
     """Country (ISO 3166-1 alpha-2) of phones and tax ids that name none; empty: as the books
