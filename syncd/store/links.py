@@ -13,6 +13,9 @@ from syncd.store.bulk import among, listed, many
 from syncd.store.mirror import CHUNK
 from syncd.store.tables import link
 
+SYNCD = "syncd"
+"""Who made the link to a card that syncd made."""
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -239,6 +242,16 @@ def customers_of(tx: sa.Connection, crm: str, books: str, cards: Sequence[str]) 
         )
         found.update((card, key) for card, key in tx.execute(query))
     return found
+
+
+def made(tx: sa.Connection, crm: str, books: str) -> set[str]:
+    """The cards that syncd made for customers of these books."""
+    return set(tx.scalars(_MADE, {"crm": crm, "books": books}))
+
+
+_MADE = sa.select(link.c.card_id).where(
+    link.c.crm == sa.bindparam("crm"), link.c.books == sa.bindparam("books"), link.c.by == SYNCD
+)
 
 
 def linked_cards(tx: sa.Connection, crm: str, cards: Sequence[str]) -> set[str]:

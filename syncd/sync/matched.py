@@ -129,6 +129,8 @@ def judge(scene: Scene, rules: Rules, some: Iterable[Party], kind: Kind) -> dict
     index = Index(theirs, rules, cards=cards)
     said = _Rejected(scene)
     found = {one.key: said.without(one, index.matches(one), kind) for one in some}
+    if cards:
+        found = _without_likenesses(scene, rules, found)
     del index
     links_to = {_other(m[0], kind) for m in found.values() if m and m[0].verdict is Verdict.LINK}
     back: dict[str, Sequence[Match]] = {}
@@ -139,6 +141,19 @@ def judge(scene: Scene, rules: Rules, some: Iterable[Party], kind: Kind) -> dict
         them = parties.of_keys(scene, other, sorted(links_to)).values()
         back = {one.key: index.matches(one) for one in them}
     return {key: _judged(key, matches, back, kind) for key, matches in found.items()}
+
+
+def _without_likenesses(
+    scene: Scene, rules: Rules, found: Mapping[str, Sequence[Match]]
+) -> dict[str, Sequence[Match]]:
+    """A card that syncd made says what another customer says: that the two are alike is no question
+    of cards, unless they are the same company by all appearances. Else it would be one or none as
+    both got their cards in two runs or in one."""
+    made = links.made(scene.tx, scene.pair.crm.name, scene.pair.books.name)
+    return {
+        key: [one for one in matches if one.card not in made or one.score >= rules.upper]
+        for key, matches in found.items()
+    }
 
 
 def _answered(scene: Scene, found: Sequence[Open], mine: Mapping[str, Party]) -> bool:

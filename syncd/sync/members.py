@@ -142,7 +142,7 @@ def follow(scene: Scene, keys: Sequence[str], card: str) -> None:
             books=books,
             books_key=key,
             numbered=False,
-            by="syncd",
+            by=links.SYNCD,
             at=scene.pair.clock.utc(),
         )
     settle(scene, card)

@@ -98,21 +98,21 @@ def _link_created(scene: Scene, created: Sequence[Done]) -> None:
     linked = [
         key
         for one in won
-        if (key := _link(scene, one.kind, one.record, one.part, one.remote_id, by="syncd"))
+        if (key := _link(scene, one.kind, one.record, one.part, one.remote_id, by=links.SYNCD))
     ]
     if cards:
         crm, books = scene.pair.crm.name, scene.pair.books.name
         there = links.linked(scene.tx, crm, books, [one.record.key for one in cards])
         for one in cards:
             if one.record.key in there:  # made again: its members follow
-                _link(scene, one.kind, one.record, one.part, one.remote_id, by="syncd")
+                _link(scene, one.kind, one.record, one.part, one.remote_id, by=links.SYNCD)
                 linked.append(one.record.key)
         found = {
             one.record.key: (one.remote_id, one.part.numbered)
             for one in cards
             if one.record.key not in there
         }
-        links.bind_many(scene.tx, crm, books, found, "syncd", scene.pair.clock.utc())
+        links.bind_many(scene.tx, crm, books, found, links.SYNCD, scene.pair.clock.utc())
         linked += found
     follow(scene, Kind.CUSTOMER, linked)
 
@@ -167,7 +167,7 @@ def bind_found(
     if want is None or not want.borrowed:
         parts.update(scene.tx, part.id, remote_id=found.remote_id, adopted=adopted)
         parts.wake(scene.tx, [str(Ref(kind, record.key, part.key))])
-        by = "marker" if adopted else "syncd"
+        by = "marker" if adopted else links.SYNCD
         if key := _link(scene, kind, record, part, found.remote_id, by=by):
             follow(scene, Kind.CUSTOMER, [key])
     if want is None:

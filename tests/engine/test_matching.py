@@ -190,6 +190,18 @@ def test_a_card_that_belongs_to_another_customer_is_a_question(matching: Rig) ->
     assert f"card {card} belongs to customer {first} already" in text
 
 
+def test_a_customer_that_is_like_another_is_no_question_of_the_card_that_syncd_made(
+    matching: Rig,
+) -> None:
+    """In two runs as in one."""
+    owing(matching, HOLZ, email="office@holz-huber.at")
+    matching.set_up()
+    matching.run()
+    owing(matching, HOLZ, email="graz@holz-huber.at")
+    matching.later(full=True)
+    assert (len(accounts(matching)), matching.problems()) == (2, [])
+
+
 def test_a_card_that_people_made_another_company_of_keeps_its_customer(matching: Rig) -> None:
     first = owing(matching, "Pâtisserie Dupont", email="a@dupont.fr")
     matching.set_up()
