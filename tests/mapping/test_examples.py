@@ -142,7 +142,7 @@ won.examples:
 MISTAKES_TOLD = """\
 memory_books.yaml:3:5 `says:` is missing in the example
 memory_books.yaml:4:23 nothing reads contacts; known: code, currency, email, in_scope, merged_into, name, phone, tax_id
-memory_books.yaml:4:35 nothing reads contacts.typ; known: code, currency, email, in_scope, name, phone, tax_id
+memory_books.yaml:4:35 nothing reads contacts.typ; known: code, currency, email, in_scope, merged_into, name, phone, tax_id
 memory_books.yaml:4:54 expect is a table of words, or none
 memory_books.yaml:4:59 unknown key when; known: expect, given, says
 memory_books.yaml:5:29 no line looks name up in a table

@@ -209,9 +209,8 @@ class MemoryIntakeDriver:
 
     def fields(self, target: str, n: int) -> Mapping[str, Value]:
         card: dict[str, Value] = {"name": f"Käufer {n} 株式会社", "email": f"k{n}@example.test"}
-        if target == "contacts":
-            return card
-        return {**card, "phone": f"+43 {n}", "tax_id": f"ATU{n}"}
+        card["phone"] = f"+43 {n}"
+        return {**card, **({"role": "Einkauf"} if target == "contacts" else {"tax_id": f"ATU{n}"})}
 
     def changed(self, target: str, n: int) -> Mapping[str, Value]:
         return {"name": f"Новое имя {n}", "email": None}
