@@ -27,10 +27,11 @@ def as_of_0002(path: Path) -> None:
     """The state as the version before left it."""
     with raw(path) as state:
         later = ("state", "told", "outlet", "outcome", "call", "look", "deal_order", "seller")
-        for table in (*later, "noticed", "link_change", "link_rejected", "agreed"):
+        later += ("noticed", "link_change", "link_rejected", "agreed")
+        for table in (*later, "overwritten", "merge", "moved"):
             state.execute(f"DROP TABLE {table}")
         state.execute("DROP INDEX ix_run_pair_began")
-        for column in ("news_at", "missed_since"):
+        for column in ("news_at", "missed_since", "compared_by"):
             state.execute(f"ALTER TABLE cursor DROP COLUMN {column}")
         for column in ("restored", "restored_sign", "looked_back"):
             state.execute(f"ALTER TABLE pair DROP COLUMN {column}")
