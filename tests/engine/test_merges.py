@@ -46,9 +46,8 @@ def journal(rig: Rig, key: str) -> list[tuple[str, str | None, str | None]]:
 
 def shown(rig: Rig, account: str) -> tuple[Decimal, Decimal]:
     fields = rig.world.crm.objects["account"][account].fields
-    return tuple(  # type: ignore[return-value]
-        Decimal(str(fields[f"custom_fields.{word}"])) for word in ("receivable", "prepaid")
-    )
+    owed, ahead = (fields[f"custom_fields.{word}"] for word in ("receivable", "prepaid"))
+    return Decimal(str(owed)), Decimal(str(ahead))
 
 
 def quiet(rig: Rig) -> None:
