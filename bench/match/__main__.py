@@ -26,7 +26,12 @@ def main() -> None:
     files = [said.books, said.cards, said.truth]
     if any(files) and not all(files):
         parser.error("--books, --cards and --truth go together")
-    made = given(*files) if all(files) else population(said.size, said.seed)
+    try:
+        made = given(*files) if all(files) else population(said.size, said.seed)
+    except OSError as error:
+        parser.error(f"{error.filename}: {error.strerror}")
+    except KeyError as error:
+        parser.error(f"a file has no column {error}; see docs/matching.md")
     before = time.process_time()
     measured = measure(made, home=said.home)
     spent = time.process_time() - before
