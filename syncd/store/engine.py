@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from syncd.errors import ConfigError
 from syncd.store import copies
 from syncd.store.disk import told
 from syncd.store.locks import alone
+from syncd.store.tables import metadata, state
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -122,12 +124,26 @@ def needed(store: Store) -> Upgrade:
 def upgrade(store: Store, found: Upgrade, progress: copies.Progress = copies.silent) -> Path | None:
     """In one transaction; the copy of what was there before, None where nothing was."""
     if found.found is None:
-        _migrate(store)
+        _create(store, newest=found.steps[-1][0])
         return None
     with alone(store.path):
         kept = copies.keep_before(store.path, found.found, progress)
         _migrate(store)
     return kept
+
+
+def _create(store: Store, newest: str) -> None:
+    """All at once what the migrations come to one after another; a test compares them."""
+    with store.transaction() as tx:
+        metadata.create_all(tx)
+        tx.execute(sa.insert(state).values(id=secrets.token_hex(8)))
+        tx.execute(sa.text(_VERSION_TABLE))
+        tx.execute(sa.text("INSERT INTO alembic_version VALUES (:newest)"), {"newest": newest})
+
+
+_VERSION_TABLE = """CREATE TABLE alembic_version (
+    version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+)"""
 
 
 def _migrate(store: Store) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import sqlite
 from syncd.domain import PERSONAL, Kind, Ref
 from syncd.image import NOTHING
 from syncd.store.bulk import among, listed, many
-from syncd.store.mirror import CHUNK, KEEP_PERSONAL
+from syncd.store.mirror import CHUNK, FILTERED, KEEP_PERSONAL, VOID
 from syncd.store.tables import part, person_fields, record, stream
 
 CLEAN, DUE, OWED, HELD, FAILED, DOUBT = "clean", "due", "owed", "held", "failed", "doubt"
@@ -345,18 +345,38 @@ def with_unique(tx: sa.Connection, target: str, keys: Sequence[bytes]) -> list[P
 def dependents(tx: sa.Connection, parents: Sequence[str]) -> dict[str, list[int]]:
     """Kind -> ids of the records whose parts hang on these parents ('customer:7')."""
     found: dict[str, list[int]] = {}
-    for start in range(0, len(parents), CHUNK):
-        query = (
-            sa.select(stream.c.kind, record.c.id)
-            .distinct()
-            .select_from(part)
-            .join(record, record.c.id == part.c.record)
-            .join(stream, stream.c.id == record.c.stream)
-            .where(part.c.parent.in_(parents[start : start + CHUNK]))
-        )
-        for kind, one in tx.execute(query):
-            found.setdefault(kind, []).append(one)
+    for kind, one in tx.execute(_DEPENDENTS, {"parents": listed(parents)}) if parents else ():
+        found.setdefault(kind, []).append(one)
     return found
+
+
+_DEPENDENTS = (
+    sa.select(stream.c.kind, record.c.id)
+    .distinct()
+    .select_from(part)
+    .join(record, record.c.id == part.c.record)
+    .join(stream, stream.c.id == record.c.stream)
+    .where(among(part.c.parent, "parents"))
+)
+
+
+def unwanted(tx: sa.Connection, stream: int, keys: Sequence[str]) -> list[str]:
+    """Those of these records that were read and whose main object is not wanted at the target."""
+    return list(tx.scalars(_UNWANTED, {"stream": stream, "keys": listed(keys)})) if keys else []
+
+
+_UNWANTED = (
+    sa.select(record.c.key)
+    .outerjoin(part, sa.and_(part.c.record == record.c.id, part.c.key == ""))
+    .where(
+        record.c.stream == sa.bindparam("stream"),
+        among(record.c.key, "keys"),
+        sa.or_(
+            record.c.state.in_((FILTERED, VOID)),
+            sa.and_(record.c.ver > 0, sa.or_(part.c.id.is_(None), part.c.want == NOTHING)),
+        ),
+    )
+)
 
 
 def living_children(tx: sa.Connection, parent: str) -> int:

@@ -109,10 +109,13 @@ def work_out(scene: Scene, customers: Sequence[str], now: dt.datetime) -> None:
     cards = scene.streams[Kind.CARD]
     shared = members.groups(scene, customers)
     everyone = [key for some in shared.values() for key in some]
-    documents = documents_of(scene, everyone)
+    documents: dict[str, Documents] | None = None
     if scene.pair.reading.owed_in is not None and complete(scene):
+        documents = documents_of(scene, everyone)
         _add_up(scene, documents, scene.pair.reading.owed_in, now)
     balances = balances_of(scene, everyone)
+    if documents is None:  # without a balance there is no card
+        documents = documents_of(scene, list(balances))
     proven = proofs.of(scene.tx, scene.pair.name, list(balances))
     known = mirror.known(scene.tx, cards, everyone)
     before = mirror.images(scene.tx, Kind.CARD, list(known.values()))

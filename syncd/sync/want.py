@@ -306,21 +306,11 @@ def _barred(scene: Scene, wants: Iterable[Want]) -> set[tuple[Kind, str]]:
     for want in wants:
         for ref in [*want.parents.values(), *([want.of] if want.of else [])]:
             keys[ref.kind].add(ref.key)
-    barred: set[tuple[Kind, str]] = set()
-    for kind, some in keys.items():
-        stream = scene.streams[kind]
-        mains = {
-            key: part
-            for (key, part_key), part in parts.located(
-                scene.tx, stream, (Ref(kind, key) for key in some)
-            ).items()
-            if part_key == ""
-        }
-        for known in mirror.known(scene.tx, stream, sorted(some)).values():
-            unwanted = known.key not in mains or mains[known.key].want == NOTHING
-            if known.state in (FILTERED, VOID) or (known.ver and unwanted):
-                barred.add((kind, known.key))
-    return barred
+    return {
+        (kind, key)
+        for kind, some in keys.items()
+        for key in parts.unwanted(scene.tx, scene.streams[kind], sorted(some))
+    }
 
 
 def _hash(
