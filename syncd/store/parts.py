@@ -169,14 +169,22 @@ def due_there(tx: sa.Connection, records: Sequence[int]) -> dict[int, list[Part]
 
 def due_objects(tx: sa.Connection, stream: int, targets: Sequence[str]) -> list[Part]:
     """What can be sent of these targets and is there already."""
-    query = sa.select(*_PART).where(
-        part.c.stream == stream,
+    wanted = {"stream": stream, "targets": listed(targets)}
+    return [Part(*row) for row in tx.execute(_DUE_OBJECTS_OF, wanted)]
+
+
+_DUE_OBJECTS_OF = (
+    sa.select(*_PART)
+    .where(
+        OPEN,
+        part.c.stream == sa.bindparam("stream"),
         part.c.state == DUE,
-        part.c.target.in_(targets),
+        among(part.c.target, "targets"),
         part.c.remote_id.is_not(None),
         part.c.want != NOTHING,
     )
-    return [Part(*row) for row in tx.execute(query.order_by(part.c.id))]
+    .order_by(part.c.id)
+)
 
 
 def count_there(tx: sa.Connection, stream: int) -> int:

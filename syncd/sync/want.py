@@ -375,6 +375,17 @@ def _about(
     }
 
 
+def hung_on(scene: Scene, wants: Sequence[Want]) -> dict[Ref, Part]:
+    """The parts that these wants hang on, as far as they exist."""
+    refs = {ref for want in wants for ref in [*want.parents.values(), want.of] if ref}
+    found: dict[Ref, Part] = {}
+    for kind in {ref.kind for ref in refs}:
+        some = [ref for ref in refs if ref.kind is kind]
+        located = parts.located(scene.tx, scene.streams[kind], some)
+        found.update((r, located[r.key, r.part]) for r in some if (r.key, r.part) in located)
+    return found
+
+
 def _free(part: Part) -> bool:
     """Nothing of it is at the target, for certain."""
     return part.remote_id is None and part.state not in UNSETTLED
