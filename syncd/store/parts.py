@@ -126,6 +126,14 @@ _DUE = (
 _DUE_OBJECTS = _DUE.where(part.c.remote_id.is_not(None))
 
 
+def any_open(tx: sa.Connection, streams: Sequence[int]) -> bool:
+    """Whether anything of these streams is otherwise than wanted."""
+    return tx.scalar(_ANY_OPEN, {"streams": listed(streams)}) is not None
+
+
+_ANY_OPEN = sa.select(part.c.id).where(OPEN, among(part.c.stream, "streams")).limit(1)
+
+
 def streams_with_due(tx: sa.Connection, pair: str, now: dt.datetime) -> set[int]:
     """The streams of a pair of which something can be sent now."""
     return set(tx.scalars(_STREAMS_WITH_DUE, {"pair": pair, "now": now}))

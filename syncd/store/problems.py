@@ -163,6 +163,17 @@ _LAST = (
 )
 
 
+def any_open(tx: sa.Connection, pair: str) -> bool:
+    return tx.scalar(_ANY_OPEN, {"of": pair}) is not None
+
+
+_ANY_OPEN = (
+    sa.select(problem.c.id)
+    .where(problem.c.pair == sa.bindparam("of"), problem.c.closed.is_(None))
+    .limit(1)
+)
+
+
 def opened(tx: sa.Connection, pair: str, word: str) -> list[str]:
     """Texts of the open problems whose cause begins with this word."""
     query = sa.select(problem.c.text).where(
@@ -207,20 +218,24 @@ _SINCE = sa.select(problem.c.opened).where(_OPEN)
 def close_idle(tx: sa.Connection, pair: str, at: dt.datetime) -> None:
     """Closes the problems of records and parts that no record and no part has any more. Those of a
     whole system are closed by its next good answer."""
-    used = sa.union(
-        sa.select(record.c.problem).where(record.c.problem.is_not(None)),
-        sa.select(part.c.problem).where(part.c.problem.is_not(None)),
+    tx.execute(_CLOSE_IDLE, {"of": pair, "at": at})
+
+
+_CLOSE_IDLE = (
+    sa.update(problem)
+    .where(
+        problem.c.pair == sa.bindparam("of"),
+        problem.c.closed.is_(None),
+        *(problem.c.cause.not_like(f"{word} %") for word in WHOLE_SYSTEM),
+        problem.c.id.not_in(
+            sa.union(
+                sa.select(record.c.problem).where(record.c.problem.is_not(None)),
+                sa.select(part.c.problem).where(part.c.problem.is_not(None)),
+            )
+        ),
     )
-    tx.execute(
-        sa.update(problem)
-        .where(
-            problem.c.pair == pair,
-            problem.c.closed.is_(None),
-            *(problem.c.cause.not_like(f"{word} %") for word in WHOLE_SYSTEM),
-            problem.c.id.not_in(used),
-        )
-        .values(closed=at)
-    )
+    .values(closed=sa.bindparam("at", type_=problem.c.closed.type))
+)
 
 
 def listed(tx: sa.Connection, pair: str, *, closed: bool = False) -> list[Problem]:
