@@ -47,10 +47,14 @@ def derive(session: Session) -> None:
     pair = session.pair
     cards = session.streams[Kind.CARD]
     now = pair.clock.utc()
-    with session.commit() as scene:
-        _touch_everyone(scene, now)
-        due = mirror.reviewable(scene.tx, cards, now, -1)
-        touched.add(scene.tx, cards, (row.customer for row in due))
+    with pair.store.reading() as tx:
+        anew = _anew(Scene(tx, pair, session.streams, session.run))
+        due = mirror.reviewable(tx, cards, now, -1)
+    if anew or due:
+        with session.commit() as scene:
+            if anew:
+                _touch_everyone(scene, now)
+            touched.add(scene.tx, cards, (row.customer for row in due))
     while True:
         with pair.store.reading() as tx:
             some = touched.some(tx, cards, BATCH)
@@ -62,14 +66,17 @@ def derive(session: Session) -> None:
             touched.done(scene.tx, cards, some)
 
 
-def _touch_everyone(scene: Scene, now: dt.datetime) -> None:
+def _anew(scene: Scene) -> bool:
     """All cards are worked out again when the mapping changed, and when the documents have been
     read completely for the first time."""
+    cursor = streams.read_cursor(scene.tx, scene.streams[Kind.CARD])
+    same = cursor.mapped_by == scene.pair.mapped_by(Kind.CARD)
+    return not same or (cursor.complete_at is not None) is not complete(scene)
+
+
+def _touch_everyone(scene: Scene, now: dt.datetime) -> None:
     cards = scene.streams[Kind.CARD]
-    cursor = streams.read_cursor(scene.tx, cards)
     version, known = scene.pair.mapped_by(Kind.CARD), complete(scene)
-    if cursor.mapped_by == version and (cursor.complete_at is not None) is known:
-        return
     touched.everyone(scene.tx, cards, scene.streams[Kind.CUSTOMER])
     streams.move_cursor(
         scene.tx,

@@ -224,8 +224,7 @@ class Writing(Phase):
             self.session.streams,
             self.session.run,
         )
-        with self.session.commit():
-            pass
+        self.session.flush()
         waited = 0.0
         while recovery.settle_all():
             wait = recovery.wait_left() or 0.0
