@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
-from syncd import registry
+from syncd import notify, registry
 from syncd.clock import Clock
 from syncd.domain import Kind
 from syncd.errors import (
@@ -122,8 +122,6 @@ class Assembly:
             problems += _problems(functools.partial(self._writing, pair))
             problems += _problems(functools.partial(self._both, pair))
             problems += _problems(functools.partial(self._shared, pair))
-        from syncd import notify
-
         problems += notify.check(self.settings)
         return list(dict.fromkeys(problems))
 

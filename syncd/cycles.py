@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from syncd import orders
+from syncd import notify, orders
 from syncd.answers import Answer
 from syncd.assembly import Assembly, WhenNeeded
 from syncd.errors import NoRoomError
@@ -88,8 +88,6 @@ class Cycles(Assembly):
         """What is due to be told; see `notify`."""
         wanted = self.settings.alerts.ping or self.settings.alerts.hearers
         if wanted and self.settings.state.exists():
-            from syncd import notify  # with its languages; most have nobody to tell
-
             store = self.store()
             try:
                 notify.tick(store, self.settings, self.clock)
