@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -26,22 +27,22 @@ from syncd.mapping import BooksMapping, CrmMapping, books_add, crm_adds, load_bo
 from syncd.mapping.added import Added
 from syncd.mapping.crmfields import Given
 from syncd.mapping.document import suggestion
-from syncd.mapping_files import system_of
 from syncd.merging import Owner
 from syncd.port import Connector, Facts
 from syncd.settings import ConnectionSettings, PairSettings, Settings
 from syncd.store.engine import Store, open_store
 from syncd.sync.pair import Pair, Side
 
+T = TypeVar("T")
 
-class WhenNeeded(Mapping[str, str]):
-    """Secrets that are looked for when a request needs them: to ask the owner of a pair for
-    something, a person needs none. ConfigError where one is missing."""
 
-    def __init__(self, find: Callable[[], Mapping[str, str]]) -> None:
+class WhenNeeded(Mapping[str, T]):
+    """What `find` finds, looked for at the first use."""
+
+    def __init__(self, find: Callable[[], Mapping[str, T]]) -> None:
         self._found = functools.cache(find)
 
-    def __getitem__(self, name: str) -> str:
+    def __getitem__(self, name: str) -> T:
         return self._found()[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -190,30 +191,10 @@ class Assembly:
             finally:
                 store.close()
 
-    def _edited(self, pair: Pair, files: Sequence[Path]) -> Pair:
-        """The pair with these mapping files in place of those of their systems."""
-        one = self.pair_settings(pair.name)
-        books, crm = pair.books.connector.facts, pair.crm.connector.facts
-        chosen = {
-            books.system: self.mapping_file(one.books_mapping, one.where),
-            crm.system: self.mapping_file(one.crm_mapping, one.where),
-        }
-        for file in files:
-            system = system_of(file, self.connectors)
-            if system not in chosen:
-                known = " and ".join(chosen)
-                raise UsageError(f"{file} is for {system}; pair {pair.name} is {known}")
-            chosen[system] = file
-        read, written = chosen[books.system], chosen[crm.system]
-        return replace(
-            pair,
-            reading=load_books(read, books, functools.partial(crm_adds, written, crm)),
-            writing=load_crm(written, crm, functools.partial(books_add, read, books)),
-        )
-
     @contextmanager
     def _side(self, one: ConnectionSettings, made: Connector | None = None) -> Iterator[Side]:
         made = made or self._connector(one)
+        # To ask the owner of a pair for something, a person needs no secret.
         secrets = WhenNeeded(functools.partial(self._secrets, one, made))
         answer = self.settings.numbers.request_timeout
         transport = HttpTransport(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -14,6 +15,8 @@ from syncd.assembly import Assembly, named
 from syncd.care import Size, size
 from syncd.domain import Kind
 from syncd.errors import ConfigError, UsageError
+from syncd.mapping import books_add, crm_adds, load_books, load_crm
+from syncd.mapping_files import system_of
 from syncd.port import Record
 from syncd.preview import ask as preview
 from syncd.preview.ask import Preview
@@ -266,6 +269,27 @@ class Questions(Assembly):
                     records = preview.read_live(pair, edited, kind, keys)
                 return preview.of_records(pair, edited, kind, records)
             return preview.of_mirror(pair, edited, kind, typed, last)
+
+    def _edited(self, pair: Pair, files: Sequence[Path]) -> Pair:
+        """The pair with these mapping files in place of those of their systems."""
+        one = self.pair_settings(pair.name)
+        books, crm = pair.books.connector.facts, pair.crm.connector.facts
+        chosen = {
+            books.system: self.mapping_file(one.books_mapping, one.where),
+            crm.system: self.mapping_file(one.crm_mapping, one.where),
+        }
+        for file in files:
+            system = system_of(file, self.connectors)
+            if system not in chosen:
+                known = " and ".join(chosen)
+                raise UsageError(f"{file} is for {system}; pair {pair.name} is {known}")
+            chosen[system] = file
+        read, written = chosen[books.system], chosen[crm.system]
+        return replace(
+            pair,
+            reading=load_books(read, books, functools.partial(crm_adds, written, crm)),
+            writing=load_crm(written, crm, functools.partial(books_add, read, books)),
+        )
 
     def pair_of_plan(self, name: str | None, plan: str) -> str | None:
         """The pair that was named, else the one whose plan this is; None where that is unclear."""

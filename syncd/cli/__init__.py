@@ -18,7 +18,7 @@ COMMANDS = {
     "connector": "connector",
     "plan": "operate",
     "apply": "operate",
-    "run": "operate",
+    "run": "run",
     "daemon": "daemon",
     "resync": "operate",
     "prove": "operate",

@@ -21,6 +21,8 @@ from syncd.errors import UsageError
 if TYPE_CHECKING:
     from syncd.answers import Answer
     from syncd.app import App
+    from syncd.cycles import Cycles
+    from syncd.settings import Settings
     from syncd.status import Heading
     from syncd.store.problems import Problem
 
@@ -44,13 +46,27 @@ def one_pair(named: str | None, option: str | None) -> str | None:
 
 
 def open_app(context: click.Context, level: int = logging.WARNING) -> App:
+    """Everything that can be ordered and asked."""
+    from syncd.app import App
+
+    return App(load_settings(context, level), context.find_root().obj["clock"])
+
+
+def open_cycles(context: click.Context) -> Cycles:
+    """What a cycle needs, and nothing that answers questions."""
+    from syncd.cycles import Cycles
+
+    return Cycles(load_settings(context), context.find_root().obj["clock"])
+
+
+def load_settings(context: click.Context, level: int = logging.WARNING) -> Settings:
+    """From here on, logs are told as the options and the environment want them."""
     from syncd import settings, telemetry
-    from syncd.app import build
 
     options = context.find_root().obj
     environment = settings.Environment()
     telemetry.set_up(verbose=options["verbose"], level=level, journal=environment.journal_stream)
-    return build(settings.load(options["config"], environment), options["clock"])
+    return settings.load(options["config"], environment)
 
 
 def order(

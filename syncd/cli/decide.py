@@ -22,8 +22,8 @@ from syncd.cli.common import (
     table,
     until,
 )
+from syncd.cli.outcome import show_said
 from syncd.cli.screens import show_problems, show_trouble
-from syncd.cli.show import show_said
 from syncd.errors import UsageError
 from syncd.mapping.document import suggestion
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from typing import TYPE_CHECKING
 
 from syncd.health.calendar import Calendar
 from syncd.health.look import EVERY
@@ -17,19 +16,32 @@ from syncd.settings.alerts import Alerts
 from syncd.store.expiry import Keep
 from syncd.sync.pair import Limits, Numbers, WonPolicy
 
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
 DEFAULT_FILE = Path("syncd.yaml")
 
 
-class Environment(BaseSettings):
+class Environment:
     """SYNCD_CONFIG names the file; SYNCD_SECRETS__CONNECTION__NAME is a secret; systemd sets
     CREDENTIALS_DIRECTORY for LoadCredential=, and JOURNAL_STREAM where stderr is the journal."""
 
-    model_config = SettingsConfigDict(env_prefix="SYNCD_", env_nested_delimiter="__")
+    def __init__(self) -> None:
+        given = {name.upper(): value for name, value in os.environ.items()}
+        credentials = given.get("CREDENTIALS_DIRECTORY")
+        self.config = Path(given.get("SYNCD_CONFIG", DEFAULT_FILE))
+        self.credentials_directory = None if credentials is None else Path(credentials)
+        self.journal_stream = given.get("JOURNAL_STREAM")
+        self._has_secrets = any(name.startswith("SYNCD_SECRETS") for name in given)
 
-    config: Path = DEFAULT_FILE
-    secrets: dict[str, dict[str, SecretStr]] = Field(default_factory=dict)
-    credentials_directory: Path | None = Field(default=None, alias="CREDENTIALS_DIRECTORY")
-    journal_stream: str | None = Field(default=None, alias="JOURNAL_STREAM")
+    @cached_property
+    def secrets(self) -> Mapping[str, Mapping[str, SecretStr]]:
+        """By connection and name. What reads them is imported where there are some."""
+        if not self._has_secrets:
+            return {}
+        from syncd.settings.secrets import secrets
+
+        return secrets()
 
 
 @dataclass(frozen=True, slots=True)

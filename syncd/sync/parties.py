@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from syncd import matching
 from syncd.domain import Customer, Kind, Won
 from syncd.errors import MappingError
 from syncd.image import decode_raw
-from syncd.matching import Party, party_of
 from syncd.port import Record
 from syncd.store import mirror
 from syncd.store.mirror import Known
 from syncd.sync.pair import Pair, Scene
+
+if TYPE_CHECKING:
+    from syncd.matching import Party
 
 
 def customers(scene: Scene) -> Iterator[Party]:
@@ -49,7 +52,7 @@ def _each(scene: Scene, kind: Kind) -> Iterator[Party]:
 
 
 def party(pair: Pair, one: Customer | Won) -> Party:
-    return party_of(one, home(pair))
+    return matching.party_of(one, home(pair))
 
 
 def home(pair: Pair) -> str | None:
