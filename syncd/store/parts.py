@@ -175,9 +175,9 @@ def due_there(tx: sa.Connection, records: Sequence[int]) -> dict[int, list[Part]
     return found
 
 
-def due_objects(tx: sa.Connection, stream: int, targets: Sequence[str]) -> list[Part]:
-    """What can be sent of these targets and is there already."""
-    wanted = {"stream": stream, "targets": listed(targets)}
+def due_objects(tx: sa.Connection, stream: int, targets: Sequence[str], after: int) -> list[Part]:
+    """The next by id of what can be sent of these targets and is there already."""
+    wanted = {"stream": stream, "targets": listed(targets), "after": after}
     return [Part(*row) for row in tx.execute(_DUE_OBJECTS_OF, wanted)]
 
 
@@ -190,8 +190,10 @@ _DUE_OBJECTS_OF = (
         among(part.c.target, "targets"),
         part.c.remote_id.is_not(None),
         part.c.want != NOTHING,
+        part.c.id > sa.bindparam("after"),
     )
     .order_by(part.c.id)
+    .limit(CHUNK)
 )
 
 

@@ -92,10 +92,10 @@ def _strays(scene: Scene) -> Iterator[Stray]:
     that are a document of another person there."""
     crm = scene.pair.crm.name
     for kind in (Kind.CUSTOMER, *DOCUMENTS):
-        fixed = _fixed(scene, kind)
-        due = _due(scene, kind, fixed) if fixed else []
-        for start in range(0, len(due), mirror.CHUNK):
-            for stray in _among(scene, kind, due[start : start + mirror.CHUNK]):
+        fixed, after = _fixed(scene, kind), 0
+        while fixed and (due := _due(scene, kind, fixed, after)):
+            after = due[-1].id
+            for stray in _among(scene, kind, due):
                 here = stray.parents[stray.word] == stray.wanted[stray.word]
                 if here or not links.linked_cards(scene.tx, crm, [stray.parents[stray.word]]):
                     yield stray
@@ -109,8 +109,8 @@ def _fixed(scene: Scene, kind: Kind) -> list[str]:
     return [one for one, fact in facts.items() if not fact.movable and not fact.removable]
 
 
-def _due(scene: Scene, kind: Kind, targets: list[str]) -> list[Part]:
-    return parts.due_objects(scene.tx, scene.streams[kind], targets)
+def _due(scene: Scene, kind: Kind, targets: list[str], after: int) -> list[Part]:
+    return parts.due_objects(scene.tx, scene.streams[kind], targets, after)
 
 
 def _among(scene: Scene, kind: Kind, due: Sequence[Part]) -> list[Stray]:
