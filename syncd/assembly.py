@@ -34,6 +34,8 @@ from syncd.store.engine import Store, open_store
 from syncd.sync.pair import Pair, Side
 
 T = TypeVar("T")
+NAMED = 3
+"""Fields that are named in a message."""
 
 
 class WhenNeeded(Mapping[str, T]):
@@ -122,6 +124,7 @@ class Assembly:
             problems += _problems(functools.partial(self._writing, pair))
             problems += _problems(functools.partial(self._both, pair))
             problems += _problems(functools.partial(self._shared, pair))
+            problems += _problems(functools.partial(self._one_writer, pair))
         problems += notify.check(self.settings)
         return list(dict.fromkeys(problems))
 
@@ -137,6 +140,27 @@ class Assembly:
                 f"{pair.where} {pair.books.name} hands out each change to one reader, and is read "
                 f"by {', '.join(others)} too: give each pair a connection with a node of its own"
             )
+
+    def _one_writer(self, pair: PairSettings) -> None:
+        """ConfigError for fields of a CRM that a pair named before writes too: whoever of the two
+        wrote last would win."""
+        mine = self._writing(pair)
+        for other in self.settings.pairs.values():
+            if other.name == pair.name:
+                return
+            if other.crm != pair.crm:
+                continue
+            theirs = self._writing(other)
+            both = [field for field in theirs.fields if field in mine.fields]
+            if both:
+                named = ", ".join(f"{target} {path}" for target, path in both[:NAMED])
+                more = f" and {len(both) - NAMED} more" if len(both) > NAMED else ""
+                raise ConfigError(
+                    f"{mine.fields[both[0]]} {pair.name} writes {named}{more} of {pair.crm.name}, "
+                    f"and so does {other.name} ({theirs.fields[both[0]]}): a field has one writer. "
+                    "Give one of the two pairs a file that extends the shipped one, with fields "
+                    "of its own in their place, or `none`"
+                )
 
     # -- putting together -----------------------------------------------------------------------
 
