@@ -25,7 +25,7 @@ COMMANDS = {
     "mode": "decide",
     "pause": "decide",
     "resume": "decide",
-    "status": "look",
+    "status": "status",
     "log": "look",
     "why": "why",
     "report": "report",

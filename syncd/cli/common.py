@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import logging
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 STOPPED = 130
+WARNING = 30
+"""As in `logging`, which takes long to import."""
 
 pair_option = click.option("--pair", help="The pair; not needed where there is one.")
 json_option = click.option("--json", "as_json", is_flag=True, help="For programs.")
@@ -45,7 +46,7 @@ def one_pair(named: str | None, option: str | None) -> str | None:
     return named or option
 
 
-def open_app(context: click.Context, level: int = logging.WARNING) -> App:
+def open_app(context: click.Context, level: int = WARNING) -> App:
     """Everything that can be ordered and asked."""
     from syncd.app import App
 
@@ -59,7 +60,7 @@ def open_cycles(context: click.Context) -> Cycles:
     return Cycles(load_settings(context), context.find_root().obj["clock"])
 
 
-def load_settings(context: click.Context, level: int = logging.WARNING) -> Settings:
+def load_settings(context: click.Context, level: int = WARNING) -> Settings:
     """From here on, logs are told as the options and the environment want them."""
     from syncd import settings, telemetry
 

@@ -25,12 +25,5 @@ __all__ = [
 ]
 
 __getattr__ = later(
-    __name__,
-    {
-        "Index": "index",
-        "Party": "party",
-        "evidence": "compare",
-        "party_of": "party",
-        "suggest": "index",
-    },
+    __name__, compare=("evidence",), index=("Index", "suggest"), party=("Party", "party_of")
 )

@@ -27,6 +27,8 @@ __all__ = [
     "tick",
 ]
 
-_POST = ("STRANGE", "check", "ready", "send", "strangers", "targets_of")
-_DUE = ("Previewed", "Tested", "preview", "test", "test_targets", "tick")
-__getattr__ = later(__name__, dict.fromkeys(_POST, "post") | dict.fromkeys(_DUE, "due"))
+__getattr__ = later(
+    __name__,
+    post=("STRANGE", "check", "ready", "send", "strangers", "targets_of"),
+    due=("Previewed", "Tested", "preview", "test", "test_targets", "tick"),
+)

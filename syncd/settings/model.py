@@ -1,47 +1,20 @@
-"""What the configuration file says, and the only reader of the environment."""
+"""What the configuration file says."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from syncd.environment import DEFAULT_FILE as DEFAULT_FILE
+from syncd.environment import Environment as Environment
 from syncd.health.calendar import Calendar
-from syncd.health.look import EVERY
+from syncd.health.timing import EVERY
 from syncd.quiet import Quiet
 from syncd.settings.alerts import Alerts
 from syncd.store.expiry import Keep
 from syncd.sync.pair import Limits, Numbers, WonPolicy
-
-if TYPE_CHECKING:
-    from pydantic import SecretStr
-
-DEFAULT_FILE = Path("syncd.yaml")
-
-
-class Environment:
-    """SYNCD_CONFIG names the file; SYNCD_SECRETS__CONNECTION__NAME is a secret; systemd sets
-    CREDENTIALS_DIRECTORY for LoadCredential=, and JOURNAL_STREAM where stderr is the journal."""
-
-    def __init__(self) -> None:
-        given = {name.upper(): value for name, value in os.environ.items()}
-        credentials = given.get("CREDENTIALS_DIRECTORY")
-        self.config = Path(given.get("SYNCD_CONFIG", DEFAULT_FILE))
-        self.credentials_directory = None if credentials is None else Path(credentials)
-        self.journal_stream = given.get("JOURNAL_STREAM")
-        self._has_secrets = any(name.startswith("SYNCD_SECRETS") for name in given)
-
-    @cached_property
-    def secrets(self) -> Mapping[str, Mapping[str, SecretStr]]:
-        """By connection and name. What reads them is imported where there are some."""
-        if not self._has_secrets:
-            return {}
-        from syncd.settings.secrets import secrets
-
-        return secrets()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,11 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
 
 from syncd.errors import ConfigError
-from syncd.store import copies
+from syncd.store import copies, revisions
 from syncd.store.disk import told
 from syncd.store.locks import alone
+from syncd.store.revisions import MIGRATIONS as MIGRATIONS
 from syncd.store.tables import metadata, state
-
-MIGRATIONS = Path(__file__).with_name("migrations")
 
 PRAGMAS = (
     "journal_mode=WAL",
@@ -158,10 +157,8 @@ def _migrate(store: Store) -> None:
 
 
 def _revisions() -> dict[str, str]:
-    """Numbers of the migrations, from their file names (0001_pre_first.py is 0001), and what each
-    adds, in its own first line."""
-    files = sorted((MIGRATIONS / "versions").glob("0*.py"))
-    return {file.name.split("_")[0]: _first_line(file) for file in files}
+    """Numbers of the migrations, and what each adds, in its own first line."""
+    return {number: _first_line(file) for number, file in revisions.files().items()}
 
 
 def _first_line(file: Path) -> str:

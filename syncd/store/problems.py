@@ -4,46 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
 from syncd.domain import Kind
+from syncd.store import glance
+from syncd.store.rows import HEALTH as HEALTH
+from syncd.store.rows import WHOLE_SYSTEM as WHOLE_SYSTEM
+from syncd.store.rows import Problem as Problem
 from syncd.store.tables import part, problem, record, stream
 
-HEALTH = ("silence", "unexplained", "hidden", "stale", "frozen", "clock", "schedule", "paused")
-"""First words of causes that a look at a pair's health raises, and closes when they are over."""
-WHOLE_SYSTEM = (
-    *("connection", "implausible", "restored", "guard", "differs", "emptied", "alerts", "service"),
-    *("state", "disk", "sellers", "conflict", "overwritten", "merged"),
-    *HEALTH,
-)
-"""First words of causes that concern a system or all cards, not records: what raises them closes
-them."""
-
 ACCOUNTING, SALES, SYSADMIN = "accounting", "sales", "sysadmin"
-NAMED, FIRST = 5, 3
-"""How many of the records that wait are named: on a screen, and in a message."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """`text` is a sentence with keys and amounts, never names of people but of colleagues who sell;
-    `records` and `parts` tell how much waits because of it, and `subjects` name the first few, as
-    `invoice:42`."""
-
-    id: int
-    cause: str
-    owner: str
-    text: str
-    opened: dt.datetime
-    run: int
-    closed: dt.datetime | None
-    waived_by: str | None
-    waived_why: str | None
-    records: int
-    parts: int
-    subjects: tuple[str, ...] = ()
+FIRST = 3
+"""How many of the records that wait a message names."""
 
 
 def raise_problem(
@@ -240,26 +213,4 @@ _CLOSE_IDLE = (
 
 def listed(tx: sa.Connection, pair: str, *, closed: bool = False) -> list[Problem]:
     """Open problems, oldest first; with `closed` the closed ones, newest first."""
-    order = problem.c.closed.desc() if closed else problem.c.opened
-    state = problem.c.closed.is_not(None) if closed else problem.c.closed.is_(None)
-    query = (
-        sa.select(
-            *(problem.c[name] for name in Problem.__slots__[:9]),
-            sa.select(sa.func.count())
-            .where(record.c.problem == problem.c.id)
-            .scalar_subquery()
-            .label("records"),
-            sa.select(sa.func.count())
-            .where(part.c.problem == problem.c.id)
-            .scalar_subquery()
-            .label("parts"),
-        )
-        .where(problem.c.pair == pair, state)
-        .order_by(order, problem.c.id)
-    )
-    found = (Problem(*tuple(row)) for row in tx.execute(query).all())
-    return [replace(one, subjects=_subjects(tx, one.id)) for one in found]
-
-
-def _subjects(tx: sa.Connection, one: int) -> tuple[str, ...]:
-    return tuple(f"{kind}:{key}" for kind, key in subjects(tx, one, NAMED))
+    return glance.problems(glance.through(tx), pair, closed=closed)
