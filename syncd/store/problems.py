@@ -70,6 +70,10 @@ def raise_problem(
     return int(result.inserted_primary_key[0])
 
 
+def reword(tx: sa.Connection, one: int, text: str) -> None:
+    tx.execute(sa.update(problem).where(problem.c.id == one).values(text=text))
+
+
 def close(tx: sa.Connection, pair: str, cause: str, at: dt.datetime) -> None:
     tx.execute(_CLOSE, {"of": pair, "because": cause, "at": at})
 
@@ -204,9 +208,11 @@ def open_id(tx: sa.Connection, pair: str, cause: str) -> int | None:
 _SINCE = sa.select(problem.c.opened).where(_OPEN)
 
 
-def close_idle(tx: sa.Connection, pair: str, at: dt.datetime) -> None:
-    """Closes the problems of records and parts that no record and no part has any more. Those of a
-    whole system are closed by its next good answer."""
+def close_idle(
+    tx: sa.Connection, pair: str, at: dt.datetime, only: Sequence[int] | None = None
+) -> None:
+    """Closes the problems of records and parts that no record and no part has any more, or `only`
+    such ones of these. Those of a whole system are closed by its next good answer."""
     used = sa.union(
         sa.select(record.c.problem).where(record.c.problem.is_not(None)),
         sa.select(part.c.problem).where(part.c.problem.is_not(None)),
@@ -218,6 +224,7 @@ def close_idle(tx: sa.Connection, pair: str, at: dt.datetime) -> None:
             problem.c.closed.is_(None),
             *(problem.c.cause.not_like(f"{word} %") for word in WHOLE_SYSTEM),
             problem.c.id.not_in(used),
+            *([] if only is None else [problem.c.id.in_(only)]),
         )
         .values(closed=at)
     )

@@ -16,7 +16,7 @@ from syncd.image import NOTHING, UNKNOWN, decode, unique_hash, want_hash
 from syncd.mapping.words import DOCUMENTS
 from syncd.port import BOOKS_PREFIX
 from syncd.store import links, mirror, parts, problems, runs, streams
-from syncd.store.mirror import FILTERED, VOID, Known
+from syncd.store.mirror import DELETED, FILTERED, VOID, Known, is_void
 from syncd.store.parts import CLEAN, DUE, UNSETTLED, Part
 from syncd.sync import beside, conflicts, shared
 from syncd.sync.beside import Places, places_of
@@ -318,7 +318,7 @@ def _barred(scene: Scene, wants: Iterable[Want]) -> set[tuple[Kind, str]]:
         }
         for known in mirror.known(scene.tx, stream, sorted(some)).values():
             unwanted = known.key not in mains or mains[known.key].want == NOTHING
-            if known.state in (FILTERED, VOID) or (known.ver and unwanted):
+            if known.state == FILTERED or is_void(kind, known.state) or (known.ver and unwanted):
                 barred.add((kind, known.key))
     return barred
 
@@ -337,10 +337,11 @@ def _hash(
         return NOTHING
     if barred and any((ref.kind, ref.key) in barred for ref in _above(kind, item, want)):
         return NOTHING
-    if item.state == VOID:
+    if item.state in (VOID, DELETED):
         there = part is not None and (part.remote_id is not None or part.state in UNSETTLED)
         target = scene.pair.target(want.target)
-        if (target.removable and not target.cancels) or not there:
+        goes = is_void(kind, item.state) and target.removable and not target.cancels
+        if goes or not there:
             return NOTHING
     return want_hash(want)
 
