@@ -207,7 +207,7 @@ def test_the_question_whether_it_was_merged_can_be_answered_with_deleted(
     for _ in range(3):
         live.later(DAY, full=True)
         causes = {cause for _, cause in asked(live)}
-        assert causes == {"misplaced invoice"}, "this CRM moves no invoice to another card"
+        assert causes == {"fixed invoice its card"}, "this CRM moves no invoice to another card"
     assert live.world.crm.marked("account", "2")
 
 
