@@ -18,7 +18,7 @@ from syncd.errors import AccessError, ProtocolError, SyncdError, TransientError,
 from syncd.merging import Owner
 from syncd.orders import Asking, Desk
 from syncd.port import FieldDef
-from syncd.store import links, mirror, parts, plans, problems, streams
+from syncd.store import links, mirror, parts, plans, problems, proofs, streams
 from syncd.store.parts import Part
 from syncd.store.runs import recent
 from syncd.store.streams import LIVE_MODE, PILOT
@@ -210,11 +210,11 @@ def prove(desk: Desk, asking: Asking) -> Answer:
     keys = tuple(wanted) if wanted is not None else None
     report = desk.cycle(desk.order("prove", prove=True, keys=keys))
     with pair.store.reading() as tx:
+        deleted = proofs.deleted(tx, pair.name)
         named = None if wanted is None else [key for kind, key in wanted if kind is Kind.CUSTOMER]
         rows = proven.newest(tx, pair, named)
-        count = (
-            len(named) if named is not None else len(links.each(tx, pair.crm.name, pair.books.name))
-        )
+        linked = [one.books_key for one in links.each(tx, pair.crm.name, pair.books.name)]
+        count = len({*(linked if named is None else named)} - deleted)
     fresh = [row for row in rows if row.at >= began]
     said = []
     if pair.reading.owed_in is not None:

@@ -173,6 +173,8 @@ ENDS = {
     "unreadable": "closes itself when the record or the rule is mended",
     "unwritable": "closes itself when the rule is mended",
     "clash": "closes itself when the two no longer have one name, or are linked",
+    "vanished": "ends when it comes back, or with an answer: syncd problems resolve {id} --deleted "
+    "--reason R, or --archived",
     "gone": "ends when the object is restored or recreated, or the customer has another card",
     "merged": "closes itself when one of the two cards is gone, or the question is answered",
     "conflict": "ends with an answer: syncd problems resolve {id} --take books, or --take crm",

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import sqlite
 from syncd.domain import PERSONAL, Kind, Ref
 from syncd.image import NOTHING
 from syncd.store.bulk import among, listed, many
-from syncd.store.mirror import CHUNK, FILTERED, KEEP_PERSONAL, VOID
+from syncd.store.mirror import CHUNK, KEEP_PERSONAL
 from syncd.store.tables import part, person_fields, record, stream
 
 CLEAN, DUE, OWED, HELD, FAILED, DOUBT = "clean", "due", "owed", "held", "failed", "doubt"
@@ -378,9 +378,13 @@ _DEPENDENTS = (
 )
 
 
-def unwanted(tx: sa.Connection, stream: int, keys: Sequence[str]) -> list[str]:
-    """Those of these records that were read and whose main object is not wanted at the target."""
-    return list(tx.scalars(_UNWANTED, {"stream": stream, "keys": listed(keys)})) if keys else []
+def unwanted(
+    tx: sa.Connection, stream: int, keys: Sequence[str], states: Sequence[str]
+) -> list[str]:
+    """Those of these records that are in one of these states, or were read and have no main object
+    that is wanted at the target."""
+    wanted = {"stream": stream, "keys": listed(keys), "states": listed(states)}
+    return list(tx.scalars(_UNWANTED, wanted)) if keys else []
 
 
 _UNWANTED = (
@@ -390,7 +394,7 @@ _UNWANTED = (
         record.c.stream == sa.bindparam("stream"),
         among(record.c.key, "keys"),
         sa.or_(
-            record.c.state.in_((FILTERED, VOID)),
+            among(record.c.state, "states"),
             sa.and_(record.c.ver > 0, sa.or_(part.c.id.is_(None), part.c.want == NOTHING)),
         ),
     )

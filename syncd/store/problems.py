@@ -43,6 +43,10 @@ def raise_problem(
     return int(result.inserted_primary_key[0])
 
 
+def reword(tx: sa.Connection, one: int, text: str) -> None:
+    tx.execute(sa.update(problem).where(problem.c.id == one).values(text=text))
+
+
 def close(tx: sa.Connection, pair: str, cause: str, at: dt.datetime) -> None:
     tx.execute(_CLOSE, {"of": pair, "because": cause, "at": at})
 
@@ -188,10 +192,13 @@ def open_id(tx: sa.Connection, pair: str, cause: str) -> int | None:
 _SINCE = sa.select(problem.c.opened).where(_OPEN)
 
 
-def close_idle(tx: sa.Connection, pair: str, at: dt.datetime) -> None:
-    """Closes the problems of records and parts that no record and no part has any more. Those of a
-    whole system are closed by its next good answer."""
-    tx.execute(_CLOSE_IDLE, {"of": pair, "at": at})
+def close_idle(
+    tx: sa.Connection, pair: str, at: dt.datetime, only: Sequence[int] | None = None
+) -> None:
+    """Closes the problems of records and parts that no record and no part has any more, or `only`
+    such ones of these. Those of a whole system are closed by its next good answer."""
+    some = _CLOSE_IDLE if only is None else _CLOSE_IDLE.where(problem.c.id.in_(only))
+    tx.execute(some, {"of": pair, "at": at})
 
 
 _CLOSE_IDLE = (

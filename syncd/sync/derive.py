@@ -24,7 +24,7 @@ from syncd.domain import (
 from syncd.image import decode, decode_raw, encode, fingerprint
 from syncd.port import Record
 from syncd.store import merges, mirror, proofs, settling, streams, touched
-from syncd.store.mirror import CORRECTING, COUNTED, LIVE, UNMAPPABLE, Known, Seen
+from syncd.store.mirror import CORRECTING, COUNTED, KEPT, LIVE, UNMAPPABLE, Known, Seen
 from syncd.sync import ledger, members
 from syncd.sync.card import Documents, Proof, Setting, card_of, joined, next_review
 from syncd.sync.deals import derive_deals
@@ -227,7 +227,7 @@ def balances_of(scene: Scene, customers: Sequence[str]) -> dict[str, tuple[Known
     every = merges.each(scene.tx, scene.pair.name)
     survivors, losers = merges.survivors(every), merges.losers_of(every, customers)
     asked = [*customers, *(one for some in losers.values() for one in some)]
-    rows = mirror.of_customers(scene.tx, scene.streams[Kind.BALANCE], asked, COUNTED)
+    rows = mirror.of_customers(scene.tx, scene.streams[Kind.BALANCE], asked, KEPT)
     images = mirror.images(scene.tx, Kind.BALANCE, rows)
     read: dict[str, tuple[Known, Balance]] = {}
     for row in rows:

@@ -40,11 +40,11 @@ def of_keys(scene: Scene, kind: Kind, keys: Sequence[str]) -> dict[str, Party]:
 
 
 def records(scene: Scene, kind: Kind) -> Iterator[tuple[Customer | Won, Any]]:
-    """Each with its raw record."""
+    """Each with its raw record, but for those that were deleted."""
     last = 0
     while batch := mirror.batch(scene.tx, scene.streams[kind], last):
         last = batch[-1].id
-        yield from _mapped(scene, kind, batch)
+        yield from _mapped(scene, kind, [row for row in batch if row.state != mirror.DELETED])
 
 
 def _each(scene: Scene, kind: Kind) -> Iterator[Party]:

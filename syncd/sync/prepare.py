@@ -12,7 +12,7 @@ from syncd.errors import (
 from syncd.image import NOTHING, decode_fields, want_hash
 from syncd.port import Op, Tier, Write
 from syncd.store import intents, mirror, parts, streams
-from syncd.store.mirror import VOID, Known
+from syncd.store.mirror import Known, is_void
 from syncd.store.parts import CLEAN, HELD, OWED, WAIVED, Part
 from syncd.store.runs import add
 from syncd.sync import members, misplaced, owners, settle, waiting
@@ -204,7 +204,7 @@ def _missing(
         if ref not in above or above[ref].remote_id is None or _is_gone(scene, above[ref]):
             return str(ref)
     own = str(Ref(kind, row.key))
-    if row.state == VOID and parts.living_children(scene.tx, own):
+    if is_void(kind, row.state) and parts.living_children(scene.tx, own):
         return f"empty {own}"
     return None
 

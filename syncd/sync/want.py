@@ -16,7 +16,7 @@ from syncd.image import NOTHING, UNKNOWN, decode, unique_hash, want_hash
 from syncd.mapping.words import DOCUMENTS
 from syncd.port import BOOKS_PREFIX
 from syncd.store import links, mirror, parts, problems, runs, streams
-from syncd.store.mirror import FILTERED, VOID, Known
+from syncd.store.mirror import DELETED, FILTERED, VOID, Known, is_void
 from syncd.store.parts import CLEAN, DUE, UNSETTLED, Part
 from syncd.sync import beside, conflicts, shared
 from syncd.sync.beside import Places, places_of
@@ -300,6 +300,12 @@ def unique_value(scene: Scene, want: Want) -> str | None:
     return str(value) if value is not None else None
 
 
+_BARRING = {
+    kind: [FILTERED, *(state for state in mirror.EVERY if is_void(kind, state))] for kind in Kind
+}
+"""States in which nothing can hang on a record."""
+
+
 def _barred(scene: Scene, wants: Iterable[Want]) -> set[tuple[Kind, str]]:
     """Parents that will not be at the target: filtered, void, or not wanted there."""
     keys: dict[Kind, set[str]] = defaultdict(set)
@@ -309,7 +315,7 @@ def _barred(scene: Scene, wants: Iterable[Want]) -> set[tuple[Kind, str]]:
     return {
         (kind, key)
         for kind, some in keys.items()
-        for key in parts.unwanted(scene.tx, scene.streams[kind], sorted(some))
+        for key in parts.unwanted(scene.tx, scene.streams[kind], sorted(some), _BARRING[kind])
     }
 
 
@@ -327,10 +333,11 @@ def _hash(
         return NOTHING
     if barred and any((ref.kind, ref.key) in barred for ref in _above(kind, item, want)):
         return NOTHING
-    if item.state == VOID:
+    if item.state in (VOID, DELETED):
         there = part is not None and (part.remote_id is not None or part.state in UNSETTLED)
         target = scene.pair.target(want.target)
-        if (target.removable and not target.cancels) or not there:
+        goes = is_void(kind, item.state) and target.removable and not target.cancels
+        if goes or not there:
             return NOTHING
     return want_hash(want)
 
