@@ -41,10 +41,10 @@ def _shape(path: Path) -> dict[str, list[tuple[object, ...]]]:
     kept = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     for (table,) in raw.execute(kept).fetchall():
         asked = {
-            "column": "SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_info(?)",
-            "index": "SELECT i.name, i.\"unique\", i.partial, c.seqno, c.name FROM"
+            "column": 'SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_info(?)',
+            "index": 'SELECT i.name, i."unique", i.partial, c.seqno, c.name FROM'
             " pragma_index_list(?) i, pragma_index_info(i.name) c WHERE i.origin = 'c'",
-            "key": "SELECT \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?)",
+            "key": 'SELECT "table", "from", "to" FROM pragma_foreign_key_list(?)',
             "kept": "SELECT wr, strict FROM pragma_table_list WHERE name = ?",
         }
         for what, sql in asked.items():
