@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+import msgspec
 
 from syncd.port.facts import Facts
 from syncd.port.reading import Page, Read, Scope
@@ -12,8 +13,7 @@ from syncd.port.wire import Flow, Grant
 from syncd.port.writing import FieldDef, Found, FoundPage, Outcome, Write
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(msgspec.Struct, frozen=True):
     """Which company this connection really reaches; `id` never changes for it. `allowance` is what
     the system allows it in 24 hours, in calls or in credits, where that can be told."""
 
@@ -71,8 +71,7 @@ class Connector(Protocol):
         `makes_fields`. None of a target that does not list its fields."""
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(msgspec.Struct, frozen=True):
     """A person of a system: in the CRM who can own a card, in the books who sells."""
 
     id: str

@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from syncd.domain import Kind
 from syncd.guide import CustomField, Discovery
 from syncd.mapping import CrmMapping
@@ -26,8 +28,7 @@ RECENT = dt.timedelta(days=30)
 """How far back won deals are counted, to show what would have happened."""
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(msgspec.Struct, frozen=True):
     """Documents since a day (None: all), and the requests and minutes that the first writing would
     take: at least these, where the books do not tell how many documents there are."""
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+import msgspec
 from requests.utils import get_environ_proxies
 
 from syncd import registry
@@ -52,8 +53,7 @@ _INSIDE = "-"
 """Stands for an option nobody was asked for yet; a greeting does not need it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Where a system was found; `notes` tell how that differs from what was typed."""
 
     url: str

@@ -4,7 +4,8 @@ value of a list on the card, or several of them; each as lines over the shipped 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.errors import UsageError
 from syncd.guide import Discovery
@@ -16,8 +17,7 @@ WHERE = "label.where"
 """Of which there is one, whatever the number of values."""
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(msgspec.Struct, frozen=True):
     """`says` is what there is of it now, `lines` what it adds to the shipped mapping."""
 
     says: str

@@ -6,10 +6,10 @@ import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import registry
@@ -83,8 +83,7 @@ class Store:
         self.engine.dispose()
 
 
-@dataclass(frozen=True, slots=True)
-class Upgrade:
+class Upgrade(msgspec.Struct, frozen=True):
     """What brings a state to this version's revision: each step's number and what it adds."""
 
     found: str | None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -20,8 +19,7 @@ SUBJECTS = 500
 """Records that are told apart in a day; the others are counted as one, for each who."""
 
 
-@dataclass(frozen=True, slots=True)
-class Overwritten:
+class Overwritten(msgspec.Struct, frozen=True):
     """`who` is empty where the CRM does not say; `subject` is the record, as `card 42`, empty for
     all beyond the first 500 of a day. `soon` of the times came shortly after a write of syncd."""
 
@@ -33,8 +31,7 @@ class Overwritten:
     fields: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """When a part was last sent, and last seen; `confirmed`: it was seen to be as it was sent."""
 
     confirmed: bool

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
@@ -36,8 +36,7 @@ SETTLED: Mapping[str, object] = {
 """What a part no longer has once its last write is settled."""
 
 
-@dataclass(slots=True)
-class Part:
+class Part(msgspec.Struct):
     """`want` and `base` are hashes of what is wanted and of the last agreed state; NOTHING (empty)
     where no object is. `parent` names the record it hangs on; `waits_for` what would wake it.
     `rewritten` tells how the target writes what it was sent, by path, in hashes."""
@@ -68,7 +67,7 @@ class Part:
 OPEN = sa.text("part.state != 'clean'")
 """Said in the words of the index of open parts: without them SQLite reads all parts."""
 
-_PART = [part.c[one.name] for one in fields(Part)]
+_PART = [part.c[name] for name in Part.__struct_fields__]
 _OF_RECORDS = sa.select(*_PART).where(among(part.c.record, "some"))
 _BY_ID = sa.select(*_PART).where(among(part.c.id, "some"))
 _WANTED = sa.select(part.c.id, part.c.want).where(among(part.c.id, "some"))

@@ -59,8 +59,7 @@ class Trip:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """What would become of one object that is at the CRM; `want` None: it is removed, or nobody
     can tell."""
 

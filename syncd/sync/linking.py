@@ -7,7 +7,9 @@ base (`adopt`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from syncd.domain import Kind, Ref
 from syncd.errors import MappingError, UsageError
@@ -27,8 +29,7 @@ from syncd.sync.pair import Scene
 from syncd.sync.want import evaluate, items
 
 
-@dataclass(frozen=True, slots=True)
-class By:
+class By(msgspec.Struct, frozen=True):
     """Who decides, and why."""
 
     who: str

@@ -8,10 +8,10 @@ judgement serves `won` the other way round. See ADR 0039.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd import matching
@@ -39,8 +39,7 @@ SHOWN = 3
 """Cards, or customers, that a question names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(msgspec.Struct, frozen=True):
     """A customer without a card, by its main part."""
 
     part: int
@@ -50,8 +49,7 @@ class Open:
     numbered: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(msgspec.Struct, frozen=True):
     """What fits one party, best first. `sure`: the first is it beyond doubt, from both sides;
     else `why` says why not. `rivals`: others fit the first as well."""
 

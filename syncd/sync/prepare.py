@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+
+import msgspec
 
 from syncd.domain import Kind, Ref, Want
 from syncd.errors import (
@@ -102,8 +103,8 @@ def _owned(scene: Scene, job: Job, user: str | None) -> Job:
     path = owners.path(scene.pair, job.part.key) if user else None
     if path is None or job.write.op is not Op.CREATE or path in job.left_out:
         return job
-    write = replace(job.write, fields={**job.write.fields, path: user})
-    return replace(job, write=write)
+    write = msgspec.structs.replace(job.write, fields={**job.write.fields, path: user})
+    return msgspec.structs.replace(job, write=write)
 
 
 def _job(

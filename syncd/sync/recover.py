@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.domain import Kind, Ref, Want
@@ -31,8 +32,7 @@ AGAIN = dt.timedelta(seconds=60)
 """After such an answer, so that a short outage is no refusal."""
 
 
-@dataclass(frozen=True, slots=True)
-class Suspect:
+class Suspect(msgspec.Struct, frozen=True):
     """One part of a doubtful intent, with what is needed to look for it."""
 
     kind: Kind

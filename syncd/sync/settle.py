@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+import msgspec
 
 from syncd.domain import Kind, Ref, Value, Want
 from syncd.errors import RejectedError
@@ -35,8 +36,7 @@ from syncd.sync.pair import Scene
 from syncd.sync.want import MADE, follow
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(msgspec.Struct, frozen=True):
     """A write that was carried out. `refused` are fields that stay as they were before, with what
     the system said: None where it said yes. `seen` None leaves the part unconfirmed."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
@@ -37,8 +37,7 @@ _EVENTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Both:
+class Both(msgspec.Struct, frozen=True):
     """A customer and its card, as they were last read; `says` by word. `gone`: the books no longer
     have the customer, which hears nothing, and about which nobody is asked."""
 
