@@ -166,9 +166,10 @@ def _first_line(file: Path) -> str:
 
 def _revision(store: Store) -> str | None:
     with store.reading() as tx:
-        if not sa.inspect(tx).has_table("alembic_version"):
+        there = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"
+        if not tx.exec_driver_sql(there).scalar():  # an inspector is slow to import
             return None
-        found = tx.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        found = tx.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
         return None if found is None else str(found)
 
 
