@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,14 +23,20 @@ SUBJECTS = 500
 @dataclass(frozen=True, slots=True)
 class Overwritten:
     """`who` is empty where the CRM does not say; `subject` is the record, as `card 42`, empty for
-    all beyond the first 500 of a day. `soon` of the times came shortly after a write of syncd."""
+    all beyond the first 500 of a day. `soon` of the times came shortly after a write of syncd.
+    `values` is of each field how often, what stood there and what was typed over it the last
+    time."""
 
     day: dt.date
     who: str
     subject: str
     times: int
     soon: int
-    fields: frozenset[str]
+    values: Mapping[str, tuple[int, str | None, str | None]]
+
+    @property
+    def fields(self) -> frozenset[str]:
+        return frozenset(self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +64,11 @@ def note(
     day: dt.date,
     who: str,
     subject: str,
-    fields: Collection[str],
+    fields: Mapping[str, tuple[str | None, str | None]],
     *,
     soon: bool,
 ) -> None:
-    """Once more."""
+    """Once more. `fields`: what stood there, and what was typed over it; both go with the row."""
     today = sa.and_(overwritten.c.crm == crm, overwritten.c.day == day.isoformat())
     before = _one(tx, sa.and_(today, _key(who, subject)))
     if before is None:
@@ -70,10 +76,10 @@ def note(
         if many >= SUBJECTS:
             subject = ""
             before = _one(tx, sa.and_(today, _key(who, subject)))
-    values = {
+    values: dict[str, object] = {
         "times": (before.times if before else 0) + 1,
         "soon": (before.soon if before else 0) + soon,
-        "fields": encode(sorted({*fields, *(before.fields if before else ())})),
+        "fields": encode(_more(before.values if before else {}, fields)),
     }
     if before:
         mine = sa.and_(today, _key(who, subject))
@@ -81,6 +87,16 @@ def note(
     else:
         row = {"crm": crm, "day": day.isoformat(), "who": who, "subject": subject}
         tx.execute(sa.insert(overwritten).values(row | values))
+
+
+def _more(
+    before: Mapping[str, tuple[int, str | None, str | None]],
+    fields: Mapping[str, tuple[str | None, str | None]],
+) -> dict[str, tuple[int, str | None, str | None]]:
+    found = dict(before)
+    for path, (ours, theirs) in fields.items():
+        found[path] = (before[path][0] + 1 if path in before else 1, ours, theirs)
+    return found
 
 
 def forget(tx: sa.Connection, crm: str, day: dt.date) -> None:
@@ -116,5 +132,8 @@ def _one(tx: sa.Connection, where: sa.ColumnElement[bool]) -> Overwritten | None
 
 def _row(row: Any) -> Overwritten:
     day = dt.date.fromisoformat(row.day)
-    fields = frozenset(msgspec.json.decode(row.fields, type=list[str]))
-    return Overwritten(day, row.who, row.subject, row.times, row.soon, fields)
+    said = msgspec.json.decode(row.fields)
+    if isinstance(said, list):  # an earlier version kept the fields alone
+        said = {path: (1, None, None) for path in said}
+    values = {path: (count, ours, theirs) for path, (count, ours, theirs) in said.items()}
+    return Overwritten(day, row.who, row.subject, row.times, row.soon, values)

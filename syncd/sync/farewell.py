@@ -19,7 +19,6 @@ from syncd.errors import MappingError
 from syncd.image import NOTHING, UNKNOWN, decode, decode_fields, want_hash
 from syncd.mapping import Outbound
 from syncd.mapping.words import DOCUMENTS
-from syncd.merging import Owner
 from syncd.store import agreed, left, links, mirror, overwritten, parts
 from syncd.store.mirror import Known
 from syncd.store.parts import CLEAN, DUE, SETTLED, UNSETTLED, Part, is_left
@@ -252,7 +251,7 @@ def _taken_back(
     name, marker = outbound.part_of(former), marker_path(outbound, former)
     if overwritten.written(scene.tx, [part.id])[part.id].sent_at is None:
         return [marker] if marker in said and marker else []  # the rest was there before
-    theirs = set[str]() if former else outbound.paths(_of_people(scene, key))
+    theirs = set[str]() if former else outbound.paths(shared.of_people(scene, [key])[key])
     fixed = scene.pair.target(part.target).fixed
     words = {path: rule.word for (one, path), rule in outbound.rules.items() if one == name}
     return sorted(
@@ -260,13 +259,6 @@ def _taken_back(
         for path in said
         if path not in theirs and path not in fixed and words.get(path) not in STAYS
     )
-
-
-def _of_people(scene: Scene, key: str) -> set[str]:
-    """Words that the CRM has a say in."""
-    rules = scene.pair.writing.owners.rules
-    reached = shared.reached_by(scene, [key])[key] if rules else frozenset()
-    return {word for word, rule in rules.items() if rule.now(reached) is not Owner.BOOKS}
 
 
 # -- what became of it ---------------------------------------------------------------------------

@@ -208,6 +208,18 @@ def reached_by(scene: Scene, customers: Sequence[str]) -> dict[str, frozenset[st
     return {key: frozenset(some) for key, some in found.items()}
 
 
+def of_people(scene: Scene, customers: Sequence[str]) -> dict[str, frozenset[str]]:
+    """By customer, the words that the CRM has a say in now."""
+    rules = scene.pair.writing.owners.rules
+    if not rules:
+        return dict.fromkeys(customers, frozenset())
+    reached = reached_by(scene, customers)
+    return {
+        key: frozenset(word for word, rule in rules.items() if rule.now(some) is not Owner.BOOKS)
+        for key, some in reached.items()
+    }
+
+
 def waits_for(pair: Pair, kind: Kind) -> bool:
     """Whether the first document of this kind changes who owns a field."""
     return any(_EVENTS.get(rule.until or "") is kind for rule in pair.writing.owners.rules.values())
