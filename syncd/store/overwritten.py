@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -76,10 +76,23 @@ def note(
         if many >= SUBJECTS:
             subject = ""
             before = _one(tx, sa.and_(today, _key(who, subject)))
+    values = {path: (1, *both) for path, both in fields.items()}
+    _add(tx, crm, day, before, Overwritten(day, who, subject, 1, int(soon), values))
+
+
+def _add(
+    tx: sa.Connection, crm: str, day: dt.date, before: Overwritten | None, more: Overwritten
+) -> None:
+    """One row for both."""
+    who, subject = more.who, more.subject
+    today = sa.and_(overwritten.c.crm == crm, overwritten.c.day == day.isoformat())
+    kept = dict(before.values) if before else {}
+    for path, (count, ours, theirs) in more.values.items():
+        kept[path] = (count + (kept[path][0] if path in kept else 0), ours, theirs)
     values: dict[str, object] = {
-        "times": (before.times if before else 0) + 1,
-        "soon": (before.soon if before else 0) + soon,
-        "fields": encode(_more(before.values if before else {}, fields)),
+        "times": (before.times if before else 0) + more.times,
+        "soon": (before.soon if before else 0) + more.soon,
+        "fields": encode(kept),
     }
     if before:
         mine = sa.and_(today, _key(who, subject))
@@ -89,14 +102,14 @@ def note(
         tx.execute(sa.insert(overwritten).values(row | values))
 
 
-def _more(
-    before: Mapping[str, tuple[int, str | None, str | None]],
-    fields: Mapping[str, tuple[str | None, str | None]],
-) -> dict[str, tuple[int, str | None, str | None]]:
-    found = dict(before)
-    for path, (ours, theirs) in fields.items():
-        found[path] = (before[path][0] + 1 if path in before else 1, ours, theirs)
-    return found
+def name(tx: sa.Connection, crm: str, day: dt.date, subject: str, who: str) -> None:
+    """What was counted of a record on this day, and nobody was named for, was this one."""
+    today = sa.and_(overwritten.c.crm == crm, overwritten.c.day == day.isoformat())
+    unnamed = sa.and_(today, _key("", subject))
+    if (before := _one(tx, unnamed)) is not None:
+        tx.execute(sa.delete(overwritten).where(unnamed))
+        known = _one(tx, sa.and_(today, _key(who, subject)))
+        _add(tx, crm, day, known, replace(before, who=who))
 
 
 def forget(tx: sa.Connection, crm: str, day: dt.date) -> None:

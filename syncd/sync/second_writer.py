@@ -152,6 +152,9 @@ def _since_written(scene: Scene, touched: Mapping[str, dt.datetime]) -> list[tup
 
 
 def _look_at(scene: Scene, customer: str, found: Found) -> None:
+    if found.by:
+        subject = f"customer {customer}"
+        overwritten.name(scene.tx, scene.pair.crm.name, _today(scene), subject, found.by)
     for row, part, want in _written(scene, [customer]):
         note(scene, Kind.CARD, row, part, want, found)
         settle.seen_again(scene, Kind.CARD, row, part, want, found, {})

@@ -456,7 +456,7 @@ def both_agree(machine: BothSides) -> None:
             continue
         for word, owning in rig.owners.rules.items():
             mine, theirs = watch.says(place, word), watch.says(card, word)
-            owner = owning.now(watch.reached(watch.company[place]))
+            owner = owning.now(watch.reached(place))
             if question := asked.get((word, key)):
                 assert not alike(word, mine, theirs)
                 assert alike(word, question.books, mine) and alike(word, question.crm, theirs)
