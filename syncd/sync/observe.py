@@ -11,6 +11,7 @@ from syncd.domain import (
     FROM_CRM,
     SOMEBODY,
     Allocation,
+    Balance,
     Canonical,
     Customer,
     Deal,
@@ -26,10 +27,11 @@ from syncd.port import Record
 from syncd.store import deals, links, merges, mirror, problems, settling, touched
 from syncd.store.mirror import (
     CORRECTING,
+    DELETED,
     FILTERED,
     LIVE,
+    MISSING,
     UNMAPPABLE,
-    VANISHED,
     VOID,
     Known,
     Seen,
@@ -90,6 +92,8 @@ class Reading:
     lost: bool = False
     """A document that does not count, and was never seen to, may be at the CRM all the same."""
     noticing: Noticing | None = None
+    again: bool = False
+    """Out of the mirror, and not from the books."""
 
     @property
     def rules(self) -> bytes:
@@ -149,9 +153,21 @@ def observe(scene: Scene, reading: Reading, records: Sequence[Record]) -> PageCo
         mirror.touch(scene.tx, met, reading.asked)
     if reading.merged:
         merges.tell(scene.tx, scene.pair.name, reading.merged, now)
+    spread(scene, reading, changed, made, before)
+    return PageCount(read=len(records), **counts)
+
+
+def spread(
+    scene: Scene,
+    reading: Reading,
+    changed: Sequence[Seen],
+    made: Sequence[Canonical | None],
+    before: Mapping[int, bytes],
+) -> None:
+    """What follows from what these records are now: cards that are worked out again, parts that
+    are due. `before` holds their images of before, by record."""
     _touch(scene, reading, list(zip(changed, made, strict=True)), before)
     _judge(scene, reading, changed, made)
-    return PageCount(read=len(records), **counts)
 
 
 def _compare(
@@ -192,15 +208,14 @@ def _drafts(scene: Scene, reading: Reading, changed: Sequence[Seen]) -> dict[int
 
 def remap(scene: Scene, kind: Kind, inbound: Inbound, cause: str, batch: Sequence[Known]) -> None:
     """Maps records of the mirror again, without asking the books. Cards that nobody won are only
-    kept."""
+    kept; what the books no longer have does not come back by that."""
     raws = mirror.raws(scene.tx, kind, batch)
     kept = [row for row in batch if kind is Kind.WON and is_kept(row)]
     read_again(scene, inbound, kept)
     for row in batch:
         if row.id in raws and row not in kept:
-            reading = Reading(
-                kind, inbound, row.asked, row.changed_at or scene.pair.clock.utc(), cause, False
-            )
+            at = row.changed_at or scene.pair.clock.utc()
+            reading = Reading(kind, inbound, row.asked, at, cause, False, again=True)
             record = Record(row.key, decode_raw(raws[row.id]), row.stamp)
             observe(scene, reading, [record])
 
@@ -226,12 +241,12 @@ def _nothing_new(
         return False
     if row.state == FILTERED and (reading.lost or row.key in reading.linked):
         return False
-    if row.state != VANISHED and row.raw_hash == hashed:
+    if row.state not in MISSING and row.raw_hash == hashed:
         return True
     older = row.stamp and record.stamp and record.stamp < row.stamp
     if reading.stamped and older and reading.restored is not None:
         reading.restored.append(row.key)
-    return bool(reading.stamped and older and row.state != VANISHED)
+    return bool(reading.stamped and older and row.state not in MISSING)
 
 
 def _count_of(row: Known | Seen) -> str:
@@ -253,6 +268,10 @@ def _digest(
     try:
         canonical = _map(reading, record, last)
     except MappingError as error:
+        if row and reading.again and row.state in MISSING:
+            _still_missing(scene, one, row)
+            one.fp = row.fp
+            return None
         one.state, one.error = UNMAPPABLE, str(error)
         one.fp = row.fp if row else None
         one.customer = reading.inbound.alone(record, "customer") or one.customer
@@ -267,8 +286,11 @@ def _digest(
         one.next_review = row.next_review if row.state == CORRECTING else now + delay
         return None
     if getattr(canonical, "state", State.EFFECTIVE) is not State.EFFECTIVE:
-        canonical = _voided(canonical)
+        canonical = voided(canonical)
     one.state = VOID if getattr(canonical, "state", None) is State.VOID else LIVE
+    if row and reading.again and row.state in MISSING:
+        _still_missing(scene, one, row)
+        canonical = without(canonical) if row.state == DELETED else canonical
     one.customer = canonical.account if isinstance(canonical, Deal) else None
     one.customer = getattr(canonical, "customer", one.customer)
     image = encode(canonical)
@@ -276,6 +298,12 @@ def _digest(
     if row is None or row.fp != hashed:
         one.image, one.fp = image, hashed
     return canonical
+
+
+def _still_missing(scene: Scene, one: Seen, row: Known) -> None:
+    """Another rule for what was read of it once says nothing of whether it is there."""
+    one.state, one.problem = row.state, row.problem
+    one.error = mirror.error_of(scene.tx, row.id)
 
 
 def _may_come_back(row: Known, canonical: Canonical, now: dt.datetime) -> bool:
@@ -297,7 +325,7 @@ def _map(reading: Reading, record: Record, last: bytes | None) -> Canonical | No
     if isinstance(canonical, Customer):
         return _unless_merged(reading, canonical)
     elif canonical is None and last is not None:
-        return _voided(decode(reading.kind, last))
+        return voided(decode(reading.kind, last))
     state = getattr(canonical, "state", State.EFFECTIVE)
     kept = state is State.EFFECTIVE or last is not None or reading.lost
     if isinstance(canonical, Document) and canonical.customer in reading.survivors:
@@ -312,9 +340,17 @@ def _unless_merged(reading: Reading, customer: Customer) -> Customer | None:
     return None if gone else customer
 
 
-def _voided(document: Canonical) -> Canonical:
+def voided(document: Canonical) -> Canonical:
     assert isinstance(document, Document | Deal)
     return dataclasses.replace(document, state=State.VOID)
+
+
+def without(record: Canonical) -> Canonical:
+    """What is left of a record that was deleted: of a document that it is void, of a balance
+    nothing, and of a customer what was known of it."""
+    if isinstance(record, Balance):
+        return dataclasses.replace(record, rows=())
+    return voided(record) if isinstance(record, Document) else record
 
 
 def _touch(

@@ -18,6 +18,7 @@ from syncd.mapping import Inbound, Outbound
 from syncd.merging import alike
 from syncd.port import Record
 from syncd.store import links, mirror, overwritten, parts
+from syncd.store.mirror import LIVE
 from syncd.store.parts import CLEAN, DUE, HELD, UNSETTLED, WAIVED, Part
 from syncd.store.runs import add
 from syncd.sync import second_writer, shared
@@ -35,7 +36,8 @@ def look(scene: Scene, inbound: Inbound, records: Sequence[Record]) -> None:
     cards = links.customers_of(scene.tx, pair.crm.name, pair.books.name, list(shown))
     if not cards:
         return
-    rows = mirror.known(scene.tx, scene.streams[kind], list(cards.values()))
+    known = mirror.known(scene.tx, scene.streams[kind], list(cards.values()))
+    rows = {key: row for key, row in known.items() if row.state == LIVE}
     every = parts.of_records(scene.tx, [row.id for row in rows.values()])
     mains = {key: main for key, row in rows.items() if (main := every.get(row.id, {}).get(""))}
     mains = {cards[card]: mains[cards[card]] for card in cards if _is_its(mains, cards[card], card)}
@@ -52,15 +54,15 @@ def look(scene: Scene, inbound: Inbound, records: Sequence[Record]) -> None:
     written = overwritten.written(scene.tx, [mains[key].id for key in differing])
     now, kept = pair.clock.utc(), {}
     for key, (record, found) in differing.items():
-        main, known = mains[key], written[mains[key].id]
-        if known.sent_at and now < known.sent_at + dt.timedelta(seconds=pair.doubt_time):
+        main, last = mains[key], written[mains[key].id]
+        if last.sent_at and now < last.sent_at + dt.timedelta(seconds=pair.doubt_time):
             continue  # it may not show yet what was just written
         said, parents = decode_fields(stored.get(main.id))
         kept[main.id] = encode_fields(
             said | {path: new for path, (_, new) in found.items()}, parents
         )
-        if known.confirmed:  # else the system may write it in a way of its own
-            second_writer.count(scene, kind, rows[key], found, known.sent_at, record.stamp)
+        if last.confirmed:  # else the system may write it in a way of its own
+            second_writer.count(scene, kind, rows[key], found, last.sent_at, record.stamp)
         if main.state == CLEAN:
             add(scene.tx, scene.run, scene.streams[kind], became_due=1)
             parts.update(scene.tx, main.id, state=DUE)
