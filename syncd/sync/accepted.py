@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from syncd.domain import Canonical, Kind, Ref
-from syncd.errors import UsageError
 from syncd.image import decode, encode, fingerprint
 from syncd.store import merges, mirror, problems, proofs, runs
 from syncd.store.mirror import DELETED, Known, Seen
 from syncd.store.problems import Problem
-from syncd.sync.observe import Reading, spread, without
+from syncd.sync.observe import without
 from syncd.sync.pair import Scene
+from syncd.sync.spread import spread
 
 VANISHED = "vanished"
 """First word of the cause; the kind follows."""
@@ -46,7 +46,7 @@ def accept_missing(
     scene: Scene, problem: Problem, found: Mapping[Ref, Known], state: str, note: str
 ) -> None:
     """Each of these is in that state from now on, deleted or archived, and a balance that vanished
-    with its customer too. `note` tells who said so, and why. UsageError."""
+    with its customer too. `note` tells who said so, and why."""
     by_kind: dict[Kind, list[Known]] = {}
     for ref, row in found.items():
         by_kind.setdefault(ref.kind, []).append(row)
@@ -70,9 +70,6 @@ def accept_missing(
 
 
 def _take(scene: Scene, kind: Kind, rows: Sequence[Known], state: str, note: str) -> None:
-    inbound = scene.pair.inbound(kind)
-    if inbound is None:
-        raise UsageError(f"the mapping of {scene.pair.reader(kind).name} no longer reads {kind}s")
     now = scene.pair.clock.utc()
     run = scene.run or next((one.id for one in runs.recent(scene.tx, scene.pair.name, 1)), 0)
     before = mirror.images(scene.tx, kind, rows)
@@ -93,5 +90,4 @@ def _take(scene: Scene, kind: Kind, rows: Sequence[Known], state: str, note: str
         seen.append(one)
         made.append(record)
     survivors = merges.survivors(merges.each(scene.tx, scene.pair.name))
-    reading = Reading(kind, inbound, 0, now, state, False, survivors=survivors)
-    spread(scene, reading, seen, made, before)
+    spread(scene, kind, now, seen, made, before, survivors)

@@ -8,9 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from syncd.domain import (
-    FROM_CRM,
     SOMEBODY,
-    Allocation,
     Balance,
     Canonical,
     Customer,
@@ -22,9 +20,8 @@ from syncd.domain import (
 from syncd.errors import MappingError
 from syncd.image import decode, decode_raw, encode, encode_raw, fingerprint, raw_hash
 from syncd.mapping import Inbound
-from syncd.mapping.words import DOCUMENTS
 from syncd.port import Record
-from syncd.store import deals, links, merges, mirror, problems, settling, touched
+from syncd.store import links, merges, mirror, problems
 from syncd.store.mirror import (
     CORRECTING,
     DELETED,
@@ -37,11 +34,10 @@ from syncd.store.mirror import (
     Seen,
 )
 from syncd.store.runs import PageCount
-from syncd.sync import shared
 from syncd.sync.cards import is_kept, read_again
 from syncd.sync.pair import Scene
 from syncd.sync.quoting import of_mapping
-from syncd.sync.want import Item, evaluate, follow
+from syncd.sync.spread import spread
 
 ONCE_IN_SCOPE = frozenset({Kind.CUSTOMER, Kind.BALANCE, Kind.WON})
 """Kinds that stay of interest once they were, whatever `where` says later."""
@@ -153,21 +149,8 @@ def observe(scene: Scene, reading: Reading, records: Sequence[Record]) -> PageCo
         mirror.touch(scene.tx, met, reading.asked)
     if reading.merged:
         merges.tell(scene.tx, scene.pair.name, reading.merged, now)
-    spread(scene, reading, changed, made, before)
+    spread(scene, reading.kind, reading.at, changed, made, before, survivors)
     return PageCount(read=len(records), **counts)
-
-
-def spread(
-    scene: Scene,
-    reading: Reading,
-    changed: Sequence[Seen],
-    made: Sequence[Canonical | None],
-    before: Mapping[int, bytes],
-) -> None:
-    """What follows from what these records are now: cards that are worked out again, parts that
-    are due. `before` holds their images of before, by record."""
-    _touch(scene, reading, list(zip(changed, made, strict=True)), before)
-    _judge(scene, reading, changed, made)
 
 
 def _compare(
@@ -353,68 +336,6 @@ def without(record: Canonical) -> Canonical:
     return voided(record) if isinstance(record, Document) else record
 
 
-def _touch(
-    scene: Scene,
-    reading: Reading,
-    seen: Sequence[tuple[Seen, Canonical | None]],
-    before: Mapping[int, bytes],
-) -> None:
-    """Notes whose cards a page concerns: the customers of the old and of the new version, and
-    those whose invoices it settles."""
-    kind = reading.kind
-    if kind in FROM_CRM:
-        return
-    whose: set[str | None] = set()
-    allocations: dict[int, Sequence[Allocation]] = {}
-    invoices: set[str] = set()
-    if kind is Kind.ORDER:
-        _touch_deals(scene, seen, before)
-    for one, canonical in seen:
-        turned = one.before is not None and one.before.state != one.state
-        if not one.image and not turned and one.state != UNMAPPABLE:
-            continue
-        key = one.key if kind is Kind.CUSTOMER else None
-        whose |= {one.customer, one.before.customer if one.before else None, key}
-        mine: Sequence[Allocation] | None = getattr(canonical, "allocations", None)
-        if mine is not None:
-            was = before.get(one.before.id) if one.before else None
-            old = getattr(decode(kind, was), "allocations", ()) if was else ()
-            invoices |= {part.invoice for part in (*mine, *old)}
-            if mine or old:
-                allocations[one.id] = mine
-    settling.save(scene.tx, allocations)
-    if kind in DOCUMENTS:
-        had = [(one, one.before.customer) for one, _ in seen if one.before and one.image]
-        merges.note_moved(
-            scene.tx, {one.id: old for one, old in had if old and old != one.customer}
-        )
-    if kind is Kind.INVOICE and scene.pair.reading.owed_in is not None:
-        # What settles nothing any more is paid ahead, by whoever paid.
-        whose |= settling.settlers(scene.tx, [one.key for one, _ in seen])
-    owners = mirror.known(scene.tx, scene.streams[Kind.INVOICE], sorted(invoices))
-    whose |= {row.customer for row in owners.values()}
-    whose |= {reading.survivors.get(one or "") for one in whose}
-    touched.add(scene.tx, scene.streams[Kind.CARD], whose)
-
-
-def _touch_deals(
-    scene: Scene, seen: Sequence[tuple[Seen, Canonical | None]], before: Mapping[int, bytes]
-) -> None:
-    """Notes whose orders a page concerns: the deals of the old and of the new version."""
-    named: dict[int, str | None] = {}
-    concerned: set[str | None] = set()
-    for one, canonical in seen:
-        image = before.get(one.before.id) if one.before else None
-        was = decode(Kind.ORDER, image) if image else None
-        old, new = getattr(was, "deal", None), getattr(canonical, "deal", None)
-        if canonical is not None and old != new:
-            named[one.id] = new
-        concerned |= {old, new}
-    deals.save(scene.tx, named)
-    if scene.pair.outbound(Kind.DEAL_ORDERS):
-        touched.add(scene.tx, scene.streams[Kind.DEAL_ORDERS], concerned)
-
-
 def _unmappable(scene: Scene, kind: Kind, error: MappingError) -> int:
     """One problem per rule that fails, however many records it fails for."""
     return problems.raise_problem(
@@ -427,28 +348,3 @@ def _unmappable(scene: Scene, kind: Kind, error: MappingError) -> int:
         run=scene.run,
         at=scene.pair.clock.utc(),
     )
-
-
-def _judge(
-    scene: Scene, reading: Reading, seen: Sequence[Seen], made: Sequence[Canonical | None]
-) -> None:
-    judged = []
-    for one, record in zip(seen, made, strict=True):
-        turned = one.before is not None and one.before.state != one.state
-        if one.state not in (UNMAPPABLE, CORRECTING) and (one.image or turned):
-            changed_at = reading.at if one.image else one.before and one.before.changed_at
-            judged.append((one, changed_at or None, turned, record if one.image else None))
-    unchanged = [one.before for one, *_ in judged if one.image is None and one.before]
-    images = mirror.images(scene.tx, reading.kind, unchanged)
-    evaluate(
-        scene,
-        reading.kind,
-        [
-            Item(one.id, one.key, one.state, one.image or images.get(one.id), at, turned, record)
-            for one, at, turned, record in judged
-        ],
-    )
-    if reading.kind in (Kind.CUSTOMER, Kind.WON):
-        follow(scene, reading.kind, [one.key for one in seen])
-    elif shared.waits_for(scene.pair, reading.kind):
-        follow(scene, reading.kind, [one.customer for one, *_ in judged if one.customer])

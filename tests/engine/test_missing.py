@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from connectors.memory.rows import Row
+from syncd.answers import Answer
 from syncd.decisions import QUICK
 from syncd.domain import Kind
 from syncd.errors import UsageError
@@ -336,7 +337,7 @@ def test_a_word_that_comes_in_the_middle_of_a_run_is_taken_in_it_and_its_sums_cl
 ) -> None:
     vanish(live, "invoices", "1")
     [(number, _)] = asked(live)
-    said = []
+    said: list[Answer] = []
 
     def between(scene: Scene) -> None:
         if not said:
