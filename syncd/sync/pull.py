@@ -22,7 +22,7 @@ from syncd.mapping import Inbound
 from syncd.mapping.words import DOCUMENTS
 from syncd.port import OUTSIDE, UNREADABLE, All, Keys, Page, Record, Scope, Since
 from syncd.store import merges, mirror, noticed, problems, runs, streams, touched
-from syncd.sync import cards
+from syncd.sync import cards, typed_over
 from syncd.sync.accepted import VANISHED, quarantined
 from syncd.sync.observe import OF_CUSTOMERS, Noticing, Reading, observe
 from syncd.sync.pair import Scene
@@ -230,6 +230,8 @@ class Pull:
             noticing=self.noticing,
         )
         count = observe(scene, reading, page.records)
+        if self.kind is Kind.WON:
+            typed_over.look(scene, inbound, page.records)
         runs.add_page(scene.tx, scene.run, stream, asked, count)
         if page.next is None and self.noticing:
             self._note_habits(scene, self.noticing)
@@ -246,6 +248,7 @@ class Pull:
         """The same, of cards."""
         stream = self.session.streams[self.kind]
         count, news = cards.keep(scene, inbound, asked, page.records, sweep=self.sweep)
+        typed_over.look(scene, inbound, page.records)
         self.session.new_cards |= news
         now = scene.pair.clock.utc()
         ahead = (page.source_time or now) - now

@@ -163,6 +163,8 @@ def follow(scene: Scene, kind: Kind, keys: Sequence[str]) -> None:
     if kind is Kind.WON:
         keys = list(links.customers_of(scene.tx, *of, keys).values())
     concerned = shared.settle(scene, keys)
+    if kind is Kind.WON:  # of a card that is gone nothing more is heard, and more is wanted again
+        concerned = sorted({*concerned, *keys})
     conflicts.tell(scene)
     cards = list(links.primary(scene.tx, *of, concerned).values())
     for other, some in ((Kind.CUSTOMER, concerned), (Kind.WON, cards)):
