@@ -24,6 +24,7 @@ from syncd.port import OUTSIDE, UNREADABLE, All, Keys, Page, Record, Scope, Sinc
 from syncd.store import merges, mirror, noticed, problems, runs, streams, touched
 from syncd.sync import cards
 from syncd.sync.accepted import VANISHED, quarantined
+from syncd.sync.forgotten import forget
 from syncd.sync.observe import OF_CUSTOMERS, Noticing, Reading, observe
 from syncd.sync.pair import Scene
 from syncd.sync.session import Session
@@ -380,7 +381,7 @@ class Pull:
             return
         now = scene.pair.clock.utc()
         problems.close(scene.tx, scene.pair.name, f"implausible {self.kind}", now)
-        mirror.forget(scene.tx, [row.id for row in gone if not row.ver])
+        forget(scene, self.kind, [row for row in gone if not row.ver])
         touched.add(scene.tx, scene.streams[Kind.CARD], (row.customer for row in gone))
         if not read:
             return
