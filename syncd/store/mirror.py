@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -319,12 +319,13 @@ def touch(tx: sa.Connection, ids: Iterable[int], asked: int) -> None:
     many(tx, _UPDATE, [{"_id": one, "asked": asked} for one in ids])
 
 
-def forget(tx: sa.Connection, ids: Sequence[int]) -> None:
-    """What was read of these people goes, and with it whoever never had a version: nothing of that
-    is at the CRM, and nothing counts."""
+def forget(tx: sa.Connection, ids: Sequence[int], stays: Collection[int] = ()) -> None:
+    """What was read of these people goes, and with it whoever never had a version, but for those
+    that stay: nothing of that is at the CRM, and nothing counts."""
     for start in range(0, len(ids), CHUNK):
         some = ids[start : start + CHUNK]
-        gone = sa.and_(record.c.id.in_(some), record.c.ver == 0)
+        whole = [one for one in some if one not in stays]
+        gone = sa.and_(record.c.id.in_(whole), record.c.ver == 0)
         mine = part.c.record.in_(sa.select(record.c.id).where(gone))
         tx.execute(sa.delete(person).where(person.c.record.in_(some)))
         tx.execute(sa.delete(part).where(mine, part.c.remote_id.is_(None)))

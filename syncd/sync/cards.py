@@ -17,6 +17,7 @@ from syncd.port import Record
 from syncd.store import links, mirror, problems, streams
 from syncd.store.mirror import FILTERED, LIVE, THERE, UNMAPPABLE, Known, Seen
 from syncd.store.runs import PageCount
+from syncd.sync.forgotten import forget
 from syncd.sync.pair import Scene
 from syncd.sync.quoting import of_mapping
 from syncd.sync.session import Session
@@ -72,7 +73,7 @@ def keep(
         seen.append(one)
     now = scene.pair.clock.utc()
     mirror.save(scene.tx, Kind.WON, stream, seen, run=scene.run, cause="card", at=now)
-    mirror.forget(scene.tx, [row.id for row in gone])
+    forget(scene, Kind.WON, gone)
     if sweep:
         mirror.touch(scene.tx, [one for one in met], asked)
     turned = [*(one.key for one in seen), *(row.key for row in gone)]
@@ -152,7 +153,7 @@ def conclude(scene: Scene, first_asked: int, few: int, most: float) -> bool:
         )
         return False
     problems.close(tx, pair.name, CAUSE, now)
-    mirror.forget(tx, [row.id for row in gone])
+    forget(scene, Kind.WON, gone)
     follow(scene, Kind.WON, [row.key for row in gone])
     return True
 
@@ -166,8 +167,8 @@ def forget_all(session: Session) -> None:
     while True:
         with session.commit() as scene:
             batch = mirror.batch(scene.tx, stream, last)
-            kept = [row.id for row in batch if row.state == FILTERED and is_kept(row)]
-            mirror.forget(scene.tx, kept)
+            kept = [row for row in batch if row.state == FILTERED and is_kept(row)]
+            forget(scene, Kind.WON, kept)
             if not batch:
                 streams.move_cursor(scene.tx, stream, swept_at=None, value=None)
                 return

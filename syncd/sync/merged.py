@@ -249,9 +249,10 @@ def _redirect(scene: Scene, one: Merge, into: str) -> None:
     """The documents that still name the loser are the survivor's from now on."""
     if not one.applied:
         merges.update(scene.tx, scene.pair.name, one.loser, applied=True)
-    now = scene.pair.clock.utc()
+    now, moved = scene.pair.clock.utc(), False
     for kind in DOCUMENTS:
         rows = mirror.of_customers(scene.tx, scene.streams[kind], [one.loser], mirror.EVERY)
+        moved |= bool(rows)
         images = mirror.images(scene.tx, kind, rows)
         for row in rows:
             image = images.get(row.id)
@@ -268,6 +269,8 @@ def _redirect(scene: Scene, one: Merge, into: str) -> None:
             mirror.set_state(scene.tx, row.id, FILTERED)
             mirror.end_problems(scene.tx, [row.id])
     touched.add(scene.tx, scene.streams[Kind.CARD], [one.loser, into])
+    if moved:  # whose fields they are may depend on the first document
+        hear(scene, Kind.CUSTOMER, [one.loser, into])
 
 
 def _unlink(scene: Scene, key: str, why: str) -> None:

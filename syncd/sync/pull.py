@@ -21,12 +21,14 @@ from syncd.image import decode_raw
 from syncd.mapping import Inbound
 from syncd.mapping.words import DOCUMENTS
 from syncd.port import OUTSIDE, UNREADABLE, All, Keys, Page, Record, Scope, Since
-from syncd.store import merges, mirror, noticed, problems, runs, streams, touched
+from syncd.store import links, merges, mirror, noticed, problems, runs, streams, touched
 from syncd.sync import cards, typed_over
 from syncd.sync.accepted import VANISHED, quarantined
+from syncd.sync.forgotten import forget
 from syncd.sync.observe import OF_CUSTOMERS, Noticing, Reading, observe
 from syncd.sync.pair import Scene
 from syncd.sync.session import Session
+from syncd.sync.want import follow
 
 REPEATS_ALLOWED = 5
 """A source may start a pass again when its rows moved under it; not for ever."""
@@ -383,20 +385,26 @@ class Pull:
             return
         now = scene.pair.clock.utc()
         problems.close(scene.tx, scene.pair.name, f"implausible {self.kind}", now)
-        mirror.forget(scene.tx, [row.id for row in gone if not row.ver])
+        forget(scene, self.kind, [row for row in gone if not row.ver])
         touched.add(scene.tx, scene.streams[Kind.CARD], (row.customer for row in gone))
         if not read:
             return
         text = quarantined(books, self.kind, [row.key for row in read])
         problem = self._raise(scene, f"{VANISHED} {self.kind}", text)
         mirror.vanish(scene.tx, [row.id for row in read], problem)
+        if self.kind is Kind.CUSTOMER:  # whoever is not there hears nothing of its card
+            follow(scene, self.kind, [row.key for row in read])
 
     def _unmerged(self, scene: Scene, gone: list[mirror.Known]) -> list[mirror.Known]:
-        """Without what is gone with a customer that was merged into another."""
+        """Without what is gone with a customer that was merged into another. One that has a card
+        still is wanted until the cards are one too."""
         merged = merges.survivors(merges.each(scene.tx, scene.pair.name))
         mine = [row for row in gone if self.kind in OF_CUSTOMERS and row.key in merged]
+        of = (scene.pair.crm.name, scene.pair.books.name)
+        has_card = links.linked(scene.tx, *of, [row.key for row in mine])
         for row in mine:
-            mirror.set_state(scene.tx, row.id, mirror.FILTERED)
+            if self.kind is not Kind.CUSTOMER or row.key not in has_card:
+                mirror.set_state(scene.tx, row.id, mirror.FILTERED)
         return [row for row in gone if row not in mine]
 
     def _raise(self, scene: Scene, cause: str, text: str, owner: str = problems.ACCOUNTING) -> int:

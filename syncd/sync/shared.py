@@ -251,9 +251,9 @@ def into_books(pair: Pair, both: Both) -> dict[str, Want]:
 # -- what both agree on --------------------------------------------------------------------------
 
 
-def settle(scene: Scene, customers: Iterable[str]) -> list[str]:
-    """Notes what both sides agree on now, and what a person has to decide. Of these customers and
-    their cards what is wanted may be something else now."""
+def settle(scene: Scene, customers: Iterable[str]) -> None:
+    """Notes what both sides agree on now, and what a person has to decide. What is wanted of these
+    customers and of their cards may be something else now."""
     some, name = sorted(set(customers)), scene.pair.name
     found = look(scene, some)
     asked = agreed.asked_of(scene.tx, name, some)
@@ -272,7 +272,6 @@ def settle(scene: Scene, customers: Iterable[str]) -> list[str]:
             moved.append(Agreed(key, both.card.key, kept, both.conflicts()))
     agreed.save(scene.tx, name, moved, now)
     _note_shown(scene, found)
-    return list(found)
 
 
 def _moved(word: str, both: Both, now: dt.datetime) -> Base:

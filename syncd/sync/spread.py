@@ -118,4 +118,6 @@ def _judge(
     if kind in (Kind.CUSTOMER, Kind.WON):
         follow(scene, kind, [one.key for one in seen])
     elif shared.waits_for(scene.pair, kind):
-        follow(scene, kind, [one.customer for one, *_ in judged if one.customer])
+        whose = {one.customer for one, *_ in judged}
+        whose |= {one.before.customer for one, *_ in judged if one.before}
+        follow(scene, kind, sorted(key for key in whose if key))

@@ -155,19 +155,18 @@ def wants_if_any(
 
 def follow(scene: Scene, kind: Kind, keys: Sequence[str]) -> None:
     """What both sides say of these customers, or of those of these cards, or of the customers whose
-    first document this may be, is compared again."""
+    first document this may be, is compared again. What a card has to hear is judged anew even where
+    there is nothing to compare with: its fields may just have gone out of the mirror."""
     pair = scene.pair
     if not pair.writing.owners.rules or not keys:
         return
     of = (pair.crm.name, pair.books.name)
     if kind is Kind.WON:
         keys = list(links.customers_of(scene.tx, *of, keys).values())
-    concerned = shared.settle(scene, keys)
-    if kind is Kind.WON:  # of a card that is gone nothing more is heard, and more is wanted again
-        concerned = sorted({*concerned, *keys})
+    shared.settle(scene, keys)
     conflicts.tell(scene)
-    cards = list(links.primary(scene.tx, *of, concerned).values())
-    for other, some in ((Kind.CUSTOMER, concerned), (Kind.WON, cards)):
+    cards = links.primary(scene.tx, *of, keys)
+    for other, some in ((Kind.CUSTOMER, list(cards)), (Kind.WON, list(cards.values()))):
         rows = list(mirror.known(scene.tx, scene.streams[other], some).values())
         evaluate(scene, other, items(scene, other, rows))
 

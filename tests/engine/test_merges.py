@@ -12,6 +12,7 @@ from syncd.sync.linking import By
 from syncd.sync.pair import Scene
 from tests.engine.agreement import differences
 from tests.engine.rig import Rig, open_problems
+from tests.engine.sums import due_is_what_a_fresh_look_finds
 
 ZERO = Decimal(0)
 
@@ -87,6 +88,27 @@ def test_two_cards_are_one_question_and_what_is_owed_stands_on_one(live: Rig) ->
     assert shown(live, mine) == (ZERO, ZERO)
     assert (card(live, LOSER), card(live, HEIR)) == (mine, theirs)
     assert live.world.crm.doubles() == []
+
+
+def test_a_loser_that_is_purged_from_the_books_keeps_its_card_until_the_cards_are_one(
+    live: Rig,
+) -> None:
+    """Nothing is taken away from a card that people may still merge, whatever is judged again."""
+    mine, theirs = str(card(live, LOSER)), str(card(live, HEIR))
+    live.world.books.merge(LOSER, HEIR)
+    live.later(full=True)
+    del live.world.books.tables["customers"][LOSER]
+    for _ in range(2):
+        live.later(full=True)
+        due_is_what_a_fresh_look_finds(live)
+    [said] = open_problems(live)
+    assert "Merge these two cards" in said
+    live.world.crm.merge(mine, theirs)
+    live.later(full=True)
+    live.later(full=True)
+    assert card(live, HEIR) == theirs and card(live, LOSER) is None
+    due_is_what_a_fresh_look_finds(live)
+    quiet(live)
 
 
 @pytest.mark.parametrize("stays", [LOSER, HEIR])
