@@ -1,0 +1,86 @@
+"""What is read once of an account: its currencies, and its subsidiaries where it has several."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from syncd.errors import ConfigError
+from syncd.port import Flow
+
+from .clock import Wall
+from .wire import HiddenError, Wire
+
+SETTING = "subsidiaries"
+
+
+@dataclass
+class Account:
+    """`currencies` by id, `own` the base currency. `subsidiaries` by id: None where there is one
+    company alone, and no table of them. `chosen` are those that are read; None: all."""
+
+    wire: Wire
+    wall: Wall
+    currencies: Mapping[str, str]
+    own: str
+    subsidiaries: Mapping[str, str] | None = None
+    company: str = ""
+    chosen: frozenset[str] | None = None
+    deletions: bool = True
+    """The log of deletions may be read, as far as is known."""
+    known: dict[str, Any] = field(default_factory=dict)
+
+    def outside(self, subsidiary: str | None) -> bool:
+        return self.chosen is not None and subsidiary not in self.chosen
+
+    def currency(self, id: str | None) -> str:
+        """ISO code. What is in no currency is in the base currency."""
+        return self.currencies.get(str(id), self.own) if id else self.own
+
+
+def split(text: str) -> tuple[str, ...]:
+    return tuple(sorted({one.strip() for one in text.split(";")} - {""}))
+
+
+def scope(named: Sequence[str]) -> str:
+    return hashlib.sha256("\0".join(named).encode()).hexdigest()[:16] if named else ""
+
+
+def open_account(wire: Wire, wall: Wall, named: Sequence[str]) -> Flow[Account]:
+    """`named` are the subsidiaries that are read, by name or id. ConfigError for one that is not
+    there."""
+    rows = yield from wire.rows("SELECT id, symbol, isbasecurrency FROM currency ORDER BY id")
+    currencies = {str(row["id"]): str(row["symbol"]) for row in rows if row.get("symbol")}
+    base = [str(row["id"]) for row in rows if row.get("isbasecurrency") == "T"]
+    if not base:
+        raise ConfigError("NetSuite shows no base currency: give the role the permission Currency")
+    account = Account(wire, wall, currencies, currencies[min(base, key=int)])
+    try:
+        rows = yield from wire.rows("SELECT id, name, parent FROM subsidiary ORDER BY id")
+    except HiddenError:
+        rows = []
+    if rows:
+        account.subsidiaries = {str(row["id"]): str(row["name"]) for row in rows}
+        roots = [str(row["name"]) for row in rows if not row.get("parent")]
+        account.company = (roots or [str(rows[0]["name"])])[0]
+    account.chosen = _chosen(account.subsidiaries, named)
+    return account
+
+
+def _chosen(there: Mapping[str, str] | None, named: Sequence[str]) -> frozenset[str] | None:
+    if not named:
+        return None
+    if there is None:
+        raise ConfigError(
+            f"the setting {SETTING} names some, and NetSuite shows none: this account has one "
+            "company, or the role lacks the permission Subsidiaries"
+        )
+    ids = {name: id for id, name in there.items()} | {id: id for id in there}
+    if unknown := [one for one in named if one not in ids]:
+        raise ConfigError(
+            f"the setting {SETTING} names {', '.join(unknown)}; NetSuite has: "
+            f"{'; '.join(sorted(there.values()))}"
+        )
+    return frozenset(ids[one] for one in named)
