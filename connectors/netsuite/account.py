@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from syncd.errors import ConfigError
 from syncd.port import Flow
@@ -28,9 +27,10 @@ class Account:
     subsidiaries: Mapping[str, str] | None = None
     company: str = ""
     chosen: frozenset[str] | None = None
+    book: str = ""
+    """The primary accounting book, where there are several: each has lines of its own."""
     deletions: bool = True
     """The log of deletions may be read, as far as is known."""
-    known: dict[str, Any] = field(default_factory=dict)
 
     def outside(self, subsidiary: str | None) -> bool:
         return self.chosen is not None and subsidiary not in self.chosen
@@ -65,6 +65,11 @@ def open_account(wire: Wire, wall: Wall, named: Sequence[str]) -> Flow[Account]:
         account.subsidiaries = {str(row["id"]): str(row["name"]) for row in rows}
         roots = [str(row["name"]) for row in rows if not row.get("parent")]
         account.company = (roots or [str(rows[0]["name"])])[0]
+    try:
+        books = yield from wire.rows("SELECT id FROM accountingbook WHERE isprimary = 'T'")
+    except HiddenError:
+        books = []
+    account.book = str(books[0]["id"]) if books else ""
     account.chosen = _chosen(account.subsidiaries, named)
     return account
 

@@ -116,7 +116,7 @@ def _gone(account: Account, read: Read, since: dt.datetime) -> Flow[list[Record]
     if read.kind is Kind.ADJUSTMENT:
         return []  # their customers are not told: the daily full pass finds them
     keys = yield from deleted(account, since)
-    empty: Row = dict.fromkeys(VIRTUAL)
+    empty: dict[str, Any] = dict.fromkeys(VIRTUAL)
     rows = [select(empty | values({}, read.paths, VIRTUAL), read.paths) for _ in keys]
     return [Record(key, {**row, OUTSIDE: True}) for key, row in zip(keys, rows, strict=True)]
 
@@ -188,7 +188,8 @@ def _allocations(shares: Sequence[Share], currency: str) -> list[dict[str, Any]]
 def _record(
     account: Account, read: Read, key: str, row: Row, made: Mapping[str, Any], outside: bool
 ) -> Record:
-    data = select(values(row, read.paths, VIRTUAL) | dict.fromkeys(VIRTUAL) | made, read.paths)
+    own: dict[str, Any] = {**values(row, read.paths, VIRTUAL), **dict.fromkeys(VIRTUAL), **made}
+    data = select(own, read.paths)
     if outside:
         data[OUTSIDE] = True
     return Record(key, data, account.wall.moment(row.get("stamp"), account.wire.now))

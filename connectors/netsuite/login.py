@@ -1,4 +1,4 @@
-"""Two ways in: a certificate of this machine (OAuth 2.0, machine to machine), and tokens (OAuth 1.0).
+"""Two ways in: a certificate (OAuth 2.0, machine to machine), and tokens (OAuth 1.0).
 
 By certificate a short assertion is signed and changed for an access token that is good for an hour;
 there is no refresh token (Oracle help: "OAuth 2.0 Client Credentials Flow"). By tokens each request

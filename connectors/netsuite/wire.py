@@ -2,8 +2,8 @@
 
 - A query is a POST with `Prefer: transient`, and changes nothing. Every value of its answer is a
   text, what is empty is left out, and names are in small letters.
-- Pages have no snapshot behind them and may shift. So each query here ends with one page: it goes on
-  behind the last id, or asks for fewer keys.
+- Pages have no snapshot behind them and may shift. So each query here ends with one page: the next
+  one begins behind the last id, or asks for fewer keys.
 - A refusal is `o:errorDetails` with a code and a sentence, in English whatever the user's language.
 """
 
@@ -78,7 +78,7 @@ class Wire:
             raise ProtocolError("NetSuite answered a query without items")
         self.links = next((str(one.get("href")) for one in body.get("links") or ()), self.links)
         total = body.get("totalResults")
-        rows = [{name: one[name] for name in one if name != "links"} for one in items]
+        rows: list[Row] = [{n: v for n, v in one.items() if n != "links"} for one in items]
         return Answer(rows, body["hasMore"], int(total) if total is not None else len(rows))
 
     def rows(self, text: str) -> Flow[list[Row]]:

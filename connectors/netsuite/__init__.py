@@ -1,0 +1,193 @@
+"""NetSuite as the books, and as a CRM of customers: read by SuiteQL, written by the record API.
+
+`wire` is the transport format, `login` the two ways in, `clock` the account's time zone and
+`account` what is read once. `documents`, `customers` and `balances` read the kinds, `links` tells
+what settles what, `deleted` what is gone. `target` writes customers; `guide` is for who sets up.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+from syncd.domain import Kind
+from syncd.errors import AccessError, ConfigError, ProtocolError, RejectedError
+from syncd.guide import Discovery, Greeting
+from syncd.port import (
+    Facts,
+    FieldDef,
+    Flow,
+    Found,
+    FoundPage,
+    Grant,
+    Identity,
+    Outcome,
+    Page,
+    Read,
+    Request,
+    Scope,
+    Sending,
+    Source,
+    Write,
+)
+
+from . import account, balances, customers, documents, guide, target
+from .account import Account, open_account
+from .clock import wall
+from .login import login_of, realm
+from .wire import MOST, Wire
+
+_OWN_HOST = ".suitetalk.api.netsuite.com"
+_PULLS = {
+    Kind.CUSTOMER: customers.customers,
+    Kind.WON: customers.customers,
+    Kind.LABEL: customers.customers,
+    Kind.BALANCE: balances.balances,
+}
+
+FACTS = Facts(
+    system="netsuite",
+    sources={
+        # A first order makes a customer of a prospect, a link settles, and what is open changes,
+        # without anything the stamp is sure to cover.
+        Kind.CUSTOMER: Source(customers.TABLE, customers.VIRTUAL, stamped=False),
+        Kind.ORDER: Source(documents.TABLE, documents.VIRTUAL, stamped=False),
+        Kind.INVOICE: Source(documents.TABLE, documents.VIRTUAL),
+        Kind.PAYMENT: Source(documents.TABLE, documents.VIRTUAL, stamped=False),
+        Kind.CREDIT_NOTE: Source(documents.TABLE, documents.VIRTUAL, stamped=False),
+        Kind.ADJUSTMENT: Source(documents.TABLE, documents.VIRTUAL, stamped=False),
+        Kind.BALANCE: Source(customers.TABLE, balances.VIRTUAL, stamped=False),
+        # Where people sell in NetSuite.
+        Kind.LABEL: Source(customers.TABLE, customers.VIRTUAL),
+        Kind.WON: Source(customers.TABLE, customers.VIRTUAL),
+    },
+    targets={target.RECORD: target.CUSTOMER},
+    doubt_time=30.0,
+    signs=True,
+    secrets=("private_key",),
+    options={
+        "account": "the account's id as Setup > Company > Company Information shows it, such as "
+        "1234567 or 1234567_SB1",
+        "zone": "the account's time zone, such as America/New_York; its times name none",
+        "login": "certificate (OAuth 2.0, machine to machine; if left out), or tokens (token-based "
+        "authentication, which no new integration may use from release 2027.1)",
+        "client_id": "of the integration record; for a login by certificate",
+        "certificate_id": "of the certificate's mapping; for a login by certificate",
+        "at_once": "requests that syncd may have under way at once; the account has few, and all "
+        "integrations share them; 2 if left out",
+        account.SETTING: "the subsidiaries whose documents and balances are read, names or ids "
+        "with semicolons between; all if left out",
+        "new_subsidiary": "the id of the subsidiary that new customers belong to; needed where "
+        "there are several",
+        "new_status": "the id of the status that new customers get, as 13 for Closed Won; "
+        "NetSuite's own choice if left out",
+        "page": f"rows in one answer, at most {MOST}; {MOST} if left out",
+    },
+    needed=("account", "zone", "client_id", "certificate_id"),
+    guides=True,
+    chooses=account.SETTING,
+    hosts={},
+    ready="address (Setup > Company > Company Information > Company URLs), account id, client id, "
+    "certificate id and the private key of the certificate",
+    hint=(
+        "private_key is the PEM file whose certificate was uploaded under Setup > Integration > "
+        "OAuth 2.0 Client Credentials (M2M) Setup; it needs no password",
+    ),
+    in_flight=2,
+    changes="by the time of last change, in the account's own clock; links between documents are "
+    "read with both of them, deletions of transactions from the log of deleted records",
+    starts="workflows and scripts of the customer record run, as for a person",
+)
+
+
+class NetSuite:
+    """One account as one role sees it. Currencies and subsidiaries are read once."""
+
+    facts = FACTS
+
+    def __init__(self, options: Mapping[str, str]) -> None:
+        self._realm = realm(options["account"])
+        self._wall = wall(options["zone"])
+        self._login = login_of(options)
+        self._size = _number("page", options.get("page", str(MOST)), MOST)
+        at_once = _number("at_once", options.get("at_once", "2"), 50)
+        self._named = account.split(options.get(account.SETTING, ""))
+        self._manner = target.Manner(options.get("new_subsidiary"), options.get("new_status"))
+        self._wire = Wire()
+        self._account: Account | None = None
+        scope = account.scope(self._named)
+        sources = {
+            kind: one if kind in (Kind.LABEL, Kind.WON) else dataclasses.replace(one, scope=scope)
+            for kind, one in FACTS.sources.items()
+        }
+        self.facts = dataclasses.replace(
+            FACTS, sources=sources, secrets=self._login.secrets, in_flight=at_once
+        )
+
+    def authenticate(self, secrets: Mapping[str, str]) -> Flow[Grant]:
+        return (yield from self._login.authenticate())
+
+    def sign(self, request: Request, sending: Sending, secrets: Mapping[str, str]) -> Request:
+        return self._login.sign(request, sending, secrets)
+
+    def identity(self) -> Flow[Identity]:
+        """The account. Its answers name it in their links: of another account they are refused."""
+        self._account = found = yield from open_account(self._wire, self._wall, self._named)
+        host = urlsplit(self._wire.links).hostname or ""
+        if host.endswith(_OWN_HOST) and realm(host.removesuffix(_OWN_HOST)) != self._realm:
+            raise AccessError(
+                f"the url leads to the account {realm(host.removesuffix(_OWN_HOST))}, and the "
+                f"setting account says {self._realm}"
+            )
+        return Identity(self._realm, f"{found.company or self._realm} ({self._realm})")
+
+    def pull(self, read: Read, scope: Scope) -> Flow[Page]:
+        found = yield from self._ready()
+        pull = _PULLS.get(read.kind, documents.documents)
+        return (yield from pull(found, self._size, read, scope))
+
+    def push(self, batch: Sequence[Write]) -> Flow[Sequence[Outcome]]:
+        outcomes = []
+        for write in batch:
+            try:
+                outcome = yield from target.carry_out(self._wire, write, self._manner)
+            except RejectedError as error:
+                outcome = Outcome(write.remote_id, error=error)
+            outcomes.append(outcome)
+        return outcomes
+
+    def find(
+        self, target_: str, by: Mapping[str, str], parents: Mapping[str, str]
+    ) -> Flow[Sequence[Found]]:
+        return (yield from target.find(self._wire, by))
+
+    def survey(self, target_: str, position: str | None) -> Flow[FoundPage]:
+        found = yield from self._ready()
+        return (yield from target.survey(found, self._size, position))
+
+    def setup(self, wanted: Sequence[FieldDef], write: bool) -> Flow[Sequence[FieldDef]]:
+        return (yield from target.set_up(self._wire, wanted))
+
+    def fields(self, object: str) -> Flow[Mapping[str, str]]:
+        raise ProtocolError(f"NetSuite does not list the columns of {object} for a query")
+
+    def greet(self) -> Flow[Greeting]:
+        return (yield from guide.greet())
+
+    def discover(self, since: Sequence[dt.date], closed: dt.date) -> Flow[Discovery]:
+        yield from self.identity()
+        found = yield from self._ready()
+        return (yield from guide.discover(found, self._realm, since, closed, self.facts.in_flight))
+
+    def _ready(self) -> Flow[Account]:
+        if self._account is None:
+            self._account = yield from open_account(self._wire, self._wall, self._named)
+        return self._account
+
+
+def _number(name: str, text: str, most: int) -> int:
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= most):
+        raise ConfigError(f"the setting {name} is {text}, expected a whole number from 1 to {most}")
+    return int(text)
