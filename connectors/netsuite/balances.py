@@ -1,14 +1,13 @@
 """Balances: what is open on the receivable accounts, and what of deposits is unused.
 
-The lines of the ledger say what is open (`transactionaccountingline`, in the base currency), the
-lines of the documents behind them how much that is in their own currency. A deposit is no entry on
-a receivable account until it is applied; it is paid ahead all the same.
+The ledger says it, line by line (`transactionaccountingline`), in the currency of the books alone.
+A deposit is no entry on a receivable account until it is applied; it is paid ahead all the same.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -23,6 +22,9 @@ from .wire import Row
 VIRTUAL = frozenset({"customer", "currency", "company_currency", "in_scope", "rows"})
 WHOLE = "all:"
 """Before the position of a pass that began with a deletion: whose document it was is not told."""
+
+
+_POSTED = "t.posting = 'T' AND t.voided = 'F'"
 
 
 class Open(NamedTuple):
@@ -94,45 +96,66 @@ def _records(account: Account, read: Read, rows: Sequence[Row]) -> Flow[list[Rec
 def open_sums(account: Account, customers: Sequence[str]) -> Flow[Mapping[str, list[Open]]]:
     """By customer, then by currency. An unused credit memo is a credit; everything else that pays
     and is not used is paid ahead."""
-    within = ""
-    if account.chosen is not None:
-        within = f" AND l.subsidiary IN ({', '.join(sorted(account.chosen))})"
-    book = f" AND a.accountingbook = {account.book}" if account.book else ""
-    lines = yield from account.wire.by_keys(
-        customers,
-        lambda some: (
-            "SELECT l.entity AS customer, t.currency AS currency, t.type AS type, "
-            "SUM(NVL(l.foreignamountunpaid, 0)) AS owed, "
-            "SUM(NVL(l.foreignpaymentamountunused, 0)) AS unused "
-            "FROM transaction t JOIN transactionline l ON l.transaction = t.id "
-            "JOIN transactionaccountingline a "
-            "ON a.transaction = l.transaction AND a.transactionline = l.id "
-            "WHERE t.posting = 'T' AND t.voided = 'F' AND t.type <> 'CustDep' "
-            f"AND a.posting = 'T'{book} "
-            "AND (NVL(a.amountunpaid, 0) <> 0 OR NVL(a.paymentamountunused, 0) <> 0) "
-            f"AND l.entity IN ({some}){within} "
-            "GROUP BY l.entity, t.currency, t.type ORDER BY l.entity, t.currency, t.type"
-        ),
-    )
-    deposits = yield from account.wire.by_keys(
-        customers,
-        lambda some: (
-            "SELECT t.entity AS customer, t.currency AS currency, t.type AS type, "
-            "SUM(NVL(t.foreignpaymentamountunused, 0)) AS unused FROM transaction t "
-            "JOIN transactionline l ON l.transaction = t.id AND l.mainline = 'T' "
-            f"WHERE t.type = 'CustDep' AND t.voided = 'F' AND t.entity IN ({some}){within} "
-            "GROUP BY t.entity, t.currency, t.type ORDER BY t.entity, t.currency"
-        ),
-    )
     found: defaultdict[str, dict[str, Open]] = defaultdict(dict)
-    for row in (*lines, *deposits):
-        code = account.currency(row.get("currency"))
-        so_far = found[str(row["customer"])].get(code, Open(code, ZERO, ZERO, ZERO))
-        unused, credit = abs(amount(row, "unused")), row["type"] == "CustCred"
-        found[str(row["customer"])][code] = Open(
-            code,
-            so_far.receivable + amount(row, "owed"),
-            so_far.prepaid + (ZERO if credit else unused),
-            so_far.credits + (unused if credit else ZERO),
-        )
+    for make in (_booked, _foreign, _deposits):
+        rows = yield from account.wire.by_keys(customers, make(account))
+        for row in rows:
+            code = account.currency(row.get("currency"))
+            mine = found[str(row["customer"])]
+            so_far = mine.get(code, Open(code, ZERO, ZERO, ZERO))
+            unused, credit = amount(row, "unused"), row["type"] == "CustCred"
+            mine[code] = Open(
+                code,
+                so_far.receivable + amount(row, "owed"),
+                so_far.prepaid + (ZERO if credit else unused),
+                so_far.credits + (unused if credit else ZERO),
+            )
     return {key: [one for one in rows.values() if any(one[1:])] for key, rows in found.items()}
+
+
+def _booked(account: Account) -> Callable[[str], str]:
+    """What the ledger says, of transactions in the currency of their books."""
+    book = f" AND a.accountingbook = {account.book}" if account.book else ""
+    return lambda some: (
+        "SELECT l.entity AS customer, t.currency AS currency, t.type AS type, "
+        "SUM(NVL(a.amountunpaid, 0)) AS owed, SUM(NVL(a.paymentamountunused, 0)) AS unused "
+        "FROM transaction t JOIN transactionline l ON l.transaction = t.id "
+        "JOIN transactionaccountingline a "
+        "ON a.transaction = l.transaction AND a.transactionline = l.id "
+        f"WHERE {_POSTED} AND t.type <> 'CustDep' AND NVL(t.exchangerate, 1) = 1 "
+        f"AND a.posting = 'T'{book} "
+        "AND (NVL(a.amountunpaid, 0) <> 0 OR NVL(a.paymentamountunused, 0) <> 0) "
+        f"AND l.entity IN ({some}){_within(account)} "
+        "GROUP BY l.entity, t.currency, t.type ORDER BY l.entity, t.currency, t.type"
+    )
+
+
+def _foreign(account: Account) -> Callable[[str], str]:
+    """In a foreign currency the ledger has the value in its own alone. What is open is then told
+    by the transaction; of a journal, as if it were all of one customer."""
+    return lambda some: (
+        "SELECT d.customer AS customer, t.currency AS currency, t.type AS type, "
+        "SUM(NVL(t.foreignamountunpaid, 0)) AS owed, "
+        "SUM(NVL(t.foreignpaymentamountunused, 0)) AS unused "
+        "FROM (SELECT DISTINCT l.entity AS customer, l.transaction AS id FROM transactionline l "
+        f"WHERE l.entity IN ({some}){_within(account)}) d JOIN transaction t ON t.id = d.id "
+        f"WHERE {_POSTED} AND t.type <> 'CustDep' AND NVL(t.exchangerate, 1) <> 1 "
+        "AND (NVL(t.foreignamountunpaid, 0) <> 0 OR NVL(t.foreignpaymentamountunused, 0) <> 0) "
+        "GROUP BY d.customer, t.currency, t.type ORDER BY d.customer, t.currency, t.type"
+    )
+
+
+def _deposits(account: Account) -> Callable[[str], str]:
+    return lambda some: (
+        "SELECT t.entity AS customer, t.currency AS currency, t.type AS type, "
+        "SUM(NVL(t.foreignpaymentamountunused, 0)) AS unused FROM transaction t "
+        "JOIN transactionline l ON l.transaction = t.id AND l.mainline = 'T' "
+        f"WHERE t.type = 'CustDep' AND t.voided = 'F' AND t.entity IN ({some})"
+        f"{_within(account)} GROUP BY t.entity, t.currency, t.type ORDER BY t.entity, t.currency"
+    )
+
+
+def _within(account: Account) -> str:
+    if account.chosen is None:
+        return ""
+    return f" AND l.subsidiary IN ({', '.join(sorted(account.chosen))})"

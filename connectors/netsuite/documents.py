@@ -201,20 +201,21 @@ def _record(
 def _adjustments(
     account: Account, read: Read, rows: Mapping[str, Row], others: set[str], scope: Scope
 ) -> Flow[list[Record]]:
-    """One for each customer whose account a journal books something on. Only such lines can be
-    paid, or pay."""
+    """One for each customer whose account a journal books something on."""
+    book = f" AND a.accountingbook = {account.book}" if account.book else ""
     lines = yield from account.wire.by_keys(
         list(rows),
         lambda some: (
-            "SELECT l.transaction AS journal, l.entity AS customer, "
-            "SUM(NVL(l.foreignamountpaid, 0) + NVL(l.foreignamountunpaid, 0) "
-            "- NVL(l.foreignpaymentamountused, 0) - NVL(l.foreignpaymentamountunused, 0)) "
-            "AS amount FROM transactionline l "
-            "JOIN customer c ON c.id = l.entity "
-            f"WHERE l.transaction IN ({some}) "
+            "SELECT l.transaction AS journal, l.entity AS customer, SUM(l.foreignamount) AS amount "
+            "FROM transactionline l JOIN customer c ON c.id = l.entity "
+            "JOIN transactionaccountingline a "
+            "ON a.transaction = l.transaction AND a.transactionline = l.id "
+            "JOIN account n ON n.id = a.account "
+            f"WHERE n.accttype = 'AcctRec'{book} AND l.transaction IN ({some}) "
             "GROUP BY l.transaction, l.entity ORDER BY l.transaction, l.entity"
         ),
     )
+    reversing = yield from _reversing(account, list(rows))
     found: defaultdict[str, dict[str, Decimal]] = defaultdict(dict)
     for line in lines:
         found[str(line["journal"])][str(line["customer"])] = amount(line, "amount")
@@ -229,9 +230,22 @@ def _adjustments(
             made = head | {
                 "customer": customer,
                 "amount": figure,
-                "in_kind": bool(figure) or head["standing"] == "void",
+                "in_kind": key not in reversing and (bool(figure) or head["standing"] == "void"),
                 "allocations": _allocations(mine, head["currency"]),
                 "reason": "write_off" if figure < 0 and settles == -figure else "manual",
             }
             records.append(_record(account, read, f"{key}.{customer}", row, made, outside=False))
     return records
+
+
+def _reversing(account: Account, journals: Sequence[str]) -> Flow[set[str]]:
+    """Journals by which a voided document is taken back, where the company voids in this way. The
+    document counts for nothing by itself, and so does its journal."""
+    rows = yield from account.wire.by_keys(
+        journals,
+        lambda some: (
+            "SELECT t.reversal AS journal FROM transaction t "
+            f"WHERE t.voided = 'T' AND t.reversal IN ({some}) ORDER BY t.id"
+        ),
+    )
+    return {str(row["journal"]) for row in rows}
