@@ -30,6 +30,7 @@ CONNECTORS: Mapping[str, tuple[str, str]] = {
     "tryton": ("tryton", "Tryton"),
     "onec": ("onec", "OneC"),
     "netsuite": ("netsuite", "NetSuite"),
+    "netsuite_crm": ("netsuite", "NetSuiteCrm"),
     "bottlecrm": ("bottlecrm", "BottleCRM"),
     "zoho_crm": ("zoho_crm", "ZohoCrm"),
     "workbook": ("workbook", "Workbook"),

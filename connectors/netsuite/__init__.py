@@ -16,7 +16,6 @@ from syncd.domain import Kind
 from syncd.errors import AccessError, ConfigError, ProtocolError, RejectedError
 from syncd.guide import Discovery, Greeting
 from syncd.port import (
-    Facts,
     FieldDef,
     Flow,
     Found,
@@ -29,13 +28,13 @@ from syncd.port import (
     Request,
     Scope,
     Sending,
-    Source,
     Write,
 )
 
 from . import account, balances, customers, documents, guide, target
 from .account import Account, open_account
 from .clock import wall
+from .facts import BOOKS, CRM
 from .login import login_of, realm
 from .wire import MOST, Wire
 
@@ -47,65 +46,11 @@ _PULLS = {
     Kind.BALANCE: balances.balances,
 }
 
-FACTS = Facts(
-    system="netsuite",
-    sources={
-        # A first order makes a customer of a prospect, a link settles, and what is open changes,
-        # without anything the stamp is sure to cover.
-        Kind.CUSTOMER: Source(customers.TABLE, customers.VIRTUAL, stamped=False),
-        Kind.ORDER: Source(documents.TABLE, documents.VIRTUAL, stamped=False),
-        Kind.INVOICE: Source(documents.TABLE, documents.VIRTUAL),
-        Kind.PAYMENT: Source(documents.TABLE, documents.VIRTUAL, stamped=False),
-        Kind.CREDIT_NOTE: Source(documents.TABLE, documents.VIRTUAL, stamped=False),
-        Kind.ADJUSTMENT: Source(documents.TABLE, documents.VIRTUAL, stamped=False),
-        Kind.BALANCE: Source(customers.TABLE, balances.VIRTUAL, stamped=False),
-        # Where people sell in NetSuite.
-        Kind.LABEL: Source(customers.TABLE, customers.VIRTUAL),
-        Kind.WON: Source(customers.TABLE, customers.VIRTUAL),
-    },
-    targets={target.RECORD: target.CUSTOMER},
-    doubt_time=30.0,
-    signs=True,
-    secrets=("private_key",),
-    options={
-        "account": "the account's id as Setup > Company > Company Information shows it, such as "
-        "1234567 or 1234567_SB1",
-        "zone": "the account's time zone, such as America/New_York; its times name none",
-        "login": "certificate (OAuth 2.0, machine to machine; if left out), or tokens (token-based "
-        "authentication, which no new integration may use from release 2027.1)",
-        "client_id": "of the integration record; for a login by certificate",
-        "certificate_id": "of the certificate's mapping; for a login by certificate",
-        "at_once": "requests that syncd may have under way at once; the account has few, and all "
-        "integrations share them; 2 if left out",
-        account.SETTING: "the subsidiaries whose documents and balances are read, names or ids "
-        "with semicolons between; all if left out",
-        "new_subsidiary": "the id of the subsidiary that new customers belong to; needed where "
-        "there are several",
-        "new_status": "the id of the status that new customers get, as 13 for Closed Won; "
-        "NetSuite's own choice if left out",
-        "page": f"rows in one answer, at most {MOST}; {MOST} if left out",
-    },
-    needed=("account", "zone", "client_id", "certificate_id"),
-    guides=True,
-    chooses=account.SETTING,
-    hosts={},
-    ready="address (Setup > Company > Company Information > Company URLs), account id, client id, "
-    "certificate id and the private key of the certificate",
-    hint=(
-        "private_key is the PEM file whose certificate was uploaded under Setup > Integration > "
-        "OAuth 2.0 Client Credentials (M2M) Setup; it needs no password",
-    ),
-    in_flight=2,
-    changes="by the time of last change, in the account's own clock; links between documents are "
-    "read with both of them, deletions of transactions from the log of deleted records",
-    starts="workflows and scripts of the customer record run, as for a person",
-)
-
 
 class NetSuite:
     """One account as one role sees it. Currencies and subsidiaries are read once."""
 
-    facts = FACTS
+    facts = BOOKS
 
     def __init__(self, options: Mapping[str, str]) -> None:
         self._realm = realm(options["account"])
@@ -119,11 +64,10 @@ class NetSuite:
         self._account: Account | None = None
         scope = account.scope(self._named)
         sources = {
-            kind: one if kind in (Kind.LABEL, Kind.WON) else dataclasses.replace(one, scope=scope)
-            for kind, one in FACTS.sources.items()
+            kind: dataclasses.replace(one, scope=scope) for kind, one in self.facts.sources.items()
         }
         self.facts = dataclasses.replace(
-            FACTS, sources=sources, secrets=self._login.secrets, in_flight=at_once
+            self.facts, sources=sources, secrets=self._login.secrets, in_flight=at_once
         )
 
     def authenticate(self, secrets: Mapping[str, str]) -> Flow[Grant]:
@@ -185,6 +129,12 @@ class NetSuite:
         if self._account is None:
             self._account = yield from open_account(self._wire, self._wall, self._named)
         return self._account
+
+
+class NetSuiteCrm(NetSuite):
+    """The same account, as the CRM of books elsewhere."""
+
+    facts = CRM
 
 
 def _number(name: str, text: str, most: int) -> int:

@@ -172,10 +172,10 @@ def code(response: Response) -> tuple[str, str, str]:
 def refusal(response: Response) -> SyncdError:
     """The error that the answer to a write stands for."""
     name, said, path = code(response)
-    if not name or response.status >= 500:
-        return DoubtError(f"NetSuite answered a write with HTTP {response.status}", answered=True)
     if response.status == 401:
         return AccessError(_LOGIN)
+    if not name or response.status >= 500:
+        return DoubtError(f"NetSuite answered a write with HTTP {response.status}", answered=True)
     if response.status == 403 or name == "INSUFFICIENT_PERMISSION":
         return AccessError(f"the role of the login may not write this record: {said}")
     if response.status == 404 or name == "NONEXISTENT_ID":
