@@ -29,14 +29,14 @@ _NEEDS = (
 
 
 def greet() -> Flow[Greeting]:
-    """Without a credential NetSuite asks for one, and names the account."""
+    """Without a credential NetSuite asks for one, in words of its own."""
     response = yield Request(
-        "POST", QUERY, {"limit": "1"}, {"q": "SELECT 1"}, headers={"Prefer": "transient"}
+        "POST", QUERY, {"limit": "1"}, {"q": "SELECT 1 FROM DUAL"}, headers={"Prefer": "transient"}
     )
     asks = response.headers.get("www-authenticate", "").lower()
     if response.status == 401 and ("bearer" in asks or "oauth" in asks):
         return Greeting()
-    if response.status == 401 and b"o:errorDetails" in response.body:
+    if b"o:errorDetails" in response.body or b'"hasMore"' in response.body:
         return Greeting()
     raise ProtocolError(
         f"HTTP {response.status} at {QUERY}: this is no REST address of NetSuite. It stands under "
@@ -80,7 +80,7 @@ def discover(
 
 def _right(account: Account, name: str, need: str) -> Flow[Right]:
     try:
-        yield from account.wire.query(f"SELECT COUNT(*) AS n FROM {name} WHERE ROWNUM <= 1")
+        yield from account.wire.query(f"SELECT 1 AS n FROM {name} WHERE ROWNUM <= 1")
     except HiddenError:
         return Right("read", name, False, need)
     return Right("read", name, True, need)
@@ -166,8 +166,10 @@ def _odd(account: Account, at_once: int) -> Flow[tuple[str, ...]]:
             "the role may not read deletedrecord (permission Deleted Records): what is deleted is "
             "found by the daily full read"
         )
-    rows = yield from account.wire.rows(
-        f"SELECT TO_CHAR(MAX(lastmodifieddate), '{FORM}') AS newest FROM transaction"
+    rows, *_ = yield from account.wire.query(
+        f"SELECT TO_CHAR(lastmodifieddate, '{FORM}') AS newest FROM transaction "
+        "ORDER BY lastmodifieddate DESC",
+        1,
     )
     newest = account.wall.moment(rows[0].get("newest") if rows else None, None)
     if newest and account.wire.now and newest > account.wire.now + _SLACK:

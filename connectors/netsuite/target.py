@@ -149,15 +149,20 @@ def find(wire: Wire, by: Mapping[str, str]) -> Flow[Sequence[Found]]:
     for path, value in by.items():
         match path:
             case "id":
-                row = (yield from wire.read(f"/{RECORD}/{value}")) if ids([value]) else None
+                row = (yield from _read(wire, value)) if ids([value]) else None
                 rows = [row] if row else []
             case "marker" | "externalId":
                 fits = _MARKER.fullmatch(value)
-                row = (yield from wire.read(f"/{RECORD}/eid:{value}")) if fits else None
+                row = (yield from _read(wire, f"eid:{value}")) if fits else None
                 rows = [row] if row and row.get("externalId") == value else []
             case _:
                 rows = yield from _having(wire, path, value)
     return [_found(row) for row in rows]
+
+
+def _read(wire: Wire, key: str) -> Flow[Row | None]:
+    """With its addresses, which are else no more than links."""
+    return (yield from wire.read(f"/{RECORD}/{key}", {"expandSubResources": "true"}))
 
 
 def _having(wire: Wire, path: str, value: str) -> Flow[list[Row]]:
@@ -168,7 +173,7 @@ def _having(wire: Wire, path: str, value: str) -> Flow[list[Row]]:
     text = f"SELECT c.id AS id FROM customer c WHERE c.{column.lower()} = {quoted(value)}"
     found = []
     for one in (yield from wire.rows(f"{text} ORDER BY c.id")):
-        row = yield from wire.read(f"/{RECORD}/{one['id']}")
+        row = yield from _read(wire, str(one["id"]))
         if row is not None and row.get(column) == value:
             found.append(row)
     return found
@@ -200,7 +205,21 @@ def set_up(wire: Wire, wanted: Sequence[FieldDef]) -> Flow[Sequence[FieldDef]]:
 def _found(row: Row) -> Found:
     fields: dict[str, Value] = {path: row.get(name) or None for path, name in _PLAIN.items()}
     fields["externalId"] = row.get("externalId")
+    address = _billing(row)
+    for path, name in _ADDRESS.items():
+        value = address.get(name)
+        fields[path] = (value.get("id") if isinstance(value, dict) else value) or None
     for name, value in row.items():
         if name.startswith("custentity"):
             fields[f"{CUSTOM}.{name}"] = value if not isinstance(value, dict) else value.get("id")
     return Found(str(row["id"]), row.get("externalId"), fields)
+
+
+def _billing(row: Row) -> Row:
+    """The address that bills go to."""
+    book = row.get("addressBook")
+    for one in (book.get("items") or ()) if isinstance(book, dict) else ():
+        if one.get("defaultBilling") is True and isinstance(one.get("addressBookAddress"), dict):
+            address: Row = one["addressBookAddress"]
+            return address
+    return {}
