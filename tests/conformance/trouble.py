@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from syncd.domain import Kind
 from syncd.errors import AccessError, DoubtError, RateLimitedError, TransientError
-from syncd.http.waits import FLOOR
 from syncd.port import Outcome, Response, Since, T, Tier, Write
 from tests.conformance.desk import Crm, Desk, desk, new_marker, number
 from tests.conformance.driver import MOST_ANSWERS, holds
@@ -131,7 +130,7 @@ def _has_waited(at: Line, least: float) -> None:
     """Where several requests may be under way, the next ones keep a distance as well."""
     waits = at.clock.slept
     if at.facts.in_flight > 1:
-        waits = [wait for wait in waits if wait >= FLOOR]
+        waits = sorted(waits)[-at.refused :]
     holds(at.refused, "no request came to be limited")
     holds(len(waits) == at.refused, f"limited {at.refused} times, and waited {len(waits)} times")
     holds(min(waits) >= least, f"told to wait {least:g} s, and waited {min(waits):g} s")

@@ -1,4 +1,4 @@
-"""An account of the sandbox in this process, what people do in it, and a connector that reads it."""
+"""An account of the sandbox in this process, and a connector that reads it."""
 
 from __future__ import annotations
 
@@ -137,10 +137,8 @@ class Office:
             if page.next is None:
                 return found
             assert not isinstance(scope, Keys)
-            if isinstance(scope, Since):
-                scope = Since(scope.moment, page.next)
-            else:
-                scope = All(page.next)
+            since = isinstance(scope, Since)
+            scope = Since(scope.moment, page.next) if since else All(page.next)
 
     def canonical(self, kind: Kind, scope: Scope | None = None) -> dict[str, Canonical]:
         """Key -> what the shipped mapping makes of it."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connectors.netsuite import BOOKS, CRM
+from connectors.netsuite import BOOKS
 from syncd.clock import Clock
 from syncd.port import Connector
 from tests.conformance import kit
