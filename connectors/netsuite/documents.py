@@ -171,7 +171,7 @@ def _head(account: Account, row: Row) -> dict[str, Any]:
         "customer": row.get("entity"),
         "number": row.get("tranid") or row.get("transactionnumber"),
         "dated": row.get("trandate"),
-        "due_date": row.get("duedate"),
+        "due_date": row.get("duedate") or row.get("trandate"),
         "currency": account.currency(row.get("currency")),
         "own_currency": account.own,
         "total": abs(amount(row, "foreigntotal")),
