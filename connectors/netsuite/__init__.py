@@ -54,7 +54,7 @@ class NetSuite:
 
     def __init__(self, options: Mapping[str, str]) -> None:
         self._realm = realm(options["account"])
-        self._wall = wall(options["zone"])
+        self._zone = options["zone"]
         self._login = login_of(options)
         self._size = _number("page", options.get("page", str(MOST)), MOST)
         at_once = _number("at_once", options.get("at_once", "2"), 50)
@@ -67,7 +67,11 @@ class NetSuite:
             kind: dataclasses.replace(one, scope=scope) for kind, one in self.facts.sources.items()
         }
         self.facts = dataclasses.replace(
-            self.facts, sources=sources, secrets=self._login.secrets, in_flight=at_once
+            self.facts,
+            sources=sources,
+            secrets=self._login.secrets,
+            needed=("account", "zone", *self._login.needed),
+            in_flight=at_once,
         )
 
     def authenticate(self, secrets: Mapping[str, str]) -> Flow[Grant]:
@@ -78,7 +82,7 @@ class NetSuite:
 
     def identity(self) -> Flow[Identity]:
         """The account. Its answers name it in their links: of another account they are refused."""
-        self._account = found = yield from open_account(self._wire, self._wall, self._named)
+        self._account = found = yield from self._open()
         host = urlsplit(self._wire.links).hostname or ""
         if host.endswith(_OWN_HOST) and realm(host.removesuffix(_OWN_HOST)) != self._realm:
             raise AccessError(
@@ -127,8 +131,11 @@ class NetSuite:
 
     def _ready(self) -> Flow[Account]:
         if self._account is None:
-            self._account = yield from open_account(self._wire, self._wall, self._named)
+            self._account = yield from self._open()
         return self._account
+
+    def _open(self) -> Flow[Account]:
+        return (yield from open_account(self._wire, wall(self._zone), self._named))
 
 
 class NetSuiteCrm(NetSuite):

@@ -57,7 +57,8 @@ def discover(
     for kind in (Kind.ORDER, Kind.INVOICE, Kind.PAYMENT):
         documents[kind] = yield from _counts(account, kind, since)
     stages = yield from _stages(account)
-    odd = yield from _odd(account, at_once)
+    newest = yield from _newest(account)
+    odd = yield from _odd(account, newest, at_once)
     others = sorted(set(account.currencies.values()) - {account.own})
     return Discovery(
         company=account.company or realm,
@@ -71,6 +72,7 @@ def discover(
             Listed("searchstage", "Stage", name, count, TABLE) for name, count in stages.items()
         ),
         at=wire.now,
+        newest=newest,
         production=not any(one in realm for one in ("_SB", "_RP", "TSTDRV")),
         organisations=(yield from _busy(account)),
         odd=odd,
@@ -158,7 +160,17 @@ def _fields(account: Account) -> Flow[tuple[CustomField, ...]]:
     )
 
 
-def _odd(account: Account, at_once: int) -> Flow[tuple[str, ...]]:
+def _newest(account: Account) -> Flow[dt.datetime | None]:
+    """When the newest transaction was changed, on the account's wall."""
+    rows, *_ = yield from account.wire.query(
+        f"SELECT TO_CHAR(lastmodifieddate, '{FORM}') AS newest FROM transaction "
+        "ORDER BY lastmodifieddate DESC",
+        1,
+    )
+    return dt.datetime.fromisoformat(str(rows[0]["newest"])) if rows else None
+
+
+def _odd(account: Account, newest: dt.datetime | None, at_once: int) -> Flow[tuple[str, ...]]:
     """The wall against the newest document, and what others of the account have left."""
     found = []
     if not (yield from _right(account, "deletedrecord", "")).allowed:
@@ -166,15 +178,10 @@ def _odd(account: Account, at_once: int) -> Flow[tuple[str, ...]]:
             "the role may not read deletedrecord (permission Deleted Records): what is deleted is "
             "found by the daily full read"
         )
-    rows, *_ = yield from account.wire.query(
-        f"SELECT TO_CHAR(lastmodifieddate, '{FORM}') AS newest FROM transaction "
-        "ORDER BY lastmodifieddate DESC",
-        1,
-    )
-    newest = account.wall.moment(rows[0].get("newest") if rows else None, None)
-    if newest and account.wire.now and newest > account.wire.now + _SLACK:
+    there = newest.replace(tzinfo=account.wall.zone) if newest else None
+    if there and account.wire.now and there > account.wire.now + _SLACK:
         found.append(
-            f"the newest transaction was changed at {rows[0]['newest']}, which is ahead of now in "
+            f"the newest transaction was changed at {newest}, which is ahead of now in "
             f"{account.wall.zone}: the setting zone is not the account's"
         )
     limit = yield from _limit()

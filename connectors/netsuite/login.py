@@ -12,6 +12,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -28,6 +29,7 @@ LIVES = 300
 OVER = "invalid_token"
 """In the header of a 401: the access token ran out."""
 
+_EDGES = re.compile(r"-----(BEGIN|END) [A-Z ]+-----")
 _REFUSED = {
     "invalid_client": "NetSuite does not know the client id, or not with this certificate: compare "
     "client_id with the integration record and certificate_id with the mapping under Setup > "
@@ -47,6 +49,7 @@ class Certificate:
     client: str
     key_id: str
     secrets = ("private_key",)
+    needed = ("client_id", "certificate_id")
 
     def authenticate(self) -> Flow[Grant]:
         """The assertion is added as the request is sent."""
@@ -80,6 +83,7 @@ class Tokens:
 
     account: str
     secrets = ("consumer_key", "consumer_secret", "token_id", "token_secret")
+    needed = ()
 
     def authenticate(self) -> Flow[Grant]:
         yield from ()  # there is nothing to ask for: each request carries all of it
@@ -147,7 +151,7 @@ def signed(claims: Mapping[str, Any], key_id: str, key: str) -> str:
             "a login by certificate needs the package cryptography: pip install 'syncd[netsuite]'"
         ) from None
     try:
-        private = serialization.load_pem_private_key(key.strip().encode(), None)
+        private = serialization.load_pem_private_key(_pem(key).encode(), None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise AccessError(
             "the secret private_key is no private key: expected PEM without a password, which "
@@ -171,6 +175,16 @@ def signed(claims: Mapping[str, Any], key_id: str, key: str) -> str:
     else:
         raise AccessError("the secret private_key is no RSA or EC key, as NetSuite wants one")
     return f"{head}.{_base64(signature)}"
+
+
+def _pem(text: str) -> str:
+    """A terminal takes one line: there the line ends of the file are blanks, or `\\n`."""
+    body = text.replace("\\n", "\n").strip()
+    begin, end = _EDGES.match(body), _EDGES.search(body, 1)
+    if begin is None or end is None:
+        return body
+    inner = "".join(body[begin.end() : end.start()].split())
+    return f"{begin[0]}\n{inner}\n{end[0]}\n"
 
 
 def _head(algorithm: str, key_id: str, claims: Mapping[str, Any]) -> str:

@@ -90,6 +90,12 @@ def test_what_is_no_key_is_said_and_not_shown(text: str) -> None:
     assert "AAAA" not in str(error.value)
 
 
+def test_a_key_may_be_typed_as_one_line() -> None:
+    text = pem(ec.generate_private_key(ec.SECP256R1()))
+    for line in (text.replace("\n", " "), text.replace("\n", "\\n"), text):
+        assert signed({}, "k", line).count(".") == 2
+
+
 def test_an_assertion_names_the_address_it_is_sent_to_and_lives_five_minutes() -> None:
     login = Certificate("client", "cert-1")
     key = pem(ec.generate_private_key(ec.SECP256R1()))
@@ -192,7 +198,8 @@ def test_each_sending_is_signed_anew() -> None:
 def test_settings_that_make_no_sense(changed: dict[str, str], says: str) -> None:
     make: Callable[[dict[str, str]], NetSuite] = NetSuite
     with pytest.raises(ConfigError, match=says):
-        make({**CERTIFICATE, **changed})
+        made = make({**CERTIFICATE, **changed})
+        drive(made.identity())
 
 
 def test_the_secrets_are_those_of_the_login() -> None:
