@@ -208,7 +208,8 @@ def balances(store: Store, id: int) -> Row:
             ahead += unused
     journals = store.one(
         """SELECT o_sum(a.paymentamountunused) AS x FROM transactionaccountingline a
-        JOIN "transaction" t ON t.id = a."transaction" WHERE a.entity_ = ? AND t.type = 'Journal'""",
+        JOIN "transaction" t ON t.id = a."transaction"
+        WHERE a.entity_ = ? AND t.type = 'Journal'""",
         id,
     )
     ahead += amount(journals["x"] if journals else 0)

@@ -1,6 +1,6 @@
 """Customers, their contacts and addresses: rows of the store, and the rules for writing them.
 
-Values are as the record API has them: camelCase names, references as ids, dates and moments as such.
+Values have the names of the columns: references as ids, days and amounts as such.
 """
 
 from __future__ import annotations

@@ -25,8 +25,8 @@ TITLES = {
 
 
 class Refused(Exception):
-    """The call fails. `at` is where: `o:errorPath`, `o:errorQueryParam`, `o:errorHeader`, `o:errorUrl`
-    as `path`, `param`, `header`, `url`."""
+    """The call fails. `at` says where: `path` (`o:errorPath`), `param` (`o:errorQueryParam`),
+    `header` (`o:errorHeader`) or `url` (`o:errorUrl`)."""
 
     def __init__(
         self,

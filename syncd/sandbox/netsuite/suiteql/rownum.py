@@ -8,7 +8,7 @@ from syncd.sandbox.netsuite.suiteql.names import ROWNUM
 from syncd.sandbox.netsuite.suiteql.refusals import unsupported
 
 
-def limited(tree: exp.Expression) -> exp.Expression:
+def limited(tree: exp.Expr) -> exp.Expr:
     """`WHERE ROWNUM <= n` becomes a limit below the order; elsewhere it numbers the rows."""
     for select in list(tree.find_all(exp.Select)):
         most = _most(select)
