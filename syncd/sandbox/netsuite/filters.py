@@ -113,7 +113,7 @@ class _Reading:
         whole = [self.day(one) for one in self.listed(operator)]
         first, last = whole[0], whole[-1] + dt.timedelta(days=1)
         parts: dict[str, tuple[str, list[dt.date]]] = {
-            "AFTER": (">= ?", [last]),
+            "AFTER": ("> ?", [first]),  # of the day's first moment, as Airbyte found out
             "ON_OR_AFTER": (">= ?", [first]),
             "BEFORE": ("< ?", [first]),
             "ON_OR_BEFORE": ("< ?", [last]),

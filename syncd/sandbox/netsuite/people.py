@@ -14,7 +14,6 @@ from syncd.sandbox.netsuite.papers import Papers, error
 from syncd.sandbox.netsuite.schema import Column
 from syncd.sandbox.netsuite.store import Row, Store
 
-LEAD = 6
 STAGES = {"LEAD": "Lead", "PROSPECT": "Prospect", "CUSTOMER": "Customer"}
 CARD = (
     "books_id",
@@ -68,7 +67,7 @@ class People:
             "currency": 1,
             "isperson": False,
             "isinactive": False,
-            "entitystatus": LEAD,
+            "entitystatus": store.switches.default_status,
             "oncredithold": "AUTO",
             **values,
         }
