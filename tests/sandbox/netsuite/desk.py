@@ -155,8 +155,8 @@ class Desk:
         assert found["o:errorDetails"][0]["o:errorCode"] == "INVALID_PARAMETER"
         return str(found["o:errorDetails"][0]["detail"]).rpartition("follows. ")[2]
 
-    def do(self, name: str, **values: object) -> Any:
-        return self.netsuite.operate(name, values).get("id")
+    def do(self, operation: str, **values: object) -> Any:
+        return self.netsuite.operate(operation, values).get("id")
 
 
 def error(found: Json) -> tuple[str, str]:

@@ -35,7 +35,7 @@ class Api(NetSuiteRestApi):
 
 def api(**changed):
     names = ("consumer_key", "consumer_secret", "token_id", "token_secret")
-    auth = TokenAuth(**{**dict(zip(names, secrets)), **changed})
+    auth = TokenAuth(**{**dict(zip(names, secrets, strict=True)), **changed})
     return Api(Config(account=hello["account"], auth=auth))
 
 

@@ -1,5 +1,5 @@
-"""A record client that swagger-codegen made from a real account, against the NetSuite sandbox: prints
-what it saw, as one object of JSON.
+"""A record client that swagger-codegen made from a real account, against the NetSuite sandbox:
+prints what it saw, as one object of JSON.
 
     python netsuite_records.py URL ACCESS_TOKEN
 """

@@ -60,7 +60,7 @@ def _stars(scope: Scope, visible: Visible) -> None:
             if alias not in scope.sources:
                 raise no_identifier(alias, _known(scope))
             for name in _columns(scope.sources[alias], visible):
-                made.append(exp.column(name, table=alias))
+                made.append(exp.column(name, table=alias or None))
     select.set("expressions", made)
     scope.clear_cache()
 
@@ -76,6 +76,8 @@ def _resolve(column: exp.Column, scope: Scope, visible: Visible) -> None:
     name, alias = column.name, column.table
     if name == ROWNUM and not alias:
         return
+    if isinstance(scope.expression, exp.SetOperation) and name in scope.expression.named_selects:
+        return
     at: Scope | None = scope
     while at is not None:
         if alias and alias in at.sources:
@@ -88,7 +90,8 @@ def _resolve(column: exp.Column, scope: Scope, visible: Visible) -> None:
             if len(having) > 1 and at is scope and name not in _aliases(scope):
                 raise refused(f"Search error occurred: Field '{name}' is ambiguous.")
             if having:
-                column.set("table", exp.to_identifier(having[0]))
+                if having[0]:  # a subquery needs no name
+                    column.set("table", exp.to_identifier(having[0]))
                 _found(column, having[0], at, visible)
                 return
         at = at.parent
@@ -123,6 +126,14 @@ def _found(column: exp.Column, alias: str, at: Scope, visible: Visible) -> None:
         held = next(one for one in inner.selects if one.alias_or_name == name).unalias()
         if "of" in held.meta:
             column.meta["of"] = held.meta["of"]
+
+
+def sorted_by(tree: exp.Select, term: exp.Expr) -> tuple[Table, Column] | None:
+    """What a term of ORDER BY means: a column, or one of the query by its name."""
+    if isinstance(term, exp.Column) and not term.table:
+        named = (one.unalias() for one in tree.selects if one.alias_or_name == term.name)
+        return meaning(next(named, None))
+    return meaning(term)
 
 
 def meaning(node: exp.Expr | None) -> tuple[Table, Column] | None:

@@ -70,4 +70,5 @@ def _cut(select: exp.Select, most: int) -> exp.Select:
         ordered.set("this", exp.column(f"o_{number}", table="r_"))
         terms.append(ordered)
     names = [exp.column(one, table="r_") for one in select.named_selects]
-    return exp.select(*names).from_(inner.limit(most).subquery("r_")).order_by(*terms)
+    cut = inner.limit(most).offset(0)  # SQLite would sort before it cuts, but for the offset
+    return exp.select(*names).from_(cut.subquery("r_")).order_by(*terms)

@@ -13,7 +13,7 @@ from sqlglot.transforms import eliminate_join_marks
 from syncd.sandbox.netsuite.suiteql import rownum
 from syncd.sandbox.netsuite.suiteql.calls import called
 from syncd.sandbox.netsuite.suiteql.grouping import check_groups
-from syncd.sandbox.netsuite.suiteql.names import Visible, lower, meaning, resolve
+from syncd.sandbox.netsuite.suiteql.names import Visible, lower, meaning, resolve, sorted_by
 from syncd.sandbox.netsuite.suiteql.refusals import refused, unsupported
 from syncd.sandbox.netsuite.switches import Switches
 
@@ -130,9 +130,11 @@ def _aliased(tree: exp.Expr, names: tuple[str, ...]) -> exp.Expr:
 
 
 def _ordered(tree: exp.Expr) -> bool:
-    """By the id of the one table that it reads."""
+    """By the id of the one table that it reads, which is unique there."""
     order = tree.args.get("order")
-    if order is None or tree.args.get("joins") or tree.args.get("distinct"):
+    if order is None or tree.args.get("joins") or not isinstance(tree, exp.Select):
         return False
-    found = [meaning(one.this) for one in order.expressions]
-    return any(one and one[1].name == "id" and "id" in one[0].columns for one in found)
+    if not isinstance(tree.args["from_"].this, exp.Table):
+        return False
+    found = [sorted_by(tree, one.this) for one in order.expressions]
+    return any(one and one[1].name == "id" and one[0].key == "id" for one in found)
