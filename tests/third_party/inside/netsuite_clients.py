@@ -92,7 +92,7 @@ async def parallel(client):
 
 def with_restsuite():
     client = NetSuiteQL(hello["account"], *secrets)
-    client.url = f"{url}/services/rest/query/v1/suiteql"
+    client.url = f"{url}/services/rest/query/v1/suiteql?limit=5"
     rows = client.suiteql("SELECT id, tranid FROM transaction ORDER BY id")
     return [one["id"] for one in rows]
 
