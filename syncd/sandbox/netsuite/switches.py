@@ -38,6 +38,7 @@ class Switches:
 
     # OAuth 2.0 and token-based authentication
     token_seconds: int = 3600
+    """How long an access token is good."""
     expires_in_text: bool = True
     """`expires_in` is a string."""
     assertion_seconds: int = 3600
