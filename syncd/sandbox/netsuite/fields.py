@@ -69,7 +69,7 @@ def _kind(
 
 
 _STAMPS = "dateCreated:time! lastModifiedDate:time!"
-_PAPER = """id! externalId! tranId! tranDate:date! entity:=customer! currency:=currency!
+_PAPER = """id:id! externalId! tranId! tranDate:date! entity:=customer! currency:=currency!
     exchangeRate:number! memo! otherRefNum! status! createdDate:time! lastModifiedDate:time!
     total:number!@foreigntotal"""
 _OWED = (
@@ -91,7 +91,7 @@ KINDS: dict[str, RecordKind] = {
     for one in (
         _kind(
             "customer",
-            f"""id! entityId externalId companyName altName! isPerson:flag firstName middleName
+            f"""id:id! entityId externalId companyName altName! isPerson:flag firstName middleName
             lastName salutation title email phone mobilePhone altPhone fax url vatRegNumber comments
             currency:=currency terms:=term creditLimit:number entityStatus:=customerstatus
             searchStage! isInactive:flag parent:=customer salesRep:=employee
@@ -104,25 +104,25 @@ KINDS: dict[str, RecordKind] = {
         ),
         _kind(
             "contact",
-            f"""id! entityId externalId firstName middleName lastName title email phone mobilePhone
-            company:=customer comments isInactive:flag {_STAMPS}""",
+            f"""id:id! entityId externalId firstName middleName lastName title email phone
+            mobilePhone company:=customer comments isInactive:flag {_STAMPS}""",
             writable=True,
         ),
         _kind(
             "employee",
-            f"""id! entityId firstName lastName email phone title isSalesRep:flag
+            f"""id:id! entityId firstName lastName email phone title isSalesRep:flag
             isInactive:flag subsidiary:=subsidiary {_STAMPS}""",
         ),
         _kind(
             "subsidiary",
-            """id! name fullName! legalName currency:=currency parent:=subsidiary
+            """id:id! name fullName! legalName currency:=currency parent:=subsidiary
             country isInactive:flag""",
         ),
         _kind(
-            "currency", "id! name symbol exchangeRate:number isBaseCurrency:flag isInactive:flag"
+            "currency", "id:id! name symbol exchangeRate:number isBaseCurrency:flag isInactive:flag"
         ),
-        _kind("customerStatus", "id! name stage@entitytype isInactive:flag"),
-        _kind("term", "id! name daysUntilNetDue:number isInactive:flag"),
+        _kind("customerStatus", "id:id! name stage@entitytype isInactive:flag"),
+        _kind("term", "id:id! name daysUntilNetDue:number isInactive:flag"),
         *(
             _kind(
                 one.api,
@@ -208,7 +208,8 @@ def balances(store: Store, id: int) -> Row:
             ahead += unused
     journals = store.one(
         """SELECT o_sum(a.paymentamountunused) AS x FROM transactionaccountingline a
-        JOIN "transaction" t ON t.id = a."transaction" WHERE a.entity_ = ? AND t.type = 'Journal'""",
+        JOIN "transaction" t ON t.id = a."transaction"
+        WHERE a.entity_ = ? AND t.type = 'Journal'""",
         id,
     )
     ahead += amount(journals["x"] if journals else 0)

@@ -236,12 +236,12 @@ class Listed:
         self.texts: list[str] = []
         self.between = ","
 
-    def step(self, value: Any, between: Any) -> None:
+    def step(self, value: Any, between: Any = ",") -> None:
         if value is not None:
             self.texts.append(to_char(value))
         self.between = between or ""
 
-    def finalize(self) -> str | None:
+    def finalize(self) -> Any:
         return self.between.join(self.texts) or None
 
 

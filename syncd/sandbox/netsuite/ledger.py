@@ -1,5 +1,5 @@
-"""What a bookkeeper does. Every document is a header, its lines and its rows in the accounting book;
-what is open of it follows from the links.
+"""What a bookkeeper does. Every document is a header, its lines and its rows in the accounting
+book; what is open of it follows from the links.
 
 Amounts are in the document's currency, with tax; each method gives the id of what it wrote. A link
 `Payment` leads from an invoice (previous) to what pays it (next).
@@ -121,7 +121,7 @@ class Ledger(Papers):
         self._touched(credit, invoice, at)
 
     def void(self, id: int, at: dt.datetime | None = None) -> int:
-        """What paid it or was paid by it is free again; the id of the journal, or the document's."""
+        """What paid it or was paid by it is free again. Gives the journal, or the document."""
         held = self.get(id)
         for other in self._unlinked(id):
             self.settle(other)

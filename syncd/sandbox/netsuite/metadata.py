@@ -11,6 +11,14 @@ from syncd.sandbox.netsuite.wire import Json, Refused, here, params, reply
 from syncd.sandbox.port import Answer, Asked
 
 SCHEMA, SWAGGER = "application/schema+json", "application/swagger+json"
+PATH = "metadata-catalog/"
+LINK: Json = {
+    "type": "object",
+    "properties": {
+        "rel": {"title": "Relationship", "type": "string", "readOnly": True},
+        "href": {"title": "Hypertext Reference", "type": "string", "readOnly": True},
+    },
+}
 TYPES = {
     "flag": {"type": "boolean"},
     "number": {"type": "number", "format": "double"},
@@ -29,6 +37,8 @@ class Catalog:
             raise Refused("METHOD_NOT_ALLOWED", f"Method {asked.method} is not allowed.", 405)
         accept = asked.headers.get("accept", "")
         if rest:
+            if rest[0] == "nsLink":
+                return _typed(LINK, SCHEMA)
             kind = KINDS.get(rest[0].lower())
             if kind is None:
                 raise Refused("INVALID_URL", f"Record type '{rest[0]}' does not exist.", 404)
@@ -56,7 +66,7 @@ class Catalog:
         self.asked_before.add(kind.api)
         if first and self.store.switches.empty_schema_first:
             return made
-        properties: Json = {"links": {"type": "array", "items": {"type": "object"}}}
+        properties: Json = {"links": {"type": "array", "items": {"$ref": f"{ROOT}{PATH}nsLink"}}}
         properties |= {one.name: _property(one) for one in kind.every(self.store)}
         properties |= {one: {"type": "object"} for one in kind.sublists}
         if not self.store.switches.oneworld:

@@ -112,9 +112,17 @@ class Papers:
     def _terms(self, customer: int | None, terms: Terms) -> tuple[int, Decimal, int]:
         held = self.store.get("customer", customer) or {} if customer is not None else {}
         currency = terms.currency or held.get("currency") or 1
-        found = self.store.get("currency", currency) or {}
-        rate = terms.rate or amount(found.get("exchangerate") or 1)
-        return currency, rate, terms.subsidiary or held.get("subsidiary_") or 1
+        subsidiary = terms.subsidiary or held.get("subsidiary_") or 1
+        return currency, terms.rate or self._rate(currency, subsidiary), subsidiary
+
+    def _rate(self, currency: int, subsidiary: int) -> Decimal:
+        """Of a currency in that of the subsidiary's books."""
+        base = (self.store.get("subsidiary", subsidiary) or {}).get("currency") or 1
+        of, own = (self._listed(one) for one in (currency, base))
+        return (of / own).quantize(Decimal("0.00000001"))
+
+    def _listed(self, currency: int) -> Decimal:
+        return amount((self.store.get("currency", currency) or {"exchangerate": 1})["exchangerate"])
 
     def _line(
         self,

@@ -1,6 +1,6 @@
 """Customers, their contacts and addresses: rows of the store, and the rules for writing them.
 
-Values are as the record API has them: camelCase names, references as ids, dates and moments as such.
+Values have the names of the columns: references as ids, days and amounts as such.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from syncd.sandbox.netsuite.papers import Papers, error
 from syncd.sandbox.netsuite.schema import Column
 from syncd.sandbox.netsuite.store import Row, Store
 
-LEAD = 6
 STAGES = {"LEAD": "Lead", "PROSPECT": "Prospect", "CUSTOMER": "Customer"}
 CARD = (
     "books_id",
@@ -68,7 +67,7 @@ class People:
             "currency": 1,
             "isperson": False,
             "isinactive": False,
-            "entitystatus": LEAD,
+            "entitystatus": store.switches.default_status,
             "oncredithold": "AUTO",
             **values,
         }

@@ -38,6 +38,13 @@ class Records:
         self.catalog = Catalog(self.store)
 
     def answer(self, asked: Asked, below: str) -> Answer:
+        """What is refused has written nothing."""
+        if asked.method == "GET":
+            return self._answer(asked, below)
+        with self.store.at_once():
+            return self._answer(asked, below)
+
+    def _answer(self, asked: Asked, below: str) -> Answer:
         first, *rest = below.strip("/").split("/")
         if first == "metadata-catalog":
             return self.catalog.answer(asked, rest)

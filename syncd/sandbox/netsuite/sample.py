@@ -49,7 +49,7 @@ def small(people: People, ledger: Ledger) -> None:
     days = Days(ledger)
     old = days.at(-200)
 
-    # Orders in all states; a payment over two invoices, of which a part is left unapplied.
+    # Orders in all states; a payment over two invoices at another rate, a part of it unapplied.
     example = company(
         people,
         "ООО «Пример»",
@@ -84,7 +84,8 @@ def small(people: People, ledger: Ledger) -> None:
     order = ledger.order(example, one(50_500, 2), days.on(-52, Terms(employee=4)))
     first = ledger.invoice(example, one(50_500, 2), days.on(-50, due=-16), order)
     second = ledger.invoice(example, one("42000.00"), days.on(-23, due=11))
-    paid = ledger.payment(example, Decimal(55_200), days.on(-21, Terms(memo="по счетам")))
+    stronger = Terms(memo="по счетам", rate=Decimal("0.0115"))
+    paid = ledger.payment(example, Decimal(55_200), days.on(-21, stronger))
     ledger.apply(paid, first, Decimal(38_200), days.at(-21))
     ledger.apply(paid, second, Decimal(12_000), days.at(-20))
     ledger.order(example, one(13_500, 2, 2), days.on(-2, Terms(otherrefnum="D-43", employee=4)))
@@ -109,13 +110,12 @@ def small(people: People, ledger: Ledger) -> None:
     ledger.apply(wrong, half, Decimal("549.75"), days.at(-9))
     ledger.void(wrong, days.at(-8))
 
-    # Yen; paid at another rate; the customer's order came before the deposit.
+    # Yen; an order with a deposit, which is applied in part.
     japan = company(
         people, "株式会社サンプル", JPY, JAPAN, old, phone="+81-3-0000-0000", salesrep=5
     )
     yen = ledger.invoice(japan, one(1_234_567, 3), days.on(-31, due=29))
-    later = Terms(rate=Decimal("0.0071"))
-    pay = ledger.payment(japan, Decimal(234_567), days.on(-5, later))
+    pay = ledger.payment(japan, Decimal(234_567), days.on(-5))
     ledger.apply(pay, yen, Decimal(234_567), days.at(-5))
     order = ledger.order(japan, one(80_000, 3), days.on(-9))
     deposit = ledger.deposit(japan, Decimal(80_000), days.on(-8), order)

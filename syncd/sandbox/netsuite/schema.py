@@ -1,6 +1,7 @@
 """The tables that SuiteQL shows, as words: `name` or `name:kind`.
 
-Kinds: `id` and `number` are numbers, `date` a day, `time` a moment, `flag` 'T' or 'F', none is text.
+Kinds: `id` and `number` are numbers, `date` a day, `time` a moment, `flag` 'T' or 'F', none is
+text.
 `name:=table` refers to a row there. A row is shown to people as its table's `shown`.
 """
 
@@ -26,6 +27,7 @@ class Table:
     """Of its errors and deleted records: as people write it."""
     columns: dict[str, Column]
     shown: str = "name"
+    key: str = "id"
     view: str = ""
     """SELECT that makes it, where it is not stored."""
     moments: list[str] = field(default_factory=list)
@@ -41,7 +43,7 @@ def column(word: str) -> Column:
 
 def _table(label: str, words: str, shown: str = "name", view: str = "") -> Table:
     columns = {one.name: one for one in map(column, words.split())}
-    return Table(label.lower(), label, columns, shown, view)
+    return Table(label.lower(), label, columns, shown, next(iter(columns)), view)
 
 
 LINK = """previousdoc:=transaction previousline:number previoustype nextdoc:=transaction
@@ -190,7 +192,8 @@ _CUSTOMER = f"""SELECT c.*, {_ALL} AS balancesearch, {_LATE} AS overduebalancese
     {_UNBILLED} AS unbilledorderssearch FROM customer_ c"""
 _ENTITY = """SELECT id, entityid, altname, 'CustJob' AS type, externalid, email, phone, isinactive
     FROM customer_
-    UNION ALL SELECT id, entityid, entityid, 'Employee', NULL, email, phone, isinactive FROM employee
+    UNION ALL SELECT id, entityid, entityid, 'Employee', NULL, email, phone, isinactive
+    FROM employee
     UNION ALL SELECT id, entityid, entityid, 'Contact', externalid, email, phone, isinactive
     FROM contact"""
 _OF_SUBSIDIARY = """SELECT id, id AS entity, subsidiary_ AS subsidiary, 'T' AS isprimarysub

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -111,6 +112,17 @@ class Store:
         return None if text is None else self.wall(utc(text))
 
     # rows
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Many writes as one; taken back where one of them is refused."""
+        self.db.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self.db.execute("ROLLBACK")
+            raise
+        self.db.execute("COMMIT")
 
     def next_id(self, sequence: str) -> int:
         self._ids[sequence] = found = self._ids.get(sequence, 0) + 1

@@ -31,11 +31,14 @@ class Switches:
     """The custom fields of the card stand on the customer."""
     auto_numbers: bool = True
     """Customers get their `entityId` by themselves; off, it is the name."""
+    default_status: int = 6
+    """`entityStatus` of a customer that is written without one; 6 is a lead, 13 a customer."""
     sales_makes_customer: bool = True
     """A sales order or an invoice makes a customer of a lead or prospect."""
 
     # OAuth 2.0 and token-based authentication
     token_seconds: int = 3600
+    """How long an access token is good."""
     expires_in_text: bool = True
     """`expires_in` is a string."""
     assertion_seconds: int = 3600

@@ -4,16 +4,22 @@ without input or output."""
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Mapping
 from email.utils import format_datetime
+from typing import Any
 from urllib.parse import unquote
 
 from syncd.clock import SystemClock
 from syncd.sandbox.faults import Fault
 from syncd.sandbox.netsuite import query
 from syncd.sandbox.netsuite.company import settle_in
+from syncd.sandbox.netsuite.jobs import ROOT as JOBS
+from syncd.sandbox.netsuite.jobs import Jobs
 from syncd.sandbox.netsuite.ledger import Ledger
 from syncd.sandbox.netsuite.login import CERTIFICATE, CLIENT_ID, TOKEN, Login
+from syncd.sandbox.netsuite.operations import Operations
+from syncd.sandbox.netsuite.pages import page
 from syncd.sandbox.netsuite.people import People
 from syncd.sandbox.netsuite.query import Queries
 from syncd.sandbox.netsuite.records import RECORD, Records
@@ -27,9 +33,12 @@ from syncd.sandbox.netsuite.tba import (
     TOKEN_SECRET,
     Tba,
 )
-from syncd.sandbox.netsuite.wire import Refused
+from syncd.sandbox.netsuite.wire import Json, Refused, here, reply
 from syncd.sandbox.port import Answer, Asked
 
+LIMITS = "/services/rest/system/v1/governanceLimits"
+TOKEN_INFO = "/rest/tokeninfo"
+DISCOVERY = "/rest/datacenterurls"
 BUSY = "<html><head><title>Service Unavailable</title></head><body>NetSuite</body></html>"
 
 
@@ -51,6 +60,8 @@ class NetSuite:
         """New documents, and changes of what is there."""
         self.queries = Queries(self.store)
         self.records = Records(self.store, self.people, self.ledger)
+        self.jobs = Jobs()
+        self.operations = Operations(self.people, self.ledger, self.login)
         self._seed, self._size = seed, size
         self._filled = False
 
@@ -61,11 +72,12 @@ class NetSuite:
         self._filled = True
         self.store.settle_zone()
         self.people.prepare()
-        settle_in(self.people)
-        if self._size is None:
-            small(self.people, self.ledger)
-        else:
-            large(self.people, self.ledger, self._size, self._seed)
+        with self.store.at_once():
+            settle_in(self.people)
+            if self._size is None:
+                small(self.people, self.ledger)
+            else:
+                large(self.people, self.ledger, self._size, self._seed)
 
     def hello(self, url: str) -> Mapping[str, str]:
         self.fill()
@@ -95,12 +107,24 @@ class NetSuite:
         path = unquote(asked.path)
         if path == TOKEN:
             return self.login.answer(asked)
+        if path == DISCOVERY:  # the only service without a login
+            names = ("restDomain", "webservicesDomain", "systemDomain")
+            return _plain(dict.fromkeys(names, here(asked)))
         self._enter(asked)
+        if path == LIMITS:
+            return self._limits()
         if path == query.PATH:
             _only(asked, "POST")
             return self.queries.answer(asked)
+        if path.startswith(JOBS):
+            return self.jobs.answer(asked, path.removeprefix(JOBS).split("/"))
         if path.startswith(RECORD):
-            return self.records.answer(asked, path.removeprefix(RECORD))
+            below = path.removeprefix(RECORD)
+            if "respond-async" in asked.headers.get("prefer", "") and asked.method != "GET":
+                return self.jobs.start(asked, lambda: self.records.answer(asked, below))
+            return self.records.answer(asked, below)
+        if path == TOKEN_INFO:
+            return _plain({"companyId": self.switches.account, "roleName": "Integration"})
         raise Refused("INVALID_URL", "The requested resource was not found.", 404)
 
     def _enter(self, asked: Asked) -> None:
@@ -111,6 +135,20 @@ class NetSuite:
             self.tba.check(asked, text)
         else:
             raise self.login.invalid()
+        if asked.open + self.switches.others > self.switches.concurrency:
+            raise self.login.invalid() if self.switches.busy_is_401 else too_many()
+
+    def _limits(self) -> Answer:
+        """Of the whole account; a role without administration does not see it."""
+        whole = self.switches.concurrency
+        return reply(
+            {
+                "accountConcurrencyLimit": whole,
+                "accountUnallocatedConcurrencyLimit": max(0, whole - self.switches.others),
+                "integrationConcurrencyLimit": 0,
+                "integrationLimitType": "accountUnallocated",
+            }
+        )
 
     def refuse(self, fault: str, asked: Asked) -> Answer | None:
         if fault == Fault.RATE_LIMITED:
@@ -127,13 +165,23 @@ class NetSuite:
         return None
 
     def page(self, path: str) -> str | None:
-        return None
+        self.fill()
+        return page(self.store, self.switches, path)
+
+    def operate(self, name: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.fill()
+        self.store.settle_zone()
+        return self.operations.run(name, values)
 
 
 def too_many() -> Refused:
     return Refused(
         "CONCURRENCY_LIMIT_EXCEEDED", "Concurrent request limit exceeded. Request blocked.", 429
     )
+
+
+def _plain(body: Json) -> Answer:
+    return Answer(200, {"content-type": "application/json"}, json.dumps(body).encode())
 
 
 def _only(asked: Asked, method: str) -> None:

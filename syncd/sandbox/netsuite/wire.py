@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote, urlencode
 
 from syncd.sandbox.port import Answer, Asked
 
@@ -25,8 +25,8 @@ TITLES = {
 
 
 class Refused(Exception):
-    """The call fails. `at` is where: `o:errorPath`, `o:errorQueryParam`, `o:errorHeader`, `o:errorUrl`
-    as `path`, `param`, `header`, `url`."""
+    """The call fails. `at` says where: `path` (`o:errorPath`), `param` (`o:errorQueryParam`),
+    `header` (`o:errorHeader`) or `url` (`o:errorUrl`)."""
 
     def __init__(
         self,
@@ -110,10 +110,12 @@ def paging(asked: Asked) -> tuple[int, int]:
 def collection(asked: Asked, items: list[Json], total: int, limit: int, offset: int) -> Answer:
     """A page of items, with links to the other pages; `total` counts all."""
     base = here(asked) + asked.path
+    kept = [one for one in params(asked).items() if one[0] not in ("limit", "offset")]
     last = max(0, (total - 1) // limit * limit)
 
     def link(rel: str, at: int) -> Json:
-        return {"rel": rel, "href": f"{base}?limit={limit}&offset={at}"}
+        query = urlencode([*kept, ("limit", limit), ("offset", at)], quote_via=quote)
+        return {"rel": rel, "href": f"{base}?{query}"}
 
     links = []
     if offset > 0:

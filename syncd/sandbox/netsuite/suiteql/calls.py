@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from syncd.sandbox.netsuite.schema import tables
 from syncd.sandbox.netsuite.suiteql.names import meaning
 from syncd.sandbox.netsuite.suiteql.refusals import unsupported
 
-Node = exp.Expression
+Node = exp.Expr
+TABLES = tables()
 NATIVE = (
     exp.Coalesce,
     exp.Nvl2,
@@ -65,10 +67,10 @@ def called(node: Node) -> Node:
         return exp.null()  # Oracle knows no empty text
     if isinstance(node, exp.Dot):
         return _builtin(node)
-    for kinds, names in ((exp.Binary, BINARY), (exp.Func, UNARY)):
-        if isinstance(node, kinds) and type(node) in names:
-            second = node.args.get("expression") if kinds is exp.Binary else None
-            return _call(names[type(node)], node.this, second)
+    if isinstance(node, exp.Binary) and type(node) in BINARY:
+        return _call(BINARY[type(node)], node.this, node.expression)
+    if isinstance(node, exp.Func) and type(node) in UNARY:
+        return _call(UNARY[type(node)], node.this)
     if type(node) in CALLS:
         return CALLS[type(node)](node)
     if isinstance(node, exp.Anonymous):
@@ -155,7 +157,7 @@ def _builtin(node: exp.Dot) -> Node:
     call = node.expression
     if node.this.name != "builtin" or not isinstance(call, exp.Anonymous) or not call.expressions:
         raise unsupported()
-    [of, *_] = call.expressions
+    of: Node = call.expressions[0]
     known = meaning(of)
     if known is None or call.name.upper() not in ("DF", "CF"):
         raise unsupported()
@@ -173,9 +175,8 @@ def _builtin(node: exp.Dot) -> Node:
     return _shown(of, column.refers)
 
 
-def _shown(of: Node, table: str) -> Node:
-    from syncd.sandbox.netsuite.schema import tables
-
-    shown = tables()[table].shown
-    found = exp.select(exp.column(shown, table="d_")).from_(exp.alias_(exp.to_table(table), "d_"))
-    return found.where(exp.column("id", table="d_").eq(of.copy())).subquery()
+def _shown(of: Node, name: str) -> Node:
+    table = TABLES[name]
+    wanted = exp.column(table.shown, table="d_")
+    found = exp.select(wanted).from_(exp.alias_(exp.to_table(name), "d_", table=True))
+    return exp.Subquery(this=found.where(exp.column(table.key, table="d_").eq(of.copy())))

@@ -17,7 +17,7 @@ def check_groups(select: exp.Select) -> None:
         _check(one, keys)
 
 
-def _aggregates(node: exp.Expression) -> bool:
+def _aggregates(node: exp.Expr) -> bool:
     found = node.find(exp.AggFunc)
     return (
         found is not None
@@ -26,7 +26,7 @@ def _aggregates(node: exp.Expression) -> bool:
     )
 
 
-def _check(node: exp.Expression, keys: set[str]) -> None:
+def _check(node: exp.Expr, keys: set[str]) -> None:
     if node.sql() in keys or isinstance(node, exp.AggFunc | exp.Subquery):
         return
     if isinstance(node, exp.Column):

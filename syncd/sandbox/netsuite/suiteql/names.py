@@ -18,13 +18,13 @@ Visible = Mapping[str, Table]
 ROWNUM = "rownum"
 
 
-def lower(tree: exp.Expression) -> None:
+def lower(tree: exp.Expr) -> None:
     """Names mean the same in any case."""
     for one in tree.find_all(exp.Identifier):
         one.set("this", one.name.lower())
 
 
-def resolve(tree: exp.Expression, visible: Visible) -> None:
+def resolve(tree: exp.Expr, visible: Visible) -> None:
     for scope in traverse_scope(tree):
         for source in scope.sources.values():
             if isinstance(source, exp.Table) and source.name not in visible:
@@ -39,12 +39,17 @@ def resolve(tree: exp.Expression, visible: Visible) -> None:
 def _columns(source: exp.Table | Scope, visible: Visible) -> list[str]:
     if isinstance(source, exp.Table):
         return list(visible[source.name].columns)
-    return list(source.expression.named_selects)
+    return _named(source)
+
+
+def _named(source: Scope) -> list[str]:
+    found = source.expression
+    return list(found.named_selects) if isinstance(found, exp.Query) else []
 
 
 def _stars(scope: Scope, visible: Visible) -> None:
     select = scope.expression
-    made: list[exp.Expression] = []
+    made: list[exp.Expr] = []
     for one in select.expressions:
         inside = one.this if isinstance(one, exp.Column) else one
         if not isinstance(inside, exp.Star):
@@ -55,7 +60,7 @@ def _stars(scope: Scope, visible: Visible) -> None:
             if alias not in scope.sources:
                 raise no_identifier(alias, _known(scope))
             for name in _columns(scope.sources[alias], visible):
-                made.append(exp.column(name, table=alias))
+                made.append(exp.column(name, table=alias or None))
     select.set("expressions", made)
     scope.clear_cache()
 
@@ -71,6 +76,8 @@ def _resolve(column: exp.Column, scope: Scope, visible: Visible) -> None:
     name, alias = column.name, column.table
     if name == ROWNUM and not alias:
         return
+    if isinstance(scope.expression, exp.SetOperation) and name in scope.expression.named_selects:
+        return
     at: Scope | None = scope
     while at is not None:
         if alias and alias in at.sources:
@@ -83,7 +90,8 @@ def _resolve(column: exp.Column, scope: Scope, visible: Visible) -> None:
             if len(having) > 1 and at is scope and name not in _aliases(scope):
                 raise refused(f"Search error occurred: Field '{name}' is ambiguous.")
             if having:
-                column.set("table", exp.to_identifier(having[0]))
+                if having[0]:  # a subquery needs no name
+                    column.set("table", exp.to_identifier(having[0]))
                 _found(column, having[0], at, visible)
                 return
         at = at.parent
@@ -98,7 +106,8 @@ def _resolve(column: exp.Column, scope: Scope, visible: Visible) -> None:
 
 
 def _aliases(scope: Scope) -> list[str]:
-    selects = getattr(scope.expression, "selects", [])
+    found = scope.expression
+    selects = found.selects if isinstance(found, exp.Query) else []
     return [one.alias for one in selects if isinstance(one, exp.Alias)]
 
 
@@ -111,7 +120,7 @@ def _found(column: exp.Column, alias: str, at: Scope, visible: Visible) -> None:
         column.meta["of"] = (table, table.columns[name])
         return
     inner = source.expression
-    if name not in inner.named_selects:
+    if name not in _named(source):
         raise no_field(name, alias)
     if isinstance(inner, exp.Select):
         held = next(one for one in inner.selects if one.alias_or_name == name).unalias()
@@ -119,6 +128,14 @@ def _found(column: exp.Column, alias: str, at: Scope, visible: Visible) -> None:
             column.meta["of"] = held.meta["of"]
 
 
-def meaning(node: exp.Expression | None) -> tuple[Table, Column] | None:
+def sorted_by(tree: exp.Select, term: exp.Expr) -> tuple[Table, Column] | None:
+    """What a term of ORDER BY means: a column, or one of the query by its name."""
+    if isinstance(term, exp.Column) and not term.table:
+        named = (one.unalias() for one in tree.selects if one.alias_or_name == term.name)
+        return meaning(next(named, None))
+    return meaning(term)
+
+
+def meaning(node: exp.Expr | None) -> tuple[Table, Column] | None:
     found: tuple[Table, Column] | None = node.meta.get("of") if node is not None else None
     return found

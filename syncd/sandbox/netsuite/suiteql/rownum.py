@@ -8,7 +8,7 @@ from syncd.sandbox.netsuite.suiteql.names import ROWNUM
 from syncd.sandbox.netsuite.suiteql.refusals import unsupported
 
 
-def limited(tree: exp.Expression) -> exp.Expression:
+def limited(tree: exp.Expr) -> exp.Expr:
     """`WHERE ROWNUM <= n` becomes a limit below the order; elsewhere it numbers the rows."""
     for select in list(tree.find_all(exp.Select)):
         most = _most(select)
@@ -70,4 +70,5 @@ def _cut(select: exp.Select, most: int) -> exp.Select:
         ordered.set("this", exp.column(f"o_{number}", table="r_"))
         terms.append(ordered)
     names = [exp.column(one, table="r_") for one in select.named_selects]
-    return exp.select(*names).from_(inner.limit(most).subquery("r_")).order_by(*terms)
+    cut = inner.limit(most).offset(0)  # SQLite would sort before it cuts, but for the offset
+    return exp.select(*names).from_(cut.subquery("r_")).order_by(*terms)

@@ -13,7 +13,7 @@ from sqlglot.transforms import eliminate_join_marks
 from syncd.sandbox.netsuite.suiteql import rownum
 from syncd.sandbox.netsuite.suiteql.calls import called
 from syncd.sandbox.netsuite.suiteql.grouping import check_groups
-from syncd.sandbox.netsuite.suiteql.names import Visible, lower, meaning, resolve
+from syncd.sandbox.netsuite.suiteql.names import Visible, lower, meaning, resolve, sorted_by
 from syncd.sandbox.netsuite.suiteql.refusals import refused, unsupported
 from syncd.sandbox.netsuite.switches import Switches
 
@@ -63,14 +63,14 @@ def translate(text: str, visible: Visible, switches: Switches) -> Query:
     return Query(tree.sql("sqlite", identify=True), names, ordered, clocked)
 
 
-def _parsed(text: str, switches: Switches) -> exp.Expression:
+def _parsed(text: str, switches: Switches) -> exp.Expr:
     try:
         found = [one for one in sqlglot.parse(text, read="oracle") if one is not None]
     except SqlglotError:
         raise unsupported() from None
     if len(found) != 1 or not isinstance(found[0], exp.Select | exp.SetOperation):
         raise unsupported()
-    tree: exp.Expression = found[0]
+    tree: exp.Expr = found[0]
     if tree.find(*FORBIDDEN) or (tree.find(exp.With) and not switches.cte):
         raise unsupported()
     for one in tree.find_all(exp.In):
@@ -82,7 +82,7 @@ def _parsed(text: str, switches: Switches) -> exp.Expression:
     return tree
 
 
-def _literals(tree: exp.Expression, switches: Switches) -> None:
+def _literals(tree: exp.Expr, switches: Switches) -> None:
     """A text beside a date is read in the account's format."""
     for node in tree.find_all(*COMPARED, exp.Between, exp.In):
         kind = meaning(node.this)
@@ -97,7 +97,7 @@ def _literals(tree: exp.Expression, switches: Switches) -> None:
                 one.replace(_date(one.name, switches))
 
 
-def _date(text: str, switches: Switches) -> exp.Expression:
+def _date(text: str, switches: Switches) -> exp.Expr:
     form = FORMATS[switches.date_format]
     try:
         dt.datetime.strptime(text, form)  # noqa: DTZ007 - a day
@@ -108,12 +108,9 @@ def _date(text: str, switches: Switches) -> exp.Expression:
     return exp.func("o_to_date", exp.Literal.string(text), exp.Literal.string(form))
 
 
-def _names(tree: exp.Expression) -> list[str]:
-    select = tree
-    while isinstance(select, exp.SetOperation):
-        select = select.this
+def _names(tree: exp.Expr) -> list[str]:
     names, unnamed = [], 0
-    for one in select.selects:
+    for one in tree.selects if isinstance(tree, exp.Query) else []:
         name = one.alias_or_name
         if not name or name == "*":
             unnamed += 1
@@ -122,7 +119,7 @@ def _names(tree: exp.Expression) -> list[str]:
     return names
 
 
-def _aliased(tree: exp.Expression, names: tuple[str, ...]) -> exp.Expression:
+def _aliased(tree: exp.Expr, names: tuple[str, ...]) -> exp.Expr:
     if isinstance(tree, exp.Select):
         kept = [
             one if isinstance(one, exp.Alias) else exp.alias_(one, name, quoted=True)
@@ -132,10 +129,12 @@ def _aliased(tree: exp.Expression, names: tuple[str, ...]) -> exp.Expression:
     return tree
 
 
-def _ordered(tree: exp.Expression) -> bool:
-    """By the id of the one table that it reads."""
+def _ordered(tree: exp.Expr) -> bool:
+    """By the id of the one table that it reads, which is unique there."""
     order = tree.args.get("order")
-    if order is None or tree.args.get("joins") or tree.args.get("distinct"):
+    if order is None or tree.args.get("joins") or not isinstance(tree, exp.Select):
         return False
-    found = [meaning(one.this) for one in order.expressions]
-    return any(one and one[1].name == "id" and "id" in one[0].columns for one in found)
+    if not isinstance(tree.args["from_"].this, exp.Table):
+        return False
+    found = [sorted_by(tree, one.this) for one in order.expressions]
+    return any(one and one[1].name == "id" and one[0].key == "id" for one in found)
