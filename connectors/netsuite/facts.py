@@ -48,8 +48,7 @@ BOOKS = Facts(
     needed=("account", "zone", "client_id", "certificate_id"),
     guides=True,
     chooses=account.SETTING,
-    ready="address (Setup > Company > Company Information > Company URLs), account id, client id, "
-    "certificate id and the private key of the certificate",
+    ready="SuiteTalk address, account id, client id, certificate id and its private key",
     hint=(
         "private_key is the PEM file whose certificate was uploaded under Setup > Integration > "
         "OAuth 2.0 Client Credentials (M2M) Setup; it needs no password",
