@@ -32,7 +32,7 @@ from syncd.port import (
 )
 
 from . import account, balances, customers, documents, guide, target
-from .account import Account, open_account
+from .account import Account, open_account, read_currencies
 from .clock import wall
 from .facts import BOOKS, CRM
 from .login import login_of, realm
@@ -82,7 +82,11 @@ class NetSuite:
 
     def identity(self) -> Flow[Identity]:
         """The account. Its answers name it in their links: of another account they are refused."""
-        self._account = found = yield from self._open()
+        found = self._account
+        if found is None or found.is_old():
+            found = self._account = yield from self._open()
+        else:
+            found.currencies, found.own = yield from read_currencies(self._wire)
         host = urlsplit(self._wire.links).hostname or ""
         if host.endswith(_OWN_HOST) and realm(host.removesuffix(_OWN_HOST)) != self._realm:
             raise AccessError(

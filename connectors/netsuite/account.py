@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from syncd.errors import ConfigError
 from syncd.port import Flow
@@ -13,6 +15,17 @@ from .clock import Wall
 from .wire import HiddenError, Wire
 
 SETTING = "subsidiaries"
+
+
+_ANEW = dt.timedelta(hours=1)
+
+
+class Gone(NamedTuple):
+    """Ids of transactions that were deleted since a moment, with the time; as of `asked`."""
+
+    since: dt.datetime
+    asked: dt.datetime
+    keys: Mapping[str, dt.datetime]
 
 
 @dataclass
@@ -31,6 +44,14 @@ class Account:
     """The primary accounting book, where there are several: each has lines of its own."""
     deletions: bool = True
     """The log of deletions may be read, as far as is known."""
+    gone: Gone | None = None
+    """What it said last."""
+    opened: dt.datetime | None = None
+
+    def is_old(self) -> bool:
+        """New subsidiaries are rare, and not never."""
+        now = self.wire.now
+        return self.opened is None or now is None or now - self.opened > _ANEW
 
     def outside(self, subsidiary: str | None) -> bool:
         return self.chosen is not None and subsidiary not in self.chosen
@@ -51,12 +72,8 @@ def scope(named: Sequence[str]) -> str:
 def open_account(wire: Wire, wall: Wall, named: Sequence[str]) -> Flow[Account]:
     """`named` are the subsidiaries that are read, by name or id. ConfigError for one that is not
     there."""
-    rows = yield from wire.rows("SELECT id, symbol, isbasecurrency FROM currency ORDER BY id")
-    currencies = {str(row["id"]): str(row["symbol"]) for row in rows if row.get("symbol")}
-    base = [str(row["id"]) for row in rows if row.get("isbasecurrency") == "T"]
-    if not base:
-        raise ConfigError("NetSuite shows no base currency: give the role the permission Currency")
-    account = Account(wire, wall, currencies, currencies[min(base, key=int)])
+    currencies, own = yield from read_currencies(wire)
+    account = Account(wire, wall, currencies, own, opened=wire.now)
     try:
         rows = yield from wire.rows("SELECT id, name, parent FROM subsidiary ORDER BY id")
     except HiddenError:
@@ -72,6 +89,16 @@ def open_account(wire: Wire, wall: Wall, named: Sequence[str]) -> Flow[Account]:
     account.book = str(books[0]["id"]) if books else ""
     account.chosen = _chosen(account.subsidiaries, named)
     return account
+
+
+def read_currencies(wire: Wire) -> Flow[tuple[Mapping[str, str], str]]:
+    """By id, and the base currency."""
+    rows = yield from wire.rows("SELECT id, symbol, isbasecurrency FROM currency ORDER BY id")
+    currencies = {str(row["id"]): str(row["symbol"]) for row in rows if row.get("symbol")}
+    base = [str(row["id"]) for row in rows if row.get("isbasecurrency") == "T"]
+    if not base:
+        raise ConfigError("NetSuite shows no base currency: give the role the permission Currency")
+    return currencies, currencies[min(base, key=int)]
 
 
 def _chosen(there: Mapping[str, str] | None, named: Sequence[str]) -> frozenset[str] | None:

@@ -115,10 +115,10 @@ def _gone(account: Account, read: Read, since: dt.datetime) -> Flow[list[Record]
     """What was deleted is of no interest any more, whatever it was."""
     if read.kind is Kind.ADJUSTMENT:
         return []  # their customers are not told: the daily full pass finds them
-    keys = yield from deleted(account, since)
+    gone = yield from deleted(account, since)
     empty: dict[str, Any] = dict.fromkeys(VIRTUAL)
-    rows = [select(empty | values({}, read.paths, VIRTUAL), read.paths) for _ in keys]
-    return [Record(key, {**row, OUTSIDE: True}) for key, row in zip(keys, rows, strict=True)]
+    row = select(empty | values({}, read.paths, VIRTUAL), read.paths)
+    return [Record(key, {**row, OUTSIDE: True}, moment) for key, moment in gone.items()]
 
 
 def _records(account: Account, read: Read, rows: Sequence[Row], scope: Scope) -> Flow[list[Record]]:

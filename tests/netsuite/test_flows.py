@@ -200,7 +200,7 @@ def test_what_changed_is_asked_for_on_the_accounts_clock_with_what_was_linked() 
     since = Since(dt.datetime(2026, 11, 26, 11, 50, tzinfo=dt.UTC))
     asked, _ = drive(made.pull(read(Kind.PAYMENT, "number"), since), page([]), page([]))
     log, text = (sql(one) for one in asked)
-    assert log.startswith("SELECT DISTINCT recordid AS recordid FROM deletedrecord")
+    assert log.startswith("SELECT recordid AS recordid, MAX(TO_CHAR(deleteddate")
     assert text.count("TO_TIMESTAMP('2026-11-26 06:50:00', 'YYYY-MM-DD HH24:MI:SS')") == 3
     assert "l.linktype = 'Payment'" in text and "o.type = 'DepAppl'" in text
 
@@ -274,7 +274,7 @@ def test_a_journal_is_one_adjustment_for_each_customer() -> None:
 def test_what_was_deleted_is_outside_and_what_has_the_id_of_something_living_is_not() -> None:
     made = connector()
     since = Since(dt.datetime(2026, 11, 26, 11, 50, tzinfo=dt.UTC))
-    log = [{"recordid": "12"}, {"recordid": "13"}]
+    log = [{"recordid": id, "deleted": "2026-11-26 06:55:00"} for id in ("12", "13")]
     asked, found = drive(
         made.pull(read(Kind.INVOICE, "number", "terms.name"), since),
         page(log), page([{"id": "13"}]), page([transaction("14")]),

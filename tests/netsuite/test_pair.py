@@ -95,3 +95,12 @@ def test_each_change_arrives_in_the_next_cycle_as_what_it_is(tmp_path: Path) -> 
     company.later(90_000, prove=True)
     assert company.problems() == []
     assert company.world.crm.doubles() == []
+
+
+def test_what_an_idle_cycle_asks(tmp_path: Path) -> None:
+    company = live(tmp_path)
+    for _ in range(2):
+        company.later(3600)
+    before = company.office.transport.calls
+    company.later()
+    assert company.office.transport.calls - before <= 15
