@@ -10,8 +10,10 @@ from syncd.sandbox.netsuite.fields import KINDS, ROOT, RecordKind, balances, fie
 from syncd.sandbox.netsuite.filters import matching
 from syncd.sandbox.netsuite.ledger import Ledger
 from syncd.sandbox.netsuite.metadata import Catalog
+from syncd.sandbox.netsuite.papers import error
 from syncd.sandbox.netsuite.people import People
 from syncd.sandbox.netsuite.store import Row, Store
+from syncd.sandbox.netsuite.switches import words
 from syncd.sandbox.netsuite.wire import (
     Json,
     Refused,
@@ -90,6 +92,8 @@ class Records:
                 "The record instance does not exist. Provide a valid record instance ID.",
                 404,
             )
+        if kind.api == "customer" and str(found["id"]) in words(self.store.switches.locked):
+            raise error("This record has been locked by a user defined workflow.")
         return found
 
     def _read(self, asked: Asked, kind: RecordKind, row: Row) -> Answer:
@@ -162,6 +166,8 @@ class Records:
         return self._done(asked, kind, id)
 
     def _change(self, asked: Asked, kind: RecordKind, row: Row) -> Answer:
+        if self.store.switches.conflict:
+            raise self._conflict()
         given = body(asked)
         values = self._values(asked, kind, given)
         change = self.people.change if kind.api == "customer" else self.people.change_contact
@@ -169,6 +175,11 @@ class Records:
         replaced = "addressBook" in params(asked).get("replace", "").split(",")
         sublists.write_addresses(self.people, row["id"], given, replaced=replaced)
         return self._done(asked, kind, row["id"])
+
+    def _conflict(self) -> Refused:
+        status = self.store.switches.conflict_status
+        code = "RCRD_HAS_BEEN_CHANGED" if status == 409 else "USER_ERROR"
+        return Refused(code, "Record has been changed.", status)
 
     def _upsert(self, asked: Asked, kind: RecordKind, id: str) -> Answer:
         external = EID.fullmatch(id)
@@ -180,7 +191,7 @@ class Records:
             )
         found = self._find(kind, id)
         if found is not None:
-            return self._change(asked, kind, found)
+            return self._change(asked, kind, self._row(kind, id))
         return self._create(asked, kind, external[1])
 
     def _delete(self, kind: RecordKind, row: Row) -> Answer:
