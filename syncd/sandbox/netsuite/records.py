@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import re
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 
 from syncd.sandbox.netsuite import sublists
 from syncd.sandbox.netsuite.fields import KINDS, ROOT, RecordKind, balances, field_of, shown, taken
@@ -27,7 +30,16 @@ from syncd.sandbox.netsuite.wire import (
 from syncd.sandbox.port import Answer, Asked
 
 RECORD = ROOT
+KEPT = 5_000
+"""Writes that the page of writes remembers."""
 EID = re.compile(r"eid:([A-Za-z0-9_\-]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    at: dt.datetime
+    line: str
+    sent: str
 
 
 @dataclass
@@ -35,6 +47,7 @@ class Records:
     store: Store
     people: People
     ledger: Ledger
+    written: deque[Written] = field(default_factory=lambda: deque(maxlen=KEPT))
 
     def __post_init__(self) -> None:
         self.catalog = Catalog(self.store)
@@ -44,7 +57,10 @@ class Records:
         if asked.method == "GET":
             return self._answer(asked, below)
         with self.store.at_once():
-            return self._answer(asked, below)
+            done = self._answer(asked, below)
+        sent = json.dumps(body(asked), ensure_ascii=False) if asked.body else ""
+        self.written.append(Written(self.store.now(), f"{asked.method} {below}", sent))
+        return done
 
     def _answer(self, asked: Asked, below: str) -> Answer:
         first, *rest = below.strip("/").split("/")
@@ -142,15 +158,15 @@ class Records:
         )
         values: Row = {}
         for name, value in given.items():
-            field = field_of(kind, self.store, name)
-            if field is None and name not in (*kind.sublists, "links") and refuses:
+            known = field_of(kind, self.store, name)
+            if known is None and name not in (*kind.sublists, "links") and refuses:
                 raise Refused(
                     "NONEXISTENT_FIELD",
                     f"Error while accessing a resource. Unknown property {name}.",
                     path=name,
                 )
-            if field is not None and field.writable:
-                values[field.column] = taken(self.store, field, value)
+            if known is not None and known.writable:
+                values[known.column] = taken(self.store, known, value)
         return values
 
     def _create(self, asked: Asked, kind: RecordKind, external: str | None) -> Answer:

@@ -181,6 +181,14 @@ def test_a_refused_write_leaves_nothing(desk: Desk) -> None:
     assert desk.call("GET", "customer/eid:CRM-9")[0] == 404
 
 
+def test_people_see_what_was_written(desk: Desk) -> None:
+    put(desk, NEW)
+    desk.call("POST", "customer", None, {})
+    page = desk.netsuite.page("writes") or ""
+    assert ("PUT customer/eid:CRM-1" in page, "ООО «Новый»" in page) == (True, True)
+    assert "POST" not in page, "it was refused"
+
+
 def test_deleting(desk: Desk) -> None:
     id = put(desk, NEW)
     assert desk.answered("DELETE", f"customer/{id}").status == 204
