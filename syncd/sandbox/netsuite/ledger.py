@@ -266,7 +266,8 @@ class Ledger(Papers):
         return {one[end] for one in held for end in ("previousdoc", "nextdoc")} - {id}
 
     def _reversed(self, held: Row, at: dt.datetime | None) -> int:
-        """The document stays, and a journal takes it back."""
+        """The document stays, and a journal takes it back: an invoice by a credit, what pays by a
+        debit, which nothing is left to use of."""
         terms = Terms(
             currency=held["currency"],
             rate=amount(held["exchangerate"]),
@@ -274,14 +275,18 @@ class Ledger(Papers):
             memo=f"VOID {held['tranid']}",
             modified=at,
         )
-        whole, invoice = abs(amount(held["foreigntotal"])), held["type"] == "CustInvc"
-        made = (self.write_off if invoice else self.charge)(held["entity"], whole, terms)
+        whole, owed = abs(amount(held["foreigntotal"])), held["type"] == "CustInvc"
+        if owed:
+            made = self.write_off(held["entity"], whole, terms)
+        else:
+            rows = [Posting(RECEIVABLE, whole, held["entity"]), Posting(LOSSES, -whole)]
+            made = self.write(of.JOURNAL, None, rows, terms, "B", whole)
         self.store.update("transaction", {"id": made}, {"isreversal": "T"})
         self.store.update("transaction", {"id": held["id"]}, {"voided": "T", "reversal": made})
-        before, after = (held["id"], made) if invoice else (made, held["id"])
-        self.link(before, after, "Payment", whole)
-        for one in (made, held["id"]):
+        self.link(held["id"], made, "Payment" if owed else "Refund", whole)
+        for one in (made, held["id"]) if owed else (held["id"],):
             self.settle(one)
+        for one in (made, held["id"]):
             self.touch(one, at)
         return made
 
