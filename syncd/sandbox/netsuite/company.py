@@ -147,5 +147,5 @@ class Days:
         return self.now + dt.timedelta(days=days) if days < 0 else self.now
 
 
-def one(price: int | str, item: int = 1, quantity: int = 1) -> Lines:
+def single(price: int | str, item: int = 1, quantity: int = 1) -> Lines:
     return [(item, Decimal(quantity), Decimal(price))]

@@ -207,9 +207,11 @@ def balances(store: Store, id: int) -> Row:
         else:
             ahead += unused
     journals = store.one(
-        """SELECT o_sum(a.paymentamountunused) AS x FROM transactionaccountingline a
-        JOIN "transaction" t ON t.id = a."transaction"
-        WHERE a.entity_ = ? AND t.type = 'Journal'""",
+        """SELECT o_sum(o_minus(IFNULL(t.foreignpaymentamountunused, 0),
+        IFNULL(t.foreignamountunpaid, 0))) AS x FROM "transaction" t WHERE t.type = 'Journal'
+        AND t.currency = (SELECT currency FROM customer_ WHERE id = ?) AND t.id IN
+        (SELECT "transaction" FROM transactionaccountingline WHERE entity_ = ?)""",
+        id,
         id,
     )
     ahead += amount(journals["x"] if journals else 0)

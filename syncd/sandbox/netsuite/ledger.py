@@ -82,6 +82,14 @@ class Ledger(Papers):
         self.settle(made)
         return made
 
+    def charge(self, customer: int, whole: Decimal, terms: Terms = NOW) -> int:
+        """A journal that adds to what is owed, as opening balances do; it is paid like an
+        invoice."""
+        rows = [Posting(RECEIVABLE, whole, customer), Posting(INCOME, -whole)]
+        made = self.write(of.JOURNAL, None, rows, terms, "B", whole)
+        self.settle(made)
+        return made
+
     def refund(self, credit: int, whole: Decimal, terms: Terms = NOW) -> int:
         """Money back out of a payment, a credit memo or a deposit."""
         source = self.get(credit)
@@ -101,7 +109,7 @@ class Ledger(Papers):
         """A deposit is applied by a document of its own, whose id it gives; else the credit's."""
         source, target = self.get(credit), self.get(invoice)
         if part > amount(target["foreignamountunpaid"]):
-            raise error(f"Invoice {target['tranid']} has less than {part} open.")
+            raise error(f"{target['tranid']} has less than {part} open.")
         if part > amount(source["foreignpaymentamountunused"]):
             raise error(f"{source['tranid']} has less than {part} unapplied.")
         if source["type"] == "CustDep":

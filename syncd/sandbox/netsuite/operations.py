@@ -98,6 +98,9 @@ class Operations:
             self.ledger.apply(made, self._id(invoice), whole)
         return made
 
+    def charge(self, customer: int, amount: Any, **terms: Any) -> int:
+        return self.ledger.charge(customer, Decimal(str(amount)), _terms(terms))
+
     # documents
 
     def void(self, document: Document) -> int:

@@ -3,6 +3,7 @@ its lines, links and rows of the accounting book."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -10,8 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from syncd.sandbox.netsuite.documents import status_text
 from syncd.sandbox.netsuite.fields import KINDS, balances
 from syncd.sandbox.netsuite.operations import operations
+from syncd.sandbox.netsuite.records import Written
 from syncd.sandbox.netsuite.store import Row, Store
-from syncd.sandbox.netsuite.switches import Switches
 
 TEMPLATES = Environment(
     loader=PackageLoader("syncd.sandbox.netsuite"), autoescape=True, undefined=StrictUndefined
@@ -21,15 +22,19 @@ MOST = 500
 TITLES = {"entity": "customer", "transaction": "document"}
 
 
-def page(store: Store, switches: Switches, path: str) -> str | None:
-    """'' lists customers; `customer/ID` and `document/ID` show one; `settings` and `deleted`."""
+def page(store: Store, written: Iterable[Written], path: str) -> str | None:
+    """'' lists customers; `customer/ID` and `document/ID` show one; `writes`, `deleted` and
+    `settings`."""
     match path.strip("/").split("/"):
         case [""]:
             sql = f"SELECT * FROM customer_ ORDER BY id DESC LIMIT {MOST}"
             rows = [{**one, **balances(store, one["id"])} for one in store.rows(sql)]
             return _render(store, "customers.html", rows=[_named(store, one) for one in rows])
         case ["settings"]:
-            return _render(store, "settings.html", switches=switches, operations=operations())
+            shown = vars(store.switches)
+            return _render(store, "settings.html", switches=shown, operations=operations())
+        case ["writes"]:
+            return _render(store, "writes.html", rows=list(written)[: -MOST - 1 : -1])
         case ["deleted"]:
             sql = f"SELECT * FROM deletedrecord ORDER BY deleteddate_ DESC LIMIT {MOST}"
             return _render(store, "deleted.html", rows=store.rows(sql))

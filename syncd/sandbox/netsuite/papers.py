@@ -182,14 +182,14 @@ class Papers:
     def settle(self, id: int) -> None:
         """Open and used amounts, and the letter that follows from them."""
         held = self.get(id)
-        if held["type"] == "CustInvc":
+        if held["type"] == "CustInvc" or self._charges(held):
             paid = self._sum("previousdoc = ? AND linktype = 'Payment'", id)
             whole = amount(held["foreigntotal"])
             known = {"foreignamountpaid": paid, "foreignamountunpaid": whole - paid}
             letter = "V" if held["voided"] == "T" else "A" if whole > paid else "B"
             closed = held["closedate"] or (self.store.today() if letter == "B" else None)
-            done = {"status": letter, "closedate": closed if letter == "B" else None}
-            self._known(held, known, done, RECEIVABLE)
+            done: Row = {"status": letter, "closedate": closed if letter == "B" else None}
+            self._known(held, known, done if held["type"] == "CustInvc" else {}, RECEIVABLE)
         elif held["type"] in ("CustPymt", "CustCred", "CustDep", "DepAppl", "Journal"):
             used = self._sum("nextdoc = ? AND linktype = 'Payment'", id)
             used += self._sum("previousdoc = ? AND linktype IN ('Refund', 'DepAppl')", id)
@@ -197,6 +197,17 @@ class Papers:
             known = {"foreignpaymentamountused": used, "foreignpaymentamountunused": whole - used}
             account = DEPOSITS if held["type"] == "CustDep" else RECEIVABLE
             self._known(held, known, self._letter(held, whole, used), account)
+
+    def _charges(self, held: Row) -> bool:
+        """A journal that adds to what is owed."""
+        return held["type"] == "Journal" and bool(
+            self.store.one(
+                """SELECT 1 AS x FROM transactionaccountingline WHERE "transaction" = ?
+                AND account = ? AND amount > 0""",
+                held["id"],
+                RECEIVABLE,
+            )
+        )
 
     def _letter(self, held: Row, whole: Decimal, used: Decimal) -> Row:
         if held["voided"] == "T":

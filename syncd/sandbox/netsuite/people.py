@@ -13,6 +13,7 @@ from typing import Any
 from syncd.sandbox.netsuite.papers import Papers, error
 from syncd.sandbox.netsuite.schema import Column
 from syncd.sandbox.netsuite.store import Row, Store
+from syncd.sandbox.netsuite.switches import words
 
 STAGES = {"LEAD": "Lead", "PROSPECT": "Prospect", "CUSTOMER": "Customer"}
 CARD = (
@@ -77,6 +78,9 @@ class People:
         if not named:
             what = "Last Name" if held["isperson"] in (True, "T") else "Company Name"
             raise error(f"Please enter value(s) for: {what}")
+        missing = [one for one in sorted(words(store.switches.mandatory)) if not held.get(one)]
+        if missing:
+            raise error(f"Please enter value(s) for: {', '.join(map(str.title, missing))}")
         id = store.next_id("entity")
         held["id"] = held["entitynumber"] = id
         self._name(held)

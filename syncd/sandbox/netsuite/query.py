@@ -70,14 +70,15 @@ class Queries:
     def run(self, text: str, values: list[str | int]) -> tuple[Query, Held]:
         """All rows, at most as many as a query may have."""
         store = self.store
-        key = (text, repr(values), store.db.total_changes, repr(store.switches))
+        key = (text, repr(values), store.db.total_changes, store.today(), repr(store.switches))
         if self.last and self.last[0] == key:
             return self.last[1:]
         query = translate(text, visible(store), store.switches)
-        if query.sql.count("?") != len(values):
+        if query.params != len(values):
             raise refused("Search error occurred: Missing or too many parameters.")
         try:
-            found = store.db.execute(query.sql, values)
+            given = {f"p{at}": value for at, value in enumerate(values, 1)}
+            found = store.db.execute(query.sql, given)
             rows = [tuple(one) for one in found.fetchmany(store.switches.row_cap)]
         except sqlite3.Error:
             raise unsupported() from None

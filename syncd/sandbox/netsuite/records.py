@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import re
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 
 from syncd.sandbox.netsuite import sublists
 from syncd.sandbox.netsuite.fields import KINDS, ROOT, RecordKind, balances, field_of, shown, taken
 from syncd.sandbox.netsuite.filters import matching
 from syncd.sandbox.netsuite.ledger import Ledger
 from syncd.sandbox.netsuite.metadata import Catalog
+from syncd.sandbox.netsuite.papers import error
 from syncd.sandbox.netsuite.people import People
 from syncd.sandbox.netsuite.store import Row, Store
+from syncd.sandbox.netsuite.switches import words
 from syncd.sandbox.netsuite.wire import (
     Json,
     Refused,
@@ -25,7 +30,16 @@ from syncd.sandbox.netsuite.wire import (
 from syncd.sandbox.port import Answer, Asked
 
 RECORD = ROOT
+KEPT = 5_000
+"""Writes that the page of writes remembers."""
 EID = re.compile(r"eid:([A-Za-z0-9_\-]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    at: dt.datetime
+    line: str
+    sent: str
 
 
 @dataclass
@@ -33,6 +47,7 @@ class Records:
     store: Store
     people: People
     ledger: Ledger
+    written: deque[Written] = field(default_factory=lambda: deque(maxlen=KEPT))
 
     def __post_init__(self) -> None:
         self.catalog = Catalog(self.store)
@@ -42,7 +57,10 @@ class Records:
         if asked.method == "GET":
             return self._answer(asked, below)
         with self.store.at_once():
-            return self._answer(asked, below)
+            done = self._answer(asked, below)
+        sent = json.dumps(body(asked), ensure_ascii=False) if asked.body else ""
+        self.written.append(Written(self.store.now(), f"{asked.method} {below}", sent))
+        return done
 
     def _answer(self, asked: Asked, below: str) -> Answer:
         first, *rest = below.strip("/").split("/")
@@ -90,6 +108,8 @@ class Records:
                 "The record instance does not exist. Provide a valid record instance ID.",
                 404,
             )
+        if kind.api == "customer" and str(found["id"]) in words(self.store.switches.locked):
+            raise error("This record has been locked by a user defined workflow.")
         return found
 
     def _read(self, asked: Asked, kind: RecordKind, row: Row) -> Answer:
@@ -138,15 +158,15 @@ class Records:
         )
         values: Row = {}
         for name, value in given.items():
-            field = field_of(kind, self.store, name)
-            if field is None and name not in (*kind.sublists, "links") and refuses:
+            known = field_of(kind, self.store, name)
+            if known is None and name not in (*kind.sublists, "links") and refuses:
                 raise Refused(
                     "NONEXISTENT_FIELD",
                     f"Error while accessing a resource. Unknown property {name}.",
                     path=name,
                 )
-            if field is not None and field.writable:
-                values[field.column] = taken(self.store, field, value)
+            if known is not None and known.writable:
+                values[known.column] = taken(self.store, known, value)
         return values
 
     def _create(self, asked: Asked, kind: RecordKind, external: str | None) -> Answer:
@@ -162,6 +182,8 @@ class Records:
         return self._done(asked, kind, id)
 
     def _change(self, asked: Asked, kind: RecordKind, row: Row) -> Answer:
+        if self.store.switches.conflict:
+            raise self._conflict()
         given = body(asked)
         values = self._values(asked, kind, given)
         change = self.people.change if kind.api == "customer" else self.people.change_contact
@@ -169,6 +191,11 @@ class Records:
         replaced = "addressBook" in params(asked).get("replace", "").split(",")
         sublists.write_addresses(self.people, row["id"], given, replaced=replaced)
         return self._done(asked, kind, row["id"])
+
+    def _conflict(self) -> Refused:
+        status = self.store.switches.conflict_status
+        code = "RCRD_HAS_BEEN_CHANGED" if status == 409 else "USER_ERROR"
+        return Refused(code, "Record has been changed.", status)
 
     def _upsert(self, asked: Asked, kind: RecordKind, id: str) -> Answer:
         external = EID.fullmatch(id)
@@ -180,7 +207,7 @@ class Records:
             )
         found = self._find(kind, id)
         if found is not None:
-            return self._change(asked, kind, found)
+            return self._change(asked, kind, self._row(kind, id))
         return self._create(asked, kind, external[1])
 
     def _delete(self, kind: RecordKind, row: Row) -> Answer:

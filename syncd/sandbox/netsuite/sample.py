@@ -16,7 +16,7 @@ from syncd.sandbox.netsuite.company import (
     RUB,
     USD,
     Days,
-    one,
+    single,
 )
 from syncd.sandbox.netsuite.ledger import Ledger
 from syncd.sandbox.netsuite.papers import Lines, Terms, total
@@ -81,14 +81,14 @@ def small(people: People, ledger: Ledger) -> None:
         },
         old,
     )
-    order = ledger.order(example, one(50_500, 2), days.on(-52, Terms(employee=4)))
-    first = ledger.invoice(example, one(50_500, 2), days.on(-50, due=-16), order)
-    second = ledger.invoice(example, one("42000.00"), days.on(-23, due=11))
+    order = ledger.order(example, single(50_500, 2), days.on(-52, Terms(employee=4)))
+    first = ledger.invoice(example, single(50_500, 2), days.on(-50, due=-16), order)
+    second = ledger.invoice(example, single("42000.00"), days.on(-23, due=11))
     stronger = Terms(memo="по счетам", rate=Decimal("0.0115"))
     paid = ledger.payment(example, Decimal(55_200), days.on(-21, stronger))
     ledger.apply(paid, first, Decimal(38_200), days.at(-21))
     ledger.apply(paid, second, Decimal(12_000), days.at(-20))
-    ledger.order(example, one(13_500, 2, 2), days.on(-2, Terms(otherrefnum="D-43", employee=4)))
+    ledger.order(example, single(13_500, 2, 2), days.on(-2, Terms(otherrefnum="D-43", employee=4)))
 
     # One order, two invoices; a credit memo applied; the first payment was voided.
     germany = company(
@@ -101,10 +101,10 @@ def small(people: People, ledger: Ledger) -> None:
         vatregnumber="DE000000000",
         terms=1,
     )
-    order = ledger.order(germany, one("99.95", 1, 10), days.on(-40))
-    half = ledger.invoice(germany, one("99.95", 1, 6), days.on(-38, due=-8), order)
-    ledger.invoice(germany, one("99.95", 1, 3), days.on(-10, due=20), order)
-    credit = ledger.credit(germany, one("49.95"), days.on(-30), half)
+    order = ledger.order(germany, single("99.95", 1, 10), days.on(-40))
+    half = ledger.invoice(germany, single("99.95", 1, 6), days.on(-38, due=-8), order)
+    ledger.invoice(germany, single("99.95", 1, 3), days.on(-10, due=20), order)
+    credit = ledger.credit(germany, single("49.95"), days.on(-30), half)
     ledger.apply(credit, half, Decimal("49.95"), days.at(-30))
     wrong = ledger.payment(germany, Decimal("549.75"), days.on(-9))
     ledger.apply(wrong, half, Decimal("549.75"), days.at(-9))
@@ -114,12 +114,12 @@ def small(people: People, ledger: Ledger) -> None:
     japan = company(
         people, "株式会社サンプル", JPY, JAPAN, old, phone="+81-3-0000-0000", salesrep=5
     )
-    yen = ledger.invoice(japan, one(1_234_567, 3), days.on(-31, due=29))
+    yen = ledger.invoice(japan, single(1_234_567, 3), days.on(-31, due=29))
     pay = ledger.payment(japan, Decimal(234_567), days.on(-5))
     ledger.apply(pay, yen, Decimal(234_567), days.at(-5))
-    order = ledger.order(japan, one(80_000, 3), days.on(-9))
+    order = ledger.order(japan, single(80_000, 3), days.on(-9))
     deposit = ledger.deposit(japan, Decimal(80_000), days.on(-8), order)
-    bill = ledger.invoice(japan, one(30_000, 3), days.on(-4, due=26))
+    bill = ledger.invoice(japan, single(30_000, 3), days.on(-4, due=26))
     ledger.apply(deposit, bill, Decimal(30_000), days.at(-4))
 
     # A person; a write-off by a journal; money given back; an invoice that was deleted.
@@ -135,7 +135,7 @@ def small(people: People, ledger: Ledger) -> None:
         },
         old,
     )
-    bad = ledger.invoice(person, one(333), days.on(-300, due=-270))
+    bad = ledger.invoice(person, single(333), days.on(-300, due=-270))
     ledger.apply(
         ledger.write_off(person, Decimal(333), days.on(-100, Terms(currency=RUB))),
         bad,
@@ -144,10 +144,10 @@ def small(people: People, ledger: Ledger) -> None:
     )
     back = ledger.payment(person, Decimal(15_000), days.on(-40))
     ledger.refund(back, Decimal(4_000), days.on(-20))
-    ledger.delete(ledger.invoice(person, one(777), days.on(-3)), days.at(-2))
+    ledger.delete(ledger.invoice(person, single(777), days.on(-3)), days.at(-2))
     quiet = company(people, "Quiet Trade LLC", at=old)
-    ledger.close(ledger.order(quiet, one(5_500), days.on(-11)), "C", days.at(-10))
-    ledger.void(ledger.invoice(quiet, one(2_450), days.on(-90, due=-60)), days.at(-80))
+    ledger.close(ledger.order(quiet, single(5_500), days.on(-11)), "C", days.at(-10))
+    ledger.void(ledger.invoice(quiet, single(2_450), days.on(-90, due=-60)), days.at(-80))
 
     # Not yet customers.
     lead = {"subsidiary_": PARENT, "email": "lead@example.net"}
@@ -174,49 +174,41 @@ def large(people: People, ledger: Ledger, size: int, seed: int) -> None:
             terms=chance.randint(1, 3),
             salesrep=chance.choice((4, 5)),
         )
-        _history(ledger, who, days, chance)
+        _history(ledger, who, currency, days, chance)
 
 
-def _history(ledger: Ledger, who: int, days: Days, chance: random.Random) -> None:
-    """Two orders, three invoices, a payment over two of them, and something else."""
-    open: list[tuple[int, int, Decimal]] = []
+def _history(ledger: Ledger, who: int, currency: int, days: Days, chance: random.Random) -> None:
+    """Three invoices, most by an order; a payment over two of them, and something else."""
+    unit = Decimal(1) if currency == JPY else CENT
+    sold: list[tuple[int, int, Decimal]] = []
     for at in sorted(-chance.randint(3, 300) for _ in range(3)):
-        lines = _lines(chance)
+        lines = _lines(chance, unit)
         terms = days.on(at, Terms(employee=chance.choice((4, 5))), at + chance.choice((15, 30, 60)))
-        order = (
-            ledger.order(who, lines, replace(terms, due=None)) if chance.random() < 0.7 else None
-        )
-        open.append((at, ledger.invoice(who, lines, terms, order), total(lines)))
-    (_, one_, first), (at, two, second), (last, three, third) = open
-    part = (second / 2).quantize(CENT)
+        order = None
+        if chance.random() < 0.7:
+            order = ledger.order(who, lines, replace(terms, due=None))
+        sold.append((at, ledger.invoice(who, lines, terms, order), total(lines)))
+    (_, one, first), (at, two, second), (last, three, third) = sold
+    half, tenth = ((whole / by).quantize(unit) for whole, by in ((second, 2), (third, 10)))
     ahead = Decimal(chance.randint(0, 1) * chance.randint(100, 9_999))
-    paid = ledger.payment(who, first + part + ahead, days.on(at))
-    ledger.apply(paid, one_, first, days.at(at))
-    ledger.apply(paid, two, part, days.at(at))
-    bit = (third / 10).quantize(CENT)
+    paid = ledger.payment(who, first + half + ahead, days.on(at))
+    ledger.apply(paid, one, first, days.at(at))
+    ledger.apply(paid, two, half, days.at(at))
     match chance.randrange(4):
         case 0:
-            credit = ledger.credit(who, [(1, Decimal(1), bit)], days.on(last), three)
-            ledger.apply(credit, three, bit, days.at(last))
+            credit = ledger.credit(who, [(1, Decimal(1), tenth)], days.on(last), three)
+            ledger.apply(credit, three, tenth, days.at(last))
         case 1:
-            ledger.deposit(who, bit, days.on(last))
+            ledger.deposit(who, tenth, days.on(last))
         case 2:
-            ledger.apply(
-                ledger.write_off(
-                    who, bit, days.on(last, Terms(currency=ledger.get(three)["currency"]))
-                ),
-                three,
-                bit,
-                days.at(last),
-            )
-        case _:
-            ledger.refund(
-                paid, ahead / 2 if ahead else Decimal(0), days.on(last)
-            ) if ahead else None
+            lost = ledger.write_off(who, tenth, days.on(last, Terms(currency=currency)))
+            ledger.apply(lost, three, tenth, days.at(last))
+        case _ if ahead:
+            ledger.refund(paid, ahead, days.on(last))
 
 
-def _lines(chance: random.Random) -> Lines:
+def _lines(chance: random.Random, unit: Decimal) -> Lines:
     return [
-        (item, Decimal(chance.randint(1, 9)), Decimal(chance.randint(500, 90_000)) / 100)
+        (item, Decimal(chance.randint(1, 9)), chance.randint(500, 90_000) * unit)
         for item in chance.sample(range(1, 6), chance.randint(1, 3))
     ]

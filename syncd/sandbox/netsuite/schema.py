@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 NUMBERS = ("id", "number")
+DATES = ("date", "time")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 A day or a moment is a BLOB `2026-11-22 01:00:00` on the account's wall clock, so that it is never
 equal to a text; a column of moments has a twin `name_` with the same in UTC. Flags are 'T' and 'F',
-an empty text is NULL, as in Oracle.
+an empty text is NULL, as in Oracle. A number beside a text is compared as its column's kind.
 """
 
 from __future__ import annotations
@@ -16,7 +16,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from syncd.sandbox.netsuite.functions import register
-from syncd.sandbox.netsuite.schema import COMPUTED, HIDDEN, STORED, Column, Table, tables
+from syncd.sandbox.netsuite.schema import (
+    COMPUTED,
+    DATES,
+    HIDDEN,
+    NUMBERS,
+    STORED,
+    Column,
+    Table,
+    tables,
+)
 from syncd.sandbox.netsuite.switches import Switches
 
 WALL = "%Y-%m-%d %H:%M:%S"
@@ -204,4 +213,5 @@ def _computed(name: str, column: Column) -> bool:
 
 
 def _declared(column: Column) -> str:
-    return f'"{column.name}"'
+    kind = "NUMERIC" if column.kind in NUMBERS else "BLOB" if column.kind in DATES else "TEXT"
+    return f'"{column.name}" {kind}'

@@ -89,6 +89,14 @@ class Switches:
     # Record API
     unknown_properties: str = "ignore"
     """What a body has and the record has not: ignore or refuse, where no header says which."""
+    mandatory: str = ""
+    """Columns that the account's form wants of a customer, with commas between."""
+    locked: str = ""
+    """Ids of customers that a workflow has locked, with commas between."""
+    conflict: bool = False
+    """Somebody else writes at the same moment: no change of a record gets through."""
+    conflict_status: int = 409
+    """Of such a change; 400 is a USER_ERROR."""
     empty_schema_first: bool = False
     """The first answer of the metadata catalog has no `properties`."""
 

@@ -166,7 +166,7 @@ class NetSuite:
 
     def page(self, path: str) -> str | None:
         self.fill()
-        return page(self.store, self.switches, path)
+        return page(self.store, self.records.written, path)
 
     def operate(self, name: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
         self.fill()

@@ -140,6 +140,28 @@ def test_parameters(books: Desk) -> None:
     assert status == 400
 
 
+def test_parameters_stand_where_they_were_written(books: Desk) -> None:
+    """Even where a value is needed twice, or a text has a question mark of its own."""
+    text = (
+        "SELECT DECODE(?, 'a', 1, 'b', 2) AS d, '?' AS q, c.id FROM customer c WHERE c.id = ? "
+        "AND c.altname LIKE ?"
+    )
+    assert books.rows(text, "b", 7, "ООО%") == [{"d": "2", "q": "?", "id": "7"}]
+    assert books.refused("SELECT id FROM customer WHERE id = :p1") == BAD
+
+
+def test_a_number_beside_a_text(books: Desk) -> None:
+    assert books.rows("SELECT id FROM customer WHERE id = '7'") == [{"id": "7"}]
+    assert books.rows("SELECT id FROM customer WHERE id = ?", "7") == [{"id": "7"}]
+    assert len(books.rows("SELECT id FROM customer WHERE id IN ('7', '9', '77')")) == 2
+    assert len(books.rows("SELECT id FROM customer WHERE vatregnumber = 7700000009")) == 1
+
+
+def test_texts_differ_by_case(books: Desk) -> None:
+    assert books.rows("SELECT id FROM customer WHERE altname LIKE 'quiet%'") == []
+    assert len(books.rows("SELECT id FROM customer WHERE UPPER(altname) LIKE 'QUIET%'")) == 1
+
+
 # dates
 
 
@@ -261,6 +283,7 @@ def test_rows_move_between_pages(desk: Desk) -> None:
         ("SELECT 1", BAD),
         ("SELEC id FROM customer", BAD),
         ("SELECT id FROM customer WHERE", BAD),
+        ("SELECT o_plus(1, 2) AS x FROM dual", BAD),
         ("SELECT randomblob(5) AS x FROM dual", BAD),
         ("SELECT load_extension('x') AS x FROM dual", BAD),
         ("SELECT subsidiary_ FROM customer", "Field 'subsidiary_'"),

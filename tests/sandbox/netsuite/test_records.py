@@ -161,11 +161,32 @@ def test_addresses(desk: Desk) -> None:
     assert desk.call("GET", first)[1]["items"][0].keys() == {"links"}
 
 
+def test_what_an_account_adds_to_the_rules(desk: Desk) -> None:
+    desk.switch(mandatory="email", locked="7", conflict=True)
+    status, found = desk.call("POST", "customer", None, NEW)
+    assert (status, error(found)[1]) == (400, "Please enter value(s) for: Email")
+    status, found = desk.call("PATCH", "customer/7", None, {"phone": "1"})
+    assert (status, error(found)[0], "workflow" in error(found)[1]) == (400, "USER_ERROR", True)
+    status, found = desk.call("PATCH", "customer/9", None, {"phone": "1"})
+    assert (status, error(found)[0]) == (409, "RCRD_HAS_BEEN_CHANGED")
+    desk.switch(conflict_status=400)
+    _, found = desk.call("PATCH", "customer/9", None, {"phone": "1"})
+    assert error(found) == ("USER_ERROR", "Record has been changed.")
+
+
 def test_a_refused_write_leaves_nothing(desk: Desk) -> None:
     book = {"items": [{"id": 99, "addressBookAddress": {"city": "x"}}]}
     status, _ = desk.call("PUT", "customer/eid:CRM-9", None, {**NEW, "addressBook": book})
     assert status == 400
     assert desk.call("GET", "customer/eid:CRM-9")[0] == 404
+
+
+def test_people_see_what_was_written(desk: Desk) -> None:
+    put(desk, NEW)
+    desk.call("POST", "customer", None, {})
+    page = desk.netsuite.page("writes") or ""
+    assert ("PUT customer/eid:CRM-1" in page, "ООО «Новый»" in page) == (True, True)
+    assert "POST" not in page, "it was refused"
 
 
 def test_deleting(desk: Desk) -> None:

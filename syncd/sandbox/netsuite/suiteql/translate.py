@@ -6,7 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 
 import sqlglot
-from sqlglot import exp
+from sqlglot import TokenType, exp
+from sqlglot.dialects import Oracle
 from sqlglot.errors import SqlglotError
 from sqlglot.transforms import eliminate_join_marks
 
@@ -38,10 +39,13 @@ class Query:
     """No two rows can change places."""
     clocked: bool
     """The result depends on the time."""
+    params: int
+    """How many values it wants, as `:p1`, `:p2` and so on."""
 
 
 def translate(text: str, visible: Visible, switches: Switches) -> Query:
     """Refused where NetSuite would not take it."""
+    text, params = _numbered(text)
     tree = _parsed(text, switches)
     lower(tree)
     tree = eliminate_join_marks(tree)
@@ -60,7 +64,24 @@ def translate(text: str, visible: Visible, switches: Switches) -> Query:
     tree = rownum.limited(tree)
     if switches.shuffle and not ordered and isinstance(tree, exp.Select):
         tree = tree.order_by("RANDOM()", append=True, dialect="sqlite")
-    return Query(tree.sql("sqlite", identify=True), names, ordered, clocked)
+    return Query(tree.sql("sqlite", identify=True), names, ordered, clocked, params)
+
+
+def _numbered(text: str) -> tuple[str, int]:
+    """The text with `:p1` for its first `?`: a value may be needed twice, or in another order."""
+    try:
+        marks = [
+            one.start
+            for one in Oracle().tokenize(text)
+            if one.token_type in (TokenType.PLACEHOLDER, TokenType.COLON)
+        ]
+    except SqlglotError:
+        raise unsupported() from None
+    if any(text[at] == ":" for at in marks):
+        raise unsupported()
+    for number, at in reversed(list(enumerate(marks, 1))):
+        text = f"{text[:at]}:p{number}{text[at + 1 :]}"
+    return text, len(marks)
 
 
 def _parsed(text: str, switches: Switches) -> exp.Expr:
@@ -71,6 +92,8 @@ def _parsed(text: str, switches: Switches) -> exp.Expr:
     if len(found) != 1 or not isinstance(found[0], exp.Select | exp.SetOperation):
         raise unsupported()
     tree: exp.Expr = found[0]
+    if any(one.name.lower().startswith("o_") for one in tree.find_all(exp.Anonymous)):
+        raise unsupported()  # a function of ours
     if tree.find(*FORBIDDEN) or (tree.find(exp.With) and not switches.cte):
         raise unsupported()
     for one in tree.find_all(exp.In):
