@@ -93,7 +93,7 @@ class NetSuite:
                 f"the url leads to the account {realm(host.removesuffix(_OWN_HOST))}, and the "
                 f"setting account says {self._realm}"
             )
-        return Identity(self._realm, f"{found.company or self._realm} ({self._realm})")
+        return Identity(self._realm, found.company or self._realm)
 
     def pull(self, read: Read, scope: Scope) -> Flow[Page]:
         found = yield from self._ready()

@@ -115,7 +115,7 @@ def test_the_identity_is_the_account_and_its_answers_may_not_name_another() -> N
     body = {"links": links, "items": CURRENCIES, "hasMore": False, "totalResults": 2}
     made = NetSuite({**OPTIONS, "account": "1_SB1"})
     _, found = drive(made.identity(), Answer(200, body), *SEVERAL[1:])
-    assert (found.id, found.label) == ("1_SB1", "Пример Inc. (1_SB1)")
+    assert (found.id, found.label) == ("1_SB1", "Пример Inc.")
     with pytest.raises(AccessError, match=r"leads to the account 1_SB1, and the setting .* says 1"):
         drive(NetSuite(OPTIONS).identity(), Answer(200, body), *SEVERAL[1:])
 

@@ -51,10 +51,13 @@ def test_the_account_is_found_and_nothing_is_written(tmp_path: Path, login: str)
         words += ["--crm-url", table.url, "--crm-token-file", str(table.secret()), "--yes"]
         said = table.init(*words)
         assert said.code == 0, said.text
-        assert "company     Parent Company (1234567_SB1)" in said.out
+        assert "company     Parent Company" in said.out
         assert "5 orders, 8 invoices, 6 payments" in said.out
         pair = load(table.config).pairs["main"]
         assert pair.books.options["zone"] == "America/New_York"
+        doctor = table.syncd("doctor")
+        assert "Parent Company (1234567_SB1), the one it is bound to" in doctor.out
+        assert "0 wrong" in doctor.out, doctor.text
         assert not [one for one in behind.log if str(one["request"]).startswith(WRITES)]
         assert table.proxy.writes == 0
 
