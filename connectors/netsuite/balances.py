@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from syncd.port import All, Flow, Keys, Page, Read, Record, Scope, Since
+from syncd.port import OUTSIDE, All, Flow, Keys, Page, Read, Record, Scope, Since
 
 from ..rows import select
 from .account import Account
 from .columns import ZERO, amount, columns, ids, values
+from .customers import inside, told_inside
 from .deleted import deleted
 from .wire import Row
 
@@ -38,9 +39,11 @@ def balances(account: Account, size: int, read: Read, scope: Scope) -> Flow[Page
     """One record per customer with what is open, by currency; none open is a record without
     rows."""
     wire = account.wire
-    where: list[str] = []
+    clause = inside(account) if isinstance(scope, All) else ""
+    where: list[str] = [clause] if clause else []
     fields = ["c.id AS id", "c.currency AS currency", "c.searchstage AS searchstage"]
     fields += columns(read.paths, {*VIRTUAL, "id", "searchstage"}, "c")
+    fields += told_inside(account)
     text = f"SELECT {', '.join(fields)} FROM customer c"
     whole = ""
     match scope:
@@ -89,6 +92,8 @@ def _records(account: Account, read: Read, rows: Sequence[Row]) -> Flow[list[Rec
             "rows": [one._asdict() for one in found.get(key, ())],
         }
         data = select(values(row, read.paths, VIRTUAL) | made, read.paths)
+        if row.get("inside") == "F":
+            data[OUTSIDE] = True
         records.append(Record(key, data, account.wire.now))
     return records
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from syncd.domain import Kind
-from syncd.port import All, Flow, Keys, Page, Read, Record, Scope, Since
+from syncd.port import OUTSIDE, All, Flow, Keys, Page, Read, Record, Scope, Since
 
 from ..rows import select
 from .account import Account
@@ -37,12 +37,13 @@ _ADDRESS |= {"postcode": "zip", "country": "country"}
 def customers(account: Account, size: int, read: Read, scope: Scope) -> Flow[Page]:
     """A page by ascending id. In the books a customer comes again when a document of its own does:
     a first order makes a customer of a prospect, and may move nothing else."""
-    wire, where = account.wire, [_inside(account)] if account.chosen else []
+    wire, where = account.wire, [inside(account)] if isinstance(scope, All) else []
+    where = [clause for clause in where if clause]
     match scope:
         case Keys(keys):
             found = yield from wire.by_keys(
                 sorted(set(ids(keys)), key=int),
-                lambda some: _query(read, [*where, f"c.id IN ({some})"]),
+                lambda some: _query(account, read, [f"c.id IN ({some})"]),
             )
             return Page(_records(account, read, found), None, wire.now)
         case Since(position=position) | All(position=position):
@@ -57,26 +58,37 @@ def customers(account: Account, size: int, read: Read, scope: Scope) -> Flow[Pag
             )
         where.append(changed)
     began = wire.now
-    answer = yield from wire.query(_query(read, where), size)
+    answer = yield from wire.query(_query(account, read, where), size)
     last = str(answer.rows[-1]["id"]) if answer.more and answer.rows else None
     return Page(_records(account, read, answer.rows), last, began or wire.now)
 
 
-def _inside(account: Account) -> str:
-    chosen = ", ".join(sorted(account.chosen or ()))
+def inside(account: Account) -> str:
+    """The condition by which a customer `c` belongs to one of the chosen subsidiaries; empty where
+    all are read."""
+    if account.chosen is None:
+        return ""
+    chosen = ", ".join(sorted(account.chosen))
     return (
         "c.id IN (SELECT r.entity FROM customersubsidiaryrelationship r "
         f"WHERE r.subsidiary IN ({chosen}))"
     )
 
 
-def _query(read: Read, where: list[str]) -> str:
+def told_inside(account: Account) -> list[str]:
+    """A column that tells it; none where all are read."""
+    clause = inside(account)
+    return [f"CASE WHEN {clause} THEN 'T' ELSE 'F' END AS inside"] if clause else []
+
+
+def _query(account: Account, read: Read, where: list[str]) -> str:
     known = {one.rpartition(" AS ")[2] for one in _HEAD}
     own = [path.removeprefix(f"{CUSTOM}.") for path in read.paths]
     fields = [
         *_HEAD,
         *(one for one in columns(own, VIRTUAL, "c") if one.rpartition(" AS ")[2] not in known),
     ]
+    fields += told_inside(account)
     joined = ""
     if any(path.partition(".")[0] == "seller" for path in read.paths):
         fields.append("BUILTIN.DF(c.salesrep) AS seller")
@@ -108,7 +120,10 @@ def _record(account: Account, read: Read, row: Row) -> Record:
     # In the books its stamp is when it was seen: its documents bring it again, and not its own.
     moment = account.wall.moment(row.get("stamp"), account.wire.now)
     stamp = account.wire.now if read.kind is Kind.CUSTOMER else moment
-    return Record(str(row["id"]), select(own | made, read.paths), stamp)
+    data = select(own | made, read.paths)
+    if row.get("inside") == "F":
+        data[OUTSIDE] = True
+    return Record(str(row["id"]), data, stamp)
 
 
 def name_of(row: Mapping[str, Any]) -> str | None:

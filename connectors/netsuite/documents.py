@@ -69,6 +69,7 @@ def documents(account: Account, size: int, read: Read, scope: Scope) -> Flow[Pag
                 lambda some: _query(account, read, [*where, f"t.id IN ({some})"]),
             )
             records = yield from _records(account, read, rows, scope)
+            records += _fallen(account, read, rows, keys, records)
             return Page([one for one in records if one.key in keys], None, account.wire.now)
         case Since(position=position) | All(position=position):
             where += [f"t.id > {int(position)}"] if position else []
@@ -89,7 +90,7 @@ def _query(account: Account, read: Read, where: Sequence[str]) -> str:
     known = {one.rpartition(" AS ")[2] for one in _HEAD}
     fields = [*_HEAD, *(f for f in fields[len(_HEAD) :] if f.rpartition(" AS ")[2] not in known)]
     joined = ""
-    if account.subsidiaries is not None:
+    if account.subsidiaries is not None and read.kind is not Kind.ADJUSTMENT:
         fields.append("m.subsidiary AS subsidiary_id")
         joined = " LEFT JOIN transactionline m ON m.transaction = t.id AND m.mainline = 'T'"
     return (
@@ -124,10 +125,10 @@ def _gone(account: Account, read: Read, since: dt.datetime) -> Flow[list[Record]
 def _records(account: Account, read: Read, rows: Sequence[Row], scope: Scope) -> Flow[list[Record]]:
     """Those of other subsidiaries are in no full pass, and else outside."""
     unique = {str(row["id"]): row for row in rows}
+    if read.kind is Kind.ADJUSTMENT:
+        return (yield from _adjustments(account, read, unique))
     others = {key for key, row in unique.items() if account.outside(row.get("subsidiary_id"))}
     inside = {key: row for key, row in unique.items() if key not in others}
-    if read.kind is Kind.ADJUSTMENT:
-        return (yield from _adjustments(account, read, inside, others, scope))
     wanted = {path.partition(".")[0] for path in read.paths}
     shares: Mapping[str, Sequence[Share]] = {}
     bills: Mapping[str, Decimal] = {}
@@ -198,31 +199,37 @@ def _record(
 # ------------------------------------------------------------------------------------ journals
 
 
-def _adjustments(
-    account: Account, read: Read, rows: Mapping[str, Row], others: set[str], scope: Scope
-) -> Flow[list[Record]]:
-    """One for each customer whose account a journal books something on."""
+def _adjustments(account: Account, read: Read, rows: Mapping[str, Row]) -> Flow[list[Record]]:
+    """One for each customer whose account a journal books something on. Whose journal it is, its
+    lines say."""
+    within = ""
+    if account.chosen is not None:
+        within = f" AND l.subsidiary IN ({', '.join(sorted(account.chosen))})"
+    subsidiary = "" if account.subsidiaries is None else ", MAX(l.subsidiary) AS subsidiary_id"
     book = f" AND a.accountingbook = {account.book}" if account.book else ""
     lines = yield from account.wire.by_keys(
         list(rows),
         lambda some: (
-            "SELECT l.transaction AS journal, l.entity AS customer, SUM(l.foreignamount) AS amount "
+            "SELECT l.transaction AS journal, l.entity AS customer, "
+            f"SUM(l.foreignamount) AS amount{subsidiary} "
             "FROM transactionline l JOIN customer c ON c.id = l.entity "
             "JOIN transactionaccountingline a "
             "ON a.transaction = l.transaction AND a.transactionline = l.id "
             "JOIN account n ON n.id = a.account "
-            f"WHERE n.accttype = 'AcctRec'{book} AND l.transaction IN ({some}) "
+            f"WHERE n.accttype = 'AcctRec'{book}{within} AND l.transaction IN ({some}) "
             "GROUP BY l.transaction, l.entity ORDER BY l.transaction, l.entity"
         ),
     )
     reversing = yield from _reversing(account, list(rows))
     found: defaultdict[str, dict[str, Decimal]] = defaultdict(dict)
+    of: dict[str, Row] = {}
     for line in lines:
         found[str(line["journal"])][str(line["customer"])] = amount(line, "amount")
+        of[str(line["journal"])] = {"subsidiary_id": line.get("subsidiary_id")}
     shares = yield from links.settled(account.wire, list(found))
     records = []
     for key, of_customers in found.items():
-        row = rows[key]
+        row = {**rows[key], **of[key]}
         head = _head(account, row)
         for customer, figure in of_customers.items():
             mine = shares.get(key, ()) if len(of_customers) == 1 else ()
@@ -236,6 +243,26 @@ def _adjustments(
             }
             records.append(_record(account, read, f"{key}.{customer}", row, made, outside=False))
     return records
+
+
+def _fallen(
+    account: Account,
+    read: Read,
+    rows: Sequence[Row],
+    keys: Sequence[str],
+    records: Sequence[Record],
+) -> list[Record]:
+    """Of adjustments that were asked for: those of which the journal is there, and books nothing
+    on this customer any more that is read."""
+    if read.kind is not Kind.ADJUSTMENT:
+        return []
+    there, made = {str(row["id"]): row for row in rows}, {one.key for one in records}
+    left = [key for key in keys if key not in made and key.partition(".")[0] in there]
+    return [
+        _record(account, read, key, row, _head(account, row), outside=True)
+        for key in left
+        for row in [there[key.partition(".")[0]]]
+    ]
 
 
 def _reversing(account: Account, journals: Sequence[str]) -> Flow[set[str]]:

@@ -10,7 +10,7 @@ import pytest
 
 from connectors.netsuite.wire import HiddenError
 from syncd.domain import Adjustment, Balance, Kind, Payment
-from syncd.port import Since
+from syncd.port import Keys, Since
 from tests.netsuite.office import Office
 from tests.netsuite.test_pair import Company, card, figures, live
 
@@ -110,3 +110,23 @@ def test_too_many_requests_at_once_wait(tmp_path: Path) -> None:
     assert card(company, "Quiet Trade LLC")["receivable"] == 0
     company.later()
     assert company.problems() == []
+
+
+def test_of_chosen_subsidiaries_ledger_documents_and_cards_agree(tmp_path: Path) -> None:
+    company = live(tmp_path, subsidiaries="Parent Company")
+    company.later(90_000, prove=True)
+    assert company.problems() == []
+    names = {str(one.fields["name"]) for one in company.world.crm.listed("account")}
+    assert names == {"ООО «Пример»", "Пётр Примеров", "Quiet Trade LLC"}
+    assert figures(company, "Пётр Примеров") == (0, Decimal(11_000), 0)
+    company.office.options["subsidiaries"] = "Germany"
+    company.build()
+    company.later()
+    company.later()
+    assert [one for one in company.problems() if "no longer has" in one] == []
+    office = company.office
+    keys = [one.key for one in Office().records(Kind.ADJUSTMENT)]
+    [journal] = office.records(Kind.ADJUSTMENT, Keys(keys))
+    assert journal.outside, "its lines are of another subsidiary"
+    [person] = office.records(Kind.CUSTOMER, Keys(["11"]))
+    assert person.outside
