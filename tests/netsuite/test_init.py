@@ -12,7 +12,7 @@ import pytest
 from syncd.sandbox.netsuite import NetSuite as Sandbox
 from syncd.sandbox.serve import Served, listen, url
 from syncd.settings import load
-from tests.init.table import CRM, Table
+from tests.init.table import BOOKS, CRM, Table
 
 WRITES = ("PUT ", "PATCH ", "DELETE ")
 
@@ -75,3 +75,22 @@ def test_a_key_of_another_certificate_is_told(tmp_path: Path) -> None:
         said = table.init(*words, *CRM, "--yes")
         assert said.code == 78, said.text
         assert "compare client_id with the integration record" in said.text.replace("\n", " ")
+
+
+def test_an_account_as_the_crm_is_found_with_the_fields_of_its_cards(tmp_path: Path) -> None:
+    with Table(tmp_path) as table, served(table) as (sandbox, behind, address):
+        hello = sandbox.hello(address)
+        file = table.desk.secret("given-private_key", hello["private_key"])
+        words = [*BOOKS, "--books-url", table.url, "--books-token-file", str(table.secret())]
+        words += ["--crm-system", "netsuite_crm", "--crm-url", address]
+        words += ["--crm-secret", f"private_key={file}"]
+        settings = {one: hello[one] for one in ("account", "client_id", "certificate_id")}
+        for name, value in {**settings, "zone": "America/New_York"}.items():
+            words += ["--crm-option", f"{name}={value}"]
+        said = table.init(*words, "--yes")
+        assert said.code == 0, said.text
+        assert "company     Parent Company" in said.out
+        assert load(table.config).pairs["main"].crm_mapping == "netsuite_crm"
+        assert not [one for one in behind.log if str(one["request"]).startswith(WRITES)]
+        setup = table.syncd("connections", "setup", "crm", "--dry-run")
+        assert "every field that is written is there" in setup.text
