@@ -9,7 +9,7 @@ import msgspec
 
 from syncd.port.facts import Facts
 from syncd.port.reading import Page, Read, Scope
-from syncd.port.wire import Flow, Grant
+from syncd.port.wire import Flow, Grant, Request, Sending
 from syncd.port.writing import FieldDef, Found, FoundPage, Outcome, Write
 
 
@@ -104,3 +104,11 @@ class Exchanger(Protocol):
         """The lasting secret in place of the one that is `exchanged`, which may be a code, or the
         lasting one already. Sent without a credential, and never repeated: the code is spent
         afterwards. AccessError, which says whether the code was refused."""
+
+
+class Signer(Protocol):
+    """What a connector with `Facts.signs` offers beside the rest."""
+
+    def sign(self, request: Request, sending: Sending, secrets: Mapping[str, str]) -> Request:
+        """What goes over the wire in place of `request`, a login too; asked again each time it is
+        sent. AccessError where the secrets are no good for it."""

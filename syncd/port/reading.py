@@ -48,8 +48,8 @@ class Read:
 
 
 OUTSIDE = "@outside"
-"""Beside the fields of a record: it is outside the part of the system that the connection reads.
-No mapping can name it."""
+"""Beside the fields of a record: it is outside the part of the system that the connection reads, or
+the system itself says that it was deleted. No mapping can name it."""
 
 
 class Record(msgspec.Struct, frozen=True):

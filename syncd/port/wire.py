@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -63,6 +64,16 @@ class Response:
 
 
 Flow = Generator[Request, Response, T]
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A request just before it leaves: the whole `url` without its query, this machine's clock, and
+    a word that is never used twice. What a signature is made over."""
+
+    url: str
+    moment: dt.datetime
+    nonce: str
 
 
 @dataclass(frozen=True, slots=True)

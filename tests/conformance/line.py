@@ -10,7 +10,7 @@ from typing import Protocol, cast
 
 from syncd.clock import Clock
 from syncd.http import HttpTransport
-from syncd.port import Connector, Flow, Grant, Request, Response
+from syncd.port import Connector, Flow, Grant, Request, Response, Sending, Signer
 from tests.clocks import ManualClock
 
 
@@ -61,6 +61,10 @@ class Line:
             return (yield from self._connector.authenticate(secrets))
         finally:
             self._logs_in = False
+
+    def sign(self, request: Request, sending: Sending, secrets: Mapping[str, str]) -> Request:
+        """Where its facts say so."""
+        return cast(Signer, self._connector).sign(request, sending, secrets)
 
     def refuse(self, answer: Response, nth: int) -> None:
         """The nth request from now on, once; the next one is 0."""
