@@ -31,6 +31,7 @@ CONNECTORS: Mapping[str, tuple[str, str]] = {
     "onec": ("onec", "OneC"),
     "bottlecrm": ("bottlecrm", "BottleCRM"),
     "zoho_crm": ("zoho_crm", "ZohoCrm"),
+    "megaplan": ("megaplan", "Megaplan"),
     "workbook": ("workbook", "Workbook"),
     "memory_books": ("memory", "MemoryBooks"),
     "memory_crm": ("memory", "MemoryCrm"),

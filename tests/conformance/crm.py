@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import cast
 
 from syncd.domain import Value
 from syncd.errors import DuplicateError, NotFoundError, RejectedError
 from syncd.port import Facts, FieldDef, Flow, Found, Op, Outcome, Tier, Write
 from tests.conformance.desk import Crm, Desk, desk, desks, lose, new_marker, number
-from tests.conformance.driver import distrustful, holds
+from tests.conformance.driver import ByHand, distrustful, holds
 from tests.conformance.trouble import expired_writing, limited_writing
 
 Reason = Callable[[Facts, str], str | None]
@@ -224,6 +225,8 @@ def setup(crm: Crm, target: str) -> None:
         said = before.seen.get(path) if before.seen is not None else kept
         holds(said == kept, f"{path} is not set up: the answer says {said!r}, kept is {kept!r}")
     for write, missing in ((False, wanted), (True, wanted), (False, [])):
+        if not (write or missing or crm.connector.facts.targets[target].makes_fields):
+            cast(ByHand, crm.driver).make(wanted[0])
         found = crm.run(crm.connector.setup(wanted, write))
         holds(list(found) == missing, f"setup says {list(found)} is missing, not {missing}")
     remote_id = at.made(new_marker(), {**crm.driver.fields(target, number()), path: "Да"})
