@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from syncd.errors import ConfigError, ProtocolError
 from syncd.guide import Discovery, Greeting
@@ -54,8 +53,6 @@ class Megaplan:
         self._reader = Reader(self._extra, size)
         self._finder = Finder(self._extra, self._id_field, self._currency)
         self._writer = Writer(self._extra, self._finder, self._id_field, self._currency)
-        # An amount in another currency has no field: it stands in the sentence alone.
-        self.facts = replace(FACTS, currencies=frozenset({self._currency}))
 
     def authenticate(self, secrets: Mapping[str, str]) -> Flow[Grant]:
         return (yield from log_in(secrets))
