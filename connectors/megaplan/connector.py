@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from syncd.errors import ConfigError, ProtocolError
 from syncd.guide import Discovery, Greeting
@@ -29,7 +30,7 @@ from syncd.port import (
 from . import guide
 from .answers import ask
 from .extra import ExtraFields
-from .facts import FACTS, MARKER
+from .facts import FACTS, HOURLY, MARKER
 from .login import log_in
 from .reading import Reader
 from .search import Finder
@@ -48,11 +49,12 @@ class Megaplan:
         self._currency = options.get("currency", "RUB")
         if not re.fullmatch("[A-Z]{3}", self._currency):
             raise ConfigError(f"the setting currency is {self._currency}, expected one like RUB")
-        size = _page_size(options.get("page", str(MOST)))
+        size = _number(options, "page", MOST, MOST)
         self._extra = ExtraFields()
         self._reader = Reader(self._extra, size)
         self._finder = Finder(self._extra, self._id_field, self._currency)
         self._writer = Writer(self._extra, self._finder, self._id_field, self._currency)
+        self.facts = replace(FACTS, hourly=_number(options, "hourly", HOURLY, 1_000_000))
 
     def authenticate(self, secrets: Mapping[str, str]) -> Flow[Grant]:
         return (yield from log_in(secrets))
@@ -92,7 +94,8 @@ class Megaplan:
         return (yield from guide.discover(self._extra, self._currency))
 
 
-def _page_size(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= MOST):
-        raise ConfigError(f"the setting page is {text}, expected a whole number from 1 to {MOST}")
+def _number(options: Mapping[str, str], name: str, usual: int, most: int) -> int:
+    text = options.get(name, str(usual))
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= most):
+        raise ConfigError(f"the setting {name} is {text}, expected a number from 1 to {most}")
     return int(text)

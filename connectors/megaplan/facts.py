@@ -28,6 +28,9 @@ NAME, PHONE, EMAIL = "name", "phone", "email"
 INFO = "contactInfo"
 """The list of contacts, in which a phone and an e-mail stand."""
 
+HOURLY = 1_000
+"""By the word of one client; the vendor's pages say nothing."""
+
 CARD = Target(
     tier=Tier.T3,
     fields={
@@ -68,9 +71,10 @@ FACTS = Facts(
         "id_field": "label of the extra field with the key of the books, `_` for a blank; "
         f"{MARKER} if left out",
         "currency": "of amounts in extra fields of the kind Money; RUB if left out",
+        "hourly": f"requests that Megaplan allows in an hour; {HOURLY} if left out",
         "page": "cards or deals in one answer, at most 100; 100 if left out",
     },
-    hourly=1_000,
+    hourly=HOURLY,
     guides=True,
     tells_who=True,
     rationed=True,

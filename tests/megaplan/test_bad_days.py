@@ -95,6 +95,24 @@ def test_what_an_hour_allows_is_enough_in_the_end(shop: Shop) -> None:
     assert (shop.states(), shop.problems()) == ({}, [])
 
 
+def test_a_tenth_of_the_hour_is_left_to_people_and_other_programs(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, hourly="30")
+    for number in range(40):
+        shop.world.books.add_customer(f"Клиент {number}")
+    shop.set_up()
+    asked = []
+    for _ in range(10):
+        shop.asked()
+        assert not shop.later(1200).failed
+        asked.append(len([one for one in shop.asked() if not one.startswith("POST auth")]))
+    by_hour = [sum(asked[start : start + 3]) for start in range(2, 8, 3)]
+    assert max(by_hour) == 27
+    while shop.differences():
+        shop.later(3600)
+    shop.later(3600)
+    assert (shop.states(), shop.problems()) == ({}, [])
+
+
 def test_a_card_that_this_employee_may_not_change_waits_alone(shop: Shop) -> None:
     customer = live(shop)
     other = shop.world.books.add_customer("Ёлка", phone="+7 495 000-00-02")
