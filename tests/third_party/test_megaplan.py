@@ -1,6 +1,5 @@
-"""A client that knows nothing of syncd (megaplan-sdk, which is in use with real accounts) works with
-the Megaplan sandbox as with Megaplan. Where it and what is documented disagree,
-docs/sandboxes/megaplan.md says who is right.
+"""A client that knows nothing of syncd (megaplan-sdk) works with the Megaplan sandbox as with
+Megaplan. Where it and what is documented disagree, docs/sandboxes/megaplan.md says who is right.
 """
 
 from __future__ import annotations
