@@ -80,6 +80,6 @@ FACTS = Facts(
     rationed=True,
     changes="Megaplan lists what changed last first, and syncd reads down to what it knows",
     starts="automation that somebody set to changes of cards may start: the API cannot prevent it",
-    ready="a login and a password of an employee of its own, who may see and edit all clients",
+    ready="address, login and password of an employee who may see and edit all clients",
     hint=("the employee's login and password; what this employee may not see, syncd does not see",),
 )
