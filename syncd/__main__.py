@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 
@@ -16,6 +17,7 @@ STOPPED = 130
 
 
 def main() -> None:
+    gc.set_threshold(50_000, 20, 20)  # a page makes many objects, and few of them go in circles
     hooks.guard_exceptions()
     sys.exit(execute(sys.argv[1:], SystemClock()))
 

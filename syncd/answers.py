@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from syncd import errors
 from syncd.errors import ConfigError, MappingError, SyncdError
 from syncd.image import encode
-from syncd.sync.difference import Difference
-from syncd.sync.order import Report
-from syncd.sync.plan import Plan
-from syncd.sync.proven import Proven
+
+if TYPE_CHECKING:
+    from syncd.sync.difference import Difference
+    from syncd.sync.order import Report
+    from syncd.sync.plan import Plan
+    from syncd.sync.proven import Proven
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +33,10 @@ class Answer:
     @property
     def exit_code(self) -> int:
         if self.error:
-            return _class(self.error).exit_code
+            return error_class(self.error).exit_code
         if self.proven and any(not one.agreed for one in self.proven):
             return 1
         return self.report.exit_code if self.report and not self.drawn else 0
-
-
-class _Stored(msgspec.Struct):
-    said: list[str]
-    report: Report | None
-    differences: list[dict[str, Any]] | None
-    proven: list[Proven] | None
-    plan: str | None
-    error: str | None
-    drawn: Plan | None = None
 
 
 def failed(error: SyncdError) -> Answer:
@@ -58,20 +48,7 @@ def dump(answer: Answer) -> bytes:
     return encode(answer)
 
 
-def load(stored: bytes) -> Answer:
-    """Raises what refused the order, as if it had happened here."""
-    found = msgspec.json.decode(stored, type=_Stored)
-    if found.error:
-        kind = _class(found.error)
-        raise kind(*found.said)
-    rows = found.differences
-    differences = None if rows is None else [Difference(**row) for row in rows]
-    return Answer(
-        found.said, found.report, differences, found.proven, found.plan, drawn=found.drawn
-    )
-
-
-def _class(name: str) -> type[SyncdError]:
+def error_class(name: str) -> type[SyncdError]:
     """Errors of this version; one that another version knows, or that takes more than a text, is
     a plain one."""
     kind = getattr(errors, name, SyncdError)

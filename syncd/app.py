@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from syncd import notify, orders, verbs
+from syncd import notify, orders
 from syncd.answers import Answer
 from syncd.assembly import named
 from syncd.clock import Clock
-from syncd.decisions import QUICK
+from syncd.cycles import QUICK, SLOW, Cycles
 from syncd.errors import (
     AccessError,
     BusyError,
     ConfigError,
-    NoRoomError,
 )
-from syncd.health.look import Looked, Watched, look, watched
-from syncd.orders import Asking, Desk
+from syncd.orders import Asking
 from syncd.port import FieldDef, Identity
 from syncd.questions import Questions
 from syncd.settings import Settings
 from syncd.setup.fields import FieldState, lacking, unseen
-from syncd.store import requests, retention, streams
-from syncd.store.engine import Store
+from syncd.store import requests, streams
 from syncd.store.ownership import Owner
 from syncd.sync import scope
 from syncd.sync.customers import resolve
@@ -36,7 +31,7 @@ from syncd.sync.plan import Plan
 
 
 @dataclass
-class App(Questions):
+class App(Questions, Cycles):
     """Everything one command needs. Systems are reached when first asked."""
 
     # -- systems --------------------------------------------------------------------------------
@@ -74,88 +69,13 @@ class App(Questions):
         finally:
             store.close()
 
-    # -- cycles ---------------------------------------------------------------------------------
-
-    def run(self, name: str | None, *, go_live: bool = False, full: bool = False) -> Answer:
-        """One cycle, as the mode of the pair has it; `go_live` makes it live first. A paused pair
-        does nothing. Then a look at its health: what is wrong is a problem of this run. Whatever
-        becomes of it, who has to hear of something then does."""
-        try:
-            return self._run(name, go_live, full)
-        finally:
-            self.tell()
-
-    def _run(self, name: str | None, go_live: bool, full: bool) -> Answer:
-        with self.owned(name) as desk:
-            if sentence := desk.paused():
-                self.look(desk.pair)
-                return Answer([sentence])
-            state = desk.state()
-            if go_live and state and state.restored_sign:
-                desk.do(Asking("mode", {"mode": streams.LIVE_MODE}, orders.person()))  # refuses
-            order = desk.order("run", full=full, scoped=not go_live)
-            if go_live:
-                order = dataclasses.replace(order, write=True, shadow=False)
-            report = desk.cycle(order)
-            if go_live and desk.mode() != streams.LIVE_MODE and verbs.worked(report):
-                desk.do(Asking("mode", {"mode": streams.LIVE_MODE}, orders.person()))
-                report.mode = streams.LIVE_MODE
-            looked = self.look(desk.pair)
-            report.new_problems += len(looked.opened)
-            report.open_problems += len(looked.opened) - len(looked.closed)
-            self.tidy(desk.pair.store)
-            return Answer(report=report)
-
-    def tidy(self, store: Store) -> None:
-        """Once a day what is old goes, a little at a time."""
-        with contextlib.suppress(NoRoomError):  # tomorrow is a day too
-            retention.daily(store, self.settings.retention, self.clock)
-
-    def look(self, pair: Pair) -> Looked:
-        """One look at the health of a pair, from the store alone."""
-        return look(pair.store, self.clock, self.watched(pair))
-
-    def watched(self, pair: Pair) -> Watched:
-        one = self.pair_settings(pair.name)
-        return watched(pair, one.calendar, one.every)
+    # -- orders ---------------------------------------------------------------------------------
 
     def plan(self, name: str | None) -> Plan:
         """What would be written, kept for approval; drawn by who owns the pair."""
         drawn = self.order(name, "plan", {}).drawn
         assert drawn is not None
         return drawn
-
-    # -- messages -------------------------------------------------------------------------------
-
-    def tell(self) -> None:
-        """What is due to be told; see `notify`."""
-        wanted = self.settings.alerts.ping or self.settings.alerts.hearers
-        if wanted and self.settings.state.exists():
-            store = self.store()
-            try:
-                notify.tick(store, self.settings, self.clock)
-            finally:
-                store.close()
-
-    def test_alerts(self, owner: str | None, *, dry_run: bool) -> list[notify.Tested]:
-        """ConfigError where nobody is to be told, or a secret is missing or wrong."""
-        self._hearing(owner)
-        return notify.test(self.settings, owner, send=None if dry_run else notify.send)
-
-    def preview_alerts(self, owner: str | None) -> list[notify.Previewed]:
-        self._hearing(owner)
-        with self._reading_store() as tx:
-            return notify.preview(tx, self.settings, owner, self.clock.utc())
-
-    def _hearing(self, owner: str | None) -> None:
-        hearers = self.settings.alerts.hearers
-        if not hearers or (owner and owner not in hearers):
-            who = f"alerts.{owner}" if owner else "alerts"
-            file = self.settings.file
-            raise ConfigError(f"{file} has no {who}, so nobody is told; see docs/alerts.md")
-        notify.ready(self.settings)
-
-    # -- orders ---------------------------------------------------------------------------------
 
     def order(
         self,
@@ -176,7 +96,7 @@ class App(Questions):
             except BusyError:
                 return self._ask(pair, asking, wait, tell)
             with self._at_work(pair, owner) as desk:
-                if verb in verbs.SLOW and not args.get("offline"):
+                if verb in SLOW and not args.get("offline"):
                     self._require_secrets(name)
                 return desk.do(asking)
 
@@ -207,27 +127,25 @@ class App(Questions):
 
         return orders.await_answer(pair, one, tell, serve)
 
-    def _require_secrets(self, name: str | None) -> None:
-        pair = self.pair_settings(name)
-        self.require_secrets(pair.books, pair.crm)
+    # -- messages -------------------------------------------------------------------------------
 
-    @contextmanager
-    def owned(self, name: str | None) -> Iterator[Desk]:
-        """Whoever comes to own the pair first carries out what was asked meanwhile. BusyError."""
-        self._require_secrets(name)
-        with self._pair(name) as pair, self._at_work(pair, orders.own(pair)) as desk:
-            yield desk
+    def test_alerts(self, owner: str | None, *, dry_run: bool) -> list[notify.Tested]:
+        """ConfigError where nobody is to be told, or a secret is missing or wrong."""
+        self._hearing(owner)
+        return notify.test(self.settings, owner, send=None if dry_run else notify.send)
 
-    @contextmanager
-    def _at_work(self, pair: Pair, owner: Owner, *, release: bool = True) -> Iterator[Desk]:
-        desk = Desk(pair, owner, QUICK, verbs.SLOW)
-        try:
-            desk.serve()
-            yield desk
-            desk.serve()
-        finally:
-            if release:
-                owner.release()
+    def preview_alerts(self, owner: str | None) -> list[notify.Previewed]:
+        self._hearing(owner)
+        with self._reading_store() as tx:
+            return notify.preview(tx, self.settings, owner, self.clock.utc())
+
+    def _hearing(self, owner: str | None) -> None:
+        hearers = self.settings.alerts.hearers
+        if not hearers or (owner and owner not in hearers):
+            who = f"alerts.{owner}" if owner else "alerts"
+            file = self.settings.file
+            raise ConfigError(f"{file} has no {who}, so nobody is told; see docs/alerts.md")
+        notify.ready(self.settings)
 
 
 def build(settings: Settings, clock: Clock) -> App:

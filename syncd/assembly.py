@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -26,22 +27,24 @@ from syncd.mapping import BooksMapping, CrmMapping, books_add, crm_adds, load_bo
 from syncd.mapping.added import Added
 from syncd.mapping.crmfields import Given
 from syncd.mapping.document import suggestion
-from syncd.mapping_files import system_of
 from syncd.merging import Owner
 from syncd.port import Connector, Facts
 from syncd.settings import ConnectionSettings, PairSettings, Settings
 from syncd.store.engine import Store, open_store
 from syncd.sync.pair import Pair, Side
 
+T = TypeVar("T")
+NAMED = 3
+"""Fields that are named in a message."""
 
-class WhenNeeded(Mapping[str, str]):
-    """Secrets that are looked for when a request needs them: to ask the owner of a pair for
-    something, a person needs none. ConfigError where one is missing."""
 
-    def __init__(self, find: Callable[[], Mapping[str, str]]) -> None:
+class WhenNeeded(Mapping[str, T]):
+    """What `find` finds, looked for at the first use."""
+
+    def __init__(self, find: Callable[[], Mapping[str, T]]) -> None:
         self._found = functools.cache(find)
 
-    def __getitem__(self, name: str) -> str:
+    def __getitem__(self, name: str) -> T:
         return self._found()[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -121,6 +124,7 @@ class Assembly:
             problems += _problems(functools.partial(self._writing, pair))
             problems += _problems(functools.partial(self._both, pair))
             problems += _problems(functools.partial(self._shared, pair))
+            problems += _problems(functools.partial(self._one_writer, pair))
         problems += notify.check(self.settings)
         return list(dict.fromkeys(problems))
 
@@ -136,6 +140,27 @@ class Assembly:
                 f"{pair.where} {pair.books.name} hands out each change to one reader, and is read "
                 f"by {', '.join(others)} too: give each pair a connection with a node of its own"
             )
+
+    def _one_writer(self, pair: PairSettings) -> None:
+        """ConfigError for fields of a CRM that a pair named before writes too: whoever of the two
+        wrote last would win."""
+        mine = self._writing(pair)
+        for other in self.settings.pairs.values():
+            if other.name == pair.name:
+                return
+            if other.crm != pair.crm:
+                continue
+            theirs = self._writing(other)
+            both = [field for field in theirs.fields if field in mine.fields]
+            if both:
+                named = ", ".join(f"{target} {path}" for target, path in both[:NAMED])
+                more = f" and {len(both) - NAMED} more" if len(both) > NAMED else ""
+                raise ConfigError(
+                    f"{mine.fields[both[0]]} {pair.name} writes {named}{more} of {pair.crm.name}, "
+                    f"and so does {other.name} ({theirs.fields[both[0]]}): a field has one writer. "
+                    "Give one of the two pairs a file that extends the shipped one, with fields "
+                    "of its own in their place, or `none`"
+                )
 
     # -- putting together -----------------------------------------------------------------------
 
@@ -190,30 +215,10 @@ class Assembly:
             finally:
                 store.close()
 
-    def _edited(self, pair: Pair, files: Sequence[Path]) -> Pair:
-        """The pair with these mapping files in place of those of their systems."""
-        one = self.pair_settings(pair.name)
-        books, crm = pair.books.connector.facts, pair.crm.connector.facts
-        chosen = {
-            books.system: self.mapping_file(one.books_mapping, one.where),
-            crm.system: self.mapping_file(one.crm_mapping, one.where),
-        }
-        for file in files:
-            system = system_of(file, self.connectors)
-            if system not in chosen:
-                known = " and ".join(chosen)
-                raise UsageError(f"{file} is for {system}; pair {pair.name} is {known}")
-            chosen[system] = file
-        read, written = chosen[books.system], chosen[crm.system]
-        return replace(
-            pair,
-            reading=load_books(read, books, functools.partial(crm_adds, written, crm)),
-            writing=load_crm(written, crm, functools.partial(books_add, read, books)),
-        )
-
     @contextmanager
     def _side(self, one: ConnectionSettings, made: Connector | None = None) -> Iterator[Side]:
         made = made or self._connector(one)
+        # To ask the owner of a pair for something, a person needs no secret.
         secrets = WhenNeeded(functools.partial(self._secrets, one, made))
         answer = self.settings.numbers.request_timeout
         transport = HttpTransport(

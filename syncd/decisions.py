@@ -14,6 +14,7 @@ from syncd.mapping.document import suggestion
 from syncd.orders import Asking
 from syncd.store import mirror, parts, problems, streams
 from syncd.store.parts import Part
+from syncd.sync.accepted import VANISHED, accept_missing, vanished
 from syncd.sync.pair import Scene
 
 FOR_EVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
@@ -145,6 +146,41 @@ def _problem(scene: Scene, asking: Asking) -> problems.Problem:
     return one
 
 
+def resolve(scene: Scene, asking: Asking) -> Answer:
+    """What the books no longer have was deleted, or archived: all that a problem is about, or
+    `only` these keys."""
+    one, state = _problem(scene, asking), str(asking.args["state"])
+    found = vanished(scene, one.id)
+    if not found and one.cause.split()[0] != VANISHED:
+        raise UsageError(
+            f"problem {one.id} is not about what the books no longer have; see: "
+            f"syncd problems show {one.id}"
+        )
+    if not found:
+        raise UsageError(f"nothing that problem {one.id} is about is missing any more")
+    if only := asking.args.get("only"):
+        known = {str(ref): ref for ref in found} | {ref.key: ref for ref in found}
+        for typed in only:
+            if typed not in known:
+                raise UsageError(
+                    f"problem {one.id} is not about {typed}{suggestion(typed, list(known))}"
+                )
+        found = {known[typed]: found[known[typed]] for typed in only}
+    accept_missing(scene, one, found, state, f"{asking.who}: {asking.why}")
+    named = ", ".join(str(ref) for ref in list(found)[:NAMED])
+    more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+    verb = "is" if len(found) == 1 else "are"
+    return Answer([f"#{one.id}: {named}{more} {verb} {state}; {_BECOMES[state]}"])
+
+
+_BECOMES = {
+    mirror.DELETED: "documents count no more and are cancelled on their cards, which stay; "
+    "next: syncd run",
+    mirror.ARCHIVED: "what is counted and shown stays, and nobody is asked again",
+}
+NAMED = 5
+
+
 def adopt(scene: Scene, part: Part) -> None:
     values = {"adopted": True, "state": parts.DUE, "problem": None, "error": None}
     parts.update(scene.tx, part.id, **values)
@@ -184,5 +220,6 @@ QUICK = {
     "retry": retry,
     "waive": waive,
     "accept": accept,
+    "resolve missing": resolve,
     **LINKS,
 }

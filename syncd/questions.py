@@ -4,30 +4,38 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from syncd import snapshot
 from syncd.assembly import Assembly, named
 from syncd.care import Size, size
 from syncd.domain import Kind
 from syncd.errors import ConfigError, UsageError
+from syncd.mapping import books_add, crm_adds, load_books, load_crm
+from syncd.mapping.overlays import bases
+from syncd.mapping_files import system_of
 from syncd.port import Record
 from syncd.preview import ask as preview
 from syncd.preview.ask import Preview
 from syncd.preview.changed import Due, due
 from syncd.report import Compared, Question, Receivables, Result, compare, report
-from syncd.settings import PairSettings
+from syncd.settings import PairSettings, load
+from syncd.shipped import shipped
 from syncd.soundness import Finding, file_findings, findings
-from syncd.status import Heading, Setting, Status, Story, Trouble, heading, status, story, trouble
+from syncd.status import Heading, Overview, Setting, heading, overview
 from syncd.store import link_journal, links, plans, problems, requests, streams
+from syncd.store.glance import through
 from syncd.store.link_journal import Change
 from syncd.store.links import Link
 from syncd.store.problems import Problem
 from syncd.store.requests import Asked
 from syncd.store.runs import Run, recent
+from syncd.stories import Story, Trouble, story, trouble
 from syncd.sync import derive, fieldlinks, names, shadow, suggesting
 from syncd.sync.conflicts import CONFLICT, Conflict, conflicts
 from syncd.sync.customers import resolve
@@ -87,14 +95,32 @@ class Questions(Assembly):
     def heading(self, name: str | None) -> Heading | None:
         """What every screen says first; None before the first run."""
         with self._reading_store() as tx:
-            return heading(tx, self.pair_settings(name).name, self.clock.utc())
+            return heading(through(tx), self.pair_settings(name).name, self.clock.utc())
 
-    def status(self, name: str | None) -> Status:
+    def overview(self, name: str | None) -> Overview:
+        """The state of the pair that was named, else of all."""
+        wanted = self.pairs(name)
+        settings = {one: self._setting(self.settings.pairs[one]) for one in wanted}
         with self._reading_store() as tx:
-            one = self.pair_settings(name)
-            added_up = self._added_up(one)
-            setting = Setting(one.calendar, one.every, self.settings.budgets, added_up)
-            return status(tx, one.name, self.clock.utc(), setting)
+            found = overview(through(tx), settings, self.clock.utc())
+        self._keep()
+        return found
+
+    def _setting(self, one: PairSettings) -> Setting:
+        return Setting(one.calendar, one.every, self.settings.budgets, self._added_up(one))
+
+    def _keep(self) -> None:
+        """So that the next overview need not read the files, which are read once more for it: they
+        may not be what they were. Where they are not in order, nothing is kept."""
+        with contextlib.suppress(ConfigError, OSError):
+            files = [file for one in self.mapping_files() for file in (one, *bases(one))]
+            named = filter(None, (self.settings.mappings, self.connectors))
+            folders = [*named, shipped("mappings"), *(one.absolute().parent for one in files)]
+            before = snapshot.digest(self.settings.file, folders)
+            again = replace(self, settings=load(self.settings.file, self.settings.environment))
+            each = {one.name: again._setting(one) for one in again.settings.pairs.values()}
+            known = snapshot.Snapshot(again.settings.state, each)
+            snapshot.keep(self.settings.environment.cache, self.settings.file, before, known)
 
     def _added_up(self, one: PairSettings) -> bool:
         """A mapping with a mistake does not keep anybody from the state: `check` says it."""
@@ -266,6 +292,27 @@ class Questions(Assembly):
                     records = preview.read_live(pair, edited, kind, keys)
                 return preview.of_records(pair, edited, kind, records)
             return preview.of_mirror(pair, edited, kind, typed, last)
+
+    def _edited(self, pair: Pair, files: Sequence[Path]) -> Pair:
+        """The pair with these mapping files in place of those of their systems."""
+        one = self.pair_settings(pair.name)
+        books, crm = pair.books.connector.facts, pair.crm.connector.facts
+        chosen = {
+            books.system: self.mapping_file(one.books_mapping, one.where),
+            crm.system: self.mapping_file(one.crm_mapping, one.where),
+        }
+        for file in files:
+            system = system_of(file, self.connectors)
+            if system not in chosen:
+                known = " and ".join(chosen)
+                raise UsageError(f"{file} is for {system}; pair {pair.name} is {known}")
+            chosen[system] = file
+        read, written = chosen[books.system], chosen[crm.system]
+        return replace(
+            pair,
+            reading=load_books(read, books, functools.partial(crm_adds, written, crm)),
+            writing=load_crm(written, crm, functools.partial(books_add, read, books)),
+        )
 
     def pair_of_plan(self, name: str | None, plan: str) -> str | None:
         """The pair that was named, else the one whose plan this is; None where that is unclear."""

@@ -1,5 +1,7 @@
-"""What people ask the store: how fresh, how proven, what waits for whom, and the story of one
-record or one problem."""
+"""The state of a pair at a glance: how fresh, how proven, and what waits for whom.
+
+Imports no more than it shows: `syncd status` answers at once.
+"""
 
 from __future__ import annotations
 
@@ -8,38 +10,19 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import msgspec
-import sqlalchemy as sa
-
-from syncd.domain import DERIVED_KINDS, FROM_CRM, PERSONAL, Kind, Money
+from syncd.domain.kinds import DERIVED_KINDS, FROM_CRM, LEDGER, Kind
+from syncd.domain.values import Money
 from syncd.errors import UsageError
 from syncd.health.calendar import Calendar
-from syncd.health.freshness import INTERVALS
-from syncd.health.look import EVERY
+from syncd.health.timing import EVERY, INTERVALS
 from syncd.health.today import Today, today
-from syncd.image import decode
-from syncd.store import (
-    calls,
-    intents,
-    mirror,
-    parts,
-    problems,
-    proofs,
-    requests,
-    runs,
-    streams,
-    tallies,
-)
-from syncd.store.runs import PageCount, Run, Tally
-from syncd.store.streams import PILOT, ConnectionState, PairState
-from syncd.store.tables import change, person_change, record
-from syncd.sync import scope
-from syncd.sync.doubts import Doubts, doubts
-from syncd.sync.ledger import KINDS
-from syncd.sync.plan import customer_name
+from syncd.store import glance
+from syncd.store.glance import Read
+from syncd.store.rows import PILOT, ConnectionState, PageCount, PairState, Problem, Run, Tally
+from syncd.sync import pilot
+from syncd.sync.lacking import Doubts, lacking
 
-SHOWN = 20
-"""Records that one problem names; the rest is counted."""
+DAY = dt.timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +94,7 @@ class Status:
     fresh: dt.datetime | None
     streams: Sequence[StreamStatus]
     connections: Sequence[ConnectionState]
-    problems: Sequence[problems.Problem]
+    problems: Sequence[Problem]
     in_doubt: int
     proof: ProofStatus | None
     owed: int
@@ -125,62 +108,33 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A record that waits because of a problem; `name` is its customer's."""
+class Overview:
+    """Of several pairs; `unmet` never ran."""
 
-    ref: str
-    name: str | None
-    why: str | None
-    first: dt.datetime | None
-    newest: dt.datetime | None
-    ver: int
+    found: Sequence[Status]
+    unmet: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    problem: problems.Problem
-    waiting: Sequence[Waiting]
-    more: int
+def overview(read: Read, settings: Mapping[str, Setting], now: dt.datetime) -> Overview:
+    """Of these pairs. UsageError where it is one, and never ran."""
+    met = [
+        name for name in settings if len(settings) == 1 or glance.pair_state(read, name) is not None
+    ]
+    return Overview(
+        [status(read, name, now, settings[name]) for name in met],
+        [name for name in settings if name not in met],
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    ver: int
-    at: dt.datetime
-    run: int
-    cause: str
-    image: object
+def heading(read: Read, pair: str, now: dt.datetime) -> Heading | None:
+    """None before the first run."""
+    state = glance.pair_state(read, pair)
+    return _heading(state, now) if state else None
 
 
-@dataclass(frozen=True, slots=True)
-class PartStory:
-    part: str
-    target: str
-    state: str
-    remote_id: str | None
-    confirmed: bool
-    error: str | None
-    waits_for: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """One record: its versions, newest first, and what it is at the CRM."""
-
-    kind: Kind
-    key: str
-    state: str
-    error: str | None
-    versions: Sequence[Version]
-    parts: Sequence[PartStory]
-
-
-def heading(tx: sa.Connection, pair: str, now: dt.datetime) -> Heading | None:
-    state = streams.pair_state(tx, pair)
-    if state is None:
-        return None
+def _heading(state: PairState, now: dt.datetime) -> Heading:
     paused = state.paused_until is not None and state.paused_until > now
-    known = str(scope.load(state.scope)) if state.mode == PILOT else None
+    known = str(pilot.load(state.scope)) if state.mode == PILOT else None
     return Heading(
         state.name,
         state.books,
@@ -193,45 +147,40 @@ def heading(tx: sa.Connection, pair: str, now: dt.datetime) -> Heading | None:
     )
 
 
-def status(
-    tx: sa.Connection, pair: str, now: dt.datetime, setting: Setting | None = None
-) -> Status:
+def status(read: Read, pair: str, now: dt.datetime, setting: Setting | None = None) -> Status:
+    """UsageError before the first run."""
     setting = setting or Setting()
-    state, head = streams.pair_state(tx, pair), heading(tx, pair, now)
-    if state is None or head is None:
+    state = glance.pair_state(read, pair)
+    if state is None:
         raise UsageError(f"pair {pair} has never run; next: syncd run")
-    last = next(iter(runs.recent(tx, pair, 1)), None)
-    ids = streams.stream_ids(tx, pair)
-    found = [_stream(tx, kind, stream, last) for kind, stream in ids.items()]
+    head, last = _heading(state, now), glance.last_run(read, pair)
+    ids = glance.stream_ids(read, pair)
+    found = _streams(read, ids, last.id if last else 0)
     if setting.added_up:
         found = [_added_up(one, found) for one in found]
-    read = [one.fresh for one in found if one.fresh and one.kind not in FROM_CRM | DERIVED_KINDS]
-    known = (streams.connection_state(tx, name) for name in (state.books, state.crm))
-    owed = tallies.waits(tx, list(ids.values()))
-    left = Counter[str]()
-    for stream in ids.values():
-        left.update(tallies.count_states(tx, stream))
+    fresh = [one.fresh for one in found if one.fresh and one.kind not in FROM_CRM | DERIVED_KINDS]
+    known = (glance.connection_state(read, name) for name in (state.books, state.crm))
     return Status(
         state,
         head,
         last,
-        min(read, default=None),
+        min(fresh, default=None),
         found,
         [one for one in known if one],
-        problems.listed(tx, pair),
-        len(intents.unsettled(tx, pair)),
-        _proof(tx, pair),
-        *owed,
-        left[parts.WAIVED],
-        len(requests.waiting(tx, pair)),
-        today(tx, pair, setting.calendar, now),
+        glance.problems(read, pair),
+        glance.unsettled(read, pair),
+        _proof(read, pair),
+        *glance.owed(read, ids.values()),
+        glance.waived(read, ids.values()),
+        glance.asked(read, pair),
+        today(read, pair, setting.calendar, now),
         [
-            Budget(name, calls.last_day(tx, name, now).credits, setting.budgets[name])
+            Budget(name, glance.credits(read, name, now - DAY), setting.budgets[name])
             for name in (state.books, state.crm)
             if name in setting.budgets
         ],
         _overdue(head, last, setting.every, now),
-        doubts(tx, ids) if setting.added_up else None,
+        lacking(read, ids) if setting.added_up else None,
     )
 
 
@@ -242,89 +191,38 @@ def _overdue(head: Heading, last: Run | None, every: float, now: dt.datetime) ->
     return now - last.ended >= INTERVALS * dt.timedelta(seconds=every)
 
 
-def _stream(tx: sa.Connection, kind: Kind, stream: int, last: Run | None) -> StreamStatus:
-    cursor = streams.read_cursor(tx, stream)
-    one = last.id if last else 0
-    page, tally = runs.page_totals(tx, one, stream), runs.read_tally(tx, one, stream)
-    known = bool(tx.scalar(sa.select(sa.literal(1)).where(record.c.stream == stream).limit(1)))
-    return StreamStatus(kind, known, cursor.complete_at, cursor.swept_at, page, tally)
+def _streams(read: Read, ids: Mapping[Kind, int], run: int) -> list[StreamStatus]:
+    at = glance.read_at(read, ids.values())
+    pages, tallies = glance.pages(read, run), glance.tallies(read, run)
+    return [
+        StreamStatus(
+            kind,
+            glance.known(read, stream),
+            *at[stream],
+            pages.get(stream, PageCount()),
+            tallies.get(stream, Tally()),
+        )
+        for kind, stream in ids.items()
+    ]
 
 
 def _added_up(one: StreamStatus, found: Sequence[StreamStatus]) -> StreamStatus:
     """Balances are as fresh as the oldest of what they are made of."""
     if one.kind is not Kind.BALANCE:
         return one
-    made_of = [each for each in found if each.kind in KINDS and each.fresh]
+    made_of = [each for each in found if each.kind in LEDGER and each.fresh]
     fresh = min((each.fresh for each in made_of if each.fresh), default=None)
     return replace(one, fresh=fresh if one.known else None, added_up=True)
 
 
-def _proof(tx: sa.Connection, pair: str) -> ProofStatus | None:
-    rows = proofs.every(tx, pair)
+def _proof(read: Read, pair: str) -> ProofStatus | None:
+    rows = glance.proofs(read, pair)
     if not rows:
         return None
     sums: Counter[str] = Counter()
-    for row in rows:
-        if row.agreed:
-            ledger: Mapping[str, int] = msgspec.json.decode(row.figures)["ledger"]
+    for _, agreed, ledger in rows:
+        if agreed:
             sums.update(ledger)
-    agreed = sum(row.agreed for row in rows)
     moneys = [Money(sums[code], code) for code in sorted(sums)]
-    return ProofStatus(max(row.at for row in rows), len(rows), agreed, moneys)
-
-
-def trouble(tx: sa.Connection, pair: str, number: int) -> Trouble:
-    """Names are joined here, for a person's eyes; a problem itself holds keys alone."""
-    found = problems.find(tx, pair, number)
-    if found is None:
-        raise UsageError(f"there is no problem {number}; see: syncd problems")
-    every = problems.subjects(tx, number)
-    ids = streams.stream_ids(tx, pair)
-    waiting = [_waiting(tx, pair, ids, Kind(kind), key, number) for kind, key in every[:SHOWN]]
-    return Trouble(found, waiting, max(0, len(every) - SHOWN))
-
-
-def _waiting(
-    tx: sa.Connection, pair: str, ids: Mapping[Kind, int], kind: Kind, key: str, problem: int
-) -> Waiting:
-    known = mirror.known(tx, ids[kind], [key])[key]
-    customer = key if kind is Kind.CUSTOMER else known.customer
-    named = customer is not None and kind not in FROM_CRM
-    name = customer_name(tx, pair, customer) if named and customer else None
-    mine = parts.of_records(tx, [known.id]).get(known.id, {})
-    errors = [parts.error_of(tx, one.id) for one in mine.values() if one.problem == problem]
-    why = mirror.error_of(tx, known.id) if known.problem == problem else None
-    table = person_change if kind in PERSONAL else change
-    query = sa.select(sa.func.min(table.c.at), sa.func.max(table.c.at))
-    first, newest = tx.execute(query.where(table.c.record == known.id)).one()
-    reason = why or next((one for one in errors if one), None)
-    return Waiting(f"{kind}:{key}", name, reason, first, newest, known.ver)
-
-
-def story(tx: sa.Connection, pair: str, kind: Kind, key: str) -> Story:
-    stream = streams.stream_ids(tx, pair).get(kind)
-    known = mirror.known(tx, stream, [key]).get(key) if stream else None
-    if known is None:
-        raise UsageError(f"{kind}:{key} has never been seen in the books")
-    table = person_change if kind in PERSONAL else change
-    query = sa.select(table).where(table.c.record == known.id).order_by(table.c.ver.desc())
-    versions = [
-        Version(row.ver, row.at, row.run, row.cause, decode(kind, row.image))
-        for row in tx.execute(query)
-    ]
-    return Story(kind, key, known.state, mirror.error_of(tx, known.id), versions, _parts(tx, known))
-
-
-def _parts(tx: sa.Connection, known: mirror.Known) -> list[PartStory]:
-    return [
-        PartStory(
-            row["key"],
-            row["target"],
-            row["state"],
-            row["remote_id"],
-            row["confirmed"],
-            row["error"],
-            row["waits_for"],
-        )
-        for row in parts.rows_of(tx, known.id)
-    ]
+    count = sum(agreed for _, agreed, _ in rows)
+    return ProofStatus(max(at for at, *_ in rows), len(rows), count, moneys)

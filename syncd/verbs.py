@@ -18,7 +18,7 @@ from syncd.errors import AccessError, ProtocolError, SyncdError, TransientError,
 from syncd.merging import Owner
 from syncd.orders import Asking, Desk
 from syncd.port import FieldDef
-from syncd.store import links, mirror, parts, plans, problems, streams
+from syncd.store import links, mirror, parts, plans, problems, proofs, streams
 from syncd.store.parts import Part
 from syncd.store.runs import recent
 from syncd.store.streams import LIVE_MODE, PILOT
@@ -56,7 +56,7 @@ def apply(desk: Desk, asking: Asking) -> Answer:
         desk.order("apply"), write=True, shadow=False, approved=sent, consented=True
     )
     report = desk.cycle(order)
-    if not worked(report) or desk.halted:
+    if not report.worked or desk.halted:
         return Answer(report=report)
     others = left_out(pair, plan, inside.record if inside else lambda _record: True)
     if others and not because:
@@ -174,7 +174,7 @@ def resync(desk: Desk, asking: Asking) -> Answer:
         recreate=bool(args.get("recreate")) and desk.writes() and not dry_run,
     )
     report = desk.cycle(order)
-    if worked(report):
+    if report.worked:
         _refuse_unknown(pair, wanted)
     return Answer(report=report, differences=list(differences(pair)) if dry_run else None)
 
@@ -210,11 +210,11 @@ def prove(desk: Desk, asking: Asking) -> Answer:
     keys = tuple(wanted) if wanted is not None else None
     report = desk.cycle(desk.order("prove", prove=True, keys=keys))
     with pair.store.reading() as tx:
+        deleted = proofs.deleted(tx, pair.name)
         named = None if wanted is None else [key for kind, key in wanted if kind is Kind.CUSTOMER]
         rows = proven.newest(tx, pair, named)
-        count = (
-            len(named) if named is not None else len(links.each(tx, pair.crm.name, pair.books.name))
-        )
+        linked = [one.books_key for one in links.each(tx, pair.crm.name, pair.books.name)]
+        count = len({*(linked if named is None else named)} - deleted)
     fresh = [row for row in rows if row.at >= began]
     said = []
     if pair.reading.owed_in is not None:
@@ -265,11 +265,6 @@ def of_customer(pair: Pair, key: str) -> list[tuple[Kind, str]]:
         found = [(Kind.CUSTOMER, one) for one in some]
         found += (ref for one in some for ref in records_of(tx, pair.name, one))
         return list(dict.fromkeys(found))
-
-
-def worked(report: Report) -> bool:
-    """Both systems did their part, so that their answers can be built on."""
-    return not (report.unreachable or report.refused)
 
 
 def _refuse_unknown(pair: Pair, keys: Sequence[tuple[Kind, str]]) -> None:

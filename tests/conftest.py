@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 import structlog
 
-from syncd import assembly
+from syncd import assembly, environment
 from syncd.store import engine, tables
 from tests import shipped
 
@@ -62,6 +62,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next(found, len(LONGEST))
 
     items.sort(key=place)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing is kept in the cache of whoever runs the tests, but what they download."""
+    usual, find = os.environ.get("XDG_CACHE_HOME", ""), environment._cache
+    folder = tmp_path_factory.mktemp("cache") / "syncd"
+
+    def cache(named: str) -> Path | None:
+        return folder if named == usual else find(named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(environment, "_cache", cache)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

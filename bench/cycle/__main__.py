@@ -19,10 +19,14 @@ import urllib.request
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 HERE = Path(__file__).resolve().parent
 SCENARIOS = ("initial", "idle", "changed", "saved again")
+ROOT = str(HERE.parents[1])
+STARTS = 15
+"""Starts of each command that only looks."""
+BARE = {name: one for name, one in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 TOOLS = {"bare": HERE / "bare.py", "syncd": HERE / "command.py"}
 
 
@@ -44,23 +48,28 @@ def ask(base: str, path: str, *, post: bool = False) -> Any:
         return json.load(answer)
 
 
+def spent(command: list[str], output: IO[bytes], **more: str) -> tuple[float, float]:
+    """CPU seconds and MB. CalledProcessError where it fails."""
+    process = subprocess.Popen(command, env={**BARE, **more}, stdout=output)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+
+
 def run(tool: str, base: str, folder: Path, page: int) -> Spent:
     """One cycle from a cold start. CalledProcessError where it fails."""
     ask(base, "/admin/reset?target=0", post=True)
     bench = {"BENCH_BASE": base, "BENCH_STATE": str(folder), "BENCH_PAGE": str(page)}
-    command = [sys.executable, str(TOOLS[tool])]
     began = time.monotonic()
     with (folder / "output").open("ab") as output:
-        process = subprocess.Popen(command, env={**os.environ, **bench}, stdout=output)
-        _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
+        cpu, rss = spent([sys.executable, str(TOOLS[tool])], output, **bench)
     wall, counted = time.monotonic() - began, ask(base, "/stats")
     return Spent(
-        used.ru_utime + used.ru_stime,
+        cpu,
         wall,
-        used.ru_maxrss / 1024,
+        rss,
         sum(one["calls"] for one in counted["source"].values()),
         counted["target"]["calls"],
         counted["target"]["records"],
@@ -78,7 +87,31 @@ def turn(tool: str, base: str, given: argparse.Namespace, seed: int) -> dict[str
                 content = int(scenario == "changed")
                 ask(base, f"/admin/touch?k={given.k}&content={content}&seed={seed}", post=True)
             found[scenario] = run(tool, base, Path(folder), given.page)
+        if tool == "syncd" and seed == given.runs - 1:
+            print(f"\n{starts(Path(folder))}")
     return found
+
+
+def starts(folder: Path) -> str:
+    """What commands that only look cost, in turns with the library they are made with. The first
+    `status` leaves the snapshot that the others go by."""
+    syncd = [sys.executable, "-m", "syncd", "--config", str(folder / "syncd.yaml")]
+    click = "import click"
+    commands = {click: [sys.executable, "-c", click]}
+    commands |= {f"syncd {word}": [*syncd, word] for word in ("--help", "status")}
+    cpu: dict[str, list[float]] = {name: [] for name in commands}
+    with (folder / "output").open("ab") as output:
+        for turn in range(STARTS + 1):
+            for name, command in commands.items():
+                one, _ = spent(command, output, PYTHONPATH=ROOT, XDG_CACHE_HOME=str(folder))
+                cpu[name] += [one] if turn else []
+    base = statistics.median(cpu[click])
+    lines = ["| | CPU ms, median (min-max) | to import click |", "|---|---|---|"]
+    for name, some in cpu.items():
+        middle = statistics.median(some)
+        range_ = f"{middle * 1000:.0f} ({min(some) * 1000:.0f}-{max(some) * 1000:.0f})"
+        lines.append(f"| {name} | {range_} | {middle / base:.2f} |")
+    return "\n".join(lines)
 
 
 def table(found: dict[tuple[str, str], list[Spent]]) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[0] = str(HERE.parents[1])  # this syncd, whatever is installed
+sys.dont_write_bytecode = False  # an installed one has its bytecode too
 
 CONFIGURATION = """\
 state: state/syncd.sqlite

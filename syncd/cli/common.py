@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import logging
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -21,11 +20,15 @@ from syncd.errors import UsageError
 if TYPE_CHECKING:
     from syncd.answers import Answer
     from syncd.app import App
+    from syncd.cycles import Cycles
+    from syncd.settings import Settings
     from syncd.status import Heading
     from syncd.store.problems import Problem
 
 T = TypeVar("T")
 STOPPED = 130
+WARNING = 30
+"""As in `logging`, which takes long to import."""
 
 pair_option = click.option("--pair", help="The pair; not needed where there is one.")
 json_option = click.option("--json", "as_json", is_flag=True, help="For programs.")
@@ -43,14 +46,28 @@ def one_pair(named: str | None, option: str | None) -> str | None:
     return named or option
 
 
-def open_app(context: click.Context, level: int = logging.WARNING) -> App:
+def open_app(context: click.Context, level: int = WARNING) -> App:
+    """Everything that can be ordered and asked."""
+    from syncd.app import App
+
+    return App(load_settings(context, level), context.find_root().obj["clock"])
+
+
+def open_cycles(context: click.Context) -> Cycles:
+    """What a cycle needs, and nothing that answers questions."""
+    from syncd.cycles import Cycles
+
+    return Cycles(load_settings(context), context.find_root().obj["clock"])
+
+
+def load_settings(context: click.Context, level: int = WARNING) -> Settings:
+    """From here on, logs are told as the options and the environment want them."""
     from syncd import settings, telemetry
-    from syncd.app import build
 
     options = context.find_root().obj
     environment = settings.Environment()
     telemetry.set_up(verbose=options["verbose"], level=level, journal=environment.journal_stream)
-    return build(settings.load(options["config"], environment), options["clock"])
+    return settings.load(options["config"], environment)
 
 
 def order(

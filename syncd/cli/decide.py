@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,8 +22,8 @@ from syncd.cli.common import (
     table,
     until,
 )
+from syncd.cli.outcome import show_said
 from syncd.cli.screens import show_problems, show_trouble
-from syncd.cli.show import show_said
 from syncd.errors import UsageError
 from syncd.mapping.document import suggestion
 
@@ -184,6 +184,10 @@ def waive(
     help="Whose values they are, where both sides changed them.",
 )
 @click.option("--customer", "customers", multiple=True, help="With --take: of this one alone.")
+@click.option("--deleted", is_flag=True, help="What the books no longer have counts no more.")
+@click.option("--archived", is_flag=True, help="They only trimmed it: it counts as before.")
+@click.option("--only", multiple=True, metavar="KEY", help="With these two: of this one alone.")
+@click.option("--reason", metavar="R", help="With these two: why; it is kept.")
 @no_wait_option
 @click.pass_context
 def resolve(
@@ -194,13 +198,30 @@ def resolve(
     absent: bool,
     take: str | None,
     customers: tuple[str, ...],
+    deleted: bool,
+    archived: bool,
+    only: tuple[str, ...],
+    reason: str | None,
     no_wait: bool,
 ) -> None:
-    """Answer what only a person can: whether an object exists, or whose value it is."""
-    if (exists is not None) + absent + (take is not None) != 1:
-        raise UsageError("say one of --exists REMOTE_ID, --absent, or --take books or crm")
+    """Answer what only a person can: whether an object exists, whose value it is, or what became
+    of what the books no longer have."""
+    if (exists is not None) + absent + (take is not None) + deleted + archived != 1:
+        raise UsageError(
+            "say one of --exists REMOTE_ID, --absent, --take books or crm, --deleted, or --archived"
+        )
     if customers and not take:
         raise UsageError("--customer goes with --take")
-    args = {"problem": problem, "exists": exists, "take": take, "customers": list(customers)}
+    missing = "deleted" if deleted else "archived" if archived else None
+    if (only or reason is not None) and not missing:
+        raise UsageError("--only and --reason go with --deleted or --archived")
+    if missing and not reason:
+        raise UsageError(f"--{missing} goes with --reason R, which is kept")
     pair = open_app(context).pair_of_problem(pair, problem)
-    show_said(order(context, pair, "resolve", args, no_wait=no_wait))
+    if missing:
+        args: dict[str, Any] = {"problem": problem, "state": missing, "only": list(only)}
+        said = order(context, pair, "resolve missing", args, why=reason, no_wait=no_wait)
+    else:
+        args = {"problem": problem, "exists": exists, "take": take, "customers": list(customers)}
+        said = order(context, pair, "resolve", args, no_wait=no_wait)
+    show_said(said)

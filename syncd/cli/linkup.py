@@ -19,7 +19,7 @@ from syncd.cli.common import (
     show_json,
     table,
 )
-from syncd.cli.show import show_said
+from syncd.cli.outcome import show_said
 from syncd.errors import UsageError
 
 if TYPE_CHECKING:

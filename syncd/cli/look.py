@@ -1,4 +1,4 @@
-"""For whoever wants to know: status, runs, records, the shadow. Reads the store alone."""
+"""For whoever wants to know: runs, records, the shadow. Reads the store alone."""
 
 from __future__ import annotations
 
@@ -18,33 +18,8 @@ from syncd.cli.screens import (
     show_requests,
     show_runs,
     show_shadow,
-    show_status,
     show_story,
 )
-
-
-@click.command()
-@pair_option
-@json_option
-@click.pass_context
-def status(context: click.Context, pair: str | None, as_json: bool) -> None:
-    """What is fresh, what waits, and what needs somebody: of the pair, or of all."""
-    app = open_app(context)
-    names = app.pairs(pair)
-    met = [one for one in names if len(names) == 1 or app.met(one)]
-    found = [app.status(one) for one in met]
-    unmet = [one for one in names if one not in met]
-    if as_json:
-        blank = [{"heading": {"name": one}, "last": None} for one in unmet]
-        show_json(found[0] if len(names) == 1 else [*found, *blank])
-    else:
-        for number, one in enumerate(found):
-            click.echo("\n" if number else "", nl=False)
-            show_status(one)
-        for name in unmet:
-            click.echo(f"\n{name} has never run; next: syncd run --pair {name}")
-    failed = any(one.last is not None and one.last.result == "failed" for one in found)
-    context.exit(1 if failed or any(one.problems for one in found) else 0)
 
 
 @click.command()

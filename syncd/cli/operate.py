@@ -1,4 +1,4 @@
-"""For the operator: cycles, plans, resyncs and proofs."""
+"""For the operator: plans, resyncs and proofs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from syncd.cli.common import (
     show_heading,
     show_json,
 )
-from syncd.cli.show import customers_of, show_answer, show_differences, show_plan, show_proven
+from syncd.cli.outcome import show_answer, show_differences
+from syncd.cli.show import customers_of, show_plan, show_proven
 from syncd.domain import Kind
 from syncd.errors import UsageError
 
@@ -28,20 +29,6 @@ if TYPE_CHECKING:
     from syncd.app import App
     from syncd.report import Compared
     from syncd.sync.plan import Plan
-
-
-@click.command()
-@pair_option
-@click.option("--go-live", is_flag=True, help="Leave mode plan: write from now on.")
-@click.option("--full", is_flag=True, help="Read every record, not only what changed.")
-@json_option
-@click.pass_context
-def run(context: click.Context, pair: str | None, go_live: bool, full: bool, as_json: bool) -> None:
-    """One cycle: read what changed in the books, write the cards. Modes plan and shadow only read;
-    a pilot writes its scope alone."""
-    answer = open_app(context).run(pair, go_live=go_live, full=full)
-    show_json(answer.report or answer) if as_json else show_answer(answer)
-    context.exit(answer.exit_code)
 
 
 @click.command()

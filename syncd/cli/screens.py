@@ -13,110 +13,18 @@ import msgspec
 
 from syncd.cli.common import (
     counted,
-    ends,
     moment,
-    show_heading,
     table,
     waiting,
 )
-from syncd.health.today import Today
-from syncd.status import Status, Story, Trouble, Waiting
-from syncd.store.problems import HEALTH, WHOLE_SYSTEM, Problem
+from syncd.cli.status import OWNERS, ended
+from syncd.store.problems import HEALTH, Problem
 from syncd.store.requests import Asked
 from syncd.store.runs import Run
+from syncd.stories import Story, Trouble, Waiting
 from syncd.sync.shadow import Day, Differing
 
 LONGEST = 100
-OWNERS = ("accounting", "sales", "sysadmin")
-
-
-def show_status(found: Status) -> None:
-    last = found.last
-    show_heading(found.heading)
-    click.echo(f"cards fresh as of {moment(found.fresh)}")
-    if found.proof:
-        proof = found.proof
-        sums = ", ".join(map(str, proof.sums)) or "nothing open"
-        click.echo(
-            f"proven {moment(proof.at)}: ledger = documents = cards on {proof.agreed:,} of "
-            f"{counted(proof.cards, 'card')}, {sums}"
-        )
-    if last:
-        click.echo(f"last run {last.id} ({last.command}) {moment(last.began)}: {_ended(last)}")
-    if last and found.overdue:
-        click.echo(f"no run since {moment(last.ended)}: is the service, or its timer, at work?")
-    click.echo("\n" + _streams(found) + "\n")
-    for connection in found.connections:
-        if connection.paused_until:
-            until = ends(connection.paused_until)
-            click.echo(f"{connection.name} is left alone {until}: {connection.reason}")
-    if found.doubts:
-        click.echo(f"doubtful  {found.doubts}")
-    _show_people(found.problems)
-    if found.today:
-        click.echo(f"quiet?    {_today(found.today)}")
-    for one in found.budgets:
-        share = f"{100 * one.used / one.budget:.1f} %"
-        click.echo(
-            f"calls     {one.connection}: {one.used:,} of {one.budget:,} in 24 hours ({share})"
-        )
-    if found.owed:
-        others = counted(found.owed_to, "other")
-        click.echo(f"owed      {found.owed} wait for {others}, and go by themselves")
-    if found.waived:
-        click.echo(f"waived    {found.waived} are left alone: syncd problems --closed")
-    if found.in_doubt:
-        click.echo(f"{counted(found.in_doubt, 'request')} in doubt; the next run settles that")
-    if found.requests:
-        asked = counted(found.requests, "order")
-        click.echo(f"{asked} of people wait for whoever owns the pair: syncd log --requests")
-
-
-def _today(found: Today) -> str:
-    """How much came by the last full hour, beside what is usual; and the days without data."""
-    said = []
-    if found.came:
-        some = ", ".join(
-            f"{counted(one.count, one.kind)} (usually {one.usual})" for one in found.came
-        )
-        said.append(f"{some} on a {found.day:%A} by {found.by}:00")
-    if found.quiet:
-        now = "now" if found.quiet.first <= found.day else "soon"
-        said.append(f"calendar: no data expected {now}, {found.quiet}")
-    return ";  ".join(said)
-
-
-def _streams(found: Status) -> str:
-    """Kinds of which there are no records are left out."""
-    head = ["stream", "fresh as of", "read", "new", "applied", "owed", "held", "deferred"]
-    rows = [[*head, "failed"]]
-    for one in found.streams:
-        page, tally = one.page, one.tally
-        counts = (page.read, page.new, tally.applied, tally.owed, tally.held)
-        numbers = (*counts, tally.deferred, tally.failed)
-        if one.known or any(numbers):
-            fresh = f"{moment(one.fresh)} (added up)" if one.added_up else moment(one.fresh)
-            rows.append([one.kind.value, fresh, *map(str, numbers)])
-    return table(rows, frozenset(range(2, 9)))
-
-
-def _show_people(found: Sequence[Problem]) -> None:
-    """How many wait for whom; in full what stops a system or all cards."""
-    if not found:
-        click.echo("no problems")
-        return
-    shares = []
-    for owner in OWNERS:
-        mine = [one for one in found if one.owner == owner]
-        if mine:
-            oldest = min(one.opened for one in mine)
-            shares.append(f"{len(mine)} {owner} (oldest {moment(oldest)})")
-    click.echo(
-        f"people    {counted(len(found), 'problem')}: {', '.join(shares)}  -> syncd problems"
-    )
-    for one in found:
-        if one.cause.split()[0] in WHOLE_SYSTEM:
-            click.echo(f"#{one.id}  [{one.owner}]  {one.text}")
 
 
 def listed_requests(found: Sequence[Asked]) -> list[dict[str, Any]]:
@@ -185,12 +93,6 @@ def _plain(value: object) -> str:
     return "-" if value in (None, "") else str(value)
 
 
-def _ended(run: Run) -> str:
-    """One sentence: how a run ended, and why if it did not do all it should."""
-    result = run.result or "did not end, or is still going"
-    return f"{result}; {run.note}" if run.note else result
-
-
 def show_runs(found: Sequence[Run]) -> None:
     if not found:
         click.echo("no run yet; next: syncd run")
@@ -198,8 +100,8 @@ def show_runs(found: Sequence[Run]) -> None:
     rows = [["run", "began", "command", "mode", "reads", "writes", "result"]]
     for one in found:
         calls = [str(one.reads or 0), str(one.writes or 0)]
-        ended = _ended(one)
-        short = ended if len(ended) <= LONGEST else f"{ended[: LONGEST - 1]}…"
+        how = ended(one)
+        short = how if len(how) <= LONGEST else f"{how[: LONGEST - 1]}…"
         rows.append([str(one.id), moment(one.began), one.command, one.mode, *calls, short])
     click.echo(table(rows, frozenset({0, 4, 5})))
 
@@ -271,6 +173,8 @@ ENDS = {
     "unreadable": "closes itself when the record or the rule is mended",
     "unwritable": "closes itself when the rule is mended",
     "clash": "closes itself when the two no longer have one name, or are linked",
+    "vanished": "ends when it comes back, or with an answer: syncd problems resolve {id} --deleted "
+    "--reason R, or --archived",
     "gone": "ends when the object is restored or recreated, or the customer has another card",
     "merged": "closes itself when one of the two cards is gone, or the question is answered",
     "conflict": "ends with an answer: syncd problems resolve {id} --take books, or --take crm",

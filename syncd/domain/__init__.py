@@ -3,38 +3,45 @@
 Everything here is immutable and knows neither a system nor a file.
 """
 
-from syncd.domain.books import (
-    SOMEBODY,
-    Adjustment,
-    Allocation,
-    Balance,
-    CreditNote,
-    Customer,
-    Document,
-    Figures,
-    Invoice,
-    Order,
-    Payment,
-    Term,
-)
-from syncd.domain.cards import Card, Contact, Deal, DealOrders, OpenOrder, Sums, Won
+from typing import TYPE_CHECKING
+
 from syncd.domain.kinds import (
     DERIVED_KINDS,
     FROM_CRM,
+    LEDGER,
     PERSONAL,
     TRIGGERS,
     Kind,
     Reason,
     State,
 )
-from syncd.domain.records import CANONICAL, Canonical, value_of
 from syncd.domain.values import MICRO, Extra, Money, Value
-from syncd.domain.wants import Ref, Want
+from syncd.later import later
+
+if TYPE_CHECKING:
+    from syncd.domain.books import (
+        SOMEBODY,
+        Adjustment,
+        Allocation,
+        Balance,
+        CreditNote,
+        Customer,
+        Document,
+        Figures,
+        Invoice,
+        Order,
+        Payment,
+        Term,
+    )
+    from syncd.domain.cards import Card, Contact, Deal, DealOrders, OpenOrder, Sums, Won
+    from syncd.domain.records import CANONICAL, Canonical, value_of
+    from syncd.domain.wants import Ref, Want
 
 __all__ = [
     "CANONICAL",
     "DERIVED_KINDS",
     "FROM_CRM",
+    "LEDGER",
     "MICRO",
     "PERSONAL",
     "SOMEBODY",
@@ -68,3 +75,14 @@ __all__ = [
     "Won",
     "value_of",
 ]
+
+__getattr__ = later(
+    __name__,
+    books=(
+        *("SOMEBODY", "Adjustment", "Allocation", "Balance", "CreditNote", "Customer", "Document"),
+        *("Figures", "Invoice", "Order", "Payment", "Term"),
+    ),
+    cards=("Card", "Contact", "Deal", "DealOrders", "OpenOrder", "Sums", "Won"),
+    records=("CANONICAL", "Canonical", "value_of"),
+    wants=("Ref", "Want"),
+)

@@ -35,6 +35,10 @@ DERIVED_KINDS = frozenset({Kind.CARD, Kind.DEAL_ORDERS})
 """Kinds that no system has: they are worked out of others, and written to the CRM."""
 
 
+LEDGER = (Kind.INVOICE, Kind.PAYMENT, Kind.CREDIT_NOTE, Kind.ADJUSTMENT)
+"""Kinds of documents that a balance is added up of, where the books tell none."""
+
+
 TRIGGERS = (Kind.DEAL, Kind.LEAD, Kind.LABEL)
 """Kinds whose records name cards that were won; one of any kind is enough."""
 

@@ -15,9 +15,8 @@ from syncd.health import cadence
 from syncd.health.cadence import Cadence
 from syncd.health.calendar import Calendar
 from syncd.health.sentences import Alarm, Sentences
+from syncd.health.timing import INTERVALS
 
-INTERVALS = 2
-"""So many without a run, and the schedule is taken to be off."""
 AWAKE = dt.timedelta(minutes=3)
 """Looks this far apart follow each other; more, and this process slept or was not there."""
 JUMP = dt.timedelta(minutes=2)

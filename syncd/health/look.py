@@ -21,14 +21,12 @@ from syncd.health import facts as reader
 from syncd.health.calendar import UTC, Calendar
 from syncd.health.freshness import Learned, Memory, judge
 from syncd.health.sentences import Alarm
+from syncd.health.timing import EVERY
 from syncd.image import encode
 from syncd.mapping.words import IN_BOOKS
 from syncd.store import looks, problems, streams
 from syncd.store.engine import Store
 from syncd.sync.pair import Pair, WonMode
-
-EVERY = 300.0
-"""Seconds between two runs, where nothing else is said."""
 
 _memory = msgspec.json.Decoder(Memory).decode
 _learned = msgspec.json.Decoder(Learned).decode

@@ -100,6 +100,16 @@ class CrmMapping:
         return frozenset(part.target for plan in plans for part in plan.parts)
 
     @property
+    def fields(self) -> dict[tuple[str, str], str]:
+        """(object, path) -> file:line:column of the line that writes it, markers left out."""
+        return {
+            (part.target, field.path): one.rules[part.name, field.path].where
+            for one in self.outbound.values()
+            for part in one.plan.parts
+            for field in part.fields
+        }
+
+    @property
     def reads(self) -> frozenset[str]:
         """Those that are read, and what the paths lead through inside of them."""
         reads = [inbound.read for inbound in self.inbound.values()]

@@ -10,8 +10,6 @@ match:
 
 from __future__ import annotations
 
-from phonenumbers import SUPPORTED_REGIONS
-
 from syncd.domain import Kind
 from syncd.mapping import grammar
 from syncd.mapping.document import Problems, Table
@@ -44,6 +42,8 @@ def _home(table: Table, problems: Problems) -> str:
     one = scalar_at(table, "home", problems)
     if one is None:
         return ""
+    from phonenumbers import SUPPORTED_REGIONS  # slow to import, and seldom needed
+
     if one.text.upper() not in SUPPORTED_REGIONS:
         problems.add(one.place, f"home is a country in two letters, as RU or DE, not {one.text}")
     return one.text.upper()

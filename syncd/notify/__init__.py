@@ -4,8 +4,13 @@ Everything told comes from the table `problem`, in sentences of its own (`tongue
 amounts, names of fields and of connections, and nothing that a system said.
 """
 
-from syncd.notify.post import STRANGE, check, ready, send, strangers, targets_of
-from syncd.notify.tick import Previewed, Tested, preview, test, test_targets, tick
+from typing import TYPE_CHECKING
+
+from syncd.later import later
+
+if TYPE_CHECKING:
+    from syncd.notify.due import Previewed, Tested, preview, test, test_targets, tick
+    from syncd.notify.post import STRANGE, check, ready, send, strangers, targets_of
 
 __all__ = [
     "STRANGE",
@@ -21,3 +26,9 @@ __all__ = [
     "test_targets",
     "tick",
 ]
+
+__getattr__ = later(
+    __name__,
+    post=("STRANGE", "check", "ready", "send", "strangers", "targets_of"),
+    due=("Previewed", "Tested", "preview", "test", "test_targets", "tick"),
+)

@@ -19,6 +19,7 @@ from syncd.notify.post import Message
 from syncd.settings.alerts import Hearer
 from syncd.status import status
 from syncd.store import mirror, problems, streams
+from syncd.store.glance import through
 from syncd.store.outlets import Outlet
 from syncd.store.problems import Problem
 from syncd.sync.plan import customer_name
@@ -137,7 +138,7 @@ def _alive(
     for pair in pairs:
         if streams.pair_state(tx, pair) is None:
             continue
-        found = status(tx, pair, now)
+        found = status(through(tx), pair, now)
         if found.fresh is None:
             continue
         fresh = say.moment(language, found.fresh.astimezone(hearer.zone))

@@ -26,7 +26,7 @@ from syncd.report.folder import Folder, Settler
 from syncd.report.period import Period
 from syncd.report.result import Basis, Proofs
 from syncd.store import links, mirror, proofs, streams
-from syncd.store.mirror import COUNTED, FILTERED, LIVE, UNMAPPABLE, Known
+from syncd.store.mirror import COUNTED, FILTERED, KEPT, LIVE, UNMAPPABLE, Known
 from syncd.store.proofs import ProofRow
 from syncd.store.tables import change, record, settles, touched
 from syncd.sync.card import Documents, Setting, card_of
@@ -146,7 +146,7 @@ class Source:
 
     def _of(self, kind: Kind, keys: Sequence[str]) -> dict[str, tuple[Known, Canonical]]:
         """Customer -> its record of a kind that it has one of."""
-        states = COUNTED if kind is Kind.BALANCE else (LIVE,)
+        states = KEPT if kind is Kind.BALANCE else (LIVE,)
         found = self._images(kind, keys)
         return {row.key: (row, image) for row, image in found if row.state in states}
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from syncd.domain import Kind
 from syncd.errors import NotFoundError, ProtocolError
-from syncd.guide import Discovery, Greeting
 from syncd.port import (
     Facts,
     FieldDef,
@@ -23,13 +23,15 @@ from syncd.port import (
     Scope,
     Write,
 )
-from syncd.rest import guide
 from syncd.rest.answers import Answers
 from syncd.rest.described import Described, put_in
 from syncd.rest.login import Auth
 from syncd.rest.source import Source
 from syncd.rest.target import Target
 from syncd.rest.words import Call, Path, Words, at, written
+
+if TYPE_CHECKING:
+    from syncd.guide import Discovery, Greeting
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +131,16 @@ class RestConnector:
 
     def greet(self) -> Flow[Greeting]:
         """By what is asked first."""
+        from syncd.rest import guide  # set-up and doctor alone ask this
+
         first = self._described.context[:1]
         call = first[0].call if first else self._described.whose.call
         return (yield from guide.greet(call, self._words))
 
     def discover(self, since: Sequence[dt.date], closed: dt.date) -> Flow[Discovery]:
         """Documents are not counted from a day on: no file says how to ask for that."""
+        from syncd.rest import guide
+
         company = (yield from self.identity()).label
         words = yield from self._told()
         sources, targets = list(self._described.sources.values()), self._described.targets

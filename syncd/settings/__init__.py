@@ -1,4 +1,4 @@
-"""The configuration file, the secrets, and the only reader of the environment.
+"""The configuration file and the secrets.
 
 A configuration names connections, pairs and mapping files; each mistake has its line and column,
 and all are told at once. Secrets come from systemd credentials, from the environment, or from files

@@ -1,4 +1,4 @@
-"""What the configuration file says, and the only reader of the environment."""
+"""What the configuration file says."""
 
 from __future__ import annotations
 
@@ -7,29 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
-
+from syncd.environment import DEFAULT_FILE as DEFAULT_FILE
+from syncd.environment import Environment as Environment
 from syncd.health.calendar import Calendar
-from syncd.health.look import EVERY
+from syncd.health.timing import EVERY
 from syncd.quiet import Quiet
 from syncd.settings.alerts import Alerts
 from syncd.store.expiry import Keep
 from syncd.sync.pair import Limits, Numbers, WonPolicy
-
-DEFAULT_FILE = Path("syncd.yaml")
-
-
-class Environment(BaseSettings):
-    """SYNCD_CONFIG names the file; SYNCD_SECRETS__CONNECTION__NAME is a secret; systemd sets
-    CREDENTIALS_DIRECTORY for LoadCredential=, and JOURNAL_STREAM where stderr is the journal."""
-
-    model_config = SettingsConfigDict(env_prefix="SYNCD_", env_nested_delimiter="__")
-
-    config: Path = DEFAULT_FILE
-    secrets: dict[str, dict[str, SecretStr]] = Field(default_factory=dict)
-    credentials_directory: Path | None = Field(default=None, alias="CREDENTIALS_DIRECTORY")
-    journal_stream: str | None = Field(default=None, alias="JOURNAL_STREAM")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 
-from syncd.health.look import EVERY
+from syncd.health.timing import EVERY
 from syncd.mapping.document import Table
 from syncd.quiet import Quiet
 from syncd.quiet import parse as parse_quiet

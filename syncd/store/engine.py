@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,11 +17,11 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
 
 from syncd.errors import ConfigError
-from syncd.store import copies
+from syncd.store import copies, revisions
 from syncd.store.disk import told
 from syncd.store.locks import alone
-
-MIGRATIONS = Path(__file__).with_name("migrations")
+from syncd.store.revisions import MIGRATIONS as MIGRATIONS
+from syncd.store.tables import metadata, state
 
 PRAGMAS = (
     "journal_mode=WAL",
@@ -122,12 +123,26 @@ def needed(store: Store) -> Upgrade:
 def upgrade(store: Store, found: Upgrade, progress: copies.Progress = copies.silent) -> Path | None:
     """In one transaction; the copy of what was there before, None where nothing was."""
     if found.found is None:
-        _migrate(store)
+        _create(store, newest=found.steps[-1][0])
         return None
     with alone(store.path):
         kept = copies.keep_before(store.path, found.found, progress)
         _migrate(store)
     return kept
+
+
+def _create(store: Store, newest: str) -> None:
+    """All at once what the migrations come to one after another; a test compares them."""
+    with store.transaction() as tx:
+        metadata.create_all(tx)
+        tx.execute(sa.insert(state).values(id=secrets.token_hex(8)))
+        tx.execute(sa.text(_VERSION_TABLE))
+        tx.execute(sa.text("INSERT INTO alembic_version VALUES (:newest)"), {"newest": newest})
+
+
+_VERSION_TABLE = """CREATE TABLE alembic_version (
+    version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+)"""
 
 
 def _migrate(store: Store) -> None:
@@ -142,10 +157,8 @@ def _migrate(store: Store) -> None:
 
 
 def _revisions() -> dict[str, str]:
-    """Numbers of the migrations, from their file names (0001_pre_first.py is 0001), and what each
-    adds, in its own first line."""
-    files = sorted((MIGRATIONS / "versions").glob("0*.py"))
-    return {file.name.split("_")[0]: _first_line(file) for file in files}
+    """Numbers of the migrations, and what each adds, in its own first line."""
+    return {number: _first_line(file) for number, file in revisions.files().items()}
 
 
 def _first_line(file: Path) -> str:

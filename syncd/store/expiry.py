@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from syncd.domain import TRIGGERS, Kind
 from syncd.store import intents
-from syncd.store.mirror import VANISHED
+from syncd.store.mirror import MISSING
 from syncd.store.tables import (
     agreed,
     change,
@@ -240,7 +240,7 @@ def _gone_people(now: dt.datetime) -> Callable[[sa.Connection], Sequence[Key]]:
     query = (
         sa.select(person.c.record)
         .join(record, record.c.id == person.c.record)
-        .where(person.c.keep_until < now, person.c.raw.is_not(None), record.c.state == VANISHED)
+        .where(person.c.keep_until < now, person.c.raw.is_not(None), record.c.state.in_(MISSING))
     )
     return lambda tx: [tuple(row) for row in tx.execute(query)]
 
@@ -254,7 +254,7 @@ def _gone_agreed(now: dt.datetime) -> Callable[[sa.Connection], Sequence[Key]]:
             stream.c.pair == agreed.c.pair,
             stream.c.kind == Kind.CUSTOMER,
             record.c.key == agreed.c.customer,
-            record.c.state != VANISHED,
+            record.c.state.not_in(MISSING),
         )
     )
     query = sa.select(agreed.c.pair, agreed.c.customer).where(

@@ -76,8 +76,12 @@ def of(tx: sa.Connection, pair: str, losers: Sequence[str]) -> dict[str, Merge]:
 
 
 def each(tx: sa.Connection, pair: str) -> list[Merge]:
-    query = sa.select(*_MERGE).where(merge.c.pair == pair).order_by(merge.c.at, merge.c.loser)
-    return [Merge(*row) for row in tx.execute(query)]
+    return [Merge(*row) for row in tx.execute(_EACH, {"of": pair})]
+
+
+_EACH = (
+    sa.select(*_MERGE).where(merge.c.pair == sa.bindparam("of")).order_by(merge.c.at, merge.c.loser)
+)
 
 
 def survivors(every: Iterable[Merge]) -> dict[str, str]:

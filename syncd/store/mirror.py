@@ -15,19 +15,25 @@ from syncd.store.tables import change, part, person, person_change, record
 
 KEEP_PERSONAL = dt.timedelta(days=90)
 LIVE, FILTERED, VOID, UNMAPPABLE, VANISHED = "live", "filtered", "void", "unmappable", "vanished"
-CORRECTING = "correcting"
+CORRECTING, DELETED, ARCHIVED = "correcting", "deleted", "archived"
 """States of a record. Filtered: not of interest, or not yet. Void: a document that no longer
 counts. Correcting: it was unposted and may come back; the last good version stands until
 `next_review`. Unmappable: the mapping could not digest the newest observation; the last good
 version stands. Vanished: a complete pass did not find it; nothing is concluded until a person says
-so."""
+what it is: deleted, it counts no more; archived, the books trimmed their history and it counts as
+before. Of both `error` tells who said so, and why."""
 
 THERE = (LIVE, VOID, UNMAPPABLE, CORRECTING)
 """States of records that a complete pass should show."""
-COUNTED = (LIVE, UNMAPPABLE, VANISHED, CORRECTING)
+MISSING = (VANISHED, DELETED, ARCHIVED)
+"""States of records that the books no longer have, as far as the last complete pass tells."""
+COUNTED = (LIVE, UNMAPPABLE, VANISHED, CORRECTING, ARCHIVED)
 """States of documents that count in the figures, by their last good version."""
+KEPT = (*COUNTED, DELETED)
+"""States in which the last version of a customer and of its balance stands: a deleted customer
+keeps its card, and a deleted balance is nothing."""
 
-EVERY = (LIVE, FILTERED, VOID, UNMAPPABLE, VANISHED, CORRECTING)
+EVERY = (LIVE, FILTERED, VOID, UNMAPPABLE, CORRECTING, *MISSING)
 
 CHUNK = 500
 
@@ -150,7 +156,7 @@ def note_problem(tx: sa.Connection, one: int, error: str, problem: int) -> None:
 
 
 def end_problems(tx: sa.Connection, ids: Sequence[int]) -> None:
-    """These records can be read and written; a vanished one still is."""
+    """These records can be read and written; a vanished one waits for a person's word."""
     tx.execute(_END_PROBLEMS, {"ids": listed(ids)})
 
 
@@ -159,7 +165,7 @@ _END_PROBLEMS = (
     .where(
         among(record.c.id, "ids"),
         record.c.problem.is_not(None),
-        record.c.state.in_((LIVE, VOID, FILTERED, CORRECTING)),
+        record.c.state.in_((LIVE, VOID, FILTERED, CORRECTING, DELETED, ARCHIVED)),
     )
     .values(error=None, problem=None)
 )
@@ -173,6 +179,24 @@ def vanish(tx: sa.Connection, ids: Sequence[int], because: int) -> None:
     tx.execute(
         sa.update(record).where(record.c.id.in_(ids)).values(state=VANISHED, problem=because)
     )
+
+
+def vanished(tx: sa.Connection, stream: int, problem: int) -> list[Known]:
+    """The records of a stream that are in quarantine because of this problem, oldest first."""
+    mine = sa.and_(record.c.stream == stream, record.c.problem == problem)
+    query = sa.select(*_KNOWN).where(mine, record.c.state == VANISHED).order_by(record.c.id)
+    return [Known(*row) for row in tx.execute(query)]
+
+
+def accept(tx: sa.Connection, one: int, state: str, note: str) -> None:
+    """Out of quarantine, as a person said: deleted or archived."""
+    values = {"state": state, "error": note, "problem": None, "next_review": None}
+    tx.execute(sa.update(record).where(record.c.id == one).values(**values))
+
+
+def is_void(kind: Kind, state: str) -> bool:
+    """Of a document that no longer counts. A customer is never void: its card stays."""
+    return state == VOID or (state == DELETED and kind is not Kind.CUSTOMER)
 
 
 def save(

@@ -126,6 +126,14 @@ _DUE = (
 _DUE_OBJECTS = _DUE.where(part.c.remote_id.is_not(None))
 
 
+def any_open(tx: sa.Connection, streams: Sequence[int]) -> bool:
+    """Whether anything of these streams is otherwise than wanted."""
+    return tx.scalar(_ANY_OPEN, {"streams": listed(streams)}) is not None
+
+
+_ANY_OPEN = sa.select(part.c.id).where(OPEN, among(part.c.stream, "streams")).limit(1)
+
+
 def streams_with_due(tx: sa.Connection, pair: str, now: dt.datetime) -> set[int]:
     """The streams of a pair of which something can be sent now."""
     return set(tx.scalars(_STREAMS_WITH_DUE, {"pair": pair, "now": now}))
@@ -167,16 +175,26 @@ def due_there(tx: sa.Connection, records: Sequence[int]) -> dict[int, list[Part]
     return found
 
 
-def due_objects(tx: sa.Connection, stream: int, targets: Sequence[str]) -> list[Part]:
-    """What can be sent of these targets and is there already."""
-    query = sa.select(*_PART).where(
-        part.c.stream == stream,
+def due_objects(tx: sa.Connection, stream: int, targets: Sequence[str], after: int) -> list[Part]:
+    """The next by id of what can be sent of these targets and is there already."""
+    wanted = {"stream": stream, "targets": listed(targets), "after": after}
+    return [Part(*row) for row in tx.execute(_DUE_OBJECTS_OF, wanted)]
+
+
+_DUE_OBJECTS_OF = (
+    sa.select(*_PART)
+    .where(
+        OPEN,
+        part.c.stream == sa.bindparam("stream"),
         part.c.state == DUE,
-        part.c.target.in_(targets),
+        among(part.c.target, "targets"),
         part.c.remote_id.is_not(None),
         part.c.want != NOTHING,
+        part.c.id > sa.bindparam("after"),
     )
-    return [Part(*row) for row in tx.execute(query.order_by(part.c.id))]
+    .order_by(part.c.id)
+    .limit(CHUNK)
+)
 
 
 def count_there(tx: sa.Connection, stream: int) -> int:
@@ -345,18 +363,42 @@ def with_unique(tx: sa.Connection, target: str, keys: Sequence[bytes]) -> list[P
 def dependents(tx: sa.Connection, parents: Sequence[str]) -> dict[str, list[int]]:
     """Kind -> ids of the records whose parts hang on these parents ('customer:7')."""
     found: dict[str, list[int]] = {}
-    for start in range(0, len(parents), CHUNK):
-        query = (
-            sa.select(stream.c.kind, record.c.id)
-            .distinct()
-            .select_from(part)
-            .join(record, record.c.id == part.c.record)
-            .join(stream, stream.c.id == record.c.stream)
-            .where(part.c.parent.in_(parents[start : start + CHUNK]))
-        )
-        for kind, one in tx.execute(query):
-            found.setdefault(kind, []).append(one)
+    for kind, one in tx.execute(_DEPENDENTS, {"parents": listed(parents)}) if parents else ():
+        found.setdefault(kind, []).append(one)
     return found
+
+
+_DEPENDENTS = (
+    sa.select(stream.c.kind, record.c.id)
+    .distinct()
+    .select_from(part)
+    .join(record, record.c.id == part.c.record)
+    .join(stream, stream.c.id == record.c.stream)
+    .where(among(part.c.parent, "parents"))
+)
+
+
+def unwanted(
+    tx: sa.Connection, stream: int, keys: Sequence[str], states: Sequence[str]
+) -> list[str]:
+    """Those of these records that are in one of these states, or were read and have no main object
+    that is wanted at the target."""
+    wanted = {"stream": stream, "keys": listed(keys), "states": listed(states)}
+    return list(tx.scalars(_UNWANTED, wanted)) if keys else []
+
+
+_UNWANTED = (
+    sa.select(record.c.key)
+    .outerjoin(part, sa.and_(part.c.record == record.c.id, part.c.key == ""))
+    .where(
+        record.c.stream == sa.bindparam("stream"),
+        among(record.c.key, "keys"),
+        sa.or_(
+            among(record.c.state, "states"),
+            sa.and_(record.c.ver > 0, sa.or_(part.c.id.is_(None), part.c.want == NOTHING)),
+        ),
+    )
+)
 
 
 def living_children(tx: sa.Connection, parent: str) -> int:

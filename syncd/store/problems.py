@@ -4,46 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
 from syncd.domain import Kind
+from syncd.store import glance
+from syncd.store.rows import HEALTH as HEALTH
+from syncd.store.rows import WHOLE_SYSTEM as WHOLE_SYSTEM
+from syncd.store.rows import Problem as Problem
 from syncd.store.tables import part, problem, record, stream
 
-HEALTH = ("silence", "unexplained", "hidden", "stale", "frozen", "clock", "schedule", "paused")
-"""First words of causes that a look at a pair's health raises, and closes when they are over."""
-WHOLE_SYSTEM = (
-    *("connection", "implausible", "restored", "guard", "differs", "emptied", "alerts", "service"),
-    *("state", "disk", "sellers", "conflict", "overwritten", "merged"),
-    *HEALTH,
-)
-"""First words of causes that concern a system or all cards, not records: what raises them closes
-them."""
-
 ACCOUNTING, SALES, SYSADMIN = "accounting", "sales", "sysadmin"
-NAMED, FIRST = 5, 3
-"""How many of the records that wait are named: on a screen, and in a message."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """`text` is a sentence with keys and amounts, never names of people but of colleagues who sell;
-    `records` and `parts` tell how much waits because of it, and `subjects` name the first few, as
-    `invoice:42`."""
-
-    id: int
-    cause: str
-    owner: str
-    text: str
-    opened: dt.datetime
-    run: int
-    closed: dt.datetime | None
-    waived_by: str | None
-    waived_why: str | None
-    records: int
-    parts: int
-    subjects: tuple[str, ...] = ()
+FIRST = 3
+"""How many of the records that wait a message names."""
 
 
 def raise_problem(
@@ -68,6 +41,10 @@ def raise_problem(
     result = tx.execute(sa.insert(problem).values(values))
     assert result.inserted_primary_key is not None
     return int(result.inserted_primary_key[0])
+
+
+def reword(tx: sa.Connection, one: int, text: str) -> None:
+    tx.execute(sa.update(problem).where(problem.c.id == one).values(text=text))
 
 
 def close(tx: sa.Connection, pair: str, cause: str, at: dt.datetime) -> None:
@@ -163,6 +140,17 @@ _LAST = (
 )
 
 
+def any_open(tx: sa.Connection, pair: str) -> bool:
+    return tx.scalar(_ANY_OPEN, {"of": pair}) is not None
+
+
+_ANY_OPEN = (
+    sa.select(problem.c.id)
+    .where(problem.c.pair == sa.bindparam("of"), problem.c.closed.is_(None))
+    .limit(1)
+)
+
+
 def opened(tx: sa.Connection, pair: str, word: str) -> list[str]:
     """Texts of the open problems whose cause begins with this word."""
     query = sa.select(problem.c.text).where(
@@ -204,47 +192,32 @@ def open_id(tx: sa.Connection, pair: str, cause: str) -> int | None:
 _SINCE = sa.select(problem.c.opened).where(_OPEN)
 
 
-def close_idle(tx: sa.Connection, pair: str, at: dt.datetime) -> None:
-    """Closes the problems of records and parts that no record and no part has any more. Those of a
-    whole system are closed by its next good answer."""
-    used = sa.union(
-        sa.select(record.c.problem).where(record.c.problem.is_not(None)),
-        sa.select(part.c.problem).where(part.c.problem.is_not(None)),
+def close_idle(
+    tx: sa.Connection, pair: str, at: dt.datetime, only: Sequence[int] | None = None
+) -> None:
+    """Closes the problems of records and parts that no record and no part has any more, or `only`
+    such ones of these. Those of a whole system are closed by its next good answer."""
+    some = _CLOSE_IDLE if only is None else _CLOSE_IDLE.where(problem.c.id.in_(only))
+    tx.execute(some, {"of": pair, "at": at})
+
+
+_CLOSE_IDLE = (
+    sa.update(problem)
+    .where(
+        problem.c.pair == sa.bindparam("of"),
+        problem.c.closed.is_(None),
+        *(problem.c.cause.not_like(f"{word} %") for word in WHOLE_SYSTEM),
+        problem.c.id.not_in(
+            sa.union(
+                sa.select(record.c.problem).where(record.c.problem.is_not(None)),
+                sa.select(part.c.problem).where(part.c.problem.is_not(None)),
+            )
+        ),
     )
-    tx.execute(
-        sa.update(problem)
-        .where(
-            problem.c.pair == pair,
-            problem.c.closed.is_(None),
-            *(problem.c.cause.not_like(f"{word} %") for word in WHOLE_SYSTEM),
-            problem.c.id.not_in(used),
-        )
-        .values(closed=at)
-    )
+    .values(closed=sa.bindparam("at", type_=problem.c.closed.type))
+)
 
 
 def listed(tx: sa.Connection, pair: str, *, closed: bool = False) -> list[Problem]:
     """Open problems, oldest first; with `closed` the closed ones, newest first."""
-    order = problem.c.closed.desc() if closed else problem.c.opened
-    state = problem.c.closed.is_not(None) if closed else problem.c.closed.is_(None)
-    query = (
-        sa.select(
-            *(problem.c[name] for name in Problem.__slots__[:9]),
-            sa.select(sa.func.count())
-            .where(record.c.problem == problem.c.id)
-            .scalar_subquery()
-            .label("records"),
-            sa.select(sa.func.count())
-            .where(part.c.problem == problem.c.id)
-            .scalar_subquery()
-            .label("parts"),
-        )
-        .where(problem.c.pair == pair, state)
-        .order_by(order, problem.c.id)
-    )
-    found = (Problem(*tuple(row)) for row in tx.execute(query).all())
-    return [replace(one, subjects=_subjects(tx, one.id)) for one in found]
-
-
-def _subjects(tx: sa.Connection, one: int) -> tuple[str, ...]:
-    return tuple(f"{kind}:{key}" for kind, key in subjects(tx, one, NAMED))
+    return glance.problems(glance.through(tx), pair, closed=closed)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from syncd.store.mirror import CHUNK
-from syncd.store.tables import link, proof
+from syncd.domain import Kind
+from syncd.store.mirror import CHUNK, DELETED
+from syncd.store.tables import link, proof, record, stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,36 @@ def every(tx: sa.Connection, pair: str) -> list[ProofRow]:
 
 
 def unproven(tx: sa.Connection, pair: str, books: str, crm: str) -> int:
-    """Linked customers whose newest comparison did not agree, or that were never compared."""
+    """Linked customers whose newest comparison did not agree, or that were never compared. There
+    is nothing to compare of those that were deleted."""
     agreed = sa.select(proof.c.customer).where(proof.c.pair == pair, proof.c.agreed)
     query = sa.select(sa.func.count()).where(
-        link.c.books == books, link.c.crm == crm, link.c.books_key.not_in(agreed)
+        link.c.books == books,
+        link.c.crm == crm,
+        link.c.books_key.not_in(agreed),
+        link.c.books_key.not_in(_deleted(pair)),
     )
     return tx.scalar(query) or 0
+
+
+def deleted(tx: sa.Connection, pair: str) -> set[str]:
+    """Customers that were deleted in the books, as a person said: nothing is compared of them."""
+    return set(tx.scalars(_deleted(pair)))
+
+
+def _deleted(pair: str) -> sa.Select[tuple[str]]:
+    return (
+        sa.select(record.c.key)
+        .join(stream, stream.c.id == record.c.stream)
+        .where(stream.c.pair == pair, stream.c.kind == Kind.CUSTOMER, record.c.state == DELETED)
+    )
+
+
+def forget(tx: sa.Connection, pair: str, customers: Sequence[str]) -> None:
+    """Their comparisons are of what was; there will be no other."""
+    for start in range(0, len(customers), CHUNK):
+        some = proof.c.customer.in_(customers[start : start + CHUNK])
+        tx.execute(sa.delete(proof).where(proof.c.pair == pair, some))
 
 
 def save(

@@ -4,68 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from syncd.store import parts, tallies
+from syncd.store.rows import PageCount as PageCount
+from syncd.store.rows import Run as Run
+from syncd.store.rows import Tally as Tally
 from syncd.store.tables import outcome, page, run, tally
 
 OK, PROBLEMS, FAILED_RUN, STOPPED = "ok", "new problems", "failed", "stopped"
 CUT_OFF = "cut off"
 """How a run ended; one that was cut off never said so, as its process died."""
-
-
-@dataclass(frozen=True, slots=True)
-class PageCount:
-    """read = new + unchanged + filtered + unmappable."""
-
-    read: int = 0
-    new: int = 0
-    unchanged: int = 0
-    filtered: int = 0
-    unmappable: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """due at start + became due = applied + found equal + collapsed + owed + held + deferred +
-    failed, in parts."""
-
-    due_at_start: int
-    became_due: int
-    applied: int
-    found_equal: int
-    collapsed: int
-    owed: int
-    held: int
-    deferred: int
-    failed: int
-
-    @property
-    def closes(self) -> bool:
-        settled = self.applied + self.found_equal + self.collapsed
-        waiting = self.owed + self.held + self.deferred + self.failed
-        return self.due_at_start + self.became_due == settled + waiting
-
-    @property
-    def open(self) -> int:
-        return self.owed + self.held + self.deferred + self.failed
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    id: int
-    pair: str
-    epoch: int
-    command: str
-    mode: str
-    began: dt.datetime
-    ended: dt.datetime | None
-    result: str | None
-    note: str | None
-    reads: int | None
-    writes: int | None
 
 
 def begin(

@@ -9,10 +9,13 @@ from dataclasses import dataclass, fields
 import sqlalchemy as sa
 
 from syncd.domain import Kind
+from syncd.store.rows import LIVE_MODE as LIVE_MODE
+from syncd.store.rows import PILOT as PILOT
+from syncd.store.rows import PLAN as PLAN
+from syncd.store.rows import SHADOW as SHADOW
+from syncd.store.rows import ConnectionState as ConnectionState
+from syncd.store.rows import PairState as PairState
 from syncd.store.tables import connection, cursor, pair, stream
-
-PLAN, SHADOW, PILOT, LIVE_MODE = "plan", "shadow", "pilot", "live"
-"""Modes of a pair. Plan and shadow write nothing; pilot writes for its scope alone."""
 
 LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -35,37 +38,6 @@ class Cursor:
     news_at: dt.datetime | None = None
     missed_since: dt.datetime | None = None
     compared_by: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionState:
-    name: str
-    system: str
-    identity: str | None
-    label: str | None
-    paused_until: dt.datetime | None
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class PairState:
-    """`since` is when it took its mode, `connected` when it first ran; `scope` is the encoded
-    scope of a pilot. `restored` is when its state was found to be older than what was written
-    since: nothing is made without a look until that is over. `restored_sign` is what told it, until
-    a person says to go on; `looked_back` when all of both systems was compared with it."""
-
-    name: str
-    books: str
-    crm: str
-    mode: str
-    since: dt.datetime
-    connected: dt.datetime | None
-    scope: bytes | None
-    paused_until: dt.datetime | None
-    reason: str | None
-    restored: dt.datetime | None
-    restored_sign: str | None
-    looked_back: dt.datetime | None
 
 
 def ensure_pair(

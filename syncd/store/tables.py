@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -31,17 +30,10 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import UserDefinedType
 
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-MICROSECOND = dt.timedelta(microseconds=1)
-
-
-def stored(value: dt.datetime | None) -> int | None:
-    return None if value is None else (value - EPOCH) // MICROSECOND
-
-
-@lru_cache(4096)  # the records of a page have many times in common
-def _read(value: int | None) -> dt.datetime | None:
-    return None if value is None else EPOCH + value * MICROSECOND
+from syncd.store.rows import EPOCH as EPOCH
+from syncd.store.rows import MICROSECOND as MICROSECOND
+from syncd.store.rows import moment
+from syncd.store.rows import stored as stored
 
 
 class Moment(UserDefinedType[dt.datetime]):
@@ -58,7 +50,7 @@ class Moment(UserDefinedType[dt.datetime]):
     def result_processor(
         self, dialect: Dialect, coltype: object
     ) -> Callable[[int | None], dt.datetime | None]:
-        return _read
+        return moment
 
 
 metadata = MetaData(

@@ -24,7 +24,7 @@ from syncd.domain import (
 from syncd.image import decode, decode_raw, encode, fingerprint
 from syncd.port import Record
 from syncd.store import merges, mirror, proofs, settling, streams, touched
-from syncd.store.mirror import CORRECTING, COUNTED, LIVE, UNMAPPABLE, Known, Seen
+from syncd.store.mirror import CORRECTING, COUNTED, KEPT, LIVE, UNMAPPABLE, Known, Seen
 from syncd.sync import ledger, members
 from syncd.sync.card import Documents, Proof, Setting, card_of, joined, next_review
 from syncd.sync.deals import derive_deals
@@ -47,10 +47,14 @@ def derive(session: Session) -> None:
     pair = session.pair
     cards = session.streams[Kind.CARD]
     now = pair.clock.utc()
-    with session.commit() as scene:
-        _touch_everyone(scene, now)
-        due = mirror.reviewable(scene.tx, cards, now, -1)
-        touched.add(scene.tx, cards, (row.customer for row in due))
+    with pair.store.reading() as tx:
+        anew = _anew(Scene(tx, pair, session.streams, session.run))
+        due = mirror.reviewable(tx, cards, now, -1)
+    if anew or due:
+        with session.commit() as scene:
+            if anew:
+                _touch_everyone(scene, now)
+            touched.add(scene.tx, cards, (row.customer for row in due))
     while True:
         with pair.store.reading() as tx:
             some = touched.some(tx, cards, BATCH)
@@ -62,14 +66,17 @@ def derive(session: Session) -> None:
             touched.done(scene.tx, cards, some)
 
 
-def _touch_everyone(scene: Scene, now: dt.datetime) -> None:
+def _anew(scene: Scene) -> bool:
     """All cards are worked out again when the mapping changed, and when the documents have been
     read completely for the first time."""
+    cursor = streams.read_cursor(scene.tx, scene.streams[Kind.CARD])
+    same = cursor.mapped_by == scene.pair.mapped_by(Kind.CARD)
+    return not same or (cursor.complete_at is not None) is not complete(scene)
+
+
+def _touch_everyone(scene: Scene, now: dt.datetime) -> None:
     cards = scene.streams[Kind.CARD]
-    cursor = streams.read_cursor(scene.tx, cards)
     version, known = scene.pair.mapped_by(Kind.CARD), complete(scene)
-    if cursor.mapped_by == version and (cursor.complete_at is not None) is known:
-        return
     touched.everyone(scene.tx, cards, scene.streams[Kind.CUSTOMER])
     streams.move_cursor(
         scene.tx,
@@ -109,10 +116,13 @@ def work_out(scene: Scene, customers: Sequence[str], now: dt.datetime) -> None:
     cards = scene.streams[Kind.CARD]
     shared = members.groups(scene, customers)
     everyone = [key for some in shared.values() for key in some]
-    documents = documents_of(scene, everyone)
+    documents: dict[str, Documents] | None = None
     if scene.pair.reading.owed_in is not None and complete(scene):
+        documents = documents_of(scene, everyone)
         _add_up(scene, documents, scene.pair.reading.owed_in, now)
     balances = balances_of(scene, everyone)
+    if documents is None:  # without a balance there is no card
+        documents = documents_of(scene, list(balances))
     proven = proofs.of(scene.tx, scene.pair.name, list(balances))
     known = mirror.known(scene.tx, cards, everyone)
     before = mirror.images(scene.tx, Kind.CARD, list(known.values()))
@@ -217,7 +227,7 @@ def balances_of(scene: Scene, customers: Sequence[str]) -> dict[str, tuple[Known
     every = merges.each(scene.tx, scene.pair.name)
     survivors, losers = merges.survivors(every), merges.losers_of(every, customers)
     asked = [*customers, *(one for some in losers.values() for one in some)]
-    rows = mirror.of_customers(scene.tx, scene.streams[Kind.BALANCE], asked, COUNTED)
+    rows = mirror.of_customers(scene.tx, scene.streams[Kind.BALANCE], asked, KEPT)
     images = mirror.images(scene.tx, Kind.BALANCE, rows)
     read: dict[str, tuple[Known, Balance]] = {}
     for row in rows:

@@ -16,7 +16,7 @@ from syncd.domain import DERIVED_KINDS, Card, Kind, Value, Want
 from syncd.image import NOTHING, decode, decode_fields, encode
 from syncd.mapping.words import DOCUMENTS
 from syncd.store import mirror, parts, plans, problems, runs, streams
-from syncd.store.mirror import FILTERED, VOID
+from syncd.store.mirror import FILTERED, is_void
 from syncd.store.parts import Part
 from syncd.sync.pair import Limits, Scene
 from syncd.sync.remapping import CHANGED
@@ -294,7 +294,7 @@ def _due(scene: Scene, kind: Kind) -> Iterator[list[Change]]:
         for row in rows:
             yield [
                 Change(
-                    row.state == VOID,
+                    is_void(kind, row.state),
                     _want(scene, kind, judged[row.id], one, looked),
                     decode_fields(stored.get(one.id))[0],
                 )

@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from syncd.domain import Adjustment, Allocation, Balance, Figures, Kind, Money
+from syncd.domain import LEDGER, Adjustment, Allocation, Balance, Figures, Kind, Money
 from syncd.sync.card import Documents
 
-KINDS = (Kind.INVOICE, Kind.PAYMENT, Kind.CREDIT_NOTE, Kind.ADJUSTMENT)
+KINDS = LEDGER
 """What is added up."""
 
 Used = dict[tuple[Kind, str], int]

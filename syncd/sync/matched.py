@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from syncd import matching
 from syncd.domain import Kind
 from syncd.image import NOTHING, encode
-from syncd.matching import Index, Match, Party, Rules, Verdict, evidence
+from syncd.matching import Match, Rules, Verdict
 from syncd.store import link_journal, links, mirror, parts, problems, runs, streams
 from syncd.store.parts import DUE, HELD, OWED
 from syncd.store.tables import link, part, record
@@ -23,6 +25,9 @@ from syncd.sync import parties
 from syncd.sync.pair import Pair, Scene
 from syncd.sync.session import Session
 from syncd.sync.waiting import CLASH
+
+if TYPE_CHECKING:
+    from syncd.matching import Party
 
 MATCH = "match "
 """Begins the error of a customer's part that may have a card already; the card's id follows."""
@@ -126,7 +131,7 @@ def judge(scene: Scene, rules: Rules, some: Iterable[Party], kind: Kind) -> dict
     of the other side is in memory meanwhile, of both one after the other."""
     cards = kind is Kind.CUSTOMER
     theirs = parties.cards(scene) if cards else parties.customers(scene)
-    index = Index(theirs, rules, cards=cards)
+    index = matching.Index(theirs, rules, cards=cards)
     said = _Rejected(scene)
     found = {one.key: said.without(one, index.matches(one), kind) for one in some}
     if cards:
@@ -136,7 +141,7 @@ def judge(scene: Scene, rules: Rules, some: Iterable[Party], kind: Kind) -> dict
     back: dict[str, Sequence[Match]] = {}
     if links_to:
         ours = parties.customers(scene) if cards else parties.cards(scene)
-        index = Index(ours, rules, cards=not cards)
+        index = matching.Index(ours, rules, cards=not cards)
         other = Kind.WON if cards else Kind.CUSTOMER
         them = parties.of_keys(scene, other, sorted(links_to)).values()
         back = {one.key: index.matches(one) for one in them}
@@ -184,9 +189,9 @@ class _Rejected:
             return False
         if kind is Kind.CUSTOMER:
             other = parties.of_keys(self._scene, Kind.WON, [card]).get(card)
-            return other is not None and evidence(own, other) == seal
+            return other is not None and matching.evidence(own, other) == seal
         other = parties.of_keys(self._scene, Kind.CUSTOMER, [customer]).get(customer)
-        return other is not None and evidence(other, own) == seal
+        return other is not None and matching.evidence(other, own) == seal
 
 
 def _other(match: Match, kind: Kind) -> str:

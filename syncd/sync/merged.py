@@ -18,7 +18,7 @@ from syncd.store import link_journal as journal
 from syncd.store import links, merges, mirror, parts, problems, touched
 from syncd.store.link_journal import Change
 from syncd.store.merges import Merge
-from syncd.store.mirror import FILTERED, VANISHED, Known
+from syncd.store.mirror import ARCHIVED, DELETED, FILTERED, MISSING, VANISHED, Known
 from syncd.store.parts import CLEAN, DUE, HELD, SETTLED, Part
 from syncd.store.runs import add
 from syncd.sync import members
@@ -207,6 +207,8 @@ def _propose(scene: Scene, one: Merge) -> str | None:
     row = customer_row(scene, one.loser)
     if left or len(went) != 1 or row is None or card_of(scene, one.loser) is None:
         return None
+    if row.state in (DELETED, ARCHIVED):
+        return None  # a person has said what became of it
     if problems.waived(scene.tx, scene.pair.name, cause_of(one.loser), one.at):
         return None
     [(other, count)] = went.items()
@@ -261,7 +263,7 @@ def _redirect(scene: Scene, one: Merge, into: str) -> None:
         evaluate(scene, kind, items(scene, kind, mirror.by_id(scene.tx, [row.id for row in rows])))
     balances = scene.streams[Kind.BALANCE]
     for row in mirror.known(scene.tx, balances, [one.loser]).values():
-        if row.state == VANISHED:  # with its customer
+        if row.state in MISSING:  # with its customer
             mirror.set_state(scene.tx, row.id, FILTERED)
             mirror.end_problems(scene.tx, [row.id])
     touched.add(scene.tx, scene.streams[Kind.CARD], [one.loser, into])

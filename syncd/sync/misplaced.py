@@ -6,7 +6,7 @@ document is looked at before it is called misplaced.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from syncd.domain import Kind, Ref, Want
@@ -21,7 +21,8 @@ from syncd.sync import merged, settle
 from syncd.sync.pair import Scene
 from syncd.sync.session import Session
 from syncd.sync.waiting import MISPLACED
-from syncd.sync.want import items, wants_if_any
+from syncd.sync.want import hung_on, items, wants_if_any
+from syncd.sync.want import look as look_beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +92,13 @@ def _strays(scene: Scene) -> Iterator[Stray]:
     that are a document of another person there."""
     crm = scene.pair.crm.name
     for kind in (Kind.CUSTOMER, *DOCUMENTS):
-        fixed = _fixed(scene, kind)
-        due = _due(scene, kind, fixed) if fixed else []
-        stored = parts.stored_fields(scene.tx, kind, [one.id for one in due])
-        for one in due:
-            _, parents = decode_fields(stored.get(one.id))
-            stray = _stray(scene, kind, one, parents) if parents else None
-            if stray is None:
-                continue
-            here = parents[stray.word] == stray.wanted[stray.word]
-            if here or not links.linked_cards(scene.tx, crm, [parents[stray.word]]):
-                yield stray
+        fixed, after = _fixed(scene, kind), 0
+        while fixed and (due := _due(scene, kind, fixed, after)):
+            after = due[-1].id
+            for stray in _among(scene, kind, due):
+                here = stray.parents[stray.word] == stray.wanted[stray.word]
+                if here or not links.linked_cards(scene.tx, crm, [stray.parents[stray.word]]):
+                    yield stray
 
 
 def _fixed(scene: Scene, kind: Kind) -> list[str]:
@@ -112,22 +109,44 @@ def _fixed(scene: Scene, kind: Kind) -> list[str]:
     return [one for one, fact in facts.items() if not fact.movable and not fact.removable]
 
 
-def _due(scene: Scene, kind: Kind, targets: list[str]) -> list[Part]:
-    return parts.due_objects(scene.tx, scene.streams[kind], targets)
+def _due(scene: Scene, kind: Kind, targets: list[str], after: int) -> list[Part]:
+    return parts.due_objects(scene.tx, scene.streams[kind], targets, after)
 
 
-def _stray(scene: Scene, kind: Kind, part: Part, parents: Mapping[str, str]) -> Stray | None:
-    [row] = mirror.by_id(scene.tx, [part.record])
-    item = items(scene, kind, [row])[0]
-    want = wants_if_any(scene, kind, item, part.numbered).get(part.key)
-    if want is None:
-        return None
+def _among(scene: Scene, kind: Kind, due: Sequence[Part]) -> list[Stray]:
+    """Those of these that hang on something else than they should."""
+    rows = {row.id: row for row in mirror.by_id(scene.tx, [part.record for part in due])}
+    judged = {item.id: item for item in items(scene, kind, list(rows.values()))}
+    looked = look_beside(scene, kind, [row.key for row in rows.values()])
+    stored = parts.stored_fields(scene.tx, kind, [part.id for part in due])
+    wants: list[tuple[Part, Mapping[str, str], Want]] = []
+    for part in due:
+        _, parents = decode_fields(stored.get(part.id))
+        item = judged[part.record]
+        want = wants_if_any(scene, kind, item, part.numbered, looked).get(part.key)
+        if want is not None and parents:
+            wants.append((part, parents, want))
+    above = hung_on(scene, [want for _, _, want in wants])
+    found = [
+        _stray(kind, rows[part.record], part, parents, want, above) for part, parents, want in wants
+    ]
+    return [one for one in found if one]
+
+
+def _stray(
+    kind: Kind,
+    row: Known,
+    part: Part,
+    parents: Mapping[str, str],
+    want: Want,
+    above: Mapping[Ref, Part],
+) -> Stray | None:
     wanted: dict[str, str] = {}
     for word, ref in want.parents.items():
-        above = parts.located(scene.tx, scene.streams[ref.kind], [ref]).get((ref.key, ref.part))
-        if above is None or above.remote_id is None:
+        remote_id = above[ref].remote_id if ref in above else None
+        if remote_id is None:
             return None
-        wanted[word] = above.remote_id
+        wanted[word] = remote_id
     cards = [word for word, ref in want.parents.items() if ref == Ref(Kind.CUSTOMER, ref.key)]
     if not cards or parents.get(cards[0]) is None or dict(parents) == wanted:
         return None

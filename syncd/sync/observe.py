@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from syncd.domain import (
-    FROM_CRM,
     SOMEBODY,
-    Allocation,
+    Balance,
     Canonical,
     Customer,
     Deal,
@@ -21,25 +20,24 @@ from syncd.domain import (
 from syncd.errors import MappingError
 from syncd.image import decode, decode_raw, encode, encode_raw, fingerprint, raw_hash
 from syncd.mapping import Inbound
-from syncd.mapping.words import DOCUMENTS
 from syncd.port import Record
-from syncd.store import deals, links, merges, mirror, problems, settling, touched
+from syncd.store import links, merges, mirror, problems
 from syncd.store.mirror import (
     CORRECTING,
+    DELETED,
     FILTERED,
     LIVE,
+    MISSING,
     UNMAPPABLE,
-    VANISHED,
     VOID,
     Known,
     Seen,
 )
 from syncd.store.runs import PageCount
-from syncd.sync import shared
 from syncd.sync.cards import is_kept, read_again
 from syncd.sync.pair import Scene
 from syncd.sync.quoting import of_mapping
-from syncd.sync.want import Item, evaluate, follow
+from syncd.sync.spread import spread
 
 ONCE_IN_SCOPE = frozenset({Kind.CUSTOMER, Kind.BALANCE, Kind.WON})
 """Kinds that stay of interest once they were, whatever `where` says later."""
@@ -90,6 +88,8 @@ class Reading:
     lost: bool = False
     """A document that does not count, and was never seen to, may be at the CRM all the same."""
     noticing: Noticing | None = None
+    again: bool = False
+    """Out of the mirror, and not from the books."""
 
     @property
     def rules(self) -> bytes:
@@ -149,8 +149,7 @@ def observe(scene: Scene, reading: Reading, records: Sequence[Record]) -> PageCo
         mirror.touch(scene.tx, met, reading.asked)
     if reading.merged:
         merges.tell(scene.tx, scene.pair.name, reading.merged, now)
-    _touch(scene, reading, list(zip(changed, made, strict=True)), before)
-    _judge(scene, reading, changed, made)
+    spread(scene, reading.kind, reading.at, changed, made, before, survivors)
     return PageCount(read=len(records), **counts)
 
 
@@ -192,15 +191,14 @@ def _drafts(scene: Scene, reading: Reading, changed: Sequence[Seen]) -> dict[int
 
 def remap(scene: Scene, kind: Kind, inbound: Inbound, cause: str, batch: Sequence[Known]) -> None:
     """Maps records of the mirror again, without asking the books. Cards that nobody won are only
-    kept."""
+    kept; what the books no longer have does not come back by that."""
     raws = mirror.raws(scene.tx, kind, batch)
     kept = [row for row in batch if kind is Kind.WON and is_kept(row)]
     read_again(scene, inbound, kept)
     for row in batch:
         if row.id in raws and row not in kept:
-            reading = Reading(
-                kind, inbound, row.asked, row.changed_at or scene.pair.clock.utc(), cause, False
-            )
+            at = row.changed_at or scene.pair.clock.utc()
+            reading = Reading(kind, inbound, row.asked, at, cause, False, again=True)
             record = Record(row.key, decode_raw(raws[row.id]), row.stamp)
             observe(scene, reading, [record])
 
@@ -226,12 +224,12 @@ def _nothing_new(
         return False
     if row.state == FILTERED and (reading.lost or row.key in reading.linked):
         return False
-    if row.state != VANISHED and row.raw_hash == hashed:
+    if row.state not in MISSING and row.raw_hash == hashed:
         return True
     older = row.stamp and record.stamp and record.stamp < row.stamp
     if reading.stamped and older and reading.restored is not None:
         reading.restored.append(row.key)
-    return bool(reading.stamped and older and row.state != VANISHED)
+    return bool(reading.stamped and older and row.state not in MISSING)
 
 
 def _count_of(row: Known | Seen) -> str:
@@ -253,6 +251,10 @@ def _digest(
     try:
         canonical = _map(reading, record, last)
     except MappingError as error:
+        if row and reading.again and row.state in MISSING:
+            _still_missing(scene, one, row)
+            one.fp = row.fp
+            return None
         one.state, one.error = UNMAPPABLE, str(error)
         one.fp = row.fp if row else None
         one.customer = reading.inbound.alone(record, "customer") or one.customer
@@ -267,8 +269,11 @@ def _digest(
         one.next_review = row.next_review if row.state == CORRECTING else now + delay
         return None
     if getattr(canonical, "state", State.EFFECTIVE) is not State.EFFECTIVE:
-        canonical = _voided(canonical)
+        canonical = voided(canonical)
     one.state = VOID if getattr(canonical, "state", None) is State.VOID else LIVE
+    if row and reading.again and row.state in MISSING:
+        _still_missing(scene, one, row)
+        canonical = without(canonical) if row.state == DELETED else canonical
     one.customer = canonical.account if isinstance(canonical, Deal) else None
     one.customer = getattr(canonical, "customer", one.customer)
     image = encode(canonical)
@@ -276,6 +281,12 @@ def _digest(
     if row is None or row.fp != hashed:
         one.image, one.fp = image, hashed
     return canonical
+
+
+def _still_missing(scene: Scene, one: Seen, row: Known) -> None:
+    """Another rule for what was read of it once says nothing of whether it is there."""
+    one.state, one.problem = row.state, row.problem
+    one.error = mirror.error_of(scene.tx, row.id)
 
 
 def _may_come_back(row: Known, canonical: Canonical, now: dt.datetime) -> bool:
@@ -297,7 +308,7 @@ def _map(reading: Reading, record: Record, last: bytes | None) -> Canonical | No
     if isinstance(canonical, Customer):
         return _unless_merged(reading, canonical)
     elif canonical is None and last is not None:
-        return _voided(decode(reading.kind, last))
+        return voided(decode(reading.kind, last))
     state = getattr(canonical, "state", State.EFFECTIVE)
     kept = state is State.EFFECTIVE or last is not None or reading.lost
     if isinstance(canonical, Document) and canonical.customer in reading.survivors:
@@ -312,71 +323,17 @@ def _unless_merged(reading: Reading, customer: Customer) -> Customer | None:
     return None if gone else customer
 
 
-def _voided(document: Canonical) -> Canonical:
+def voided(document: Canonical) -> Canonical:
     assert isinstance(document, Document | Deal)
     return dataclasses.replace(document, state=State.VOID)
 
 
-def _touch(
-    scene: Scene,
-    reading: Reading,
-    seen: Sequence[tuple[Seen, Canonical | None]],
-    before: Mapping[int, bytes],
-) -> None:
-    """Notes whose cards a page concerns: the customers of the old and of the new version, and
-    those whose invoices it settles."""
-    kind = reading.kind
-    if kind in FROM_CRM:
-        return
-    whose: set[str | None] = set()
-    allocations: dict[int, Sequence[Allocation]] = {}
-    invoices: set[str] = set()
-    if kind is Kind.ORDER:
-        _touch_deals(scene, seen, before)
-    for one, canonical in seen:
-        turned = one.before is not None and one.before.state != one.state
-        if not one.image and not turned and one.state != UNMAPPABLE:
-            continue
-        key = one.key if kind is Kind.CUSTOMER else None
-        whose |= {one.customer, one.before.customer if one.before else None, key}
-        mine: Sequence[Allocation] | None = getattr(canonical, "allocations", None)
-        if mine is not None:
-            was = before.get(one.before.id) if one.before else None
-            old = getattr(decode(kind, was), "allocations", ()) if was else ()
-            invoices |= {part.invoice for part in (*mine, *old)}
-            if mine or old:
-                allocations[one.id] = mine
-    settling.save(scene.tx, allocations)
-    if kind in DOCUMENTS:
-        had = [(one, one.before.customer) for one, _ in seen if one.before and one.image]
-        merges.note_moved(
-            scene.tx, {one.id: old for one, old in had if old and old != one.customer}
-        )
-    if kind is Kind.INVOICE and scene.pair.reading.owed_in is not None:
-        # What settles nothing any more is paid ahead, by whoever paid.
-        whose |= settling.settlers(scene.tx, [one.key for one, _ in seen])
-    owners = mirror.known(scene.tx, scene.streams[Kind.INVOICE], sorted(invoices))
-    whose |= {row.customer for row in owners.values()}
-    whose |= {reading.survivors.get(one or "") for one in whose}
-    touched.add(scene.tx, scene.streams[Kind.CARD], whose)
-
-
-def _touch_deals(
-    scene: Scene, seen: Sequence[tuple[Seen, Canonical | None]], before: Mapping[int, bytes]
-) -> None:
-    """Notes whose orders a page concerns: the deals of the old and of the new version."""
-    named: dict[int, str | None] = {}
-    concerned: set[str | None] = set()
-    for one, canonical in seen:
-        image = before.get(one.before.id) if one.before else None
-        was = decode(Kind.ORDER, image) if image else None
-        old, new = getattr(was, "deal", None), getattr(canonical, "deal", None)
-        if canonical is not None and old != new:
-            named[one.id] = new
-        concerned |= {old, new}
-    deals.save(scene.tx, named)
-    if scene.pair.outbound(Kind.DEAL_ORDERS):
-        touched.add(scene.tx, scene.streams[Kind.DEAL_ORDERS], concerned)
+def without(record: Canonical) -> Canonical:
+    """What is left of a record that was deleted: of a document that it is void, of a balance
+    nothing, and of a customer what was known of it."""
+    if isinstance(record, Balance):
+        return dataclasses.replace(record, rows=())
+    return voided(record) if isinstance(record, Document) else record
 
 
 def _unmappable(scene: Scene, kind: Kind, error: MappingError) -> int:
@@ -391,28 +348,3 @@ def _unmappable(scene: Scene, kind: Kind, error: MappingError) -> int:
         run=scene.run,
         at=scene.pair.clock.utc(),
     )
-
-
-def _judge(
-    scene: Scene, reading: Reading, seen: Sequence[Seen], made: Sequence[Canonical | None]
-) -> None:
-    judged = []
-    for one, record in zip(seen, made, strict=True):
-        turned = one.before is not None and one.before.state != one.state
-        if one.state not in (UNMAPPABLE, CORRECTING) and (one.image or turned):
-            changed_at = reading.at if one.image else one.before and one.before.changed_at
-            judged.append((one, changed_at or None, turned, record if one.image else None))
-    unchanged = [one.before for one, *_ in judged if one.image is None and one.before]
-    images = mirror.images(scene.tx, reading.kind, unchanged)
-    evaluate(
-        scene,
-        reading.kind,
-        [
-            Item(one.id, one.key, one.state, one.image or images.get(one.id), at, turned, record)
-            for one, at, turned, record in judged
-        ],
-    )
-    if reading.kind in (Kind.CUSTOMER, Kind.WON):
-        follow(scene, reading.kind, [one.key for one in seen])
-    elif shared.waits_for(scene.pair, reading.kind):
-        follow(scene, reading.kind, [one.customer for one, *_ in judged if one.customer])

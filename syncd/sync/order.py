@@ -60,6 +60,11 @@ class Report:
     writes: int = 0
 
     @property
+    def worked(self) -> bool:
+        """Both systems did their part, so that their answers can be built on."""
+        return not (self.unreachable or self.refused)
+
+    @property
     def exit_code(self) -> int:
         if self.unreachable:
             return 75

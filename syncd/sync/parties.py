@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from syncd import matching
 from syncd.domain import Customer, Kind, Won
 from syncd.errors import MappingError
 from syncd.image import decode_raw
-from syncd.matching import Party, party_of
 from syncd.port import Record
 from syncd.store import mirror
 from syncd.store.mirror import Known
 from syncd.sync.pair import Pair, Scene
+
+if TYPE_CHECKING:
+    from syncd.matching import Party
 
 
 def customers(scene: Scene) -> Iterator[Party]:
@@ -37,11 +40,11 @@ def of_keys(scene: Scene, kind: Kind, keys: Sequence[str]) -> dict[str, Party]:
 
 
 def records(scene: Scene, kind: Kind) -> Iterator[tuple[Customer | Won, Any]]:
-    """Each with its raw record."""
+    """Each with its raw record, but for those that were deleted."""
     last = 0
     while batch := mirror.batch(scene.tx, scene.streams[kind], last):
         last = batch[-1].id
-        yield from _mapped(scene, kind, batch)
+        yield from _mapped(scene, kind, [row for row in batch if row.state != mirror.DELETED])
 
 
 def _each(scene: Scene, kind: Kind) -> Iterator[Party]:
@@ -49,7 +52,7 @@ def _each(scene: Scene, kind: Kind) -> Iterator[Party]:
 
 
 def party(pair: Pair, one: Customer | Won) -> Party:
-    return party_of(one, home(pair))
+    return matching.party_of(one, home(pair))
 
 
 def home(pair: Pair) -> str | None:

@@ -251,6 +251,9 @@ def _line(scene: Scene, kind: Kind, stuck: _Stuck) -> Line:
     )
 
 
+_WRITTEN = (mirror.LIVE, mirror.VOID, mirror.FILTERED, mirror.DELETED, mirror.ARCHIVED)
+
+
 def _open_parts(scene: Scene, own: int) -> Iterator[tuple[str, list[_OpenPart]]]:
     """Record key -> its parts that are not clean, for records that can be read."""
     query = (
@@ -259,7 +262,7 @@ def _open_parts(scene: Scene, own: int) -> Iterator[tuple[str, list[_OpenPart]]]
         .where(
             record.c.stream == own,
             part.c.state != parts.CLEAN,
-            record.c.state.in_((mirror.LIVE, mirror.VOID, mirror.FILTERED)),
+            record.c.state.in_(_WRITTEN),
         )
         .order_by(record.c.id)
     )

@@ -12,13 +12,13 @@ from syncd.errors import (
 from syncd.image import NOTHING, decode_fields, want_hash
 from syncd.port import Op, Tier, Write
 from syncd.store import intents, mirror, parts, streams
-from syncd.store.mirror import VOID, Known
+from syncd.store.mirror import Known, is_void
 from syncd.store.parts import CLEAN, HELD, OWED, WAIVED, Part
 from syncd.store.runs import add
 from syncd.sync import members, misplaced, owners, settle, waiting
 from syncd.sync.pair import Scene
 from syncd.sync.sending import Job, Sending
-from syncd.sync.want import Item, look, wants_of
+from syncd.sync.want import Item, hung_on, look, wants_of
 
 Approved = Callable[[Part], bool]
 
@@ -72,7 +72,7 @@ def _jobs(scene: Scene, kind: Kind, due: Sequence[Part]) -> list[Job]:
         pairs.append((part, row, want))
     if kind is Kind.CUSTOMER:
         pairs = _without_named(scene, pairs)
-    above = _above(scene, [want for _, _, want in pairs if want])
+    above = hung_on(scene, [want for _, _, want in pairs if want])
     made = [(part, row) for part, row, want in pairs if want and part.remote_id is None]
     users = owners.of_parts(scene, made) if kind is Kind.CUSTOMER else {}
     state = streams.pair_state(scene.tx, scene.pair.name)
@@ -196,17 +196,6 @@ def _open_intent(scene: Scene, write: Write, some: Sequence[tuple[int, int]]) ->
     )
 
 
-def _above(scene: Scene, wants: Sequence[Want]) -> dict[Ref, Part]:
-    """The parts that these wants hang on, as far as they exist."""
-    refs = {ref for want in wants for ref in [*want.parents.values(), want.of] if ref}
-    found: dict[Ref, Part] = {}
-    for kind in {ref.kind for ref in refs}:
-        some = [ref for ref in refs if ref.kind is kind]
-        located = parts.located(scene.tx, scene.streams[kind], some)
-        found.update((r, located[r.key, r.part]) for r in some if (r.key, r.part) in located)
-    return found
-
-
 def _missing(
     scene: Scene, kind: Kind, row: Known, want: Want, above: Mapping[Ref, Part]
 ) -> str | None:
@@ -215,7 +204,7 @@ def _missing(
         if ref not in above or above[ref].remote_id is None or _is_gone(scene, above[ref]):
             return str(ref)
     own = str(Ref(kind, row.key))
-    if row.state == VOID and parts.living_children(scene.tx, own):
+    if is_void(kind, row.state) and parts.living_children(scene.tx, own):
         return f"empty {own}"
     return None
 

@@ -17,7 +17,7 @@ from syncd.errors import RejectedError
 from syncd.image import decode, decode_fields, encode
 from syncd.port import Found
 from syncd.store import links, mirror, parts, problems, proofs, touched
-from syncd.store.mirror import CORRECTING, LIVE, UNMAPPABLE, Known
+from syncd.store.mirror import ARCHIVED, CORRECTING, LIVE, UNMAPPABLE, Known
 from syncd.store.parts import CLEAN, HELD, UNSETTLED
 from syncd.sync import second_writer, settle, waiting
 from syncd.sync.card import documents_net, ledger_net
@@ -119,7 +119,7 @@ def _cards(scene: Scene, customers: Sequence[str] | None) -> dict[str, str]:
                 main
                 and row.key not in members
                 and main.remote_id
-                and row.state in (LIVE, UNMAPPABLE, CORRECTING)
+                and row.state in (LIVE, UNMAPPABLE, CORRECTING, ARCHIVED)
             ):
                 found[main.remote_id] = row.key
 

@@ -23,6 +23,7 @@ from syncd.mapping.words import DOCUMENTS
 from syncd.port import OUTSIDE, UNREADABLE, All, Keys, Page, Record, Scope, Since
 from syncd.store import merges, mirror, noticed, problems, runs, streams, touched
 from syncd.sync import cards
+from syncd.sync.accepted import VANISHED, quarantined
 from syncd.sync.observe import OF_CUSTOMERS, Noticing, Reading, observe
 from syncd.sync.pair import Scene
 from syncd.sync.session import Session
@@ -383,14 +384,8 @@ class Pull:
         touched.add(scene.tx, scene.streams[Kind.CARD], (row.customer for row in gone))
         if not read:
             return
-        keys = ", ".join(row.key for row in read[:5]) + (", ..." if len(read) > 5 else "")
-        problem = self._raise(
-            scene,
-            f"vanished {self.kind}",
-            f"A complete read of {books} no longer has {self.kind} {keys}. Cards stay as they "
-            "are; if they come back this closes itself. Gone for good, and the cards are to stay "
-            "so: syncd problems waive ID --reason R.",
-        )
+        text = quarantined(books, self.kind, [row.key for row in read])
+        problem = self._raise(scene, f"{VANISHED} {self.kind}", text)
         mirror.vanish(scene.tx, [row.id for row in read], problem)
 
     def _unmerged(self, scene: Scene, gone: list[mirror.Known]) -> list[mirror.Known]:

@@ -60,7 +60,7 @@ def _evidence(scene: Scene) -> Evidence:
         last = batch[-1].id
         raws = mirror.raws(scene.tx, Kind.CUSTOMER, batch)
         for row in batch:
-            if row.id not in raws:
+            if row.id not in raws or row.state == mirror.DELETED:
                 continue
             try:
                 one = inbound.unconditional(Record(row.key, decode_raw(raws[row.id])))

@@ -42,10 +42,11 @@ def begin(session: Session, unread: set[Kind]) -> set[Kind]:
 
 def finish(session: Session, *, complete: bool) -> None:
     """Makes the plan of what the mapping alone changed; with `complete` nothing more can come."""
+    with session.pair.store.reading() as tx:
+        before = plans.newest(tx, session.pair.name, BEFORE)
+    if before is None:
+        return
     with session.commit() as scene:
-        before = plans.newest(scene.tx, scene.pair.name, BEFORE)
-        if before is None:
-            return
         plans.discard(scene.tx, scene.pair.name, CHANGED)
         state = streams.pair_state(scene.tx, scene.pair.name)
         if state and state.mode in WRITES:

@@ -7,7 +7,6 @@ it; a won card is a customer that the books do not have yet, and goes only if it
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 import msgspec
 import sqlalchemy as sa
@@ -21,43 +20,10 @@ from syncd.store.parts import Part
 from syncd.store.tables import part, plan_row, record
 from syncd.sync.customers import resolve
 from syncd.sync.pair import Pair
+from syncd.sync.pilot import Scope as Scope
+from syncd.sync.pilot import load as load
 
 WORDS = ("customer", "seller", "card")
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    customers: tuple[str, ...] = ()
-    sellers: tuple[str, ...] = ()
-    cards: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.customers or self.sellers or self.cards)
-
-    def __or__(self, other: Scope) -> Scope:
-        return Scope(
-            tuple(sorted({*self.customers, *other.customers})),
-            tuple(sorted({*self.sellers, *other.sellers})),
-            tuple(sorted({*self.cards, *other.cards})),
-        )
-
-    def __str__(self) -> str:
-        """`seller Seller 3; customers 1, 2 and 5 more`: keys, never names of customers."""
-        found = []
-        for word, some in (
-            ("seller", self.sellers),
-            ("customer", self.customers),
-            ("card", self.cards),
-        ):
-            more = f" and {len(some) - 10} more" if len(some) > 10 else ""
-            if some:
-                noun = word if len(some) == 1 else f"{word}s"
-                found.append(f"{noun} {', '.join(some[:10])}{more}")
-        return "; ".join(found) or "nothing"
-
-
-def load(stored: bytes | None) -> Scope:
-    return msgspec.json.decode(stored, type=Scope) if stored else Scope()
 
 
 def dump(scope: Scope) -> bytes:

@@ -58,6 +58,12 @@ class Session:
             yield scene
         self.sent, self.doing, self.counted = [], None, called
 
+    def flush(self) -> None:
+        """What was sent is written down, if anything was."""
+        if self.sent:
+            with self.commit():
+                pass
+
     def _calls(self) -> dict[str, tuple[int, int, int]]:
         ways = {side.name: side.transport for side in (self.pair.books, self.pair.crm)}
         return {name: (way.calls, way.writes, way.credits) for name, way in ways.items()}

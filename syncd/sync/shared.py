@@ -24,7 +24,7 @@ from syncd.merging import Owner, Says, alike, loops, merge
 from syncd.port import Record
 from syncd.store import agreed, links, mirror, parts
 from syncd.store.agreed import Agreed, Base, Bases
-from syncd.store.mirror import COUNTED
+from syncd.store.mirror import COUNTED, KEPT, MISSING
 from syncd.sync.pair import Pair, Scene
 
 PART = "shared"
@@ -39,12 +39,14 @@ _EVENTS = {
 
 @dataclass(frozen=True, slots=True)
 class Both:
-    """A customer and its card, as they were last read; `says` by word."""
+    """A customer and its card, as they were last read; `says` by word. `gone`: the books no longer
+    have the customer, which hears nothing, and about which nobody is asked."""
 
     customer: Customer
     card: Won
     bases: Bases
     says: Mapping[str, Says]
+    gone: bool = False
 
     def silent(self) -> frozenset[str]:
         """Words of which the card hears nothing: it has said what it has itself, or a person
@@ -64,6 +66,8 @@ class Both:
         return frozenset(word for word, says in self.says.items() if says is Says.TO_CRM)
 
     def for_books(self) -> frozenset[str]:
+        if self.gone:
+            return frozenset()
         return frozenset(word for word, says in self.says.items() if says is Says.TO_BOOKS)
 
     def agreed_once(self) -> frozenset[str]:
@@ -72,6 +76,8 @@ class Both:
 
     def conflicts(self) -> frozenset[str]:
         """What a person decides."""
+        if self.gone:
+            return frozenset()
         return frozenset(word for word, says in self.says.items() if says is Says.CONFLICT)
 
     def merged(self) -> Customer:
@@ -101,12 +107,13 @@ def look(scene: Scene, customers: Sequence[str]) -> dict[str, Both]:
     outbound = pair.outbound(Kind.CUSTOMER)
     forms = {w: p for w, p in outbound.forms().items() if w in rules} if outbound else {}
     found = {}
-    for key, customer in mine.items():
+    for key, (customer, gone) in mine.items():
         if card := theirs.get(cards[key]):
             if outbound and forms:
                 card = _without_form(outbound, forms, customer, card)
             had = bases.get(key, {})
-            found[key] = Both(customer, card, had, _says(pair, customer, card, had, reached[key]))
+            says = _says(pair, customer, card, had, reached[key])
+            found[key] = Both(customer, card, had, says, gone)
     return found
 
 
@@ -166,14 +173,15 @@ def _says(
     return found
 
 
-def _customers(scene: Scene, keys: Sequence[str]) -> dict[str, Customer]:
+def _customers(scene: Scene, keys: Sequence[str]) -> dict[str, tuple[Customer, bool]]:
+    """Each with whether the books no longer have it."""
     rows = mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], keys)
     images = mirror.images(scene.tx, Kind.CUSTOMER, list(rows.values()))
     found = {}
     for key, row in rows.items():
         one = decode(Kind.CUSTOMER, images[row.id]) if row.id in images else None
-        if isinstance(one, Customer) and row.state in COUNTED:
-            found[key] = one
+        if isinstance(one, Customer) and row.state in KEPT:
+            found[key] = one, row.state in MISSING
     return found
 
 

@@ -16,7 +16,7 @@ from syncd.image import NOTHING, UNKNOWN, decode, unique_hash, want_hash
 from syncd.mapping.words import DOCUMENTS
 from syncd.port import BOOKS_PREFIX
 from syncd.store import links, mirror, parts, problems, runs, streams
-from syncd.store.mirror import FILTERED, VOID, Known
+from syncd.store.mirror import DELETED, FILTERED, VOID, Known, is_void
 from syncd.store.parts import CLEAN, DUE, UNSETTLED, Part
 from syncd.sync import beside, conflicts, shared
 from syncd.sync.beside import Places, places_of
@@ -300,27 +300,23 @@ def unique_value(scene: Scene, want: Want) -> str | None:
     return str(value) if value is not None else None
 
 
+_BARRING = {
+    kind: [FILTERED, *(state for state in mirror.EVERY if is_void(kind, state))] for kind in Kind
+}
+"""States in which nothing can hang on a record."""
+
+
 def _barred(scene: Scene, wants: Iterable[Want]) -> set[tuple[Kind, str]]:
     """Parents that will not be at the target: filtered, void, or not wanted there."""
     keys: dict[Kind, set[str]] = defaultdict(set)
     for want in wants:
         for ref in [*want.parents.values(), *([want.of] if want.of else [])]:
             keys[ref.kind].add(ref.key)
-    barred: set[tuple[Kind, str]] = set()
-    for kind, some in keys.items():
-        stream = scene.streams[kind]
-        mains = {
-            key: part
-            for (key, part_key), part in parts.located(
-                scene.tx, stream, (Ref(kind, key) for key in some)
-            ).items()
-            if part_key == ""
-        }
-        for known in mirror.known(scene.tx, stream, sorted(some)).values():
-            unwanted = known.key not in mains or mains[known.key].want == NOTHING
-            if known.state in (FILTERED, VOID) or (known.ver and unwanted):
-                barred.add((kind, known.key))
-    return barred
+    return {
+        (kind, key)
+        for kind, some in keys.items()
+        for key in parts.unwanted(scene.tx, scene.streams[kind], sorted(some), _BARRING[kind])
+    }
 
 
 def _hash(
@@ -337,10 +333,11 @@ def _hash(
         return NOTHING
     if barred and any((ref.kind, ref.key) in barred for ref in _above(kind, item, want)):
         return NOTHING
-    if item.state == VOID:
+    if item.state in (VOID, DELETED):
         there = part is not None and (part.remote_id is not None or part.state in UNSETTLED)
         target = scene.pair.target(want.target)
-        if (target.removable and not target.cancels) or not there:
+        goes = is_void(kind, item.state) and target.removable and not target.cancels
+        if goes or not there:
             return NOTHING
     return want_hash(want)
 
@@ -383,6 +380,17 @@ def _about(
         "unique_key": unique_hash(value) if value else None,
         "numbered": value is not None and item.id in numbered,
     }
+
+
+def hung_on(scene: Scene, wants: Sequence[Want]) -> dict[Ref, Part]:
+    """The parts that these wants hang on, as far as they exist."""
+    refs = {ref for want in wants for ref in [*want.parents.values(), want.of] if ref}
+    found: dict[Ref, Part] = {}
+    for kind in {ref.kind for ref in refs}:
+        some = [ref for ref in refs if ref.kind is kind]
+        located = parts.located(scene.tx, scene.streams[kind], some)
+        found.update((r, located[r.key, r.part]) for r in some if (r.key, r.part) in located)
+    return found
 
 
 def _free(part: Part) -> bool:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from syncd.domain import PERSONAL, Canonical, Card, Kind, Money, State, Value, value_of
 from syncd.image import decode
 from syncd.mapping.words import AMOUNT, DOCUMENTS
-from syncd.store.mirror import Known
+from syncd.store.mirror import DELETED, Known
 from syncd.store.tables import change, person_change, record, run
 from syncd.why.answer import Before, Happened, Version
 from syncd.why.view import View
@@ -90,7 +90,7 @@ def _changes(view: View, customers: Sequence[str], when: sa.ColumnElement[bool])
         old = _version(view, kind, row.record, row.ver - 1)
         whose = {row.customer, getattr(old, "customer", None)}
         if not whose.isdisjoint(customers):
-            text = _happened(kind, old, decode(kind, row.image), row.ver)
+            text = _happened(kind, old, decode(kind, row.image), row.ver, row.cause)
             found.append(Happened(f"{kind}:{row.key}", row.at, row.run, row.ver, text))
     return found
 
@@ -101,7 +101,7 @@ def _version(view: View, kind: Kind, one: int, ver: int) -> Canonical | None:
     return decode(kind, found) if found else None
 
 
-def _happened(kind: Kind, old: Canonical | None, new: Canonical, ver: int) -> str:
+def _happened(kind: Kind, old: Canonical | None, new: Canonical, ver: int, cause: str) -> str:
     """`invoice INV-1 of 120.00 EUR came`; of a change, what differs, where that is still kept."""
     number = getattr(new, "number", None) or getattr(new, "key", "")
     name = f"{kind.value.replace('_', ' ')} {number}"
@@ -110,7 +110,8 @@ def _happened(kind: Kind, old: Canonical | None, new: Canonical, ver: int) -> st
         return f"{name} of {amount} " + ("came" if ver == 1 else "changed")
     states = getattr(old, "state", None), getattr(new, "state", None)
     if states[0] is not states[1]:
-        what = "was cancelled" if states[1] is State.VOID else "counts again"
+        void = "was deleted" if cause == DELETED else "was cancelled"
+        what = void if states[1] is State.VOID else "counts again"
         return f"{name} of {amount} {what}"
     was: Money = getattr(old, AMOUNT[kind])
     if was != amount:

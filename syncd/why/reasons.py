@@ -27,6 +27,8 @@ class Code(StrEnum):
     OUTSIDE = "outside"
     CORRECTING = "being-corrected"
     VANISHED = "vanished"
+    DELETED = "deleted"
+    ARCHIVED = "archived"
     BEFORE_HISTORY = "before-history"
     CURRENCY_UNKNOWN = "currency-unknown"
     KIND_NOT_SHOWN = "kind-not-shown"
@@ -129,6 +131,15 @@ MEANINGS: Mapping[Code, Meaning] = {
         "A complete read no longer found it; nothing is concluded, what is shown stands.",
         "it comes back, or a person decides",
         PROBLEMS,
+    ),
+    Code.DELETED: Meaning(
+        "It is gone from the books, and a person said that it was deleted: it does not count.",
+        "the books have it again",
+    ),
+    Code.ARCHIVED: Meaning(
+        "It is gone from the books, and a person said that they only trimmed it: it counts, and "
+        "what is shown stands.",
+        "the books have it again",
     ),
     Code.BEFORE_HISTORY: Meaning(
         "It is older than `history.from` of the CRM mapping.", "that day is moved back"
@@ -318,5 +329,7 @@ PAIR_WIDE = frozenset(
     }
 )
 """Reasons that hold for whatever could be written."""
-STANDS = frozenset({Code.UNMAPPABLE, Code.UNWRITABLE, Code.CORRECTING, Code.VANISHED})
+STANDS = frozenset(
+    {Code.UNMAPPABLE, Code.UNWRITABLE, Code.CORRECTING, Code.VANISHED, Code.ARCHIVED}
+)
 """What the CRM shows of such a record stands, by its last good version."""

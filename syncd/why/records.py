@@ -49,7 +49,12 @@ def _of_record(view: View, kind: Kind, key: str, deep: int) -> Reason:
     row = view.known(kind, key)
     if row is None:
         return never_seen(view, kind)
-    return _of_state(view, kind, row, inbound) or _of_wants(view, kind, row, deep)
+    if found := _of_state(view, kind, row, inbound):
+        return found
+    reason = _of_wants(view, kind, row, deep)
+    if row.state == mirror.ARCHIVED and reason.code is Code.THERE:
+        return Reason(Code.ARCHIVED, f"by {view.error(row)}")
+    return reason
 
 
 def never_seen(view: View, kind: Kind) -> Reason:
@@ -78,7 +83,7 @@ def _of_state(view: View, kind: Kind, row: Known, inbound: Inbound | None) -> Re
             return Reason(Code.CORRECTING, until=row.next_review)
         case mirror.FILTERED:
             return _filtered(view, kind, row, inbound)
-        case mirror.VOID:
+        case mirror.VOID | mirror.DELETED:
             return _cancelled(view, kind, row)
     if row.problem is not None and error:
         return Reason(Code.UNWRITABLE, error, problem, where=_place(error))
@@ -125,10 +130,14 @@ def _cancelled(view: View, kind: Kind, row: Known) -> Reason:
     because = None if waits.code is Code.THERE else waits
     raw = view.raw(kind, row)
     code = Code.OUTSIDE if raw and Record(row.key, raw).outside else Code.CANCELLED
-    if not shown:
-        return Reason(code, "nothing of it is at the CRM", because=because)
-    verb = "still there" if because else "shown there as cancelled"
-    return Reason(code, f"{', '.join(shown)}: {verb}", because=because)
+    detail = "nothing of it is at the CRM"
+    if shown:
+        void = mirror.is_void(kind, row.state)
+        verb = "still there" if because else "shown there as cancelled" if void else "it stays"
+        detail = f"{', '.join(shown)}: {verb}"
+    if row.state == mirror.DELETED:
+        code, detail = Code.DELETED, f"by {view.error(row)}; {detail}"
+    return Reason(code, detail, because=because)
 
 
 # -- what the mapping makes of it ----------------------------------------------------------------

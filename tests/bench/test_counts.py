@@ -6,7 +6,7 @@ The world answers over loopback HTTP, the clock is a manual one: waits cost noth
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,15 @@ import pytest
 import sqlalchemy as sa
 
 from bench.cycle.command import prepared
-from bench.cycle.world import World, serve
+from bench.cycle.world import Ledger, World, serve
 from syncd.__main__ import execute
+from syncd.domain import Kind
+from syncd.port import Record
 from syncd.store.engine import open_store
+from syncd.store.runs import PageCount
 from syncd.store.tables import change, intent, person_change
+from syncd.sync.observe import Reading, observe
+from syncd.sync.pair import Scene
 from tests.clocks import ManualClock
 
 SIZES = {"orders": 600, "payments": 80, "customers": 120}
@@ -155,4 +160,43 @@ def test_several_writes_are_under_way_at_once(tmp_path: Path) -> None:
     assert bench.cycle() == 0
     assert sent(bench) == (6, 600)
     assert bench.target["max_in_flight"] <= 4
+    bench.close()
+
+
+class Watched(World):
+    """Tells when it was asked for the second page of its orders."""
+
+    def __init__(self) -> None:
+        super().__init__(orders=250, payments=10, customers=50)
+        orders = Telling("orders", 250, 50)
+        self.ledgers["orders"], self.second = orders, orders.second
+
+
+class Telling(Ledger):
+    def __init__(self, kind: str, count: int, customers: int) -> None:
+        super().__init__(kind, count, customers)
+        self.second = threading.Event()
+
+    def page(self, since: str, skip: int, top: int) -> bytes:
+        if skip:
+            self.second.set()
+        return super().page(since, skip, top)
+
+
+def test_the_next_page_is_asked_for_while_the_last_one_is_taken_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = Watched()
+    bench = Bench(tmp_path, world)
+    waited = []
+
+    def taken_in(scene: Scene, reading: Reading, records: Sequence[Record]) -> PageCount:
+        if reading.kind is Kind.ORDER and not waited:
+            waited.append(world.second.wait(30))
+        return observe(scene, reading, records)
+
+    monkeypatch.setattr("syncd.sync.pull.observe", taken_in)
+    assert bench.cycle() == 0
+    assert waited == [True]
+    assert bench.pages["orders"] == 3
     bench.close()

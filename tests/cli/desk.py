@@ -8,11 +8,13 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
+from unittest import mock
 
 import yaml
 
@@ -63,6 +65,8 @@ class Desk:
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self.config = folder / "syncd.yaml"
         self.state = folder / "state.sqlite"
+        self.cache = folder / "cache"
+        self.snapshots = self.cache / "syncd" / "snapshots"
         self.pair: dict[str, object] = {"books": "books", "crm": "crm"}
         self.more: dict[str, object] = {}
         self.configure()
@@ -130,8 +134,23 @@ class Desk:
         self.config.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
 
     def syncd(self, *arguments: str) -> Said:
+        """`status` twice: from the files, which leaves a snapshot, and as far as that was left from
+        it."""
+        if arguments[:1] != ("status",):
+            return self.once(*arguments)
+        for one in self.snapshots.glob("status-*.json"):
+            one.unlink()
+        said = self.once(*arguments)
+        assert self.once(*arguments) == said, "a snapshot says the same"
+        return said
+
+    def once(self, *arguments: str) -> Said:
         out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        with (
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+            mock.patch.dict(os.environ, XDG_CACHE_HOME=str(self.cache)),
+        ):
             code = execute(["--config", str(self.config), *arguments], self.clock)
         return Said(code, out.getvalue(), err.getvalue())
 

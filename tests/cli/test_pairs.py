@@ -63,3 +63,29 @@ def test_a_pair_is_said_as_a_word_or_by_its_option_in_mode_and_plan(live: Desk) 
     assert live.syncd("mode", "main", "--pair", "second").code == 2
     said = live.syncd("mode", "shadow")
     assert (said.code, "which pair?" in said.err) == (2, True)
+
+
+def test_two_pairs_never_write_one_field_of_a_crm(desk: Desk) -> None:
+    two(desk)
+    said = desk.syncd("check")
+    assert said.code == 78
+    (line,) = said.err.strip().splitlines()
+    assert "memory_crm.yaml:" in line and "second writes account name" in line
+    assert "and so does main (" in line and "a field has one writer" in line
+    own = """\
+system: memory_crm
+version: 1
+customer:
+  write: account
+  marker: custom_fields.second_id
+  fields: {name: custom_fields.second_name}
+card:
+  update: account
+  of: customer
+  fields: {receivable: custom_fields.second_receivable, total_sales: custom_fields.second_sales}
+"""
+    desk.mapping("second", own)
+    desk.more["pairs"]["second"]["crm_mapping"] = "second"
+    desk.configure()
+    said = desk.syncd("check")
+    assert said.code == 0, said

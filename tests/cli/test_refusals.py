@@ -174,7 +174,10 @@ def test_a_plan_of_another_mapping_is_refused(live: Desk) -> None:
         ("prove --customer nobody", "no customer has 'nobody' as key, code, tax id, e-mail, name"),
         ("log invoice", "log invoice: expected KIND:KEY, as invoice:42; kinds: customer"),
         ("log invoice:999", "invoice:999 has never been seen in the books"),
-        ("problems resolve 7", "say one of --exists REMOTE_ID, --absent, or --take books or crm"),
+        (
+            "problems resolve 7",
+            "say one of --exists REMOTE_ID, --absent, --take books or crm, --deleted",
+        ),
         ("problems resolve 7 --absent", "problem 7 asks nothing; see: syncd problems"),
         ("mapping check nothing.yaml", "nothing.yaml: there is no such file"),
     ],

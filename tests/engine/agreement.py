@@ -182,6 +182,12 @@ def _invoices(world: World, shown: Collection[str], first: Mapping[str, str]) ->
     return found
 
 
+def open_invoices(world: World) -> set[str]:
+    """Keys of those that the CRM shows as open."""
+    invoices = world.crm.objects["invoice"].values()
+    return {str(one.fields["books_id"]) for one in invoices if one.fields["state"] == "open"}
+
+
 def _settled(world: World, shown: Collection[str]) -> list[str]:
     wanted = {
         (marker, invoice): amount

@@ -26,12 +26,15 @@ from hypothesis.stateful import (
 )
 
 from connectors.memory import BooksHabits, CrmHabits, Fault, MemoryBooks, MemoryCrm
+from syncd.decisions import resolve
 from syncd.domain import Kind
 from syncd.matching import RULES
 from syncd.merging import Empty, Owner, Owners, Rule, alike, loops
-from syncd.store import agreed, links, parts, problems, streams
+from syncd.orders import Asking
+from syncd.store import agreed, links, mirror, parts, problems, streams
 from syncd.store.ownership import take
 from syncd.sync import conflicts
+from syncd.sync.accepted import vanished
 from syncd.sync.order import Report
 from syncd.sync.pair import Pair, Scene, Side
 from syncd.sync.recover import answer_asked
@@ -273,6 +276,16 @@ class BothSides(RuleBasedStateMachine):
             self.rig.world.books.deactivate(key)
         else:
             self.rig.world.books.delete("customers", key)
+
+    @rule(state=st.sampled_from([mirror.DELETED, mirror.ARCHIVED]))
+    def says_what_became_of_it(self, state: str) -> None:
+        """A person's word on all that the books no longer have."""
+        with self.rig.pair.store.transaction() as tx:
+            scene = Scene(tx, self.rig.pair, streams.stream_ids(tx, "main"), 0)
+            for one in problems.listed(tx, "main"):
+                if vanished(scene, one.id):
+                    args = {"problem": one.id, "state": state}
+                    resolve(scene, Asking("resolve missing", args, "eva@desk", "told by phone"))
 
     # -- what happens to syncd -------------------------------------------------------------------
 

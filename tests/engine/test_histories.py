@@ -22,11 +22,15 @@ from hypothesis.stateful import (
 )
 
 from connectors.memory import BooksHabits, CrmHabits, Fault
-from syncd.sync.pair import Limits
-from tests.engine.agreement import differences, sent_in_vain
+from syncd.decisions import resolve
+from syncd.orders import Asking
+from syncd.store import mirror, problems, streams
+from syncd.sync.pair import Limits, Scene
+from tests.engine.agreement import differences, open_invoices, sent_in_vain
 from tests.engine.rig import Rig, open_problems
 from tests.engine.sums import due_is_what_a_fresh_look_finds, the_sums_close
 
+DOCUMENTS = ("orders", "invoices", "payments", "credit_notes", "adjustments")
 NAMES = ["ООО «Пример»", "株式会社サンプル", "Acme", "ACME", "Ёлка и Ко", "O'Neil & Sons"]
 CURRENCIES = ["EUR", "EUR", "USD", "JPY", "RUB"]
 POINTS = ["before commit", "deriving", "committed", "answered", "recovering", "recovered"]
@@ -254,6 +258,28 @@ class Histories(RuleBasedStateMachine):
         account = crm.add_account(f"Gewonnen {len(crm.deals) + 1} 受注")
         crm.win(crm.open_deal(account, f"Deal {len(crm.deals) + 1}", "1", "EUR"))
 
+    # -- what is gone from the books -------------------------------------------------------------
+
+    @precondition(lambda self: self.documents() > 8)
+    @rule(table=st.sampled_from([*DOCUMENTS]), choice=pick)
+    def delete(self, table: str, choice: int) -> None:
+        """A few at a time: a full pass that lacks more of them is not believed."""
+        if (key := self.any_of(table, choice)) and len(self.books.tables[table]) > 1:
+            self._allowed(lambda: self.books.delete(table, key))
+
+    def documents(self) -> int:
+        return sum(len(self.books.tables[table]) for table in DOCUMENTS)
+
+    @rule()
+    def say_deleted(self) -> None:
+        """A person's word on everything that vanished so far."""
+        with self.rig.pair.store.transaction() as tx:
+            scene = Scene(tx, self.rig.pair, streams.stream_ids(tx, "main"), 0)
+            for one in problems.listed(tx, "main"):
+                if one.cause.startswith("vanished "):
+                    args = {"problem": one.id, "state": mirror.DELETED}
+                    resolve(scene, Asking("resolve missing", args, "eva@desk", "typed twice"))
+
     @rule(days=st.integers(1, 40))
     def days_pass(self, days: int) -> None:
         self.rig.later(days * 24 * 3600)
@@ -317,6 +343,8 @@ class Histories(RuleBasedStateMachine):
         """A quiet time: late commits appear, doubts pass, refused ones get their next chance."""
         for seconds in (600, 60, 60, 90_000, 90_000, 60):
             self.rig.later(seconds)
+            self.say_deleted()
+        assert open_invoices(self.rig.world) <= self.books.tables["invoices"].keys()
         assert differences(self.rig.world, self.beside()) == []
         assert self.rig.states() == {}, open_problems(self.rig)
         writes = self.rig.pair.crm.transport.writes

@@ -392,7 +392,7 @@ def test_who_waits_costs_no_comparison_until_something_is_new(
             built.append(self)
             super().__init__(*args, **more)
 
-    monkeypatch.setattr(matched, "Index", Counted)
+    monkeypatch.setattr(matched.matching, "Index", Counted)
     assert (matching.later().writes, built) == (0, [])
     matching.world.books.edit_customer("1", tax_id=OTHER)
     matching.later()

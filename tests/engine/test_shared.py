@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 
 from connectors.memory import Fault
 from syncd.merging import Empty, Owner, Owners, Rule
+from syncd.store import mirror
 from syncd.store.tables import link
 from syncd.sync.order import Report
 from tests.engine.rig import Rig
+from tests.engine.test_missing import answer, asked
 
 SHARED = Rule(Owner.SHARED)
 VIENNA, LINZ, GRAZ = "+43 1 234567", "+43 732 7654321", "+43 316 998877"
@@ -396,3 +398,32 @@ def test_after_any_history_both_sides_agree_or_a_person_is_asked(
         assert asks or books == crm
         assert len(one.writes()) <= 2 * edits
         one.quiet()
+
+
+# -- a customer that the books no longer have ------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", [mirror.DELETED, mirror.ARCHIVED, None])
+def test_a_customer_that_is_gone_hears_nothing_and_its_card_keeps_what_people_type(
+    one: Linked, state: str | None
+) -> None:
+    for name in ("株式会社サンプル", "Ёлка и Ко"):
+        one.rig.world.books.add_customer(name)
+    one.later()
+    one.writes()
+    row = one.rig.world.books.tables["customers"].pop(one.customer)
+    one.later()
+    if state:
+        for number, cause in asked(one.rig):
+            if cause == "vanished customer":
+                answer(one.rig, state, number)
+    one.crm(phone=LINZ)
+    one.later()
+    one.later()
+    assert one.rig.world.crm.objects["account"][one.account].fields["phone"] == LINZ
+    assert one.writes() == [] and one.rig.states() == {}
+    one.rig.world.books.tables["customers"][one.customer] = row
+    one.later()
+    assert one.says() == (LINZ, LINZ), "it hears of it once it is there again"
+    assert one.rig.problems() == []
+    one.quiet()

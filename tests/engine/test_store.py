@@ -19,11 +19,42 @@ from syncd.store.tables import metadata
 
 
 def test_the_migrations_make_exactly_the_tables(tmp_path: Path) -> None:
-    store = open_store(tmp_path / "state.sqlite")
+    store = Store(tmp_path / "old.sqlite")
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with store.transaction() as tx:
+        config.attributes["connection"] = tx
+        command.upgrade(config, "head")
     with store.reading() as connection:
         context = MigrationContext.configure(connection, opts={"render_as_batch": True})
         assert compare_metadata(context, metadata) == []
     store.close()
+    open_store(tmp_path / "new.sqlite").close()
+    assert _shape(tmp_path / "new.sqlite") == _shape(tmp_path / "old.sqlite")
+
+
+def _shape(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Columns, indexes and foreign keys of each table, in no order, and what is in it but for ids
+    that are drawn."""
+    found: dict[str, list[tuple[object, ...]]] = {}
+    raw = sqlite3.connect(path)
+    kept = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    for (table,) in raw.execute(kept).fetchall():
+        asked = {
+            "column": 'SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_info(?)',
+            "index": 'SELECT i.name, i."unique", i.partial, c.seqno, c.name FROM'
+            " pragma_index_list(?) i, pragma_index_info(i.name) c WHERE i.origin = 'c'",
+            "key": 'SELECT "table", "from", "to" FROM pragma_foreign_key_list(?)',
+            "kept": "SELECT wr, strict FROM pragma_table_list WHERE name = ?",
+        }
+        for what, sql in asked.items():
+            found[f"{what} of {table}"] = sorted(raw.execute(sql, (table,)).fetchall(), key=repr)
+        found[f"rows of {table}"] = raw.execute(f"SELECT count(*) FROM {table}").fetchall()
+    made = "SELECT replace(sql, '\"', '') FROM sqlite_master WHERE type = 'index' AND sql NOT NULL"
+    found["indexes"] = sorted(raw.execute(made).fetchall())
+    found["version"] = raw.execute("SELECT version_num FROM alembic_version").fetchall()
+    raw.close()
+    return found
 
 
 def test_a_state_is_opened_again_as_it_is(tmp_path: Path) -> None:

@@ -51,7 +51,6 @@ def test_one_object_of_json_may_be_the_whole_query(
     assert json.loads(unquote(call.query)) == {"limit": 5, "q": "Ёлка & я"}
 
 
-
 def test_decimals_are_exact_numbers_in_the_body(transport: HttpTransport, script: Script) -> None:
     body = {"amount": Decimal("1234567890123456.10"), "name": "株式会社さくら", "due": None}
     transport.run(one(Request("POST", "invoices", json=body, write=True)))

@@ -207,8 +207,9 @@ def test_what_is_missing_from_a_whole_export_waits_for_a_person(office: Office) 
     office.run(full=True)
     assert office.problems() == [
         "A complete read of books no longer has invoice Н-4. Cards stay as they are; if they come "
-        "back this closes itself. Gone for good, and the cards are to stay so: "
-        "syncd problems waive ID --reason R."
+        "back this closes itself. Gone for good: syncd problems resolve ID --deleted --reason R, "
+        "and they count no more; or --archived, where the books only trimmed their history, and "
+        "all stays."
     ]
     assert office.total("invoice", "amount") == before
 

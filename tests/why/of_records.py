@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from syncd.domain import Kind
+from syncd.store import mirror
 from syncd.why import Answer, Code, why
 from tests.engine.rig import Rig, one_of_each
+from tests.engine.test_missing import accept
 from tests.onec.office import Office
 from tests.onec.pair import Company
 from tests.why.asking import ask, live, mapped, section
@@ -139,14 +141,39 @@ def correcting(folder: Path) -> Answer:
 
 @provokes(Code.VANISHED)
 def vanished(folder: Path) -> Answer:
+    rig, more = gone(folder)
+    answer = ask(rig, "invoice", more)
+    assert answer.present and answer.reason.problem
+    return answer
+
+
+def gone(folder: Path) -> tuple[Rig, str]:
+    """An invoice that a full read no longer showed."""
     rig = Rig(folder)
     customer, _, _ = one_of_each(rig)
     more = rig.world.books.post_invoice(customer, "7.00")
     live(rig)
     rig.world.books.delete("invoices", more)
     rig.run(full=True)
+    return rig, more
+
+
+@provokes(Code.DELETED)
+def deleted(folder: Path) -> Answer:
+    rig, more = gone(folder)
+    accept(rig, mirror.DELETED, "vanished invoice")
     answer = ask(rig, "invoice", more)
-    assert answer.present and answer.reason.problem
+    assert answer.reason.detail.startswith("by eva@desk: typed twice; ")
+    assert "shown there as cancelled" in answer.reason.detail
+    return answer
+
+
+@provokes(Code.ARCHIVED)
+def archived(folder: Path) -> Answer:
+    rig, more = gone(folder)
+    accept(rig, mirror.ARCHIVED, "vanished invoice")
+    answer = ask(rig, "invoice", more)
+    assert answer.present and answer.reason.detail == "by eva@desk: typed twice"
     return answer
 
 

@@ -72,7 +72,7 @@ ENGLISH = Tongue(
         "unwritable": ("{kinds} cannot be written: {1}", "Mend the rule"),
         "vanished": (
             "{kinds} are gone from the books; cards stay as they are",
-            "It closes itself when they come back",
+            "It closes itself when they come back. Gone for good: syncd problems resolve",
         ),
         "refused": ("The system refuses {kinds}{field}", "Mend the record, the rule or the field"),
         "not accepted": (

@@ -85,7 +85,7 @@ JAPANESE = Tongue(
         "unwritable": ("{kinds}を書き込めません：{1}", "ルールを直してください"),
         "vanished": (
             "会計から{kinds}がなくなりました。カードはそのままです",
-            "戻れば自動で閉じます",
+            "戻れば自動で閉じます。完全になくなった場合：syncd problems resolve",
         ),
         "refused": (
             "システムが{kinds}を受け付けません{field}",
