@@ -24,6 +24,7 @@ from syncd.port import (
     Page,
     Read,
     Scope,
+    User,
     Write,
 )
 
@@ -35,6 +36,7 @@ from .login import log_in
 from .reading import Reader
 from .search import Finder
 from .setup import set_up
+from .users import everybody
 from .writes import Writer
 
 MOST = 100
@@ -85,6 +87,9 @@ class Megaplan:
 
     def setup(self, wanted: Sequence[FieldDef], write: bool) -> Flow[Sequence[FieldDef]]:
         return (yield from set_up(wanted, self._extra, self._id_field))
+
+    def users(self) -> Flow[Sequence[User]]:
+        return (yield from everybody())
 
     def greet(self) -> Flow[Greeting]:
         return (yield from guide.greet())

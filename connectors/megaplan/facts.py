@@ -24,6 +24,8 @@ SEGMENTS = {COMPANY: "contractorCompany", HUMAN: "contractorHuman", DEAL: "deal"
 LISTS = {COMPANY: "contractor", DEAL: "deal"}
 """Where they are listed: contractors of both kinds together."""
 
+EMPLOYEE, OWNER = "Employee", "responsibles"
+"""Whose card it is: one employee, as syncd makes it; people may add others."""
 NAME, PHONE, EMAIL = "name", "phone", "email"
 INFO = "contactInfo"
 """The list of contacts, in which a phone and an e-mail stand."""
@@ -42,6 +44,7 @@ CARD = Target(
     },
     removable=False,
     makes_fields=False,
+    owner=OWNER,
 )
 """A company is other people's, too: nothing of it is ever removed."""
 
@@ -76,6 +79,7 @@ FACTS = Facts(
     },
     hourly=HOURLY,
     guides=True,
+    lists_users=True,
     tells_who=True,
     rationed=True,
     changes="Megaplan lists what changed last first, and syncd reads down to what it knows",

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from syncd.domain import Value
-from syncd.errors import NotFoundError
+from syncd.errors import NotFoundError, RejectedError
 from syncd.port import Flow, Found, FoundPage
 
 from . import contacts
 from .answers import ask, listed
 from .extra import ExtraFields
-from .facts import CUSTOM, DEAL, INFO, LISTS, NAME, SEGMENTS
+from .facts import CUSTOM, DEAL, INFO, LISTS, NAME, OWNER, SEGMENTS
 from .values import NUMBERS, TEXTS, Json, moment, plain
 from .walk import STAMP, leaf
 
@@ -60,6 +60,8 @@ class Finder:
         for name in (NAME, "description"):
             if name in row:
                 fields[name] = plain(row[name])
+        if responsible := row.get(OWNER):
+            fields[OWNER] = str(responsible[0]["id"])
         if INFO in row:
             fields |= {kind: contacts.of(row[INFO], kind) for kind in contacts.KINDS}
         marker = fields.get(self._marker)
@@ -103,7 +105,10 @@ class Finder:
             "limit": ALL,
             "fields": (yield from self._names(target)),
         }
-        told = yield from listed(LISTS[target], asks)
+        try:
+            told = yield from listed(LISTS[target], asks)
+        except RejectedError:  # no filter knows such a field
+            return (yield from self._every(target))
         rows = [row for row in told.data if row["contentType"] == target]
         if all(_near(row, names) for row in told.data) and len(told.data) < ALL:
             return rows

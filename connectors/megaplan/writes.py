@@ -17,7 +17,7 @@ from syncd.port import Flow, Found, Op, Outcome, Write
 from . import contacts
 from .answers import ForbiddenError, ask
 from .extra import Extra, ExtraFields
-from .facts import CUSTOM, INFO, SEGMENTS
+from .facts import CUSTOM, EMPLOYEE, INFO, OWNER, SEGMENTS
 from .search import Finder
 from .values import Json, sent
 
@@ -75,6 +75,8 @@ class Writer:
                     body[one.name] = sent(one.kind, value, self.currency)
                 except ValueError as error:
                     raise RejectedError(f"{one.label}: {error}", path) from None
+            elif path == OWNER:
+                body[path] = [{"contentType": EMPLOYEE, "id": str(value)}] if value else []
             elif path not in contacts.KINDS and not path.startswith(CUSTOM):
                 body[path] = "" if value is None else value
         if any(kind in fields for kind in contacts.KINDS):

@@ -27,7 +27,7 @@ CONTRARY: Mapping[str, object] = {
     "max_limit": 3,
     "unknown_fields": "ignore",
     "gone_anchor": "empty",
-    "filter_extra": False,
+    "filter_extra": "ignore",
     "filter_case": True,
     "errors_inside": True,
     "unknown_keys": "refuse",

@@ -72,9 +72,10 @@ def test_the_type_of_a_card_may_make_the_customer_instead(tmp_path: Path) -> Non
     shop.office.deal(shop.office.company("ООО «Выигран»"))
     shop.later()
     shop.office.becomes(company, "Клиент")
+    shop.office.company("鈴木商店", "Клиент")
     shop.later()
     shop.later()
-    assert customers(shop) == ["ООО «Новый»", "ООО «Пример»"]
+    assert customers(shop) == ["ООО «Новый»", "ООО «Пример»", "鈴木商店"], "each is whole once"
 
 
 def test_what_keeps_a_won_customer_from_the_books_stands_on_its_card(tmp_path: Path) -> None:

@@ -54,7 +54,9 @@ def _term(account: Account, row: Entity, term: Json) -> bool | None:
     comparison, kind = term.get("comparison", "equals"), term.get("contentType")
     one = account.fields(row.type).get(name)
     if name.startswith("Category"):
-        if not account.switches.filter_extra:
+        if account.switches.filter_extra == "refuse":
+            raise invalid(f"Unknown field {name}", "filter")
+        if account.switches.filter_extra == "ignore":
             return None
         if one is None:
             return False  # another kind of card has it

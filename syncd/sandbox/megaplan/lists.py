@@ -27,7 +27,7 @@ def listed(account: Account, type: str, rows: Iterable[Entity], query: Json) -> 
 
 def _sorted(account: Account, rows: Iterable[Entity], given: Any) -> list[Entity]:
     """Without a word of order, that of an index which means nothing to anybody."""
-    found = sorted(rows, key=lambda row: (int(row.id) * 7919 % 1009, int(row.id)))
+    found = sorted(rows, key=lambda row: (int(row.id) * 2654435761 % 2**32, int(row.id)))
     for one in reversed(given if isinstance(given, list) else []):
         name = one.get("fieldName")
         if name not in SORTABLE:

@@ -36,8 +36,9 @@ class Switches:
     """Whether `fields` may hold {field: [its own fields]}; else such an entry is ignored."""
     gone_anchor: str = "404"
     """What a page after an entity answers that is no longer there: 404, empty, or start."""
-    filter_extra: bool = True
-    """Whether a filter heeds terms on extra fields; one that it does not heed finds everything."""
+    filter_extra: str = "heed"
+    """What a filter does with terms on extra fields: heed, ignore (and find everything), or
+    refuse."""
     filter_case: bool = False
     """Whether `equals` heeds the case of letters."""
     errors_inside: bool = False

@@ -193,7 +193,7 @@ class Megaplan:
             row = self.account.get(kind, id)
             if row and not row.dropped and self.account.seen(row, employee):
                 found.append(row)
-        found.sort(key=lambda row: (int(row.id) * 7919 % 1009, row.id))
+        found.sort(key=lambda row: (int(row.id) * 2654435761 % 2**32, row.id))
         showing = Showing(self.account)
         return enveloped([showing.card(row) for row in found])
 
