@@ -17,8 +17,8 @@ from tests.onec_megaplan.trade import Trade
 HARMFUL = [fault for fault in Fault if fault is not Fault.LATENCY]
 
 
-def live(folder: Path, **options: object) -> Trade:
-    trade = Trade(folder, Office(**options))  # type: ignore[arg-type]  # the test's own
+def live(folder: Path, configuration: str = "ut") -> Trade:
+    trade = Trade(folder, Office(configuration))
     trade.set_up()
     trade.run()
     trade.later()
