@@ -32,6 +32,7 @@ CONNECTORS: Mapping[str, tuple[str, str]] = {
     "netsuite": ("netsuite", "NetSuite"),
     "bottlecrm": ("bottlecrm", "BottleCRM"),
     "zoho_crm": ("zoho_crm", "ZohoCrm"),
+    "megaplan": ("megaplan", "Megaplan"),
     "netsuite_crm": ("netsuite", "NetSuiteCrm"),
     "workbook": ("workbook", "Workbook"),
     "memory_books": ("memory", "MemoryBooks"),

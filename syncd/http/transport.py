@@ -269,7 +269,7 @@ class HttpTransport:
             answer = self._session.request(
                 request.method,
                 _url(address, request.path),
-                params=query_text(request.query),
+                params=query_of(request),
                 allow_redirects=False,
                 timeout=self._timeout,
                 **_body_and_headers(request, credentials),
@@ -315,7 +315,7 @@ class HttpTransport:
     def _quiet(self, text: str, request: Request | None, response: Response | None) -> str:
         """So may a system's own words, which a connector repeats: without what was sent, and
         without what was answered unless it is a sentence of common words."""
-        values = set(_texts(request.json, request.query)) if request else set()
+        values = set(_texts(request.json, request.query, request.asks)) if request else set()
         values = {one for one in values if not _PLAIN.fullmatch(one)}
         if response is not None:
             values |= {one for one in _answered(response) if one in text and not plain(one)}
@@ -345,6 +345,14 @@ def _checked_host(url: str) -> str:
 
 def _url(address: str, path: str) -> str:
     return f"{address.rstrip('/')}/{path.lstrip('/')}"
+
+
+def query_of(request: Request) -> str:
+    """Behind the question mark."""
+    if request.asks is None:
+        return query_text(request.query)
+    more = query_text(request.query)  # what a Grant adds
+    return quote(encoded(request.asks), safe="") + (f"&{more}" if more else "")
 
 
 def query_text(query: Mapping[str, str]) -> str:

@@ -76,7 +76,7 @@ class Line:
         sent = set[str]()
 
         def first(request: Request) -> bool:
-            what = repr((request.method, request.path, request.query, request.json))
+            what = repr((request.method, request.path, request.query, request.asks, request.json))
             known = what in sent
             sent.add(what)
             return not known
