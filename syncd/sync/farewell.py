@@ -14,6 +14,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
+
 from syncd.domain import Kind, Ref, State, Value, Want
 from syncd.errors import MappingError
 from syncd.image import NOTHING, UNKNOWN, decode, decode_fields, want_hash
@@ -107,7 +109,7 @@ def _objects(scene: Scene, ids: Sequence[int], *, lost: bool) -> list[Part]:
 def _part_with(scene: Scene, one: Hung, card: str) -> None:
     remote_id = one.part.remote_id or card
     key = left.key_of(remote_id, one.part.key)
-    part = replace(one.part, key=key, remote_id=remote_id)
+    part = msgspec.structs.replace(one.part, key=key, remote_id=remote_id)
     removed = one.kind in DOCUMENTS and part.want == NOTHING
     want = None if removed else _wanted(scene, one.kind, one.record, part)
     hashed = NOTHING if want is None else want_hash(want)
