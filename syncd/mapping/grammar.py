@@ -20,7 +20,7 @@ OWNED = ("owner", "empty")
 TABLES: Mapping[str, Sequence[str]] = {
     "history": ("from",),
     PEOPLE: ("by", "fallback", "is"),
-    MATCH: ("upper", "lower", "weights", "ignore", "home"),
+    MATCH: ("upper", "lower", "weights", "ignore", "home", "make"),
     OWNERS: OWNED_WORDS,
 }
 """Keys of the top whose value is a table of these."""

@@ -6,6 +6,7 @@ match:
   weights: {phone: 30, domain: 0}   # those left out stay as they are
   ignore: [info@example.com, "+7 495 123-45-67", Розничный покупатель]
   home: RU                          # the country of phones and tax ids that name none
+  make: never                       # no card is made: another pair does that, or a person
 """
 
 from __future__ import annotations
@@ -35,7 +36,20 @@ def read_match(root: Table, problems: Problems) -> Rules | None:
         problems.add(entry.value.place, text)
     ignored = dict.fromkeys(one.text for one in texts_at(table, "ignore", problems))
     home = _home(table, problems)
-    return Rules(_weights(table, problems), upper, lower, tuple(ignored), home)
+    make = _make(root, table, problems)
+    return Rules(_weights(table, problems), upper, lower, tuple(ignored), home, make)
+
+
+def _make(root: Table, table: Table, problems: Problems) -> bool:
+    """Without cards that are read nobody would ever get one."""
+    one = scalar_at(table, "make", problems)
+    if one is None:
+        return True
+    if one.text != "never":
+        problems.add(one.place, "make is `never`, or left out: then cards are made")
+    elif Kind.WON not in root.entries:
+        problems.add(one.place, "make: never is for files that read cards: `won` is missing")
+    return False
 
 
 def _home(table: Table, problems: Problems) -> str:

@@ -48,8 +48,12 @@ class Rules:
     """Country (ISO 3166-1 alpha-2) of phones and tax ids that name none; empty: as the books
     tell."""
 
+    make: bool = True
+    """Whether a card is made for who has none; else they wait until there is one."""
+
     def meaning(self) -> object:
-        return [dict(self.weights), self.upper, self.lower, list(self.ignore), self.home]
+        made = [] if self.make else ["none made"]
+        return [dict(self.weights), self.upper, self.lower, list(self.ignore), self.home, *made]
 
 
 RULES = Rules()

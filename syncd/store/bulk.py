@@ -17,7 +17,7 @@ _encode = msgspec.json.Encoder().encode
 _DIALECT = sqlite.dialect()
 
 
-def among(column: sa.Column[Any], name: str) -> sa.ColumnElement[bool]:
+def among(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
     """Whether a number or a text is among those that `listed` made of a list, given under `name`:
     one parameter, however many they are."""
     values = sa.func.json_each(sa.bindparam(name, type_=sa.String)).table_valued("value")

@@ -45,15 +45,17 @@ def bind(
     why: str | None = None,
     what: str = journal.FOUND,
 ) -> bool:
-    """The first books customer of a card is its primary one: whether this one is. A customer has
-    one card. A link that is there already keeps who made it, and when; a new one is journalled."""
+    """The first customer of these books is the primary one of its card: whether this one is. A
+    customer has one card. A link that is there already keeps who made it, and when; a new one is
+    journalled."""
     mine = sa.and_(link.c.crm == crm, link.c.books == books, link.c.books_key == books_key)
     had = tx.execute(sa.select(link.c.card_id, link.c.is_primary).where(mine)).one_or_none()
     before = had.card_id if had else None
     if had is not None and before == card_id:
         tx.execute(sa.update(link).where(mine).values(numbered=numbered))
         return bool(had.is_primary)
-    others = sa.select(sa.func.count()).where(link.c.crm == crm, sa.not_(mine))
+    ours = sa.and_(link.c.crm == crm, link.c.books == books)
+    others = sa.select(sa.func.count()).where(ours, sa.not_(mine))
     first = not tx.scalar(others.where(link.c.card_id == card_id))
     values = {
         "card_id": card_id,
@@ -69,7 +71,7 @@ def bind(
         if had.is_primary and tx.scalar(others.where(link.c.card_id == before)):
             former = books_key
         tx.execute(sa.update(link).where(mine).values(**values))
-        _promote(tx, crm, had.card_id)
+        _promote(tx, crm, books, had.card_id)
     change = journal.Change(what, crm, books, books_key, before, card_id, None, by, why, at)
     journal.note(tx, replace(change, former=former))
     return first
@@ -85,7 +87,7 @@ def bind_many(
 ) -> None:
     """Books key -> its card and whether it is numbered; the same as `bind` of each."""
     there = linked(tx, crm, books, list(found))
-    taken = linked_cards(tx, crm, [card for card, _ in found.values()])
+    taken = set(customers_of(tx, crm, books, [card for card, _ in found.values()]))
     mine: dict[str, object] = {"crm": crm, "books": books, "by": by, "at": at}
     rows: list[dict[str, object]] = []
     changes: list[journal.Change] = []
@@ -121,13 +123,13 @@ def unbind(tx: sa.Connection, crm: str, books: str, books_key: str) -> str | Non
     card: str | None = tx.scalar(sa.select(link.c.card_id).where(mine))
     if card is not None:
         tx.execute(sa.delete(link).where(mine))
-        _promote(tx, crm, card)
+        _promote(tx, crm, books, card)
     return card
 
 
-def _promote(tx: sa.Connection, crm: str, card: str) -> None:
-    """A card that lost its primary customer has its oldest one as such."""
-    mine = sa.and_(link.c.crm == crm, link.c.card_id == card)
+def _promote(tx: sa.Connection, crm: str, books: str, card: str) -> None:
+    """A card that lost the primary customer of these books has its oldest one as such."""
+    mine = sa.and_(link.c.crm == crm, link.c.books == books, link.c.card_id == card)
     if not tx.scalar(sa.select(sa.func.count()).where(mine, link.c.is_primary)):
         oldest = sa.select(sa.func.min(link.c.id)).where(mine).scalar_subquery()
         tx.execute(sa.update(link).where(link.c.id == oldest).values(is_primary=True))
@@ -137,7 +139,7 @@ def crown(tx: sa.Connection, crm: str, books: str, books_key: str) -> None:
     """The customer is the primary one of its card from now on."""
     mine = sa.and_(link.c.crm == crm, link.c.books == books, link.c.books_key == books_key)
     card = sa.select(link.c.card_id).where(mine).scalar_subquery()
-    all_of = sa.and_(link.c.crm == crm, link.c.card_id == card)
+    all_of = sa.and_(link.c.crm == crm, link.c.books == books, link.c.card_id == card)
     tx.execute(sa.update(link).where(all_of).values(is_primary=mine))
 
 

@@ -4,7 +4,7 @@ agreed to be."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -74,6 +74,10 @@ class Part(msgspec.Struct):
 
 OPEN = sa.text("part.state != 'clean'")
 """Said in the words of the index of open parts: without them SQLite reads all parts."""
+
+_AMONG_STREAMS = among(sa.literal_column("+part.stream", sa.Integer), "streams")
+"""Two pairs may have records of one key. The plus keeps SQLite from the index of streams, of which
+each holds half of all there is."""
 
 PART = [part.c[name] for name in Part.__struct_fields__]
 _OF_RECORDS = sa.select(*PART).where(among(part.c.record, "some"))
@@ -362,16 +366,22 @@ _UPDATE = sa.update(part).where(part.c.id == sa.bindparam("_id"))
 _LAST_ID = sa.select(sa.func.max(part.c.id))
 
 
-def with_unique(tx: sa.Connection, target: str, keys: Sequence[bytes]) -> list[Part]:
+def with_unique(
+    tx: sa.Connection, streams: Collection[int], target: str, keys: Sequence[bytes]
+) -> list[Part]:
     """Parts of a target that are, or want to be, the only ones with this value."""
-    query = sa.select(*PART).where(part.c.target == target, part.c.unique_key.in_(keys))
+    mine = sa.and_(part.c.target == target, part.c.stream.in_(streams))
+    query = sa.select(*PART).where(mine, part.c.unique_key.in_(keys))
     return [Part(*row) for row in tx.execute(query)]
 
 
-def dependents(tx: sa.Connection, parents: Sequence[str]) -> dict[str, list[int]]:
+def dependents(
+    tx: sa.Connection, streams: Collection[int], parents: Sequence[str]
+) -> dict[str, list[int]]:
     """Kind -> ids of the records whose parts hang on these parents ('customer:7')."""
     found: dict[str, list[int]] = {}
-    for kind, one in tx.execute(_DEPENDENTS, {"parents": listed(parents)}) if parents else ():
+    wanted = {"streams": listed(streams), "parents": listed(parents)}
+    for kind, one in tx.execute(_DEPENDENTS, wanted) if parents else ():
         found.setdefault(kind, []).append(one)
     return found
 
@@ -382,7 +392,7 @@ _DEPENDENTS = (
     .select_from(part)
     .join(record, record.c.id == part.c.record)
     .join(stream, stream.c.id == record.c.stream)
-    .where(among(part.c.parent, "parents"))
+    .where(among(part.c.parent, "parents"), _AMONG_STREAMS)
 )
 
 
@@ -409,10 +419,14 @@ _UNWANTED = (
 )
 
 
-def living_children(tx: sa.Connection, parent: str) -> int:
+def living_children(tx: sa.Connection, streams: Collection[int], parent: str) -> int:
     """How many objects of other records still hang on this one at the CRM."""
-    query = sa.select(sa.func.count()).where(part.c.parent == parent, part.c.remote_id.is_not(None))
-    return tx.scalar(query) or 0
+    return tx.scalar(_LIVING_CHILDREN, {"streams": listed(streams), "parent": parent}) or 0
+
+
+_LIVING_CHILDREN = sa.select(sa.func.count()).where(
+    part.c.parent == sa.bindparam("parent"), part.c.remote_id.is_not(None), _AMONG_STREAMS
+)
 
 
 def borrowing(tx: sa.Connection, stream: int, parent: str) -> list[Part]:
@@ -427,15 +441,15 @@ def borrowing(tx: sa.Connection, stream: int, parent: str) -> list[Part]:
     return [Part(*row) for row in tx.execute(query)]
 
 
-def wake(tx: sa.Connection, causes: Sequence[str]) -> None:
+def wake(tx: sa.Connection, streams: Collection[int], causes: Sequence[str]) -> None:
     """What waited for one of these can be sent now."""
     if causes:
-        tx.execute(_WAKE, {"causes": listed(causes)})
+        tx.execute(_WAKE, {"streams": listed(streams), "causes": listed(causes)})
 
 
 _WAKE = (
     sa.update(part)
-    .where(among(part.c.waits_for, "causes"), part.c.state == OWED)
+    .where(among(part.c.waits_for, "causes"), part.c.state == OWED, _AMONG_STREAMS)
     .values(state=DUE, waits_for=None)
 )
 

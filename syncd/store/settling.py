@@ -48,15 +48,18 @@ def paid(
     return found
 
 
-def settlers(tx: sa.Connection, invoices: Sequence[str]) -> set[str | None]:
-    """Customers of the records that settle any of these."""
+def settlers(tx: sa.Connection, streams: Sequence[int], invoices: Sequence[str]) -> set[str | None]:
+    """Customers of the records of these streams that settle any of these."""
     found: set[str | None] = set()
     for start in range(0, len(invoices), CHUNK):
         query = (
             sa.select(record.c.customer)
             .distinct()
             .join(settles, record.c.id == settles.c.record)
-            .where(settles.c.invoice.in_(invoices[start : start + CHUNK]))
+            .where(
+                settles.c.invoice.in_(invoices[start : start + CHUNK]),
+                record.c.stream.in_(streams),
+            )
         )
         found.update(tx.scalars(query))
     return found

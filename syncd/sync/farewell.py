@@ -21,11 +21,11 @@ from syncd.errors import MappingError
 from syncd.image import NOTHING, UNKNOWN, decode, decode_fields, want_hash
 from syncd.mapping import Outbound
 from syncd.mapping.words import DOCUMENTS
-from syncd.store import agreed, left, links, mirror, overwritten, parts
+from syncd.store import agreed, left, mirror, overwritten, parts
 from syncd.store.mirror import Known
 from syncd.store.parts import CLEAN, DUE, SETTLED, UNSETTLED, Part, is_left
 from syncd.store.runs import add
-from syncd.sync import shared
+from syncd.sync import members, shared
 from syncd.sync.pair import Scene
 from syncd.sync.want import Item, evaluate, items
 
@@ -69,13 +69,13 @@ def leave(scene: Scene, key: str, card: str) -> None:
 
 def take_back(scene: Scene, key: str, card: str) -> None:
     """It is the customer's card after all: what was not taken back yet is its own again."""
-    if links.to_books(scene.tx, scene.pair.crm.name, card):
+    if members.of_card(scene, card):
         return
     _number(scene, key, numbered=False)
     restored = [one for one in _walk(scene, key, lost=True) if _rejoin(scene, one)]
     _judge(scene, restored)
     names = (str(Ref(o.kind, o.record.key, left.former(o.part.key))) for o in restored)
-    parts.wake(scene.tx, [*names, *(_cause(o.kind, o.record) for o in restored)])
+    parts.wake(scene.tx, scene.ids, [*names, *(_cause(o.kind, o.record) for o in restored)])
 
 
 def _walk(scene: Scene, key: str, *, lost: bool) -> Iterator[Hung]:
@@ -243,9 +243,7 @@ def _taken_back(
 ) -> list[str]:
     """Paths of a customer's object, or of the figures, that are emptied; none where the card is
     somebody else's by now, who writes there."""
-    if outbound is None or (
-        part.remote_id and links.to_books(scene.tx, scene.pair.crm.name, part.remote_id)
-    ):
+    if outbound is None or (part.remote_id and members.of_card(scene, part.remote_id)):
         return []
     if kind is not Kind.CUSTOMER:
         return sorted(said)
@@ -271,9 +269,9 @@ def said(scene: Scene, kind: Kind, record: Known, part: Part) -> None:
     if is_left(part.key):
         left.end(scene.tx, [part.id])
         causes = [_cause(kind, record)]
-        if part.parent and not parts.living_children(scene.tx, part.parent):
+        if part.parent and not parts.living_children(scene.tx, scene.ids, part.parent):
             causes.append(f"empty {part.parent}")
-        parts.wake(scene.tx, causes)
+        parts.wake(scene.tx, scene.ids, causes)
 
 
 def gone(scene: Scene, kind: Kind, record: Known, part: Part) -> None:

@@ -291,7 +291,7 @@ def _release(scene: Scene, key: str) -> None:
             parts.store_fields(scene.tx, Kind.CUSTOMER, {one.id: None}, scene.pair.clock.utc())
         elif one.remote_id is not None:
             _reset(scene, Kind.CUSTOMER, one, UNKNOWN, one.remote_id)
-    for name, ids in parts.dependents(scene.tx, [str(Ref(Kind.CUSTOMER, key))]).items():
+    for name, ids in parts.dependents(scene.tx, scene.ids, [str(Ref(Kind.CUSTOMER, key))]).items():
         kind = Kind(name)
         for hung in parts.of_records(scene.tx, ids).values():
             for one in hung.values():

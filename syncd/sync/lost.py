@@ -74,7 +74,7 @@ def _hung(scene: Scene, row: Known, card: str) -> list[tuple[Part, dict[str, str
     """Some of the documents that were written under the card."""
     found: list[tuple[Part, dict[str, str]]] = []
     parent = str(Ref(Kind.CUSTOMER, row.key))
-    for name, ids in parts.dependents(scene.tx, [parent]).items():
+    for name, ids in parts.dependents(scene.tx, scene.ids, [parent]).items():
         if Kind(name) not in DOCUMENTS:
             continue
         mine = [one for some in parts.of_records(scene.tx, ids).values() for one in some.values()]

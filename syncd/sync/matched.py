@@ -19,9 +19,9 @@ from syncd.domain import Kind
 from syncd.image import NOTHING, encode
 from syncd.matching import Match, Rules, Verdict
 from syncd.store import link_journal, links, mirror, parts, problems, runs, streams
-from syncd.store.parts import DUE, HELD, OWED
+from syncd.store.parts import DUE, HELD, OWED, SETTLED
 from syncd.store.tables import link, part, record
-from syncd.sync import farewell, parties
+from syncd.sync import farewell, members, parties
 from syncd.sync.pair import Pair, Scene
 from syncd.sync.session import Session
 from syncd.sync.waiting import CLASH
@@ -59,6 +59,10 @@ class Judged(msgspec.Struct, frozen=True):
     rivals: bool = False
 
 
+NO_CARD = "a card"
+"""What a customer waits for whose card another pair makes, or a person."""
+
+
 def compared(tx: sa.Connection, pair: Pair, ids: Mapping[Kind, int]) -> bool:
     """Whether all cards were ever mirrored, or need not be: without them none is made."""
     if pair.writing.match is None or pair.inbound(Kind.WON) is None:
@@ -83,7 +87,8 @@ def match_cards(session: Session, *, again: bool) -> bool:
         scene = Scene(tx, session.pair, session.streams, session.run)
         found = _open(scene) if compared(tx, session.pair, session.streams) else []
         mine = parties.of_keys(scene, Kind.CUSTOMER, [one.customer for one in found])
-        again |= news(session, tx) or any(one.state != HELD for one in found)
+        settled = (HELD,) if rules.make else (HELD, OWED)
+        again |= news(session, tx) or any(one.state not in settled for one in found)
         if not again and not _answered(scene, found, mine):
             return False
         judged = judge(scene, rules, mine.values(), Kind.CUSTOMER)
@@ -92,7 +97,8 @@ def match_cards(session: Session, *, again: bool) -> bool:
         with session.commit() as scene:
             lost = farewell.cards_left(scene)
             for one in found[start : start + mirror.CHUNK]:
-                linked |= _decide(scene, one, judged.get(one.customer, Judged(())), lost)
+                said = judged.get(one.customer, Judged(()))
+                linked |= _decide(scene, one, said, lost, make=rules.make)
     _note_rules(session)
     return linked
 
@@ -254,23 +260,28 @@ def counts(scene: Scene) -> tuple[int, int]:
     return held, len(found) - held
 
 
-def _decide(scene: Scene, one: Open, judged: Judged, lost: Collection[str]) -> bool:
-    """Whether it was linked. `lost` are cards that still say what another customer was."""
+def _decide(scene: Scene, one: Open, judged: Judged, lost: Collection[str], *, make: bool) -> bool:
+    """Whether it was linked. `lost` are cards that still say what another customer was; without
+    `make` who has no card waits for one."""
     pair = scene.pair
     clashes = (one.error or "").startswith(CLASH)
+    if not judged.matches and not make:
+        if not clashes:
+            parts.update(scene.tx, one.part, state=OWED, **{**SETTLED, "waits_for": NO_CARD})
+        return False
     if not judged.matches:
         if one.state in (HELD, OWED) and not clashes:
             free = {"problem": None, "error": None, "waits_for": None}
             parts.update(scene.tx, one.part, state=DUE, **free)
         return False
     card = judged.matches[0].card
-    taken = links.to_books(scene.tx, pair.crm.name, card)
+    taken = members.of_card(scene, card)
     if card in lost:
         return False  # the next run looks at what the card itself says
     if judged.sure and not taken:
         bind(scene, one.customer, card, numbered=one.numbered)
         return True
-    whose = ", ".join(f"customer {each.books_key}" for each in taken)
+    whose = ", ".join(f"customer {each}" for each in taken)
     whose = f"card {card} belongs to {whose} already"
     problem = problems.raise_problem(
         scene.tx,

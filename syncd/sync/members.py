@@ -107,7 +107,7 @@ def place(scene: Scene, key: str) -> None:
         add(scene.tx, scene.run, scene.streams[Kind.CUSTOMER], found_equal=1)
     values = {"remote_id": card, "base": main.want, "adopted": False, "confirmed": True}
     parts.update(scene.tx, main.id, state=CLEAN, **values, **SETTLED)
-    parts.wake(scene.tx, [str(Ref(Kind.CUSTOMER, key))])
+    parts.wake(scene.tx, scene.ids, [str(Ref(Kind.CUSTOMER, key))])
     _let_go(scene, key)
 
 
@@ -215,7 +215,7 @@ def still_named(scene: Scene, keys: Sequence[str]) -> dict[str, str]:
 
 def renamed(scene: Scene, keys: Iterable[str]) -> None:
     """These customers have written their own onto their cards."""
-    parts.wake(scene.tx, [f"{NAMED}{Ref(Kind.CUSTOMER, key)}" for key in keys])
+    parts.wake(scene.tx, scene.ids, [f"{NAMED}{Ref(Kind.CUSTOMER, key)}" for key in keys])
 
 
 def look_again(scene: Scene) -> None:

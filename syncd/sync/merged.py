@@ -341,7 +341,7 @@ def _inherit(scene: Scene, loser: Known, heir: Known, card: str) -> None:
         parts.update(scene.tx, part.id, **values)
         now = scene.pair.clock.utc()
         parts.store_fields(scene.tx, kind, {part.id: stored.get(had.id)}, now)
-        parts.wake(scene.tx, [str(Ref(kind, heir.key, key))])
+        parts.wake(scene.tx, scene.ids, [str(Ref(kind, heir.key, key))])
 
 
 def _let_go(scene: Scene, loser: Known) -> None:
@@ -378,7 +378,7 @@ def _loosen(scene: Scene, key: str, *, every: bool) -> None:
     """What hangs on a customer's card is looked at again: what waits because it cannot be moved,
     and with `every` the rest of it too, for the card is another one."""
     parent = str(Ref(Kind.CUSTOMER, key))
-    for name, ids in parts.dependents(scene.tx, [parent]).items():
+    for name, ids in parts.dependents(scene.tx, scene.ids, [parent]).items():
         kind = Kind(name)
         for some in parts.of_records(scene.tx, ids).values():
             for part in some.values():

@@ -220,3 +220,8 @@ class Scene:
     run: int
     epoch: int = 0
     left_out: dict[int, dict[str, RejectedError]] = field(default_factory=dict)
+
+    @property
+    def ids(self) -> list[int]:
+        """The streams of the pair. Another pair of the state may have records of the same keys."""
+        return list(self.streams.values())

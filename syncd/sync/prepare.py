@@ -232,7 +232,7 @@ def _missing(
             return str(ref)
     own = str(Ref(kind, row.key))
     cancelled = is_void(kind, row.state) or (is_left(part.key) and kind in DOCUMENTS)
-    if cancelled and parts.living_children(scene.tx, own):
+    if cancelled and parts.living_children(scene.tx, scene.ids, own):
         return f"empty {own}"
     return None
 

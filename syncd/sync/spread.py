@@ -67,7 +67,7 @@ def _touch(
         )
     if kind is Kind.INVOICE and scene.pair.reading.owed_in is not None:
         # What settles nothing any more is paid ahead, by whoever paid.
-        whose |= settling.settlers(scene.tx, [one.key for one, _ in seen])
+        whose |= settling.settlers(scene.tx, scene.ids, [one.key for one, _ in seen])
     owners = mirror.known(scene.tx, scene.streams[Kind.INVOICE], sorted(invoices))
     whose |= {row.customer for row in owners.values()}
     whose |= {survivors.get(one or "") for one in whose}

@@ -120,7 +120,7 @@ def _note_clashes(scene: Scene, kind: Kind, target: str, found: Sequence[Found])
         for one in found
         if not one.marker and one.fields.get(unique)
     }
-    for part in parts.with_unique(scene.tx, target, list(taken)):
+    for part in parts.with_unique(scene.tx, scene.ids, target, list(taken)):
         if part.unique_key and part.remote_id is None and part.state == parts.DUE:
             record = mirror.by_id(scene.tx, [part.record])[0]
             waiting.unlinked_clash(scene, kind, record, part, taken[part.unique_key])

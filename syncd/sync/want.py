@@ -290,7 +290,8 @@ def _owners(scene: Scene, claims: Iterable[tuple[str, bytes]]) -> dict[tuple[str
     owners: dict[tuple[str, bytes], int] = {}
     for target, hashes in by_target.items():
         for start in range(0, len(hashes), mirror.CHUNK):
-            for part in parts.with_unique(scene.tx, target, hashes[start : start + mirror.CHUNK]):
+            some = hashes[start : start + mirror.CHUNK]
+            for part in parts.with_unique(scene.tx, scene.ids, target, some):
                 if part.unique_key and part.want != NOTHING:
                     owners.setdefault((target, part.unique_key), part.record)
     return owners
@@ -412,7 +413,7 @@ def _moved(part: Part, hashed: bytes, state: str, about: dict[str, object]) -> d
 
 
 def _cascade(scene: Scene, kind: Kind, toggled: Sequence[str]) -> None:
-    for name, ids in parts.dependents(scene.tx, toggled).items():
+    for name, ids in parts.dependents(scene.tx, scene.ids, toggled).items():
         if (other := Kind(name)) is not kind:
             for start in range(0, len(ids), mirror.CHUNK):
                 records = mirror.by_id(scene.tx, ids[start : start + mirror.CHUNK])

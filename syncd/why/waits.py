@@ -16,6 +16,7 @@ from syncd.store.parts import ASKED, CLEAN, DOUBT, FAILED, HELD, OWED, WAIVED
 from syncd.store.tables import intent, problem
 from syncd.sync.farewell import WAITS
 from syncd.sync.guard import STOPS
+from syncd.sync.matched import NO_CARD
 from syncd.sync.members import NAMED
 from syncd.sync.pair import Side
 from syncd.sync.remapping import CHANGED, PROBLEM
@@ -96,6 +97,9 @@ def _owed(view: View, kind: Kind, row: Known, waits_for: str, ask: OfRecord) -> 
         return Reason(Code.OWED, detail, because=of_pair(view, kind, row))
     if waits_for.startswith(WAITS):
         detail = "its former object, on a card that its customer left, has to be taken back first"
+        return Reason(Code.OWED, detail, because=of_pair(view, kind, row))
+    if waits_for == NO_CARD:
+        detail = "no card is known to be its own, and this mapping makes none (match: make: never)"
         return Reason(Code.OWED, detail, because=of_pair(view, kind, row))
     ref = ref_of(waits_for.removeprefix(NAMED))
     if ref and waits_for.startswith(NAMED):
