@@ -148,8 +148,8 @@ class Assembly:
         for other in self.settings.pairs.values():
             if other.name == pair.name:
                 return
-            if other.crm != pair.crm:
-                continue
+            if (other.crm.system, other.crm.url) != (pair.crm.system, pair.crm.url):
+                continue  # two connections may lead to one system
             theirs = self._writing(other)
             both = [field for field in theirs.fields if field in mine.fields]
             if both:
@@ -158,8 +158,8 @@ class Assembly:
                 raise ConfigError(
                     f"{mine.fields[both[0]]} {pair.name} writes {named}{more} of {pair.crm.name}, "
                     f"and so does {other.name} ({theirs.fields[both[0]]}): a field has one writer. "
-                    "Give one of the two pairs a file that extends the shipped one, with fields "
-                    "of its own in their place, or `none`"
+                    "Give one of the two pairs a file with fields of its own in their place, or "
+                    "without them"
                 )
 
     # -- putting together -----------------------------------------------------------------------

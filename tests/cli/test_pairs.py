@@ -89,3 +89,6 @@ card:
     desk.configure()
     said = desk.syncd("check")
     assert said.code == 0, said
+    desk.mapping("second", own.replace("custom_fields.second_id", "books_id"))
+    said = desk.syncd("check")
+    assert said.code == 78 and "second.yaml:3:1 second writes account books_id of crm" in said.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from decimal import Decimal
 from pathlib import Path
 
@@ -39,6 +40,16 @@ THEIRS = ("custom_fields.second_owes", "custom_fields.second_sales")
 D80, D120 = Decimal("80.00"), Decimal("120.00")
 
 
+class OwnMarker(MemoryCrm):
+    """The second connection to the CRM: it finds cards by a field of its own, as the connectors of
+    real systems do by their setting `id_field`."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        account = dataclasses.replace(self._forms["account"], marker="custom_fields.second_id")
+        self._forms = {**self._forms, "account": account}
+
+
 class Second(Wired):
     """The pair of the second company: books of its own, the first one's CRM and state."""
 
@@ -47,11 +58,11 @@ class Second(Wired):
         self.world = World(self.clock.utc)
         file = first.folder / "second.yaml"
         file.write_text(SECOND, "utf-8")
-        books, crm = MemoryBooks({}), MemoryCrm({})
+        books, crm = MemoryBooks({}), OwnMarker()
         self.pair = Pair(
             "second",
             Side("books2", books, WorldTransport(self.world, books)),
-            Side("crm", crm, WorldTransport(first.world, crm)),
+            Side("crm2", crm, WorldTransport(first.world, crm)),
             load_books(MAPPINGS / "memory_books.yaml", books.facts),
             load_crm(file, crm.facts),
             open_store(first.folder / "state.sqlite"),
@@ -105,7 +116,7 @@ def test_one_card_says_what_each_company_is_owed(both: tuple[Rig, Second]) -> No
     assert (first.states(), first.problems(), second.problems()) == ({}, [], [])
     [card] = first.world.crm.objects["account"]
     with first.pair.store.reading() as tx:
-        found = links.to_books(tx, "crm", card)
+        found = [*links.to_books(tx, "crm", card), *links.to_books(tx, "crm2", card)]
     assert [(one.books, one.is_primary) for one in found] == [("books", True), ("books2", True)]
 
 
