@@ -7,7 +7,7 @@ import pytest
 
 from connectors.memory import Fault
 from syncd.merging import Empty, Owner, Rule
-from syncd.store import streams
+from syncd.store import link_journal, streams
 from syncd.sync import linking
 from syncd.sync.linking import By
 from syncd.sync.pair import Scene
@@ -108,3 +108,19 @@ def test_documents_that_are_anothers_now_take_the_field_along(one: Linked, by_ha
     crm.edit("account", card.id, phone=GRAZ)
     checked(one)
     assert books.intake.get("customers", other).fields["phone"] == VIENNA
+
+
+def test_who_is_off_a_card_hears_nothing_of_it_any_more(one: Linked) -> None:
+    """It has another card; what was to be heard of the first one is open."""
+    [other] = one.rig.world.crm.objects["account"].keys() - {one.account}
+    one.rig.world.fault("PATCH /books/*", Fault.REFUSE, 1)
+    one.crm(phone=LINZ)
+    one.later()
+    assert one.rig.states() == {"due": 1}
+    with one.rig.pair.store.transaction() as tx:
+        scene = Scene(tx, one.rig.pair, streams.stream_ids(tx, "main"), 0)
+        by = By("eva", "told by phone")
+        linking.move(scene, one.customer, other, by, link_journal.IN_CRM)
+    checked(one)
+    checked(one)
+    assert one.says() == (VIENNA, LINZ)
