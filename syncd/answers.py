@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from syncd import errors
 from syncd.errors import ConfigError, MappingError, SyncdError
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from syncd.sync.proven import Proven
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """`said` are sentences; the report is there if a cycle ran. `error` names what refused it, with
     its lines in `said`."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.store import expiry, retention
@@ -18,8 +18,7 @@ from syncd.store.tables import change, intent, metadata, page, person_change, ru
 WEEK = dt.timedelta(days=7)
 
 
-@dataclass(frozen=True, slots=True)
-class TableSize:
+class TableSize(msgspec.Struct, frozen=True):
     """`bytes` with its indexes; None where this SQLite cannot tell."""
 
     table: str
@@ -27,8 +26,7 @@ class TableSize:
     bytes: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(msgspec.Struct, frozen=True):
     """Bytes. `unused` is free room inside the file; `goes` counts rows that have had their time;
     `daily` is the growth per day over the last week, None as long as nothing was written."""
 

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
+import msgspec
+
 from syncd.domain import Kind
 from syncd.port import Flow, User
 
 
-@dataclass(frozen=True, slots=True)
-class Greeting:
+class Greeting(msgspec.Struct, frozen=True):
     """What the system says to anybody, without a credential. `databases` is None where it does not
     list them."""
 
@@ -27,8 +28,7 @@ class Greeting:
     on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Right:
+class Right(msgspec.Struct, frozen=True):
     """Whether the credential may do one thing, told without doing it. `what` is the system's own
     name of it; None: it cannot be seen without writing. `need` is what would fail without it."""
 
@@ -41,8 +41,7 @@ class Right:
     """Needed only by a mapping that writes this object, or where it is about reading, reads it."""
 
 
-@dataclass(frozen=True, slots=True)
-class CustomField:
+class CustomField(msgspec.Struct, frozen=True):
     """A custom field there is; `filled` tells how many objects have a value, None: unknown.
     `samples` are the texts of some of these objects by their path, this one's among them, where it
     may be the key of an earlier integration; `unique` is whether no two objects can share a
@@ -56,8 +55,7 @@ class CustomField:
     samples: tuple[Mapping[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Paste:
+class Paste(msgspec.Struct, frozen=True):
     """What somebody else has to do in the system, in words of theirs, to be handed on as it is:
     `head` says where, `lines` what."""
 
@@ -65,8 +63,7 @@ class Paste:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(msgspec.Struct, frozen=True):
     """Settings of the connection that this system has a use for, taken together or not at all by
     typing `word`."""
 
@@ -75,8 +72,7 @@ class Offer:
     options: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(msgspec.Struct, frozen=True):
     """A stage of deals that stands for won, by the name that a mapping reads. `recent` counts the
     deals in it that were closed lately, `lacking` those of them whose card has no tax id; None:
     it is not told."""
@@ -87,8 +83,7 @@ class Stage:
     lacking: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(msgspec.Struct, frozen=True):
     """A value of a list on cards that may stand for won, by the name that a mapping reads; `cards`
     counts those that have it."""
 
@@ -100,8 +95,7 @@ class Listed:
     """Of which cards, where a system has several."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cards:
+class Cards(msgspec.Struct, frozen=True):
     """One of the objects that may be the customers' cards, with `mapping`, the shipped one by which
     it is. `count` is how many there are, `won` how many of the deals won lately name one."""
 
@@ -189,8 +183,7 @@ class Guide(Protocol):
         won is recent. AccessError where the credential is not accepted at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(msgspec.Struct, frozen=True):
     """What was open at the beginning of a day: of so many customers, by currency, what they owed
     and had paid ahead."""
 

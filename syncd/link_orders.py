@@ -7,8 +7,9 @@ Fingerprints of evidence are worked out by who asks, out of the mirror, and come
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from syncd.answers import Answer
 from syncd.errors import UsageError
@@ -22,8 +23,7 @@ from syncd.sync.pair import Scene
 YES, NO = "yes", "no"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One decision about one pair; `evidence` is hexadecimal."""
 
     customer: str

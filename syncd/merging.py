@@ -8,8 +8,9 @@ has to choose. An echo of a write needs no receipt: it is what both agree on.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+import msgspec
 
 from syncd.image import manner, same
 
@@ -35,8 +36,7 @@ UNTIL = ("first_order", "first_invoice", "first_payment")
 """Events after which the books own a field."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """`until`: the event after which the books own it, whoever owned it before."""
 
     owner: Owner
@@ -47,11 +47,10 @@ class Rule:
         return Owner.BOOKS if self.until in reached else self.owner
 
 
-@dataclass(frozen=True, slots=True)
-class Owners:
+class Owners(msgspec.Struct, frozen=True):
     """By word of a customer; the books own what is not named."""
 
-    rules: Mapping[str, Rule] = field(default_factory=dict)
+    rules: Mapping[str, Rule] = msgspec.field(default_factory=dict)
 
     def meaning(self) -> object:
         return {word: [one.owner, one.until, one.empty] for word, one in self.rules.items()}

@@ -37,8 +37,7 @@ LOOK_EVERY = 0.2
 Args = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(msgspec.Struct, frozen=True):
     """A verb with its arguments, by whom and why."""
 
     verb: str

@@ -10,8 +10,9 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+import msgspec
 
 from syncd.port import User
 
@@ -23,22 +24,20 @@ _MOST = 5
 """Words of a name; longer ones have to be equal."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seller:
+class Seller(msgspec.Struct, frozen=True):
     """As the books name one."""
 
     name: str
     email: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class People:
+class People(msgspec.Struct, frozen=True):
     """What a mapping says of them: `by` which ways users are found, in this order; `named` the user
     of a seller, `fallback` that of all who have none, each by id or e-mail."""
 
     by: tuple[str, ...] = WAYS
     fallback: str | None = None
-    named: Mapping[str, str] = field(default_factory=dict)
+    named: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     def meaning(self) -> object:
         return [list(self.by), self.fallback, dict(self.named)]
@@ -63,8 +62,7 @@ SAYS: Mapping[Verdict, str] = {
 """Why a seller has no user, for a person."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(msgspec.Struct, frozen=True):
     """`user` is an id, and of FOUND alone."""
 
     verdict: Verdict

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
 
 QUIET = "quiet hours"
 """Stands in every sentence that says so."""
@@ -13,8 +14,7 @@ QUIET = "quiet hours"
 _WRITTEN = re.compile(r"(\d{1,2}:\d{2})-(\d{1,2}:\d{2}) (\S+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Quiet:
+class Quiet(msgspec.Struct, frozen=True):
     """Every night from `begins` until `ends` on the clocks of `zone`; over midnight where `ends` is
     the earlier one."""
 

@@ -7,6 +7,7 @@ into a text, and where a system's own words are repeated, to take out what was s
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 
@@ -42,37 +43,42 @@ _USUAL = frozenset(_WORDS.split())
 """What pages of errors are made of."""
 
 _UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
-_PATTERNS = [
+_PATTERNS = (
     # a login in an address, and its query: tokens and filters stand there
-    (re.compile(r"(?<=://)[^/\s@]+(?=@)"), HIDDEN),
-    (re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s?#\"'<>]+)[?#][^\s\"'<>]*"), rf"\1?{HIDDEN}"),
+    (r"(?<=://)[^/\s@]+(?=@)", HIDDEN),
+    (r"(\b[a-z][a-z0-9+.-]*://[^\s?#\"'<>]+)[?#][^\s\"'<>]*", rf"\1?{HIDDEN}"),
     # headers, and name=value in any notation
-    (re.compile(r"(?i)\b((?:set-)?cookie)\s*:[^\r\n]*"), rf"\1: {HIDDEN}"),
-    (re.compile(r"(?i)\b(bearer|basic|digest|session)\s+[\w+/=.:~-]{8,}"), rf"\1 {HIDDEN}"),
+    (r"(?i)\b((?:set-)?cookie)\s*:[^\r\n]*", rf"\1: {HIDDEN}"),
+    (r"(?i)\b(bearer|basic|digest|session)\s+[\w+/=.:~-]{8,}", rf"\1 {HIDDEN}"),
     (
-        re.compile(r"(?i)\b((?:proxy-)?authorization|x-[\w-]+)\s*:\s*(?:\w+\s+)?[^\s,;]{8,}"),
+        r"(?i)\b((?:proxy-)?authorization|x-[\w-]+)\s*:\s*(?:\w+\s+)?[^\s,;]{8,}",
         rf"\1: {HIDDEN}",
     ),
     (
-        re.compile(
-            rf"(?i)([\w-]*(?:{SECRET_NAME.pattern})[\w-]*(?:\s*=\s*|[\"']\s*:\s*|:(?=\S)))"
-            r"(?:\"[^\"]*\"|'[^']*'|[^\s\"',;&<>]+)"
-        ),
+        rf"(?i)([\w-]*(?:{SECRET_NAME.pattern})[\w-]*(?:\s*=\s*|[\"']\s*:\s*|:(?=\S)))"
+        r"(?:\"[^\"]*\"|'[^']*'|[^\s\"',;&<>]+)",
         rf"\1{HIDDEN}",
     ),
-    (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]+"), HIDDEN),
-    (re.compile(rf"(?!{_UUID})\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{{32,}}(?![\w-])"), HIDDEN),
+    (r"\beyJ[\w-]+\.[\w-]+\.[\w-]+", HIDDEN),
+    (rf"(?!{_UUID})\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{{32,}}(?![\w-])", HIDDEN),
     # who somebody is
-    (re.compile(r"[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+"), HIDDEN),
-    (re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b"), HIDDEN),  # IBAN
-    (re.compile(r"(?<![\w.])\+\d[\d ().\-‑]{6,18}\d"), HIDDEN),  # a phone number, as +7 495 ...
-    (re.compile(r"(?<![\w.,])8[ (-]{0,2}\d{3}[ )-]{0,2}\d{3}[ -]?\d{2}[ -]?\d{2}(?![\w])"), HIDDEN),
-    (re.compile(r"(?<![\w.,-])0\d{1,4}[-(]\d{1,4}[-)]\d{3,4}(?![\w-])"), HIDDEN),
-    (re.compile(r"(?<![\w.,-])\(?\d{3}\)?[ -]\d{3}-\d{4}(?![\w-])"), HIDDEN),
-    (re.compile(r"\b(?:[A-Z]{2}U?|T)\d{8,13}\b"), HIDDEN),  # tax numbers with letters before them
-    (re.compile(r"(?<![\w.,-])\d{2}-\d{7}(?![\w-])"), HIDDEN),
-    (re.compile(r"(?<![\w.,/-])(?:\d{10}|\d{12,13}|\d{20,})(?![\w/-]|[.,]\d)"), HIDDEN),
-]
+    (r"[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+", HIDDEN),
+    (r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b", HIDDEN),  # IBAN
+    (r"(?<![\w.])\+\d[\d ().\-‑]{6,18}\d", HIDDEN),  # a phone number, as +7 495 ...
+    (r"(?<![\w.,])8[ (-]{0,2}\d{3}[ )-]{0,2}\d{3}[ -]?\d{2}[ -]?\d{2}(?![\w])", HIDDEN),
+    (r"(?<![\w.,-])0\d{1,4}[-(]\d{1,4}[-)]\d{3,4}(?![\w-])", HIDDEN),
+    (r"(?<![\w.,-])\(?\d{3}\)?[ -]\d{3}-\d{4}(?![\w-])", HIDDEN),
+    (r"\b(?:[A-Z]{2}U?|T)\d{8,13}\b", HIDDEN),  # tax numbers with letters before them
+    (r"(?<![\w.,-])\d{2}-\d{7}(?![\w-])", HIDDEN),
+    (r"(?<![\w.,/-])(?:\d{10}|\d{12,13}|\d{20,})(?![\w/-]|[.,]\d)", HIDDEN),
+)
+
+
+@functools.cache
+def _compiled() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Most commands have nothing to take them out of."""
+    return tuple((re.compile(pattern), instead) for pattern, instead in _PATTERNS)
+
 
 _QUOTED = re.compile(
     r"\"([^\"]*)\"|«([^»]*(?:«[^»]*»[^»]*)*)»|„([^“”]*)[“”]|“([^”]*)”|「([^」]*)」|『([^』]*)』"
@@ -83,7 +89,7 @@ _HARMLESS = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,19}")
 
 def patterns(text: str) -> str:
     """Without addresses' logins and queries, credentials, e-mails, phones, tax and bank numbers."""
-    for pattern, instead in _PATTERNS:
+    for pattern, instead in _compiled():
         text = pattern.sub(instead, text)
     return text
 

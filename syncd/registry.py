@@ -29,8 +29,11 @@ _PACKAGE = "syncd_connectors" if find_spec("syncd_connectors") else "connectors"
 CONNECTORS: Mapping[str, tuple[str, str]] = {
     "tryton": ("tryton", "Tryton"),
     "onec": ("onec", "OneC"),
+    "netsuite": ("netsuite", "NetSuite"),
     "bottlecrm": ("bottlecrm", "BottleCRM"),
     "zoho_crm": ("zoho_crm", "ZohoCrm"),
+    "megaplan": ("megaplan", "Megaplan"),
+    "netsuite_crm": ("netsuite", "NetSuiteCrm"),
     "workbook": ("workbook", "Workbook"),
     "memory_books": ("memory", "MemoryBooks"),
     "memory_crm": ("memory", "MemoryCrm"),

@@ -17,11 +17,12 @@ import sqlite3
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from syncd import __version__
 from syncd.environment import Environment
@@ -34,16 +35,14 @@ FORMAT = 1
 """Of the snapshot: another one is as none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(msgspec.Struct, frozen=True):
     """Where the state is, and what the configuration says of each pair, by name."""
 
     state: Path
     settings: Mapping[str, Setting]
 
 
-@dataclass(frozen=True, slots=True)
-class Digest:
+class Digest(msgspec.Struct, frozen=True):
     """Of a configuration file, and of all connector files and mappings in these folders."""
 
     sum: str

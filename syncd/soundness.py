@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import msgspec
 import sqlalchemy as sa
@@ -22,8 +21,7 @@ NAMED = 20
 BACKUP = "put it aside and bring back the newest backup, as docs/state.md says"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """Something that should not be: `do` says what ends it."""
 
     what: str

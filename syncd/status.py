@@ -8,7 +8,9 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+
+import msgspec
 
 from syncd.domain.kinds import DERIVED_KINDS, FROM_CRM, LEDGER, Kind
 from syncd.domain.values import Money
@@ -25,8 +27,7 @@ from syncd.sync.lacking import Doubts, lacking
 DAY = dt.timedelta(hours=24)
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(msgspec.Struct, frozen=True):
     """What every screen says first. `scope` is that of a pilot; `paused` the moment it ends."""
 
     name: str
@@ -53,8 +54,7 @@ class StreamStatus:
     added_up: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ProofStatus:
+class ProofStatus(msgspec.Struct, frozen=True):
     """The newest comparison of each card: `sums` are the ledgers of those that agree."""
 
     at: dt.datetime
@@ -63,8 +63,7 @@ class ProofStatus:
     sums: Sequence[Money]
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(msgspec.Struct, frozen=True):
     """Calls to a connection in 24 hours, or credits, of those that it allows."""
 
     connection: str
@@ -72,19 +71,17 @@ class Budget:
     budget: int
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True):
     """What the configuration says of a pair, and the store does not know. `every` are seconds;
     `budgets` calls in 24 hours, by connection; `added_up`: balances are, out of documents."""
 
-    calendar: Calendar = field(default_factory=Calendar)
+    calendar: Calendar = msgspec.field(default_factory=Calendar)
     every: float = EVERY
-    budgets: Mapping[str, int] = field(default_factory=dict)
+    budgets: Mapping[str, int] = msgspec.field(default_factory=dict)
     added_up: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(msgspec.Struct, frozen=True):
     """`owed` are parts that wait for `owed_to` other records; `requests` those not done yet;
     `overdue` tells that runs should have begun since the last one; `doubts` what figures lack."""
 
@@ -107,8 +104,7 @@ class Status:
     doubts: Doubts | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
+class Overview(msgspec.Struct, frozen=True):
     """Of several pairs; `unmet` never ran."""
 
     found: Sequence[Status]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.domain import FROM_CRM, PERSONAL, Kind
@@ -19,8 +19,7 @@ SHOWN = 20
 """Records that one problem names; the rest is counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(msgspec.Struct, frozen=True):
     """A record that waits because of a problem; `name` is its customer's."""
 
     ref: str
@@ -31,15 +30,13 @@ class Waiting:
     ver: int
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(msgspec.Struct, frozen=True):
     problem: problems.Problem
     waiting: Sequence[Waiting]
     more: int
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(msgspec.Struct, frozen=True):
     ver: int
     at: dt.datetime
     run: int
@@ -47,8 +44,7 @@ class Version:
     image: object
 
 
-@dataclass(frozen=True, slots=True)
-class PartStory:
+class PartStory(msgspec.Struct, frozen=True):
     part: str
     target: str
     state: str
@@ -58,8 +54,7 @@ class PartStory:
     waits_for: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+class Story(msgspec.Struct, frozen=True):
     """One record: its versions, newest first, and what it is at the CRM."""
 
     kind: Kind

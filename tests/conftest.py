@@ -49,6 +49,7 @@ LONGEST = (
         "bottlecrm/test_conformance.py",
     ),
     *("crash/test_points.py", "crash/test_won.py", "crash/test_corrections.py"),
+    *("netsuite_zoho/test_trade.py", "netsuite/test_conformance.py"),
     *("onec_zoho/test_trade.py", "onec/test_pair.py", "onec/test_sandbox.py", "real/"),
 )
 """Files that take longest: a parallel run begins with them, so that none is alone at its end."""

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
+import msgspec
+
 from syncd.domain import Kind
 from syncd.guide import Discovery, Greeting
 from syncd.port import (
@@ -152,7 +154,9 @@ class MemoryBooks(Writer):
 
 
 def _selected(record: Record, names: Set[str]) -> Record:
-    return replace(record, data={k: v for k, v in record.data.items() if k in names})
+    return msgspec.structs.replace(
+        record, data={k: v for k, v in record.data.items() if k in names}
+    )
 
 
 def _record(row: dict[str, Any]) -> Record:

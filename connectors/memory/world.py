@@ -14,6 +14,8 @@ from decimal import Decimal
 from email.utils import format_datetime
 from typing import Any, TypeVar
 
+import msgspec
+
 from syncd.errors import (
     AccessError,
     DoubtError,
@@ -234,6 +236,8 @@ def plain(value: object) -> object:
         return value.isoformat()
     if isinstance(value, Decimal):
         return str(value)
+    if isinstance(value, msgspec.Struct):
+        return plain(msgspec.structs.asdict(value))
     if hasattr(value, "__dataclass_fields__"):
         return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}
     return value

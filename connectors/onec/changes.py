@@ -20,6 +20,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+import msgspec
+
 from syncd.domain import Kind
 from syncd.errors import NotFoundError, ProtocolError
 from syncd.port import Flow
@@ -65,8 +67,7 @@ class Look:
     """Documents by set whose settlements may have changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """A node of an exchange plan: `node` is its key."""
 
     name: str

@@ -10,7 +10,8 @@ is found by. Business code may refuse a record; nothing of that one is written.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.domain import Value
 from syncd.errors import DuplicateError, NotFoundError, ProtocolError, RejectedError
@@ -54,8 +55,7 @@ _PERSONAL_TAX_ID = 12
 """Digits of a person's ИНН; a company's has ten."""
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
+class Manner(msgspec.Struct, frozen=True):
     """`chosen`: keys are made out of the marker. `contract`: the name of one that goes with it."""
 
     chosen: bool

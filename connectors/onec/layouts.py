@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+import msgspec
+
 from syncd.domain import Kind, Reason
 
 from .schema import Schema
@@ -48,8 +50,7 @@ PAID = "РасшифровкаПлатежа"
 """The table part of a payment that says what it is for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Register:
+class Register(msgspec.Struct, frozen=True):
     """A register of settlements with customers. `party` is the field that says whose they are,
     itself or through the catalog of analytics `keys`; rows of one `account` settle each other."""
 
@@ -63,8 +64,7 @@ class Register:
     have a side then, `ExtDimensionDr1`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(msgspec.Struct, frozen=True):
     """The table part with the days of payment, and what a row of it calls them."""
 
     part: str = "ЭтапыГрафикаОплаты"
@@ -94,7 +94,7 @@ class Layout:
     """Catalog and its flag, of customers that buy."""
     operations: frozenset[str] = frozenset()
     """Operations of payments that are with customers; the same documents pay suppliers too."""
-    schedule: Schedule = Schedule()
+    schedule: Schedule = field(default_factory=Schedule)
     present: frozenset[str] = field(default=frozenset())
 
     def of(self, kind: Kind) -> tuple[str, ...]:

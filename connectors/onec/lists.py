@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.port import Flow
 
@@ -17,8 +18,7 @@ LISTED = 1000
 """Rows of a list of versions in one answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(msgspec.Struct, frozen=True):
     """What differs after every write, posting and marking; whom a document names, and its date as
     1C writes it."""
 

@@ -6,7 +6,8 @@ Only what is published can be seen, so what is missing may also not exist in thi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.errors import ProtocolError
 from syncd.guide import Paste
@@ -38,8 +39,7 @@ _PLACE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Publication:
+class Publication(msgspec.Struct, frozen=True):
     """Sets in the order in which they are told."""
 
     needed: Sequence[str]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from syncd.domain import Kind, Reason
 from syncd.port import OUTSIDE, Flow, Read, Record
@@ -105,7 +107,7 @@ class Maker:
         """Every path ends in it, so that no mapping finds something that was not read."""
         head = yield from self._head(name, row)
         found = self._record(row, {**dict.fromkeys(VIRTUAL), **head}, key)
-        return replace(found, data={**found.data, OUTSIDE: True})
+        return msgspec.structs.replace(found, data={**found.data, OUTSIDE: True})
 
     def fallen(
         self, documents: Sequence[tuple[str, Row]], keys: Collection[str]

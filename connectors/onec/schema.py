@@ -10,22 +10,22 @@ from __future__ import annotations
 import io
 import xml.etree.ElementTree as ET
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from syncd.errors import ProtocolError
 
 _SPACE = "StandardODATA."
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(msgspec.Struct, frozen=True):
     """`types` are fields by type: of sets, and of the rows of their table parts; a field's value is
     its type. `links` are the names that lead to another object, with its type. `sets` are all that
     is published."""
 
     sets: frozenset[str]
     types: Mapping[str, Mapping[str, str]]
-    links: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    links: Mapping[str, Mapping[str, str]] = msgspec.field(default_factory=dict)
 
     def has(self, name: str, *fields: str) -> bool:
         """Whether this set is published, and has all of these fields."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from syncd.errors import AccessError
 from syncd.port import Flow
@@ -28,8 +29,7 @@ _STEP = 500
 """Documents asked for at once when it only matters which parties have any."""
 
 
-@dataclass(frozen=True, slots=True)
-class Company:
+class Company(msgspec.Struct, frozen=True):
     """`context` goes with every call. `founded` is when Tryton's record of it was made: no edit of
     the company changes it. `sells` tells whether the sale module is there."""
 
@@ -84,8 +84,7 @@ def line_changes(since: dt.datetime) -> Domain:
     return ["OR", after("last_modified_at", since), after("move.last_modified_at", since)]
 
 
-@dataclass(frozen=True, slots=True)
-class Touched:
+class Touched(msgspec.Struct, frozen=True):
     """Parties whose documents changed, with the time of the last change; None: too many to name
     them, and `newest` stands for all. `moves` are those of the invoices among them."""
 

@@ -24,6 +24,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
+import msgspec
+
 ZERO = Decimal(0)
 
 MONEY_JOURNALS = ("cash", "statement")
@@ -59,8 +61,7 @@ class Line:
         return self.journal in MONEY_JOURNALS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invoice:
+class Invoice(msgspec.Struct, frozen=True, kw_only=True):
     """A customer invoice, or a credit note: then `total` is negative. `moves` are its own moves,
     `due` the lines of them that make the debt, `links` the unreconciled lines meant to pay it, and
     `open` is Tryton's own `amount_to_pay`. It counts where it is `effective`: posted or paid, and

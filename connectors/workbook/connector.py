@@ -8,9 +8,11 @@ it open, a file lies beside it: `~$cards.xlsx` of Excel, `.~lock.cards.xlsx#` of
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from urllib.parse import quote
+
+import msgspec
 
 from syncd.errors import (
     AccessError,
@@ -48,8 +50,7 @@ PAGE = 1000
 """Rows in one page of a survey."""
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
+class _File(msgspec.Struct, frozen=True):
     """`body` None: there is no such file yet. `date` is the folder's own time."""
 
     body: bytes | None
@@ -201,7 +202,9 @@ def _seen(shown: Shown, write: Write, outcome: Outcome) -> Outcome:
     found = shown.found(write.target, outcome.remote_id)
     if found is None:
         return outcome
-    return replace(outcome, seen={path: found.fields.get(path) for path in write.fields})
+    return msgspec.structs.replace(
+        outcome, seen={path: found.fields.get(path) for path in write.fields}
+    )
 
 
 def _file_name(text: str) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+import msgspec
 
 from syncd.errors import ConfigError
 
@@ -24,11 +26,10 @@ class Column:
     type: str
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """`words` are headings, titles of sheets and words of documents in place of syncd's own."""
 
-    words: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     @classmethod
     def read(cls, text: str) -> Layout:

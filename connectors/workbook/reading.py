@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
+import msgspec
+
 from syncd.domain import Value
 from syncd.errors import UnavailableError
 from syncd.port import Found, T
@@ -30,8 +32,7 @@ class Rows:
     rows: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(msgspec.Struct, frozen=True):
     """`columns` are those that syncd made and that are still there."""
 
     sheets: Mapping[str, Rows]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
+
+import msgspec
 
 from syncd.errors import NotFoundError, RejectedError
 from syncd.port import FieldDef, Op, Outcome, Write
@@ -34,8 +36,7 @@ from .reading import whole
 from .sheets import Sheet
 
 
-@dataclass(frozen=True, slots=True)
-class Rewritten:
+class Rewritten(msgspec.Struct, frozen=True):
     """`body` None: nothing would be other than it is. `outcomes` are without what was seen."""
 
     body: bytes | None

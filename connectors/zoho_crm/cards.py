@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from syncd.errors import AccessError, RejectedError
 from syncd.guide import CustomField, Listed
@@ -35,8 +36,7 @@ _KEY = re.compile(r"\d{1,18}|[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}")
 value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(msgspec.Struct, frozen=True):
     """Of one module; `taxes` are its fields that look like a tax id."""
 
     count: int | None

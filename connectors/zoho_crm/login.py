@@ -9,8 +9,9 @@ asks more is refused for a quarter to half an hour, in words of the data centre'
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from syncd.errors import AccessError, ProtocolError, RateLimitedError
 from syncd.port import Flow, Grant, Request, Response
@@ -37,8 +38,7 @@ _SPENT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
+class Login(msgspec.Struct, frozen=True):
     """`scopes` is None where the answer does not tell them."""
 
     grant: Grant

@@ -7,9 +7,10 @@ connection says otherwise, for what the books say is news to nobody's workflow.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import groupby
 from typing import Any
+
+import msgspec
 
 from syncd.errors import ConfigError, DoubtError, DuplicateError, NotFoundError, RejectedError
 from syncd.port import Flow, Op, Outcome, Write
@@ -137,7 +138,7 @@ class Writer:
 
 def _without_owner(write: Write) -> Write:
     fields = {path: value for path, value in write.fields.items() if path != OWNER}
-    return replace(write, fields=fields)
+    return msgspec.structs.replace(write, fields=fields)
 
 
 def credits(records: int) -> int:

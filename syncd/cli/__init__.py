@@ -78,7 +78,7 @@ HELP = {
     "problems": "What needs somebody, one per cause. show, retry, waive, resolve.",
     "alerts": "test: one message to each target. preview: what would be told now.",
     "db": "The state file: upgrade, backup, check, size, purge.",
-    "sandbox": "A stand-in for 1C or Zoho CRM, to try things out on this machine.",
+    "sandbox": "A stand-in for 1C, NetSuite or Zoho CRM, to try things out on this machine.",
 }
 
 

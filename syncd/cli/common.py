@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+import msgspec
 
 from syncd.domain import Kind, Money
 from syncd.errors import UsageError
@@ -193,11 +194,13 @@ def show_json(value: object) -> None:
 
 
 def plain(value: object) -> Any:
-    """As JSON can hold it: amounts as text, moments as ISO text, dataclasses as objects."""
+    """As JSON can hold it: amounts as text, moments as ISO text, records as objects."""
     if isinstance(value, Money):
         return {"amount": str(value.amount), "currency": value.currency}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, msgspec.Struct):
+        return {name: plain(getattr(value, name)) for name in value.__struct_fields__}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):

@@ -21,7 +21,7 @@ FLAGS = {
     "books.zone": "Of 1C's server, whose times name none; as Europe/Moscow.",
     "books.organisations": "Whose books are read: names with semicolons, or numbers, or all.",
     "books.changes": "none, or an exchange plan's PLAN/NODE that is syncd's alone.",
-    "crm.system": "bottlecrm, zoho_crm or workbook, or a connector file.",
+    "crm.system": "bottlecrm, zoho_crm, megaplan or workbook, or a connector file.",
     "crm.url": "Address, as pasted from a browser.",
     "crm.production": "y or n: what was found is the production organisation.",
     "crm.card": "Accounts or Contacts: what a customer's card is, where a CRM has both.",

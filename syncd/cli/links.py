@@ -172,8 +172,8 @@ def reject(context: click.Context, /, customer: str, card: str, why: str, **how:
 @_deciding
 @click.pass_context
 def split(context: click.Context, /, customer: str, why: str, **how: Any) -> None:
-    """Take CUSTOMER off its card: one that it shares with others, or that syncd has not written
-    yet. Nothing is deleted in the CRM."""
+    """Take CUSTOMER off its card. What syncd wrote onto a card that nobody else shares is taken
+    back by the next run that writes."""
     pair = how["pair"]
     app = open_app(context)
     key = app.customer_key(pair, customer)

@@ -32,7 +32,13 @@ EVERYTHING = "all"
 UTC, NONE = "UTC", "none"
 ZONE = "zone"
 """A setting that is asked for after the login: by then it can be seen."""
-CALLED = {"1c": "onec", "1с": "onec", "zoho": "zoho_crm", "zoho crm": "zoho_crm"}
+CALLED = {
+    "1c": "onec",
+    "1с": "onec",
+    "zoho": "zoho_crm",
+    "zoho crm": "zoho_crm",
+    "мегаплан": "megaplan",
+}
 """What people type -> the system. The second one is in Cyrillic."""
 _LABELS = {"database": "Database", "login": "Login"}
 _PLURALS = {

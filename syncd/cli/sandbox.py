@@ -10,7 +10,7 @@ import click
 
 from syncd.errors import UsageError
 
-SYSTEMS = {"onec": "syncd.sandbox.onec", "zoho_crm": "syncd.sandbox.zoho_crm"}
+SYSTEMS = {one: f"syncd.sandbox.{one}" for one in ("megaplan", "netsuite", "onec", "zoho_crm")}
 """System -> the module whose `make(data, seed, size)` makes one. UsageError for wrong data."""
 
 
@@ -29,7 +29,7 @@ def sandbox(
     size: int | None,
     switches: tuple[str, ...],
 ) -> None:
-    """A stand-in for 1C or Zoho CRM, on this machine alone, until Ctrl-C.
+    """A stand-in for 1C, NetSuite, Zoho CRM or Megaplan, on this machine alone, until Ctrl-C.
 
     Prints one line of JSON: its address and what to log in with. Its pages show what happened:
     open /_sandbox/ below that address.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import click
+import msgspec
 
 from syncd.cli.asking import Asker, found, wrong
 from syncd.cli.questions import NONE, Course, Reached
@@ -19,12 +19,11 @@ SHOWN = 20
 """Users that are listed to choose from."""
 
 
-@dataclass(frozen=True, slots=True)
-class Owners:
+class Owners(msgspec.Struct, frozen=True):
     """Lines of the books' mapping and of the CRM's."""
 
-    books: Mapping[str, str] = field(default_factory=dict)
-    crm: Mapping[str, str] = field(default_factory=dict)
+    books: Mapping[str, str] = msgspec.field(default_factory=dict)
+    crm: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 def owners(course: Course, books: Reached, crm: Reached) -> Owners:

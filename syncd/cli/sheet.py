@@ -8,9 +8,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from syncd.cli import grid, workbook
 from syncd.errors import UsageError
@@ -45,8 +46,7 @@ COLUMNS = {
 _SEAL = re.compile(r"(\d{4}-\d{2}-\d{2}) ([0-9a-f]{32})")
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(msgspec.Struct, frozen=True):
     """A row of a sheet in which somebody decided; `line` is its number there."""
 
     line: int
@@ -54,8 +54,7 @@ class Decided:
     row: Row
 
 
-@dataclass(frozen=True, slots=True)
-class Unclear:
+class Unclear(msgspec.Struct, frozen=True):
     """A row that cannot be taken, and why."""
 
     line: int

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
+import msgspec
 
 from syncd.cli.common import counted, plain, table
 from syncd.domain import Kind, Money
@@ -112,6 +113,8 @@ def _said(value: Any) -> str:
             text = "[" + "; ".join(_said(item) for item in value) + "]"
         case Mapping():
             text = "{" + ", ".join(f"{key}: {_said(item)}" for key, item in value.items()) + "}"
+        case msgspec.Struct():
+            return _said(msgspec.structs.asdict(value))
         case _ if hasattr(value, "__dataclass_fields__"):
             return _said(plain_row(value))
         case _:

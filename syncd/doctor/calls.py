@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
 from statistics import median_low
+
+import msgspec
 
 from syncd.assembly import Assembly
 from syncd.doctor.findings import Finding, Notes
@@ -19,8 +20,7 @@ FEW = 3
 """Fewer whole hours than this tell nothing of what is usual: the first reads everything."""
 
 
-@dataclass(frozen=True, slots=True)
-class Allowed:
+class Allowed(msgspec.Struct, frozen=True):
     """Calls in an hour; calls or credits in 24 hours, and those of them that runs leave alone; what
     the system says is left. None: not known."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from syncd.errors import SyncdError
 
@@ -16,8 +17,7 @@ class Verdict(StrEnum):
     WRONG = "wrong"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """`about` is a connection, a pair or this machine; `what` names what was looked at; `code` is
     the exit code of what is wrong."""
 
@@ -29,8 +29,7 @@ class Finding:
     code: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Notes:
+class Notes(msgspec.Struct, frozen=True):
     """Writes findings about one thing."""
 
     about: str

@@ -9,6 +9,8 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
+import msgspec
+
 MICRO = 1_000_000
 CENT = MICRO // 100
 
@@ -17,8 +19,7 @@ Value = str | int | Decimal | bool | None
 """What a field of a target can hold; dates travel as ISO text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+class Money(msgspec.Struct, frozen=True):
     """An exact amount: `micros` millionths of one unit of `currency` (ISO 4217 code)."""
 
     micros: int

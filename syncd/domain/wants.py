@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.domain.kinds import Kind
 from syncd.domain.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(msgspec.Struct, frozen=True):
     """One part of one record, named by books key: `customer:7`, or `customer:7/contact`."""
 
     kind: Kind
@@ -21,8 +21,7 @@ class Ref:
         return f"{self.kind}:{self.key}" + (f"/{self.part}" if self.part else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Want:
+class Want(msgspec.Struct, frozen=True):
     """One object as the mapping wants it at the target.
 
     `part` tells the objects of one record apart ('' is the main one); `marker` is the books key

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from syncd.health import cadence
 from syncd.health.cadence import Cadence
 from syncd.health.calendar import Calendar
@@ -53,8 +55,7 @@ class Stream:
     missed_since: dt.datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(msgspec.Struct, frozen=True):
     """`by_person`: not because the system asked to be left alone."""
 
     until: dt.datetime
@@ -108,8 +109,7 @@ class Tick:
     last: dt.datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Jump:
+class Jump(msgspec.Struct, frozen=True):
     """The clock was moved on by so many seconds, against the time since the machine started."""
 
     at: dt.datetime

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from syncd.store.problems import ACCOUNTING, SALES, SYSADMIN
 
 OF_SALES = ("deal",)
@@ -26,8 +28,7 @@ class Alarm:
     since: dt.datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Sentences:
+class Sentences(msgspec.Struct, frozen=True):
     pair: str
     books: str
     zone: ZoneInfo

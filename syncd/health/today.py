@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from syncd.health.calendar import Calendar, Span
 from syncd.store import glance
@@ -16,8 +17,7 @@ AHEAD = 7
 """Days in which days without data are announced."""
 
 
-@dataclass(frozen=True, slots=True)
-class Came:
+class Came(msgspec.Struct, frozen=True):
     """New versions of a kind, and how many a median day of this weekday has by now."""
 
     kind: str
@@ -25,8 +25,7 @@ class Came:
     usual: int
 
 
-@dataclass(frozen=True, slots=True)
-class Today:
+class Today(msgspec.Struct, frozen=True):
     """`by` is the full hour up to which is counted, `quiet` the days without data that are now or
     soon."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.clock import Clock
@@ -17,8 +17,7 @@ from syncd.store import ownership, runs, streams
 from syncd.store.engine import Store
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """Reasons name pairs and moments alone; there are none where all is well."""
 
     reasons: Sequence[str] = ()

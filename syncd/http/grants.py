@@ -13,7 +13,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -40,8 +40,7 @@ class _File(msgspec.Struct):
     renewed: dict[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(msgspec.Struct, frozen=True):
     """Read and written by whoever is alone with it. `path` None: nothing can be kept there, so that
     each process logs in by itself."""
 
@@ -99,8 +98,7 @@ class Kept:
         fresh.replace(self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class KeptGrant:
+class KeptGrant(msgspec.Struct, frozen=True):
     """A file of its owner alone, and a lock beside it that the kernel drops with its process."""
 
     path: Path

@@ -6,8 +6,9 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, urlencode, urlsplit
+from uuid import uuid4
 
 import msgspec
 import requests
@@ -31,7 +32,7 @@ from syncd.http.grants import KeptGrant
 from syncd.http.pace import Pace
 from syncd.http.session import NotSentError, lower_case, open_session
 from syncd.http.waits import FLOOR, before_repeat, retry_after
-from syncd.port import Connector, Flow, Grant, Request, Response, T
+from syncd.port import Connector, Flow, Grant, Request, Response, Sending, Signer, T
 from syncd.quiet import Quiet
 from syncd.redaction import HIDDEN, path, patterns, plain, without
 from syncd.telemetry import Log
@@ -223,6 +224,7 @@ class HttpTransport:
         asked = replace(request, query={**request.query, **grant.query}) if grant.query else request
         if self._pace:
             self._pace.wait()
+        asked = self._signed(asked, address)
         self.before_send(request)
         with self._counting:
             self.calls += 1
@@ -247,6 +249,14 @@ class HttpTransport:
             self.left = int(told)
         return self._judge(request, response)
 
+    def _signed(self, request: Request, address: str) -> Request:
+        """By the system's own rules, where it wants each request signed."""
+        if not self._connector.facts.signs:
+            return request
+        signer = cast(Signer, self._connector)
+        sending = Sending(_url(address, request.path), self._clock.utc(), uuid4().hex)
+        return signer.sign(request, sending, self._secrets)
+
     def _respect_quiet_hours(self) -> None:
         now = self._clock.utc()
         if self._quiet_hours and (ends := self._quiet_hours.until(now)):
@@ -258,8 +268,8 @@ class HttpTransport:
         try:
             answer = self._session.request(
                 request.method,
-                f"{address.rstrip('/')}/{request.path.lstrip('/')}",
-                params=query_text(request.query),
+                _url(address, request.path),
+                params=query_of(request),
                 allow_redirects=False,
                 timeout=self._timeout,
                 **_body_and_headers(request, credentials),
@@ -305,7 +315,7 @@ class HttpTransport:
     def _quiet(self, text: str, request: Request | None, response: Response | None) -> str:
         """So may a system's own words, which a connector repeats: without what was sent, and
         without what was answered unless it is a sentence of common words."""
-        values = set(_texts(request.json, request.query)) if request else set()
+        values = set(_texts(request.json, request.query, request.asks)) if request else set()
         values = {one for one in values if not _PLAIN.fullmatch(one)}
         if response is not None:
             values |= {one for one in _answered(response) if one in text and not plain(one)}
@@ -331,6 +341,18 @@ def _checked_host(url: str) -> str:
     if parts.query or parts.fragment:
         raise ConfigError(f"the url of {name} has a query; expected https://host/path")
     return f"{name}:{port}" if port else name
+
+
+def _url(address: str, path: str) -> str:
+    return f"{address.rstrip('/')}/{path.lstrip('/')}"
+
+
+def query_of(request: Request) -> str:
+    """Behind the question mark."""
+    if request.asks is None:
+        return query_text(request.query)
+    more = query_text(request.query)  # what a Grant adds
+    return quote(encoded(request.asks), safe="") + (f"&{more}" if more else "")
 
 
 def query_text(query: Mapping[str, str]) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
+import msgspec
+
 from syncd.domain import Kind
 from syncd.mapping import grammar
 from syncd.mapping.added import EXTRAS, Added
@@ -47,8 +49,7 @@ def crm_adds(path: FilePath, facts: Facts) -> Added | None:
     return adds(path, facts, IN_CRM)
 
 
-@dataclass(frozen=True, slots=True)
-class Hints:
+class Hints(msgspec.Struct, frozen=True):
     """What stands on a card that is won and not in the books: `path` of the field, and its text in
     the language of the file."""
 

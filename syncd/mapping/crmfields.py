@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from syncd.domain import DERIVED_KINDS, Kind
 from syncd.mapping import grammar
@@ -38,8 +39,7 @@ _HOLE = re.compile(r"\{([^{}]*)\}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
-@dataclass(frozen=True, slots=True)
-class Tongue:
+class Tongue(msgspec.Struct, frozen=True):
     """The language and the zone in which sentences are said."""
 
     language: str

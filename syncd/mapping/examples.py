@@ -13,7 +13,8 @@ way round. `expect: none` says that the record is left out, or that nothing is w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.domain import Kind
 from syncd.mapping import grammar
@@ -26,8 +27,7 @@ from syncd.mapping.sections import only, scalar_at
 from syncd.mapping.stages import Stages
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Example:
+class Example(msgspec.Struct, frozen=True, eq=False):
     """`tried` gives where and how what comes out differs from what is expected."""
 
     kind: Kind

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from syncd.mapping.code import Code, Unmappable, returns
 from syncd.mapping.document import Listing, Node, Place, Problems, Scalar, Table, suggestion
@@ -18,8 +19,7 @@ Tried = Callable[[], Sequence[tuple[str, str]]]
 """(place, what differs)."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Expected:
+class _Expected(msgspec.Struct, frozen=True):
     """`value` is what the word is to be; of rows, one table of typed values each."""
 
     place: Place

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from syncd.domain import (
     CANONICAL,
@@ -64,8 +65,7 @@ _CARD: Mapping[str, Shape] = {
 """What may be given of a card. Days since something are for the stages alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Expected:
+class _Expected(msgspec.Struct, frozen=True):
     """`path` of the objects of `part` is to be `value`; without a path there are so many of them,
     and `index` says which is meant."""
 

@@ -12,9 +12,10 @@ import ast
 import re
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from syncd.mapping import code, evaluate
 from syncd.mapping.document import Place, Problems, Scalar, suggestion
@@ -52,8 +53,7 @@ _NO: dict[type[ast.AST], str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(msgspec.Struct, frozen=True):
     """`build` gives the tree over the record of that name: `data`, or a `row` of it, in which the
     name `parent` is the record. `meaning` is equal for expressions that differ in blanks only;
     `reads` are raw paths."""

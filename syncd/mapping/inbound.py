@@ -6,6 +6,8 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from syncd.domain import CANONICAL, Canonical, Contact, Kind
 from syncd.mapping import code, evaluate
 from syncd.mapping.document import Place
@@ -16,8 +18,7 @@ from syncd.mapping.transforms import Shape
 from syncd.mapping.words import INBOUND, OPEN_ITEM, PERSON, ROW_WORDS, Known, Row
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(msgspec.Struct, frozen=True):
     """One word from a path or an expression, through its transforms."""
 
     place: Place
@@ -44,8 +45,7 @@ class Value:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """`first_of`: the first that gives something; those behind it are not looked at."""
 
     place: Place
@@ -123,8 +123,7 @@ class Rows:
         return found.union(*(value.reads(self.table) for value in self.fields.values()))
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(msgspec.Struct, frozen=True):
     """One kind of a file that is read, without a mistake in it; `added` are those of its words
     that are not syncd's."""
 

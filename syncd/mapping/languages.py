@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.domain import MICRO, Money
 
@@ -27,8 +28,7 @@ def minor_units(currency: str) -> int:
     return _DIGITS_OF.get(currency, 2)
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(msgspec.Struct, frozen=True):
     """`amount` takes {number} and {code}; `signs` are put in place of currency codes."""
 
     thousands: str

@@ -8,7 +8,8 @@ double quotes. Nothing here knows which names or transforms exist.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.mapping.document import Place, Problems, Scalar
 
@@ -17,16 +18,14 @@ _PICK = re.compile(r"\(\s*(\w[\w-]*)\s*=\s*([^()]*?)\s*\)")
 _WORD = re.compile(r'"([^"]*)"|[^\s|"]+')
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One name of a path; `pick` is (name, value) of the rows that are meant."""
 
     name: str
     pick: tuple[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(msgspec.Struct, frozen=True):
     place: Place
     steps: tuple[Step, ...]
     parent: bool = False
@@ -50,14 +49,12 @@ class Path:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(msgspec.Struct, frozen=True):
     place: Place
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """A transform as typed: its name and arguments."""
 
     place: Place
@@ -65,8 +62,7 @@ class Call:
     args: tuple[Word, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     path: Path
     calls: tuple[Call, ...]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.domain import Canonical, Kind, Ref, State, Want
 from syncd.mapping import code, wants
@@ -19,8 +20,7 @@ ALLOCATIONS, CONTACTS = "allocations", "contacts"
 """Table parts of a record that may be an object for each row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """One word into one path. `unique` is the form for a second object of the same value, empty
     where that has none."""
 
@@ -47,14 +47,12 @@ class Written:
         return [*meaning, self.known.shape] if self.known.own else meaning
 
 
-@dataclass(frozen=True, slots=True)
-class Parent:
+class Parent(msgspec.Struct, frozen=True):
     kind: Kind
     part: str
 
 
-@dataclass(frozen=True, slots=True)
-class Marker:
+class Marker(msgspec.Struct, frozen=True):
     """Where the books key stands, None for a place of the target's own; `form` says it otherwise,
     with {key} and {number}."""
 
@@ -62,8 +60,7 @@ class Marker:
     form: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """One object at the target, or one for each row of the record's table part `each`."""
 
     place: Place
@@ -85,8 +82,7 @@ class Part:
         return [*meaning, self.owner.path] if self.owner else meaning
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """One kind of a file, without a mistake in it. `of`: it only updates that customer's object;
     `named`: the object whose remote id is the record's key. `prefix` stands before the words of its
     targets."""

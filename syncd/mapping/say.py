@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from syncd.domain import Canonical, Card, Money, Reason, State, value_of
 from syncd.mapping.languages import LANGUAGES, Language, amounts, day, moment, unread
@@ -31,16 +32,14 @@ Said = str | tuple[Money, ...]
 """What a word is, before it is known how much of it there is room for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(msgspec.Struct, frozen=True):
     """Text with its words cut out: texts[0] words[0] texts[1] ... ."""
 
     texts: tuple[str, ...]
     words: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(msgspec.Struct, frozen=True):
     """The clauses of a `say`; a clause whose word is empty is left out. `otherwise` stands where
     every figure is zero, `correcting` in place of all while a document is being corrected. That a
     card's figures lack documents is said behind the first clause, whatever the clauses are."""

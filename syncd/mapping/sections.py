@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
+import msgspec
+
 from syncd.domain import Kind, Value
 from syncd.mapping import grammar
 from syncd.mapping.document import Listing, Node, Place, Problems, Scalar, Table
@@ -18,8 +20,7 @@ MEANING = 2
 """Part of every version: raise it when equal files begin to mean something else."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(msgspec.Struct, frozen=True):
     """`places` are those of the values, and of the lines that switched one off. `otherwise` is the
     value of every key that the table lacks; without one it is held."""
 
@@ -32,8 +33,7 @@ class Lookup:
         return [dict(self.values), *self.otherwise] if self.otherwise else dict(self.values)
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """A line of a file as a person finds it again: `where` is file:line:column; `reads` are the
     raw paths it takes its value from."""
 
@@ -46,8 +46,7 @@ class Rule:
 Bound = Path | Lookup | str | int
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(msgspec.Struct, frozen=True):
     """One checked transform of a chain."""
 
     place: Place

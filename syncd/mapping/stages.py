@@ -13,9 +13,10 @@ from __future__ import annotations
 import ast
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from syncd.domain import Kind
 from syncd.errors import MappingError
@@ -40,8 +41,7 @@ MOST_DAYS = 36_500
 Facts = Mapping[str, int | Decimal | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """`days` are the words about days it compares, each with the numbers of days."""
 
     stage: str
@@ -53,8 +53,7 @@ class Rule:
     """As it was typed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stages:
+class Stages(msgspec.Struct, frozen=True):
     rules: tuple[Rule, ...] = ()
 
     def meaning(self) -> object:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Clamped, Context, Decimal, Inexact, InvalidOperation, Overflow
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 from syncd.domain import MICRO, Money, Value
 from syncd.mapping.code import Unmappable
@@ -46,8 +47,7 @@ class Arg(StrEnum):
     COUNT = "number"
 
 
-@dataclass(frozen=True, slots=True)
-class Transform:
+class Transform(msgspec.Struct, frozen=True):
     """`gives` None: the shape that came in."""
 
     name: str

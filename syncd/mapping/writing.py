@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.domain import Canonical, Kind, Want
 from syncd.errors import MappingError
@@ -13,8 +14,7 @@ from syncd.mapping.outbound import CONTACTS, Function, Plan, compile_outbound
 from syncd.mapping.sections import Rule
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Outbound:
+class Outbound(msgspec.Struct, frozen=True, eq=False):
     """One kind, compiled; pure and deterministic."""
 
     kind: Kind

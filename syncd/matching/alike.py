@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+import msgspec
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
@@ -81,8 +81,7 @@ def _shared(one: list[str], other: list[str], rare: Callable[[str], float]) -> f
     return min(found / sum(rare(word) for word in (*one, *other)), 0.99)
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(msgspec.Struct, frozen=True):
     """`city`: None where it cannot be said. `share` of an address that is the same, 0 to 1."""
 
     city: bool | None

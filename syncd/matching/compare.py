@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
+
+import msgspec
 
 from syncd.matching import blocks
 from syncd.matching import rules as words
@@ -25,8 +26,7 @@ _WORTH = 0.6
 """Of a contact's weight: it is not shared with others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(msgspec.Struct, frozen=True):
     """`against`: why a person has to look at it, whatever the score."""
 
     score: float

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.matching.compare import Compared
 from syncd.matching.legal import Same
@@ -16,8 +17,7 @@ _ASKED = 3
 """Questions for one customer, and none about what has less than a third of the best score."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(msgspec.Struct, frozen=True):
     customer: str
     card: str
     compared: Compared

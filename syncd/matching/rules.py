@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import msgspec
+
 TAX_ID, ACCOUNT, EMAIL, PHONE = "tax_id", "account", "email", "phone"
 DOMAIN, NAME, ADDRESS = "domain", "name", "address"
 OTHER_TAX_ID, OTHER_NAME = "other_tax_id", "other_name"
@@ -53,8 +55,7 @@ class Rules:
 RULES = Rules()
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """One piece of evidence: `says` is for a person, `weight` is below zero where it speaks
     against."""
 
@@ -63,8 +64,7 @@ class Finding:
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(msgspec.Struct, frozen=True):
     """A customer of the books and a card, by their keys. `score` is the sum of the findings'
     weights; `why` says why this is no link, and is empty where it is one."""
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.notify import say
@@ -28,8 +28,7 @@ SHOWN = 8
 """Problems in one message; the rest is counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(msgspec.Struct, frozen=True):
     """`rows` are what the message tells, `late` what it tells besides: one that is heard of late is
     not told again as old. `quiet` is true without being told: a problem that came back goes on
     where it was."""
@@ -44,14 +43,13 @@ class News:
         return [*(fact for _, fact in self.rows), *self.late]
 
 
-@dataclass(slots=True)
-class _Sorting:
+class _Sorting(msgspec.Struct):
     now: dt.datetime
     age: dt.timedelta
     told: Mapping[tuple[int, str], Told]
-    rows: list[tuple[Row, Told]] = field(default_factory=list)
-    late: list[Told] = field(default_factory=list)
-    quiet: list[Told] = field(default_factory=list)
+    rows: list[tuple[Row, Told]] = msgspec.field(default_factory=list)
+    late: list[Told] = msgspec.field(default_factory=list)
+    quiet: list[Told] = msgspec.field(default_factory=list)
 
 
 def news(

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.clock import Clock
@@ -35,8 +35,7 @@ LONGEST_WAIT = dt.timedelta(hours=1)
 _log = Log(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(msgspec.Struct, frozen=True):
     """One attempt: how to send it within so many seconds, and what is true when it got through."""
 
     outlet: Outlet
@@ -47,8 +46,7 @@ class Outgoing:
     target: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Previewed:
+class Previewed(msgspec.Struct, frozen=True):
     """What an owner would be told now; None: nothing."""
 
     owner: str
@@ -57,8 +55,7 @@ class Previewed:
     daily: Message | None
 
 
-@dataclass(frozen=True, slots=True)
-class Tested:
+class Tested(msgspec.Struct, frozen=True):
     target: str
     channel: str
     message: Message

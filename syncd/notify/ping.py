@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd import __version__
@@ -16,8 +16,7 @@ from syncd.store import runs
 from syncd.store.outlets import Outlet
 
 
-@dataclass(frozen=True, slots=True)
-class Beat:
+class Beat(msgspec.Struct, frozen=True):
     """`runs` names the newest run of each pair; `green`: all of them did their work."""
 
     runs: str

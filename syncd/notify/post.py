@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+import msgspec
 
 from syncd.errors import ConfigError
 from syncd.settings import Settings
@@ -19,8 +20,7 @@ from syncd.settings.alerts import PING, Hearer
 from syncd.settings.sections import ALERTS
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """`name` is `sysadmin/1`; the address stays inside."""
 
     name: str
@@ -34,8 +34,7 @@ class Target:
         return f"Target({self.name}, {self.channel})"
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     subject: str
     body: str
 

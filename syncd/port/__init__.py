@@ -11,6 +11,7 @@ from syncd.port.connector import (
     Exchanger,
     Identity,
     Receiver,
+    Signer,
     User,
     fields_of,
 )
@@ -27,7 +28,7 @@ from syncd.port.reading import (
     Since,
     unreadable,
 )
-from syncd.port.wire import Flow, Grant, Request, Response, T
+from syncd.port.wire import Flow, Grant, Request, Response, Sending, T
 from syncd.port.writing import BOOKS_PREFIX, FieldDef, Found, FoundPage, Op, Outcome, Write
 
 __all__ = [
@@ -55,6 +56,8 @@ __all__ = [
     "Request",
     "Response",
     "Scope",
+    "Sending",
+    "Signer",
     "Since",
     "Source",
     "T",

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+import msgspec
 
 from syncd.port.facts import Facts
 from syncd.port.reading import Page, Read, Scope
-from syncd.port.wire import Flow, Grant
+from syncd.port.wire import Flow, Grant, Request, Sending
 from syncd.port.writing import FieldDef, Found, FoundPage, Outcome, Write
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(msgspec.Struct, frozen=True):
     """Which company this connection really reaches; `id` never changes for it. `allowance` is what
     the system allows it in 24 hours, in calls or in credits, where that can be told."""
 
@@ -71,8 +71,7 @@ class Connector(Protocol):
         `makes_fields`. None of a target that does not list its fields."""
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(msgspec.Struct, frozen=True):
     """A person of a system: in the CRM who can own a card, in the books who sells."""
 
     id: str
@@ -105,3 +104,11 @@ class Exchanger(Protocol):
         """The lasting secret in place of the one that is `exchanged`, which may be a code, or the
         lasting one already. Sent without a credential, and never repeated: the code is spent
         afterwards. AccessError, which says whether the code was refused."""
+
+
+class Signer(Protocol):
+    """What a connector with `Facts.signs` offers beside the rest."""
+
+    def sign(self, request: Request, sending: Sending, secrets: Mapping[str, str]) -> Request:
+        """What goes over the wire in place of `request`, a login too; asked again each time it is
+        sent. AccessError where the secrets are no good for it."""

@@ -137,6 +137,8 @@ class Facts:
     that says how long."""
     renews: bool = False
     """A login may replace a secret, as a refresh token that is good once. Needs `rationed`."""
+    signs: bool = False
+    """The connector is a Signer too: each request carries something made as it is sent."""
     chooses: str = ""
     """The option that names those of several organisations that are read."""
     opens: bool = False

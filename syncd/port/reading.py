@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from syncd.domain import Kind
 
 
@@ -20,8 +22,7 @@ class Since:
     seen: dt.datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(msgspec.Struct, frozen=True):
     """These records, whatever their time. A key that does not exist is simply not returned."""
 
     keys: Sequence[str]
@@ -47,12 +48,11 @@ class Read:
 
 
 OUTSIDE = "@outside"
-"""Beside the fields of a record: it is outside the part of the system that the connection reads.
-No mapping can name it."""
+"""Beside the fields of a record: it is outside the part of the system that the connection reads, or
+the system itself says that it was deleted. No mapping can name it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """One record as the system has it. `stamp` is the newest time of it and of every child read
     with it, None where the system has none."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -23,11 +24,13 @@ class Request:
 
     `write` is True when the request can change the remote system: the transport then never repeats
     it after an answer that leaves the outcome open. `json` None sends no body; Decimals in it go
-    out as exact JSON numbers. `judged` is True where an answer of 500 and above comes to the flow
-    like any other, because the system says with it what it refuses; whether the outcome is open is
-    then the flow's to say. `repeatable`: sent twice, a write does the same as sent once, so that it
-    may be repeated all the same. `form` goes in place of `json`, as a browser sends one, and so
-    does `content`, a whole file. `cost` is what the system takes off its allowance for it.
+    out as exact JSON numbers. `asks` goes as JSON too, and is the whole query where there is no
+    `query`: Megaplan wants its parameters so. `judged` is True where an answer of 500 and above
+    comes to the flow like any other, because the system says with it what it refuses; whether the
+    outcome is open is then the flow's to say. `repeatable`: sent twice, a write does the same as
+    sent once, so that it may be repeated all the same. `form` goes in place of `json`, as a browser
+    sends one, and so does `content`, a whole file. `cost` is what the system takes off its
+    allowance for it.
     """
 
     method: str
@@ -41,6 +44,7 @@ class Request:
     cost: int = 1
     content: bytes | None = None
     repeatable: bool = False
+    asks: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,16 @@ class Response:
 
 
 Flow = Generator[Request, Response, T]
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A request just before it leaves: the whole `url` without its query, this machine's clock, and
+    a word that is never used twice. What a signature is made over."""
+
+    url: str
+    moment: dt.datetime
+    nonce: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+import msgspec
 
 from syncd.domain import Value
 from syncd.errors import RejectedError
@@ -20,8 +21,7 @@ class Op(StrEnum):
     REMOVE = "remove"
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(msgspec.Struct, frozen=True):
     """One object to be written. `fields` holds dotted paths: all of them for CREATE, only what
     differs for UPDATE, none for REMOVE. `parents` are remote ids by the target's word."""
 
@@ -33,8 +33,7 @@ class Write:
     fields: Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """What became of one Write, in the order of the batch. `seen` are the values the answer
     carried, under the paths that were sent; None where it carries no values. An error beside a
     `remote_id` means half done: the object is there, a later step was refused."""
@@ -44,8 +43,7 @@ class Outcome:
     error: RejectedError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """One object of the target; `fields` under the paths a mapping may write. Who changed it last,
     by the name people know, and when: None where the system, or this answer, does not say.
     `parents` is what it hangs on, by the target's word, where the system says it: people move
@@ -56,17 +54,15 @@ class Found:
     fields: Mapping[str, Value]
     by: str | None = None
     at: dt.datetime | None = None
-    parents: Mapping[str, str] = field(default_factory=dict)
+    parents: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class FoundPage:
+class FoundPage(msgspec.Struct, frozen=True):
     found: Sequence[Found]
     next: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class FieldDef:
+class FieldDef(msgspec.Struct, frozen=True):
     """A custom field a mapping writes: `type` is text, long_text, number, date or flag."""
 
     target: str

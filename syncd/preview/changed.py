@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 import sqlalchemy as sa
 
 from syncd.domain import Kind
@@ -16,8 +15,7 @@ PAGE = 100
 """Records of a page, of a kind that was never read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(msgspec.Struct, frozen=True):
     """`records` of a kind are mapped again; for the paths in `unread` they are read before, in
     about so many `pages`; `scope`: because another part of the system is read than before."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from syncd.domain import Canonical, Card, Document, Kind, Money, State, Value, Want, value_of
 from syncd.errors import MappingError
@@ -17,8 +18,7 @@ from syncd.why.says import READS
 NO_RULE = Rule("", "")
 
 
-@dataclass(frozen=True, slots=True)
-class At:
+class At(msgspec.Struct, frozen=True):
     """A field of an object at the target: what is wanted there, and what was last agreed to be."""
 
     target: str
@@ -30,8 +30,7 @@ class At:
     shown: Value = None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One word. `raw` are the values its rule reads, by path."""
 
     word: str
@@ -42,19 +41,17 @@ class Step:
     written: tuple[At, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Traced:
+class Traced(msgspec.Struct, frozen=True):
     """`outcome` says what becomes of the record where it is not simply mapped."""
 
     kind: Kind
     key: str
     outcome: str
     steps: tuple[Step, ...]
-    raw: Mapping[str, Any] = field(default_factory=dict)
+    raw: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(msgspec.Struct, frozen=True):
     """A record and what is known of it: `image` is its canonical form where that is settled,
     `wants` and `shown` the objects it is at the target, by part."""
 
@@ -62,8 +59,8 @@ class Subject:
     key: str
     record: Record | None
     image: Canonical | None = None
-    wants: Mapping[str, Want] = field(default_factory=dict)
-    shown: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    wants: Mapping[str, Want] = msgspec.field(default_factory=dict)
+    shown: Mapping[str, Mapping[str, Value]] = msgspec.field(default_factory=dict)
 
 
 def judge(inbound: Inbound, record: Record) -> tuple[Canonical | None, str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.domain import DERIVED_KINDS, PERSONAL, Kind
 from syncd.mapping import BooksMapping, CrmMapping, Inbound, Outbound
@@ -38,8 +39,7 @@ for the cards that the new day changes. *Personal*: of a customer, or the name o
 HEAD = ("field", "syncd's word", "comes from", "who wins", "written", "personal")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One field of one object at the target."""
 
     field: str
@@ -50,8 +50,7 @@ class Row:
     personal: str
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
+class Object(msgspec.Struct, frozen=True):
     """One object that is written: its word at the target, of what it is one, and its fields."""
 
     system: str

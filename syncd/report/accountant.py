@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.domain import MICRO, Card, Customer, Kind, Money, Sums
@@ -22,8 +23,7 @@ from syncd.sync.pair import Pair
 _QUOTES = re.compile(r"[«»\"'“”„‟‘’]")
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(msgspec.Struct, frozen=True):
     """`agree` and `differ` count customers with anything on either side. `strangers` are rows with
     a sum that name no customer of the books, or could be several."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
+
+import msgspec
 
 from syncd.domain import Kind
 from syncd.errors import UsageError
@@ -31,8 +32,7 @@ MONTH, ALL, NONE = "this month", "everything", "as of today"
 """What a report covers where no period is named; `NONE`: it takes none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(msgspec.Struct, frozen=True):
     """`by` are the values of `--by` that it has, the usual one first; empty: it has none."""
 
     answer: Callable[[Source, str, Any], Findings]
@@ -95,8 +95,7 @@ NOWHERE = ("region",)
 """Values of `--by` that people ask for and no record has."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """As it was typed. `names` False: keys in place of people's names."""
 
     report: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.domain import Adjustment, Balance, Card, CreditNote, Invoice, Money, Order, Payment
 from syncd.report.result import NAMED, Check, Group
@@ -13,8 +14,7 @@ from syncd.sync.card import Documents
 Settler = Payment | CreditNote | Adjustment
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(msgspec.Struct, frozen=True):
     """`waits`: the next run works its card out again. `invoices` and `orders` hold, beside its own,
     those of others that its payments settle; invoices only where they count, orders even where they
     were cancelled: who sold is not forgotten."""

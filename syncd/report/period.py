@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.errors import UsageError
 
@@ -13,8 +14,7 @@ MONTHS = 12
 """So many months are shown where a report goes by month and no period is named."""
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(msgspec.Struct, frozen=True):
     since: dt.date
     until: dt.date
 

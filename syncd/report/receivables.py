@@ -11,8 +11,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+
+import msgspec
 
 from syncd.errors import UsageError
 
@@ -48,8 +49,7 @@ _SIGNS = {"₽": "RUB", "руб": "RUB", "р": "RUB", "€": "EUR", "евро": 
 _SIGNS |= {"円": "JPY", "643": "RUB", "978": "EUR", "840": "USD", "392": "JPY"}
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """What one row says of a customer; `row` is its number in the file, from 1."""
 
     row: int
@@ -60,8 +60,7 @@ class Line:
     currency: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Receivables:
+class Receivables(msgspec.Struct, frozen=True):
     """`columns` are the headings that were taken, `header` is the number of their row. `net`: what
     is paid ahead may be taken off. `day` is the last one that stands above the header."""
 
@@ -72,8 +71,7 @@ class Receivables:
     lines: Sequence[Line]
 
 
-@dataclass(frozen=True, slots=True)
-class _Columns:
+class _Columns(msgspec.Struct, frozen=True):
     name: int | None
     tax_id: int | None
     code: int | None

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+import msgspec
+
 from syncd.domain import MICRO, Money
 from syncd.mapping.languages import minor_units
 from syncd.report.period import Period
@@ -39,8 +41,7 @@ class Shape(StrEnum):
 RIGHT = frozenset({Shape.MONEY, Shape.COUNT, Shape.NUMBER, Shape.SHARE})
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """`sign` shows how the columns of a row add up: `+ invoiced - credited = closing`."""
 
     word: str
@@ -65,8 +66,7 @@ class Table:
     sheet: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(msgspec.Struct, frozen=True):
     """`what` was compared for so many; `later` of them differ because the next run works their card
     out again, or because a document is being corrected. `named` are some that differ and should
     not."""
@@ -85,8 +85,7 @@ class Check:
         return not self.differ
 
 
-@dataclass(frozen=True, slots=True)
-class Basis:
+class Basis(msgspec.Struct, frozen=True):
     """What the report was made of. `fresh`: when all that it is made of had last been read;
     `incomplete` are kinds that never were read completely. Outside: documents of customers that
     the mapping leaves out."""
@@ -101,8 +100,7 @@ class Basis:
     proofs: Proofs | None
 
 
-@dataclass(frozen=True, slots=True)
-class Proofs:
+class Proofs(msgspec.Struct, frozen=True):
     """The newest comparison of each card with the books."""
 
     at: dt.datetime
@@ -110,8 +108,7 @@ class Proofs:
     agreed: int
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(msgspec.Struct, frozen=True):
     """What one report found; `notes` are sentences about what is not in it."""
 
     tables: Sequence[Table]
@@ -119,8 +116,7 @@ class Findings:
     notes: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(msgspec.Struct, frozen=True):
     """`names` are those of the customers in it; None: keys alone were asked for."""
 
     report: str

@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.domain import (
@@ -39,8 +40,7 @@ READ_AGAIN = ("mapping", "correction time over")
 """Causes of a version with which nobody in the books had to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Won:
+class Won(msgspec.Struct, frozen=True):
     """A deal that was won. `customer` is linked to its card; `closed` is as typed by people, else
     the day on which it was first seen."""
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 from syncd.errors import (
     AccessError,
@@ -41,8 +42,7 @@ EMPTY = Means.EMPTY
 """The body of an answer by which the system says that nothing is there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """Holds where all of it does. `statuses` are ranges, both ends included; none: any status.
     `there` is a path where anything stands."""
 
@@ -67,8 +67,7 @@ class Rule:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Says:
+class Says(msgspec.Struct, frozen=True):
     """Where a refusal says what is wrong (`message`) and with which field (`field`); `fields` is a
     table of what is wrong with each."""
 
@@ -88,8 +87,7 @@ class Says:
         return text, field if isinstance(field, str) else first
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(msgspec.Struct, frozen=True):
     """Of `says` the first that says anything."""
 
     rules: tuple[Rule, ...] = ()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from syncd.domain import Kind
 from syncd.errors import NotFoundError, ProtocolError
@@ -34,8 +35,7 @@ if TYPE_CHECKING:
     from syncd.guide import Discovery, Greeting
 
 
-@dataclass(frozen=True, slots=True)
-class Whose:
+class Whose(msgspec.Struct, frozen=True):
     """The call that tells which company this is: where its id and its name are in the answer."""
 
     call: Call
@@ -43,8 +43,7 @@ class Whose:
     label: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """What every call may have to know and the system tells: what stands at `at` becomes a word."""
 
     name: str
@@ -52,17 +51,16 @@ class Asked:
     at: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Description:
+class Description(msgspec.Struct, frozen=True):
     """What a connector file says. `sources` are by the object that a mapping reads."""
 
     facts: Facts
     auth: Auth
     whose: Whose
-    answers: Answers = field(default_factory=Answers)
-    sources: Mapping[tuple[Kind, str], Source] = field(default_factory=dict)
-    targets: Mapping[str, Target] = field(default_factory=dict)
-    described: Mapping[tuple[Kind, str], Described] = field(default_factory=dict)
+    answers: Answers = msgspec.field(default_factory=Answers)
+    sources: Mapping[tuple[Kind, str], Source] = msgspec.field(default_factory=dict)
+    targets: Mapping[str, Target] = msgspec.field(default_factory=dict)
+    described: Mapping[tuple[Kind, str], Described] = msgspec.field(default_factory=dict)
     context: tuple[Asked, ...] = ()
 
     def connector(self, options: Mapping[str, str]) -> RestConnector:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from syncd.errors import ConfigError, ProtocolError
 from syncd.port import FieldDef, Flow
@@ -15,8 +16,7 @@ TYPES = ("text", "long_text", "number", "date", "flag")
 """Those of a FieldDef."""
 
 
-@dataclass(frozen=True, slots=True)
-class CustomFields:
+class CustomFields(msgspec.Struct, frozen=True):
     """Fields that people add, `prefix`.NAME. `known` lists those there are; a table has their names
     as its keys, a list at `name` in each of its items. `types` are the system's words for a
     FieldDef's types, and `type` is where it says one. `usable` is a flag, false where a field was
@@ -27,7 +27,7 @@ class CustomFields:
     records: Path = ()
     name: Path = ()
     create: Call | None = None
-    types: Mapping[str, str] = field(default_factory=dict)
+    types: Mapping[str, str] = msgspec.field(default_factory=dict)
     type: Path | None = None
     usable: Path | None = None
     id: Path = ("id",)

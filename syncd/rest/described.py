@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.port import Flow, fields_of
 from syncd.rest.answers import Answers, rows_at
@@ -11,8 +12,7 @@ from syncd.rest.source import Source
 from syncd.rest.words import Call, Path, Words, as_text, at
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
+class Described(msgspec.Struct, frozen=True):
     """`call` None: by the records of one page, each of which shows every field. Else a table has
     the names as its keys, a list at `name` in each of its items; `leads` is where a field says to
     which object it leads."""

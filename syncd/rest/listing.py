@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
+import msgspec
+
 from syncd.errors import NotFoundError, ProtocolError
 from syncd.port import Flow, Response
 from syncd.rest.answers import Answers, rows_at
@@ -18,8 +20,7 @@ Row = Mapping[str, Any]
 One = TypeVar("One")
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """One of several passes that make a list: its query and headers go over those of the list."""
 
     more: Call
@@ -95,8 +96,7 @@ class Listing:
                 return found
 
 
-@dataclass(frozen=True, slots=True)
-class Attached:
+class Attached(msgspec.Struct, frozen=True):
     """What is put into each record, or into each table at `into` in it, under `name`: the rows of
     another list whose `match` is what stands at `of` there. It is asked for by `batch` values at
     once. `single`: one row or nothing, and no list."""

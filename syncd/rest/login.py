@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from syncd.errors import AccessError, ProtocolError
 from syncd.port import Flow, Grant, Response
@@ -16,8 +17,7 @@ TOKEN = "token"
 """The word for what a login gave."""
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
+class Login(msgspec.Struct, frozen=True):
     """`token` is where the token is in the answer, or in its header of that name; `tokens` are its
     parts by name, where there are several. `lasts` is a number of seconds, or where the answer says
     it; `address` where it names the host of the API; `refresh` where the refresh token is that
@@ -29,7 +29,7 @@ class Login:
     lasts: Path | float | None = None
     address: Path | None = None
     refresh: Path | None = None
-    tokens: Mapping[str, Path] = field(default_factory=dict)
+    tokens: Mapping[str, Path] = msgspec.field(default_factory=dict)
 
     def words(self, body: Any, response: Response) -> dict[str, object]:
         """The words for what this login gave."""
@@ -57,13 +57,12 @@ class Login:
             raise ProtocolError("the login does not say in seconds how long it lasts") from None
 
 
-@dataclass(frozen=True, slots=True)
-class Auth:
+class Auth(msgspec.Struct, frozen=True):
     """`over` is what an answer of 401 says when the token ran out; None: each of them may mean
     it."""
 
-    headers: Mapping[str, Text] = field(default_factory=dict)
-    query: Mapping[str, Text] = field(default_factory=dict)
+    headers: Mapping[str, Text] = msgspec.field(default_factory=dict)
+    query: Mapping[str, Text] = msgspec.field(default_factory=dict)
     basic: tuple[Text, Text] | None = None
     login: Login | None = None
     over: str | None = None

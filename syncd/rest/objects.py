@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from syncd.domain import Value
 from syncd.errors import ProtocolError, RejectedError
@@ -15,8 +16,7 @@ from syncd.rest.values import Empties, Form
 from syncd.rest.words import Path, Text, as_text, at, written
 
 
-@dataclass(frozen=True, slots=True)
-class Objects:
+class Objects(msgspec.Struct, frozen=True):
     """`object_at` is where one stands in an answer, `values_at` where its values are in it, `id`
     where its id is. `flat`: a dotted path is one name there. `cleared` is sent for no value; fields
     below `custom` are those that people added. `marked`: the marker is a part of the text of its

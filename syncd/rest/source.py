@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from syncd.domain import Kind
 from syncd.errors import NotFoundError, ProtocolError
@@ -20,8 +21,7 @@ Shape = Mapping[str, "Shape | None"]
 """Names that are taken of a record; None: the whole of what is there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Touched:
+class Touched(msgspec.Struct, frozen=True):
     """Another list that is asked for what changed first: what stands at `path` in its rows becomes
     a word of the list of changes. A record in which that stands at `of` (none: its key) is as new
     as the row whose `stamps` these are."""
@@ -36,8 +36,7 @@ Newest = Mapping[str, Mapping[str, dt.datetime]]
 """By the name of what was touched, the newest time for each of the values it gave."""
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(msgspec.Struct, frozen=True):
     """How what changed at or after a moment is asked for. `grain` is the finest step of time that
     the filter knows; `ordered`: the records come by ascending stamp. `back`: what is compared is
     typed by people, and may lie so far before it was."""
@@ -48,7 +47,7 @@ class Changes:
     inclusive: bool = True
     ordered: bool = False
     back: dt.timedelta = dt.timedelta()
-    touched: Mapping[str, Touched] = field(default_factory=dict)
+    touched: Mapping[str, Touched] = msgspec.field(default_factory=dict)
 
     def words(self, moment: dt.datetime | None) -> Words:
         """An exclusive filter leaves out the very moment: one grain earlier asks for it too."""
@@ -65,8 +64,7 @@ class Changes:
         return "since" not in self.call.words()
 
 
-@dataclass(frozen=True, slots=True)
-class Single:
+class Single(msgspec.Struct, frozen=True):
     """The call for one record, by `{key}`, or for several, by `{keys}`."""
 
     call: Call
@@ -75,8 +73,7 @@ class Single:
     several: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """`within`: the list is asked for once for each record of that one; the key of a record is then
     `PARENT/KEY`, and the mapping finds the parent's under `parent`. `attached` is put into each
     record in this order, then what `adds` says."""
@@ -87,12 +84,12 @@ class Source:
     single: Single
     changes: Changes | None = None
     stamps: tuple[Path, ...] = ()
-    times: Times = field(default_factory=Times)
+    times: Times = msgspec.field(default_factory=Times)
     empties: Empties = ()
-    forms: Mapping[str, Form] = field(default_factory=dict)
+    forms: Mapping[str, Form] = msgspec.field(default_factory=dict)
     within: Listing | None = None
     attached: tuple[Attached, ...] = ()
-    adds: Mapping[str, Tree] = field(default_factory=dict)
+    adds: Mapping[str, Tree] = msgspec.field(default_factory=dict)
 
     def pull(self, read: Read, scope: Scope, answers: Answers, words: Words) -> Flow[Page]:
         words = {**words, "object": self.object}

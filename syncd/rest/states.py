@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from syncd.domain import Value
 from syncd.rest.values import Form
 from syncd.rest.words import Call, as_text
@@ -25,8 +27,7 @@ class StateForm(Form):
         return self.names.get(said, said if self.others is None else self.others)
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(msgspec.Struct, frozen=True):
     """`calls` bring about a value, by the mapping's word."""
 
     form: StateForm

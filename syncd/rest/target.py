@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
+
+import msgspec
 
 from syncd.domain import Value
 from syncd.errors import DuplicateError, NotFoundError, ProtocolError, RejectedError
@@ -29,8 +31,7 @@ from syncd.rest.states import State
 from syncd.rest.words import Call, Path, Tree, Words, as_text, at, fill, numbered, written
 
 
-@dataclass(frozen=True, slots=True)
-class NewId:
+class NewId(msgspec.Struct, frozen=True):
     """Where the id of a new object is: in the body, or behind the last slash of a header; with
     `marked` it is that of the object with the marker in the list there."""
 
@@ -53,8 +54,7 @@ class NewId:
         raise ProtocolError(f"HTTP {response.status} to a create, without an id at {place}")
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(msgspec.Struct, frozen=True):
     """Several writes in one request; `results` are in the order of the items."""
 
     call: Call
@@ -62,14 +62,13 @@ class Batch:
     results: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """A further call after a create or an update. It is left out where one of the fields `needs`
     has no value, or where `when` names another value than a field has."""
 
     call: Call
     needs: tuple[str, ...] = ()
-    when: Mapping[str, str] = field(default_factory=dict)
+    when: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     def applies(self, fields: Mapping[str, Value]) -> bool:
         return all(fields.get(name) is not None for name in self.needs) and all(
@@ -78,8 +77,7 @@ class Step:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """`whole`: an update sends back the whole object, read just before. `single` None: one object
     is looked for among all of its parents. `finds` are the calls for single fields, in place of
     `find`. `singly`: a list does not show all of an object, so that each is read by its id. `then`
@@ -94,17 +92,17 @@ class Target:
     single: Call | None
     listing: Listing | None
     find: Call | None
-    parents: Mapping[str, Path] = field(default_factory=dict)
+    parents: Mapping[str, Path] = msgspec.field(default_factory=dict)
     whole: bool = False
     new_id: NewId = NewId()
     batch: Batch | None = None
     custom: CustomFields | None = None
-    finds: Mapping[str, Call] = field(default_factory=dict)
+    finds: Mapping[str, Call] = msgspec.field(default_factory=dict)
     singly: bool = False
-    states: Mapping[str, State] = field(default_factory=dict)
-    apart: Mapping[Op, frozenset[str]] = field(default_factory=dict)
+    states: Mapping[str, State] = msgspec.field(default_factory=dict)
+    apart: Mapping[Op, frozenset[str]] = msgspec.field(default_factory=dict)
     """Names in a body that a call has by their own words, and so not among its `{fields}`."""
-    then: Mapping[Op, tuple[Step, ...]] = field(default_factory=dict)
+    then: Mapping[Op, tuple[Step, ...]] = msgspec.field(default_factory=dict)
 
     # -- writing
 
@@ -137,7 +135,7 @@ class Target:
         outcome, body = Outcome(write.remote_id, {}), None
         done = bool(plain) or write.op is Op.CREATE
         if done:
-            told = replace(write, fields=plain)
+            told = msgspec.structs.replace(write, fields=plain)
             outcome, body = yield from self._written(told, answers, words)
             if outcome.error:
                 return outcome
@@ -146,7 +144,7 @@ class Target:
         except RejectedError as error:
             if not done:
                 raise
-            return replace(outcome, error=error)
+            return msgspec.structs.replace(outcome, error=error)
 
     def _written(self, write: Write, answers: Answers, words: Words) -> Flow[tuple[Outcome, Any]]:
         """With the body of the answer."""
@@ -202,7 +200,7 @@ class Target:
     ) -> Flow[Outcome]:
         """With the calls that bring about the values of states, where the object has others. What
         it has is read where the answer does not show it: most answers to such calls do not."""
-        known = {**self._words(replace(write, remote_id=outcome.remote_id), words)}
+        known = {**self._words(msgspec.structs.replace(write, remote_id=outcome.remote_id), words)}
         for path, value in write.fields.items():
             state = self.states.get(path)
             if state is None:
@@ -218,7 +216,7 @@ class Target:
                 except RejectedError as error:
                     raise error if error.field else type(error)(str(error), path) from error
                 body = yield from self._showing(path, outcome, body, answers, known)
-        return replace(outcome, seen=self.objects.seen(body, write.fields))
+        return msgspec.structs.replace(outcome, seen=self.objects.seen(body, write.fields))
 
     def _showing(
         self, path: str, outcome: Outcome, body: Any, answers: Answers, words: Words

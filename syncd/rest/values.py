@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import msgspec
+
 from syncd.domain import Value
 from syncd.errors import ProtocolError
 from syncd.rest.wire import PLAIN, Wire
@@ -30,8 +32,7 @@ _FALSE = frozenset({"0", "false", "no", "n", "f", "off"})
 Empties = tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
+class Times(msgspec.Struct, frozen=True):
     """`format` is iso, unix, unix_ms, object, or a pattern as `%Y-%m-%d %H:%M:%S`; `zone` is that
     of a time that names none."""
 

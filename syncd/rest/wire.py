@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+import msgspec
 
 from syncd.errors import ProtocolError
 from syncd.rest.words import Fixed, Text, as_text, fill
@@ -28,12 +29,11 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 Template = Mapping[str, Text | Fixed]
 
 
-@dataclass(frozen=True, slots=True)
-class Wire:
+class Wire(msgspec.Struct, frozen=True):
     """`objects` are the templates by what they stand for; `stripped` are characters that names have
     at their ends and the file and the mapping do not know."""
 
-    objects: Mapping[str, Template] = field(default_factory=dict)
+    objects: Mapping[str, Template] = msgspec.field(default_factory=dict)
     stripped: str = ""
 
     def plain(self, value: Any) -> Any:

@@ -16,6 +16,8 @@ from enum import Enum
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
+
 from syncd.port import Request
 
 Words = Mapping[str, object]
@@ -42,8 +44,7 @@ class Absent(Enum):
 ABSENT = Absent.ABSENT
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(msgspec.Struct, frozen=True):
     """`parts` alternate: text, word, text, word, text."""
 
     parts: tuple[str, ...]
@@ -104,21 +105,18 @@ class Text:
         return said
 
 
-@dataclass(frozen=True, slots=True)
-class Fixed:
+class Fixed(msgspec.Struct, frozen=True):
     value: str | int | bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(msgspec.Struct, frozen=True):
     """`{"?word": tree}`: the tree where the word has a value, else nothing of it."""
 
     word: str
     tree: Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Json:
+class Json(msgspec.Struct, frozen=True):
     """`{json: tree}` in a query: the tree as JSON text."""
 
     tree: Tree

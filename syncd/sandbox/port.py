@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,8 @@ class Asked:
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    open: int = 1
+    """Requests that wait for an answer of the sandbox now, this one included."""
 
     @property
     def line(self) -> str:
@@ -47,3 +49,11 @@ class Sandbox(Protocol):
 
     def page(self, path: str) -> str | None:
         """A web page for people, HTML; '' is the first one. None: there is no such page."""
+
+
+@runtime_checkable
+class Operated(Protocol):
+    """A sandbox in which a client of another process does what a person of the company does."""
+
+    def operate(self, name: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What came of it. ValueError: there is no such operation, or it was refused."""

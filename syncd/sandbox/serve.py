@@ -7,6 +7,7 @@ Beside the vendor's own addresses it has:
     PUT  /_sandbox/switches   {"name": value}: of the sandbox's switches
     GET  /_sandbox/log        [{"request": "GET /...", "status": 200, "fault": null}], oldest first
     DELETE /_sandbox/log
+    POST /_sandbox/do/NAME    {...}: what a person does, where the sandbox has operations
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ import threading
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import fields, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote
 
 from syncd.sandbox.faults import Fault, Lane
-from syncd.sandbox.port import Answer, Asked, Sandbox
+from syncd.sandbox.port import Answer, Asked, Operated, Sandbox
 
 OWN = "/_sandbox/"
 IDLE = 60.0
@@ -55,9 +56,21 @@ class Served:
         self.lane = lane or Lane()
         self.log: deque[dict[str, object]] = deque(maxlen=KEPT)
         self._lock = threading.Lock()
+        self._counting = threading.Lock()
+        self._open = 0
 
     def exchange(self, asked: Asked) -> tuple[Answer, int] | None:
         """The answer and how many bytes of its body arrive; None where the connection breaks."""
+        with self._counting:
+            self._open += 1
+            asked = replace(asked, open=self._open)
+        try:
+            return self._exchange(asked)
+        finally:
+            with self._counting:
+                self._open -= 1
+
+    def _exchange(self, asked: Asked) -> tuple[Answer, int] | None:
         with self._lock:
             fault, seconds = self.lane.take(asked) or (None, 0.0)
             refused = None
@@ -98,6 +111,8 @@ class Served:
             self.log.clear()
         elif (method, path) == ("GET", "log"):
             return _json(list(self.log))
+        elif method == "POST" and path.startswith("do/") and isinstance(self.sandbox, Operated):
+            return _json(self.sandbox.operate(path.removeprefix("do/"), json.loads(body or b"{}")))
         elif method == "GET" and (page := self.sandbox.page(unquote(path))) is not None:
             return Answer(200, {"content-type": "text/html; charset=utf-8"}, page.encode())
         else:

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.domain import Canonical, Customer
 from syncd.guide import CustomField
@@ -15,8 +16,7 @@ from syncd.setup.files import at, text_at
 _TAX = re.compile(r"(^|[\W_])(инн|inn|tax|vat|tin)([\W_]|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(msgspec.Struct, frozen=True):
     """Of `looked` cards, `known` carry the key of a customer of the books; of `both` pairs with a
     tax id on both sides, `agree` have the same one."""
 

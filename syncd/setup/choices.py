@@ -8,10 +8,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from syncd.domain import Kind
 from syncd.guide import CustomField, Discovery
 from syncd.mapping import CrmMapping
-from syncd.mapping.document import Table
+from syncd.mapping.document import Listing, Node, Scalar, Table
 from syncd.port import Target
 from syncd.setup.files import at, text_at
 from syncd.setup.sentences import SENTENCES
@@ -20,14 +22,14 @@ _ID = re.compile(
     r"(^|[_\W])(id|ids|key|code|guid|uuid|ref|1c|1с|erp|ext|external|код|ид)($|[_\W])|_id$|^id_"
 )
 _STAGE = re.compile(r"\b(stage)\s*==\s*\"[^\"]*\"", re.IGNORECASE)
+_HOLE = re.compile(r"\{(\w+)\}")
 STORED = 0.02
 """Seconds that a system takes to store one record of many; a second or two for a hundred."""
 RECENT = dt.timedelta(days=30)
 """How far back won deals are counted, to show what would have happened."""
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(msgspec.Struct, frozen=True):
     """Documents since a day (None: all), and the requests and minutes that the first writing would
     take: at least these, where the books do not tell how many documents there are."""
 
@@ -133,9 +135,9 @@ def lines(
     if language != shipped.language:
         changed["language"] = language
         changed |= {
-            path: line
+            path: _said(line, node)
             for path, line in SENTENCES.get(language, {}).items()
-            if at(typed, path) is not None
+            if (node := at(typed, path)) is not None
         }
     if zone != shipped.zone:
         changed["zone"] = zone
@@ -144,6 +146,15 @@ def lines(
     if stages is not None:
         changed["deal.where"] = _only(text_at(typed, "deal.where"), stages)
     return changed
+
+
+def _said(line: str | list[str], shipped: Node) -> str | list[str]:
+    """The clauses about what the shipped line says, too."""
+    if isinstance(line, str) or not isinstance(shipped, Listing):
+        return line
+    clauses = (one.text for one in shipped.items if isinstance(one, Scalar))
+    known = {word for clause in clauses for word in _HOLE.findall(clause)}
+    return [clause for clause in line if known.issuperset(_HOLE.findall(clause))]
 
 
 def _only(where: str | None, stages: Sequence[str]) -> str:

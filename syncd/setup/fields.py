@@ -4,7 +4,8 @@ to."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.mapping import CrmMapping
 from syncd.port import FieldDef, Target
@@ -12,8 +13,7 @@ from syncd.port import FieldDef, Target
 MISSING, CREATED, BY_HAND, UNSEEN = "missing", "created", "by hand", "unseen"
 
 
-@dataclass(frozen=True, slots=True)
-class FieldState:
+class FieldState(msgspec.Struct, frozen=True):
     """`state`: missing, created, missing and to be made by hand, or unseen: whether it is there
     cannot be told."""
 

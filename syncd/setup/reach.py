@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+import msgspec
 from requests.utils import get_environ_proxies
 
 from syncd import registry
@@ -52,8 +53,7 @@ _INSIDE = "-"
 """Stands for an option nobody was asked for yet; a greeting does not need it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Where a system was found; `notes` tell how that differs from what was typed."""
 
     url: str
@@ -92,7 +92,8 @@ class System:
 
     @property
     def facts(self) -> Facts:
-        return registry.facts(self.system, self.folder)
+        """Of these options: they may choose the way to log in, and with it the secrets."""
+        return self._unfinished().facts
 
     def find(self, pasted: str) -> Place:
         """Tries what may be meant. The error is that of the first address that answered at all."""
@@ -175,7 +176,7 @@ class System:
             return list(transport.run(cast(Directory, made).users()))
 
     def _greet(self, url: str) -> Greeting:
-        made = self._made({one: self.options.get(one, _INSIDE) for one in self.facts.needed})
+        made = self._unfinished()
         stranger = cast(Connector, _Stranger())
         transport = HttpTransport(url, stranger, {}, self.clock, TIMEOUT, attempts=ATTEMPTS)
         try:
@@ -196,6 +197,11 @@ class System:
             yield made, transport
         finally:
             transport.close()
+
+    def _unfinished(self) -> Connector:
+        """What is not asked for yet is a placeholder."""
+        needed = registry.facts(self.system, self.folder).needed
+        return self._made({**dict.fromkeys(needed, _INSIDE), **self.options})
 
     def _made(self, options: Mapping[str, str]) -> Connector:
         return registry.connector(self.system, options, f"{self.name}:", self.folder)
@@ -232,7 +238,7 @@ def diagnosis(error: SyncdError, url: str) -> str:
     if isinstance(error, ProtocolError) and "not JSON" in text:
         hints = [f"{url} answers with a web page, not with the system's API ({text})"]
         hints.append("Is it the address of the system itself, and not of a page in front of it?")
-    elif "certificate" in text:
+    elif "certificate" in text and not isinstance(error, AccessError):
         hints.append(
             "If your company signs its own: REQUESTS_CA_BUNDLE=/path/to/ca.pem syncd init. "
             "syncd never goes on without checking"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.errors import UsageError
 from syncd.mapping.document import suggestion
@@ -11,8 +12,7 @@ from syncd.people import NOBODY, SAYS, Seller, match
 from syncd.port import User
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(msgspec.Struct, frozen=True):
     """Sellers by name: those whom a run will find by their name alone, those whom only their e-mail
     has found, with the id of the user, and those who have none, with the reason."""
 

@@ -1,7 +1,7 @@
 """What a card says in other languages than the shipped mapping's: lines by their dotted path.
 
 They are written into the admin's own mapping, where they may be changed. Lines that a mapping does
-not have are left out.
+not have are left out, and so are clauses about what it does not say.
 """
 
 from __future__ import annotations
@@ -9,6 +9,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 SENTENCES: Mapping[str, Mapping[str, str | list[str]]] = {
+    "en": {
+        "card.fields.line.say": [
+            "Owes {receivable}",
+            "overdue {overdue} since {overdue_since}",
+            "paid ahead {prepaid}",
+            "credits {credits}",
+            "changed {changed}",
+            "proven {proven}",
+            "not proven since {unproven}",
+        ],
+        "card.fields.line.else": "Owes nothing",
+        "card.fields.line.correcting": "Being corrected in the books: {correcting}",
+        "credit_note.fields.line.say": ["Credit note {number} of {date}", "{total}"],
+        "lookups.stage.first": "First order",
+        "lookups.stage.repeat": "Repeat",
+        "lookups.stage.top": "Top",
+        "lookups.stage.dormant": "Dormant",
+    },
     "ru": {
         "card.fields.line.say": [
             "Долг {receivable}",

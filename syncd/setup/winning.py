@@ -4,7 +4,8 @@ value of a list on the card, or several of them; each as lines over the shipped 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.errors import UsageError
 from syncd.guide import Discovery
@@ -16,8 +17,7 @@ WHERE = "label.where"
 """Of which there is one, whatever the number of values."""
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(msgspec.Struct, frozen=True):
     """`says` is what there is of it now, `lines` what it adds to the shipped mapping."""
 
     says: str
@@ -26,10 +26,10 @@ class Way:
 
 def ways(mapping: str, told: Discovery) -> dict[str, Way]:
     """By the word that takes it; `mapping` is the shipped one. Its own, deals, is the first."""
-    found = {DEALS: Way(_deals(told), {})}
-    if mapping not in _CONVERTED:
+    found = {DEALS: Way(_BY_RESULT.get(mapping) or _deals(told), {})}
+    if mapping not in _LISTED:
         return found
-    if told.converted is not None:
+    if told.converted is not None and mapping in _CONVERTED:
         says = f"{told.converted} converted in the last 30 days"
         found[LEADS] = Way(says, _CONVERTED[mapping])
     for one in told.listed:
@@ -84,6 +84,8 @@ def _listed(on: str) -> Mapping[str, str]:
     return {"label.read": on, "label.fields.account": "id"}
 
 
+_BY_RESULT = {"megaplan": "in a state that their program counts as a success"}
+"""Where it needs no names of stages to tell what was won."""
 _CONVERTED: Mapping[str, Mapping[str, str]] = {
     "zoho_crm": _converted("Account"),
     "zoho_crm_persons": _converted("Contact"),
@@ -91,5 +93,6 @@ _CONVERTED: Mapping[str, Mapping[str, str]] = {
 _LISTED: Mapping[str, Mapping[str, str]] = {
     "zoho_crm": _listed("Accounts"),
     "zoho_crm_persons": _listed("Contacts"),
+    "megaplan": _listed("ContractorCompany"),
 }
 """The variants that each shipped file names in its comments."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.store.tables import call
@@ -13,8 +13,7 @@ DAY = dt.timedelta(hours=24)
 COUNTS = ("reads", "writes", "credits")
 
 
-@dataclass(frozen=True, slots=True)
-class Calls:
+class Calls(msgspec.Struct, frozen=True):
     """`writes` are those that can change something; `credits` are what the system counts for all of
     them, which is one each unless its connector says otherwise."""
 

@@ -6,10 +6,10 @@ import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import registry
@@ -83,8 +83,7 @@ class Store:
         self.engine.dispose()
 
 
-@dataclass(frozen=True, slots=True)
-class Upgrade:
+class Upgrade(msgspec.Struct, frozen=True):
     """What brings a state to this version's revision: each step's number and what it adds."""
 
     found: str | None
@@ -167,9 +166,10 @@ def _first_line(file: Path) -> str:
 
 def _revision(store: Store) -> str | None:
     with store.reading() as tx:
-        if not sa.inspect(tx).has_table("alembic_version"):
+        there = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"
+        if not tx.exec_driver_sql(there).scalar():  # an inspector is slow to import
             return None
-        found = tx.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        found = tx.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
         return None if found is None else str(found)
 
 

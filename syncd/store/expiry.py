@@ -67,8 +67,7 @@ LEAST = {"runs": 60, "pages": 60}
 """Days: health learns what is usual from eight weeks of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """What goes: rows of a table, found a batch of primary keys at a time."""
 
     name: str

@@ -10,8 +10,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from syncd.domain.kinds import Kind
 from syncd.store.rows import NAMED, ConnectionState, PageCount, PairState, Problem, Run, Tally
@@ -61,13 +62,13 @@ def read_at(
 
 def pages(read: Read, run: int) -> dict[int, PageCount]:
     """What a run read, by streams of which it read anything."""
-    sums = ", ".join(f"sum({one.name})" for one in fields(PageCount))
+    sums = ", ".join(f"sum({one})" for one in PageCount.__struct_fields__)
     sql = f"SELECT stream, {sums} FROM page WHERE run = ? GROUP BY stream"
     return {stream: PageCount(*counts) for stream, *counts in read(sql, [run])}
 
 
 def tallies(read: Read, run: int) -> dict[int, Tally]:
-    names = ", ".join(one.name for one in fields(Tally))
+    names = ", ".join(Tally.__struct_fields__)
     rows = read(f"SELECT stream, {names} FROM tally WHERE run = ?", [run])
     return {stream: Tally(*counts) for stream, *counts in rows}
 
@@ -190,10 +191,10 @@ def _when(value: int) -> dt.datetime:
 def _each(
     read: Read, kind: Any, rest: str, *values: object, computed: Sequence[str] = ()
 ) -> Iterator[Any]:
-    """Rows as dataclasses, whose fields are columns but for the `computed` last ones."""
-    named = fields(kind)
-    stand = [*(one.name for one in named[: len(named) - len(computed)]), *computed]
-    times = [index for index, one in enumerate(named) if "datetime" in str(one.type)]
+    """Rows as records, whose fields are columns but for the `computed` last ones."""
+    named = kind.__struct_fields__
+    stand = [*named[: len(named) - len(computed)], *computed]
+    times = [index for index, one in enumerate(named) if "datetime" in kind.__annotations__[one]]
     for row in read(f"SELECT {', '.join(stand)} FROM {rest}", values):
         found = list(row)
         for index in times:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
 import sqlalchemy as sa
@@ -27,8 +26,7 @@ APPLIED, EQUAL, REJECTED, WITHDRAWN, ABSENT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(msgspec.Struct, frozen=True):
     """`parts` pairs each part with the record version it was decided for; `not_before` is in
     seconds on the boot clock, None while it was not yet in doubt; `outcome` says why it is."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.store import link_journal as journal
@@ -17,8 +18,7 @@ SYNCD = "syncd"
 """Who made the link to a card that syncd made."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(msgspec.Struct, frozen=True):
     crm: str
     card_id: str
     books: str
@@ -29,7 +29,7 @@ class Link:
     at: dt.datetime
 
 
-_LINK = [link.c[name] for name in Link.__slots__]
+_LINK = [link.c[name] for name in Link.__struct_fields__]
 
 
 def bind(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.store.tables import noticed
@@ -23,8 +23,7 @@ UNSEEN = "unseen"
 """What was just written was not found."""
 
 
-@dataclass(frozen=True, slots=True)
-class Noticed:
+class Noticed(msgspec.Struct, frozen=True):
     """`subject` is a kind that was read or a target that was written."""
 
     habit: str
@@ -58,6 +57,6 @@ _MORE = (
 
 
 def listed(tx: sa.Connection, pair: str) -> list[Noticed]:
-    columns = [noticed.c[name] for name in Noticed.__slots__]
+    columns = [noticed.c[name] for name in Noticed.__struct_fields__]
     query = sa.select(*columns).where(noticed.c.pair == pair)
     return [Noticed(*row) for row in tx.execute(query.order_by(*columns[:2]))]

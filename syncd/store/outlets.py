@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.store.tables import outlet, problem, told
@@ -18,8 +18,7 @@ NEW, OLD, SOLVED = "new", "old", "solved"
 """Stages of a problem that are told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outlet:
+class Outlet(msgspec.Struct, frozen=True):
     """`tries` are attempts since the last success. `mark` is what it is done with: the local day of
     the daily mail, the run of the ping; `wrote` is when something last left."""
 
@@ -30,8 +29,7 @@ class Outlet:
     wrote: dt.datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(msgspec.Struct, frozen=True):
     """`since` is when the problem began, over all the times it came back."""
 
     problem: int
@@ -39,8 +37,7 @@ class Told:
     since: dt.datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A problem as it is told; `came` is how often its cause came up in the last day."""
 
     id: int
@@ -116,7 +113,7 @@ def problems(
         .where(again.c.opened >= day_ago)
         .scalar_subquery()
     )
-    columns = [problem.c[name] for name in Row.__slots__[:7]]
+    columns = [problem.c[name] for name in Row.__struct_fields__[:7]]
     query = (
         sa.select(*columns, problem.c.waived_by.is_not(None), came)
         .where(problem.c.pair.in_(list(pairs)))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from syncd.image import encode
 from syncd.store.mirror import CHUNK
@@ -20,21 +20,25 @@ SUBJECTS = 500
 """Records that are told apart in a day; the others are counted as one, for each who."""
 
 
-@dataclass(frozen=True, slots=True)
-class Overwritten:
+class Overwritten(msgspec.Struct, frozen=True):
     """`who` is empty where the CRM does not say; `subject` is the record, as `card 42`, empty for
-    all beyond the first 500 of a day. `soon` of the times came shortly after a write of syncd."""
+    all beyond the first 500 of a day. `soon` of the times came shortly after a write of syncd.
+    `values` is of each field how often, what stood there and what was typed over it the last
+    time."""
 
     day: dt.date
     who: str
     subject: str
     times: int
     soon: int
-    fields: frozenset[str]
+    values: Mapping[str, tuple[int, str | None, str | None]]
+
+    @property
+    def fields(self) -> frozenset[str]:
+        return frozenset(self.values)
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """When a part was last sent, and last seen; `confirmed`: it was seen to be as it was sent."""
 
     confirmed: bool
@@ -58,11 +62,11 @@ def note(
     day: dt.date,
     who: str,
     subject: str,
-    fields: Collection[str],
+    fields: Mapping[str, tuple[str | None, str | None]],
     *,
     soon: bool,
 ) -> None:
-    """Once more."""
+    """Once more. `fields`: what stood there, and what was typed over it; both go with the row."""
     today = sa.and_(overwritten.c.crm == crm, overwritten.c.day == day.isoformat())
     before = _one(tx, sa.and_(today, _key(who, subject)))
     if before is None:
@@ -70,10 +74,23 @@ def note(
         if many >= SUBJECTS:
             subject = ""
             before = _one(tx, sa.and_(today, _key(who, subject)))
-    values = {
-        "times": (before.times if before else 0) + 1,
-        "soon": (before.soon if before else 0) + soon,
-        "fields": encode(sorted({*fields, *(before.fields if before else ())})),
+    values = {path: (1, *both) for path, both in fields.items()}
+    _add(tx, crm, day, before, Overwritten(day, who, subject, 1, int(soon), values))
+
+
+def _add(
+    tx: sa.Connection, crm: str, day: dt.date, before: Overwritten | None, more: Overwritten
+) -> None:
+    """One row for both."""
+    who, subject = more.who, more.subject
+    today = sa.and_(overwritten.c.crm == crm, overwritten.c.day == day.isoformat())
+    kept = dict(before.values) if before else {}
+    for path, (count, ours, theirs) in more.values.items():
+        kept[path] = (count + (kept[path][0] if path in kept else 0), ours, theirs)
+    values: dict[str, object] = {
+        "times": (before.times if before else 0) + more.times,
+        "soon": (before.soon if before else 0) + more.soon,
+        "fields": encode(kept),
     }
     if before:
         mine = sa.and_(today, _key(who, subject))
@@ -81,6 +98,16 @@ def note(
     else:
         row = {"crm": crm, "day": day.isoformat(), "who": who, "subject": subject}
         tx.execute(sa.insert(overwritten).values(row | values))
+
+
+def name(tx: sa.Connection, crm: str, day: dt.date, subject: str, who: str) -> None:
+    """What was counted of a record on this day, and nobody was named for, was this one."""
+    today = sa.and_(overwritten.c.crm == crm, overwritten.c.day == day.isoformat())
+    unnamed = sa.and_(today, _key("", subject))
+    if (before := _one(tx, unnamed)) is not None:
+        tx.execute(sa.delete(overwritten).where(unnamed))
+        known = _one(tx, sa.and_(today, _key(who, subject)))
+        _add(tx, crm, day, known, replace(before, who=who))
 
 
 def forget(tx: sa.Connection, crm: str, day: dt.date) -> None:
@@ -116,5 +143,8 @@ def _one(tx: sa.Connection, where: sa.ColumnElement[bool]) -> Overwritten | None
 
 def _row(row: Any) -> Overwritten:
     day = dt.date.fromisoformat(row.day)
-    fields = frozenset(msgspec.json.decode(row.fields, type=list[str]))
-    return Overwritten(day, row.who, row.subject, row.times, row.soon, fields)
+    said = msgspec.json.decode(row.fields)
+    if isinstance(said, list):  # an earlier version kept the fields alone
+        said = {path: (1, None, None) for path in said}
+    values = {path: (count, ours, theirs) for path, (count, ours, theirs) in said.items()}
+    return Overwritten(day, row.who, row.subject, row.times, row.soon, values)

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
@@ -23,6 +23,14 @@ waits for a person. Failed: refused; tried again later. Doubt: an intent's outco
 Asked: it stays unknown until a person looks. Waived: a person gave it up, until its record
 changes."""
 
+LEFT = "left "
+"""Begins the key of a part whose object is on a card that its customer has left, see `left`."""
+
+
+def is_left(key: str) -> bool:
+    return key.startswith(LEFT)
+
+
 UNSETTLED = frozenset({DOUBT, ASKED})
 """What is wanted may change meanwhile; nothing is sent before the outcome is known."""
 
@@ -36,8 +44,7 @@ SETTLED: Mapping[str, object] = {
 """What a part no longer has once its last write is settled."""
 
 
-@dataclass(slots=True)
-class Part:
+class Part(msgspec.Struct):
     """`want` and `base` are hashes of what is wanted and of the last agreed state; NOTHING (empty)
     where no object is. `parent` names the record it hangs on; `waits_for` what would wake it.
     `rewritten` tells how the target writes what it was sent, by path, in hashes."""
@@ -68,17 +75,18 @@ class Part:
 OPEN = sa.text("part.state != 'clean'")
 """Said in the words of the index of open parts: without them SQLite reads all parts."""
 
-_PART = [part.c[one.name] for one in fields(Part)]
-_OF_RECORDS = sa.select(*_PART).where(among(part.c.record, "some"))
-_BY_ID = sa.select(*_PART).where(among(part.c.id, "some"))
+PART = [part.c[name] for name in Part.__struct_fields__]
+_OF_RECORDS = sa.select(*PART).where(among(part.c.record, "some"))
+_BY_ID = sa.select(*PART).where(among(part.c.id, "some"))
 _WANTED = sa.select(part.c.id, part.c.want).where(among(part.c.id, "some"))
 
 
 def of_records(tx: sa.Connection, ids: Sequence[int]) -> dict[int, dict[str, Part]]:
-    """Record id -> its parts by key."""
+    """Record id -> its parts by key, without what was left."""
     found: dict[int, dict[str, Part]] = {}
     for row in tx.execute(_OF_RECORDS, {"some": listed(ids)}) if ids else ():
-        found.setdefault(row.record, {})[row.key] = Part(*row)
+        if not is_left(row.key):
+            found.setdefault(row.record, {})[row.key] = Part(*row)
     return found
 
 
@@ -113,7 +121,7 @@ _DUE_NOW = sa.and_(
     sa.or_(part.c.next_attempt.is_(None), part.c.next_attempt <= sa.bindparam("now")),
 )
 _DUE = (
-    sa.select(*_PART)
+    sa.select(*PART)
     .where(
         part.c.stream == sa.bindparam("stream"),
         sa.tuple_(part.c.turn, part.c.id)
@@ -170,7 +178,7 @@ _RECORDS_DUE_THERE = (
 def due_there(tx: sa.Connection, records: Sequence[int]) -> dict[int, list[Part]]:
     """Record id -> the parts of it that would change what is at the target."""
     found: dict[int, list[Part]] = {}
-    for row in tx.execute(sa.select(*_PART).where(part.c.record.in_(records), _DUE_THERE)):
+    for row in tx.execute(sa.select(*PART).where(part.c.record.in_(records), _DUE_THERE)):
         found.setdefault(row.record, []).append(Part(*row))
     return found
 
@@ -182,7 +190,7 @@ def due_objects(tx: sa.Connection, stream: int, targets: Sequence[str], after: i
 
 
 _DUE_OBJECTS_OF = (
-    sa.select(*_PART)
+    sa.select(*PART)
     .where(
         OPEN,
         part.c.stream == sa.bindparam("stream"),
@@ -253,7 +261,7 @@ def spread(tx: sa.Connection, stream: int, target: str, count: int) -> list[Part
     )
     last = (tx.scalar(sa.select(sa.func.count()).where(there)) or 0) - 1
     places = sorted({place * last // (count - 1) for place in range(count)}) if last >= 0 else ()
-    query = sa.select(*_PART).where(there).order_by(part.c.id).limit(1)
+    query = sa.select(*PART).where(there).order_by(part.c.id).limit(1)
     return [Part(*tx.execute(query.offset(place)).one()) for place in places]
 
 
@@ -284,7 +292,7 @@ def unmade(tx: sa.Connection, stream: int, after: int) -> list[Part]:
 
 
 _UNMADE = (
-    sa.select(*_PART)
+    sa.select(*PART)
     .where(
         part.c.stream == sa.bindparam("stream"),
         OPEN,
@@ -322,7 +330,7 @@ def located(tx: sa.Connection, stream: int, refs: Iterable[Ref]) -> dict[tuple[s
 
 
 _LOCATED = (
-    sa.select(record.c.key.label("record_key"), *_PART)
+    sa.select(record.c.key.label("record_key"), *PART)
     .join(record, record.c.id == part.c.record)
     .where(record.c.stream == sa.bindparam("stream"), among(record.c.key, "keys"))
 )
@@ -356,7 +364,7 @@ _LAST_ID = sa.select(sa.func.max(part.c.id))
 
 def with_unique(tx: sa.Connection, target: str, keys: Sequence[bytes]) -> list[Part]:
     """Parts of a target that are, or want to be, the only ones with this value."""
-    query = sa.select(*_PART).where(part.c.target == target, part.c.unique_key.in_(keys))
+    query = sa.select(*PART).where(part.c.target == target, part.c.unique_key.in_(keys))
     return [Part(*row) for row in tx.execute(query)]
 
 
@@ -409,7 +417,7 @@ def living_children(tx: sa.Connection, parent: str) -> int:
 
 def borrowing(tx: sa.Connection, stream: int, parent: str) -> list[Part]:
     """Settled parts of a stream that were written onto the object of this record."""
-    query = sa.select(*_PART).where(
+    query = sa.select(*PART).where(
         part.c.stream == stream,
         part.c.parent == parent,
         part.c.remote_id.is_(None),
@@ -447,7 +455,7 @@ def rows_of(tx: sa.Connection, one: int) -> list[sa.RowMapping]:
 
 
 def with_problem(tx: sa.Connection, problem: int) -> list[Part]:
-    query = sa.select(*_PART).where(part.c.problem == problem)
+    query = sa.select(*PART).where(part.c.problem == problem)
     return [Part(*row) for row in tx.execute(query)]
 
 
@@ -456,7 +464,7 @@ def held_with(
 ) -> list[Part]:
     """What waits for a person because of one of these; with `now` only what may be looked at once
     more by then."""
-    query = sa.select(*_PART).where(
+    query = sa.select(*PART).where(
         OPEN, part.c.stream == stream, part.c.state == HELD, part.c.error.in_(errors)
     )
     if now is not None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.image import encode
@@ -18,8 +18,7 @@ OPEN = (parts.DUE, parts.OWED)
 """States of parts that a plan is made of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+class Approval(msgspec.Struct, frozen=True):
     """What a plan is made of: the open parts of these streams under these mappings. `because` is
     the cause of a guard that stopped them."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.domain import Kind
@@ -13,8 +13,7 @@ from syncd.store.mirror import CHUNK, DELETED
 from syncd.store.tables import link, proof, record, stream
 
 
-@dataclass(frozen=True, slots=True)
-class ProofRow:
+class ProofRow(msgspec.Struct, frozen=True):
     """`since` is when the answer became what it is; `figures` are the encoded three."""
 
     customer: str
@@ -26,7 +25,7 @@ class ProofRow:
 
 def of(tx: sa.Connection, pair: str, customers: Sequence[str]) -> dict[str, ProofRow]:
     found: dict[str, ProofRow] = {}
-    columns = [proof.c[name] for name in ProofRow.__slots__]
+    columns = [proof.c[name] for name in ProofRow.__struct_fields__]
     for start in range(0, len(customers), CHUNK):
         query = sa.select(*columns).where(
             proof.c.pair == pair, proof.c.customer.in_(customers[start : start + CHUNK])
@@ -36,7 +35,7 @@ def of(tx: sa.Connection, pair: str, customers: Sequence[str]) -> dict[str, Proo
 
 
 def every(tx: sa.Connection, pair: str) -> list[ProofRow]:
-    columns = [proof.c[name] for name in ProofRow.__slots__]
+    columns = [proof.c[name] for name in ProofRow.__struct_fields__]
     query = sa.select(*columns).where(proof.c.pair == pair).order_by(proof.c.customer)
     return [ProofRow(*row) for row in tx.execute(query)]
 

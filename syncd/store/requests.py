@@ -7,15 +7,14 @@ out and answers. What was done at once, because nobody owned the pair, is writte
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.store.tables import request, run
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """One request. `args` and `answer` are encoded; `taken` without `done`: it is being carried
     out, or its owner died and the next one carries it out again."""
 
@@ -33,8 +32,7 @@ class Asked:
     answer: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Going:
+class Going(msgspec.Struct, frozen=True):
     """The run that the owner is at, as far as it wrote that down."""
 
     run: int
@@ -42,7 +40,7 @@ class Going:
     progress: str | None
 
 
-_ASKED = [request.c[name] for name in Asked.__slots__]
+_ASKED = [request.c[name] for name in Asked.__struct_fields__]
 
 
 def append(

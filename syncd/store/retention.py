@@ -11,8 +11,9 @@ import datetime as dt
 import functools
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.clock import Clock
@@ -35,11 +36,10 @@ MOST_FREE = 0.1
 Tell = Callable[[str, int], None]
 
 
-@dataclass(slots=True)
-class Purged:
+class Purged(msgspec.Struct):
     """Rows by what they are; `finished` False where its time was up before the end."""
 
-    rows: dict[str, int] = field(default_factory=dict)
+    rows: dict[str, int] = msgspec.field(default_factory=dict)
     pages: int = 0
     finished: bool = True
 

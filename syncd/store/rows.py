@@ -4,8 +4,9 @@ them need not import it."""
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
@@ -37,8 +38,7 @@ NAMED = 5
 """How many of the records that wait because of a problem a screen names."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionState:
+class ConnectionState(msgspec.Struct, frozen=True):
     name: str
     system: str
     identity: str | None
@@ -47,8 +47,7 @@ class ConnectionState:
     reason: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class PairState:
+class PairState(msgspec.Struct, frozen=True):
     """`since` is when it took its mode, `connected` when it first ran; `scope` is the encoded
     scope of a pilot. `restored` is when its state was found to be older than what was written
     since: nothing is made without a look until that is over. `restored_sign` is what told it, until
@@ -68,8 +67,7 @@ class PairState:
     looked_back: dt.datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class PageCount:
+class PageCount(msgspec.Struct, frozen=True):
     """read = new + unchanged + filtered + unmappable."""
 
     read: int = 0
@@ -79,8 +77,7 @@ class PageCount:
     unmappable: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(msgspec.Struct, frozen=True):
     """due at start + became due = applied + found equal + collapsed + owed + held + deferred +
     failed, in parts."""
 
@@ -105,8 +102,7 @@ class Tally:
         return self.owed + self.held + self.deferred + self.failed
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(msgspec.Struct, frozen=True):
     id: int
     pair: str
     epoch: int
@@ -120,8 +116,7 @@ class Run:
     writes: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """`text` is a sentence with keys and amounts, never names of people but of colleagues who sell;
     `records` and `parts` tell how much waits because of it, and `subjects` name the first few, as
     `invoice:42`."""

@@ -34,7 +34,7 @@ def begin(
     result = tx.execute(sa.insert(run).values(values))
     assert result.inserted_primary_key is not None
     one = int(result.inserted_primary_key[0])
-    zero = {"run": one, **dict.fromkeys(Tally.__slots__, 0)}
+    zero = {"run": one, **dict.fromkeys(Tally.__struct_fields__, 0)}
     due = tallies.states_by_stream(tx, streams)
     rows = [zero | {"stream": one, "due_at_start": sum(due[one].values())} for one in streams]
     tx.execute(sa.insert(tally), rows)
@@ -42,7 +42,7 @@ def begin(
 
 
 def add_page(tx: sa.Connection, one: int, stream: int, no: int, count: PageCount) -> None:
-    values = {name: getattr(count, name) for name in PageCount.__slots__}
+    values = {name: getattr(count, name) for name in PageCount.__struct_fields__}
     tx.execute(_ADD_PAGE, {"run": one, "stream": stream, "no": no, **values})
 
 
@@ -102,13 +102,13 @@ def close_tallies(
     ]
     mine = sa.and_(tally.c.run == one, tally.c.stream == sa.bindparam("of"))
     tx.execute(sa.update(tally).where(mine), rows)
-    columns = [tally.c[name] for name in Tally.__slots__]
+    columns = [tally.c[name] for name in Tally.__struct_fields__]
     query = sa.select(tally.c.stream, *columns).where(tally.c.run == one)
     return {stream: Tally(*row) for stream, *row in tx.execute(query)}
 
 
 def read_tally(tx: sa.Connection, one: int, stream: int) -> Tally:
-    columns = [tally.c[name] for name in Tally.__slots__]
+    columns = [tally.c[name] for name in Tally.__struct_fields__]
     query = sa.select(*columns).where(tally.c.run == one, tally.c.stream == stream)
     return Tally(*tx.execute(query).one())
 
@@ -119,7 +119,7 @@ def page_totals(tx: sa.Connection, one: int, stream: int) -> PageCount:
 
 def pages_by_stream(tx: sa.Connection, one: int) -> dict[int, PageCount]:
     """What a run read, by streams of which it read anything."""
-    sums = [sa.func.sum(page.c[name]) for name in PageCount.__slots__]
+    sums = [sa.func.sum(page.c[name]) for name in PageCount.__struct_fields__]
     query = sa.select(page.c.stream, *sums).where(page.c.run == one).group_by(page.c.stream)
     return {stream: PageCount(*row) for stream, *row in tx.execute(query)}
 
@@ -190,7 +190,7 @@ def measures(tx: sa.Connection, pair: str, limit: int) -> list[bytes]:
 
 def recent(tx: sa.Connection, pair: str, limit: int) -> list[Run]:
     """Newest first."""
-    query = sa.select(*(run.c[name] for name in Run.__slots__)).where(run.c.pair == pair)
+    query = sa.select(*(run.c[name] for name in Run.__struct_fields__)).where(run.c.pair == pair)
     return [Run(*row) for row in tx.execute(query.order_by(run.c.id.desc()).limit(limit))]
 
 
@@ -202,7 +202,7 @@ def last(tx: sa.Connection, pair: str, command: str | None = None) -> Run | None
 
 
 _LAST = (
-    sa.select(*(run.c[name] for name in Run.__slots__))
+    sa.select(*(run.c[name] for name in Run.__struct_fields__))
     .where(run.c.pair == sa.bindparam("of"))
     .order_by(run.c.id.desc())
     .limit(1)
@@ -210,7 +210,7 @@ _LAST = (
 
 
 def last_ended(tx: sa.Connection, pair: str) -> Run | None:
-    query = sa.select(*(run.c[name] for name in Run.__slots__))
+    query = sa.select(*(run.c[name] for name in Run.__struct_fields__))
     query = query.where(run.c.pair == pair, run.c.ended.is_not(None))
     row = tx.execute(query.order_by(run.c.id.desc()).limit(1)).one_or_none()
     return Run(*row) if row else None

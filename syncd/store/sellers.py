@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.store.tables import seller
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """`user` is the id of whose the seller's new cards are: the seller's own where `verdict` is
     found, else the fallback's; None: of whoever the CRM takes. `mapping` is the version that said
     so, by the users of `at`."""
@@ -28,7 +27,7 @@ class Row:
     at: dt.datetime
 
 
-_ROW = [seller.c[one.name] for one in fields(Row)]
+_ROW = [seller.c[name] for name in Row.__struct_fields__]
 
 
 def every(tx: sa.Connection, pair: str) -> dict[str, Row]:
@@ -40,5 +39,5 @@ def every(tx: sa.Connection, pair: str) -> dict[str, Row]:
 def replace(tx: sa.Connection, pair: str, rows: Iterable[Row]) -> None:
     """These, and no others."""
     tx.execute(sa.delete(seller).where(seller.c.pair == pair))
-    if values := [{"pair": pair, **asdict(row)} for row in rows]:
+    if values := [{"pair": pair, **msgspec.structs.asdict(row)} for row in rows]:
         tx.execute(sa.insert(seller), values)

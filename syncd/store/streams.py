@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.domain import Kind
@@ -20,8 +20,7 @@ from syncd.store.tables import connection, cursor, pair, stream
 LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(msgspec.Struct, frozen=True):
     """`value` is where the next read starts, less the overlap; `complete_at` the last complete
     read, `swept_at` the last full pass, `surveyed_at` when the CRM's side was listed;
     `mapped_by` and `wanted_by` the mapping versions the mirror was mapped with; `news_at` when a
@@ -105,7 +104,7 @@ def cursors(tx: sa.Connection, wanted: Sequence[int]) -> dict[int, Cursor]:
     return {stream: Cursor(*row) for stream, *row in tx.execute(_CURSORS, {"wanted": wanted})}
 
 
-_CURSORS = sa.select(cursor.c.stream, *(cursor.c[field.name] for field in fields(Cursor))).where(
+_CURSORS = sa.select(cursor.c.stream, *(cursor.c[name] for name in Cursor.__struct_fields__)).where(
     cursor.c.stream.in_(sa.bindparam("wanted", expanding=True))
 )
 
@@ -122,7 +121,7 @@ def connection_state(tx: sa.Connection, name: str) -> ConnectionState | None:
     return ConnectionState(*row) if row else None
 
 
-_CONNECTION = sa.select(*(connection.c[field.name] for field in fields(ConnectionState))).where(
+_CONNECTION = sa.select(*(connection.c[name] for name in ConnectionState.__struct_fields__)).where(
     connection.c.name == sa.bindparam("name")
 )
 

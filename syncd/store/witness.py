@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import msgspec
 import sqlalchemy as sa
+from msgspec.structs import astuple
 
 from syncd.image import encode
 from syncd.store import streams
@@ -27,8 +27,7 @@ JUMP = 1000
 be taken for one of the new."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(msgspec.Struct, frozen=True):
     """How far a pair has come. All only ever grow."""
 
     epoch: int = 0
@@ -38,11 +37,11 @@ class Mark:
 
     def beyond(self, other: Mark) -> bool:
         """Whether anything of this one is newer."""
-        return any(a > b for a, b in zip(astuple(self), astuple(other), strict=True))
+        mine, theirs = astuple(self), astuple(other)
+        return any(a > b for a, b in zip(mine, theirs, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Witness:
+class Witness(msgspec.Struct, frozen=True):
     """`state` names the state file that it was beside of."""
 
     state: str
@@ -97,8 +96,7 @@ def state_id(tx: sa.Connection) -> str:
 _STATE_ID = sa.select(state.c.id)
 
 
-@dataclass(frozen=True, slots=True)
-class Return:
+class Return(msgspec.Struct, frozen=True):
     """A state that came back: the epoch is beyond `epoch`; `sign` is the sentence that tells how it
     was noticed, None where the state is new and only its pair is not."""
 

@@ -7,8 +7,8 @@ in the books, or a person said that the two are the same.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.domain import Kind
@@ -26,8 +26,7 @@ from syncd.sync.session import Session
 from syncd.sync.want import items, wants_if_any
 
 
-@dataclass(frozen=True, slots=True)
-class Unbound:
+class Unbound(msgspec.Struct, frozen=True):
     """A linked customer whose card is not bound; `seen` tells whether the mirror has it."""
 
     customer: str

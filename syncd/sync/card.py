@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+import msgspec
+
 from syncd.domain import (
     Adjustment,
     Balance,
@@ -65,8 +67,7 @@ def joined(some: Sequence[Documents]) -> Documents:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(msgspec.Struct, frozen=True):
     """When ledger, documents and card were last compared, in days of the books; `since` is when
     the answer became what it is."""
 
@@ -87,8 +88,7 @@ class Setting:
     told: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(msgspec.Struct, frozen=True):
     """The part of an invoice that is still to be paid by one of its due dates."""
 
     invoice: Invoice

@@ -7,8 +7,8 @@ is the same. Nothing tells syncd, so it looks, at a few a cycle: those it has no
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.domain import Kind, Want
@@ -27,8 +27,7 @@ LOOKS = 20
 """How many a cycle; each is one request or two."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clash:
+class Clash(msgspec.Struct, frozen=True):
     """A part that is not at the CRM, and the object there that has its name."""
 
     kind: Kind

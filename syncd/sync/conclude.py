@@ -8,7 +8,7 @@ from syncd.domain import Kind
 from syncd.errors import DuplicateError, NotFoundError, RejectedError
 from syncd.mapping.words import DOCUMENTS
 from syncd.port import Op, Tier
-from syncd.store import intents, noticed, parts
+from syncd.store import intents, left, noticed, parts
 from syncd.sync import owners, settle, waiting
 from syncd.sync.pair import Scene
 from syncd.sync.sending import Answer, Job, Sending
@@ -98,8 +98,9 @@ def _leaves_out(scene: Scene, job: Job, error: RejectedError) -> bool:
     if path is None or path not in job.write.fields or job.kind is Kind.WON:
         return False
     target, outbound = scene.pair.target(job.write.target), scene.pair.outbound(job.kind)
-    rule = outbound.rules.get((job.part.key, path)) if outbound else None
-    spare = bool(outbound and outbound.plan.spares(job.part.key, path))
+    key = left.former(job.part.key)
+    rule = outbound.rules.get((key, path)) if outbound else None
+    spare = bool(outbound and outbound.plan.spares(key, path))
     known_by = path == target.unique or job.write.fields[path] == job.write.marker
     taken = isinstance(error, DuplicateError) and not (spare and job.write.op is Op.UPDATE)
     if isinstance(error, NotFoundError) or taken or (known_by and not spare):

@@ -7,7 +7,8 @@ mirror alone.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.merging import Owner
 from syncd.store import agreed, problems
@@ -21,8 +22,7 @@ NAMED = 5
 """Customers that the problem names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(msgspec.Struct, frozen=True):
     """One customer, with what was last agreed on and what both sides say."""
 
     customer: str

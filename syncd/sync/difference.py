@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.domain import Kind, Ref, Value
 from syncd.image import NOTHING, decode_fields, same
@@ -14,8 +15,7 @@ from syncd.sync.pair import Pair, Scene
 from syncd.sync.want import items, wants_if_any
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """`op` is create, update or remove; `shown` is None where the object or value is not there."""
 
     ref: str

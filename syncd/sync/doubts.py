@@ -4,8 +4,8 @@ they say now. Of the store alone."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.domain import Kind, Ref
@@ -20,8 +20,7 @@ def doubts(tx: sa.Connection, streams: Mapping[Kind, int]) -> Doubts | None:
     return lacking(glance.through(tx), streams)
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(msgspec.Struct, frozen=True):
     """A document that cannot be read, and the problem that says why."""
 
     ref: str

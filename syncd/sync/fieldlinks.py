@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from syncd.domain import Customer, Kind
 from syncd.errors import UsageError
@@ -22,8 +23,7 @@ ENOUGH = 20
 """Of so many pairs, or of all where there are fewer, half must have something else to compare."""
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
+class Carried(msgspec.Struct, frozen=True):
     """What one field says. Of `filled` cards, `pairs` name a customer and can be linked; `agree` of
     them have other evidence for it, `against` have tax ids that say otherwise, and the rest have
     nothing to compare. `left` are sentences about cards that are not linked by it. `by` is the word

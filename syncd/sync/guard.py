@@ -17,7 +17,8 @@ from syncd.image import NOTHING, decode, decode_fields, encode
 from syncd.mapping.words import DOCUMENTS
 from syncd.store import mirror, parts, plans, problems, runs, streams
 from syncd.store.mirror import FILTERED, is_void
-from syncd.store.parts import Part
+from syncd.store.parts import Part, is_left
+from syncd.sync import farewell
 from syncd.sync.pair import Limits, Scene
 from syncd.sync.remapping import CHANGED
 from syncd.sync.want import Item, Looked, items, look, wants_if_any
@@ -59,8 +60,7 @@ class Trip:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """What would become of one object that is at the CRM; `want` None: it is removed, or nobody
     can tell."""
 
@@ -295,16 +295,20 @@ def _due(scene: Scene, kind: Kind) -> Iterator[list[Change]]:
             yield [
                 Change(
                     is_void(kind, row.state),
-                    _want(scene, kind, judged[row.id], one, looked),
+                    _want(scene, kind, judged[row.id], one, looked, stored.get(one.id)),
                     decode_fields(stored.get(one.id))[0],
                 )
                 for one in due[row.id]
             ]
 
 
-def _want(scene: Scene, kind: Kind, item: Item, one: Part, looked: Looked) -> Want | None:
+def _want(
+    scene: Scene, kind: Kind, item: Item, one: Part, looked: Looked, stored: bytes | None
+) -> Want | None:
     if one.want == NOTHING:
         return None
+    if is_left(one.key):
+        return farewell.want_of(scene, kind, item, one, stored)
     return wants_if_any(scene, kind, item, one.numbered, looked).get(one.key)
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.domain.kinds import LEDGER, Kind
 from syncd.store import glance
 from syncd.store.glance import Read
 
 
-@dataclass(frozen=True, slots=True)
-class Doubts:
+class Doubts(msgspec.Struct, frozen=True):
     """`documents` cannot be read; they are of so many `customers`, but for `nobodys`, which may be
     of any. `problems` are the numbers of those that say why."""
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.domain import Adjustment, Allocation, CreditNote, Kind, Money, Payment, Ref, State, Want
@@ -25,16 +25,14 @@ from syncd.sync.pair import Scene
 from syncd.sync.session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Above:
+class Above(msgspec.Struct, frozen=True):
     """An object that others can hang on, and the record it is of."""
 
     ref: Ref
     remote_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Maker:
+class Maker(msgspec.Struct, frozen=True):
     """The record that an object was made for, and what was wanted then."""
 
     kind: Kind

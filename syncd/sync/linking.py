@@ -7,7 +7,9 @@ base (`adopt`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from syncd.domain import Kind, Ref
 from syncd.errors import MappingError, UsageError
@@ -20,15 +22,14 @@ from syncd.store.merges import Merge
 from syncd.store.mirror import FILTERED, Known
 from syncd.store.parts import CLEAN, DUE, OWED, SETTLED, Part
 from syncd.store.runs import add
-from syncd.sync import matched, members, obstacles, waiting
+from syncd.sync import farewell, matched, members, obstacles, waiting
 from syncd.sync.members import connections
 from syncd.sync.obstacles import card_of, customer_of, customer_row
 from syncd.sync.pair import Scene
 from syncd.sync.want import evaluate, items
 
 
-@dataclass(frozen=True, slots=True)
-class By:
+class By(msgspec.Struct, frozen=True):
     """Who decides, and why."""
 
     who: str
@@ -100,18 +101,26 @@ def reject(scene: Scene, key: str, card: str, evidence: bytes, by: By) -> str:
 
 
 def split(scene: Scene, key: str, evidence: bytes, by: By) -> str:
-    """The customer's card is not its card. UsageError where it is alone on a card that was written
-    already."""
+    """The customer's card is not its card. What syncd wrote onto it is taken back if nobody else is
+    there."""
     card = card_of(scene, key)
     if card is None:
         raise UsageError(f"customer {key} is not linked to a card")
-    _refuse(obstacles.to_part(scene, key, card))
+    _refuse(obstacles.to_leave(scene, key, card))
+    takes_leave = obstacles.takes_leave(scene, key, card)
     heir = _leave(scene, key, card)
     former = key if heir else None
     change = _note(scene, journal.SPLIT, key, card, None, by, rejected=card, former=former)
     journal.reject(scene.tx, *connections(scene), key, card, evidence, change)
     crm, rest = scene.pair.crm.name, members.of_card(scene, card)
     own = f"unless it is linked elsewhere, the next run that writes makes a card for customer {key}"
+    if takes_leave:
+        return (
+            f"customer {key} is off card {card}, and what syncd wrote there is taken back by the "
+            "next run that writes: the figures, the books' key and what else the books said of it "
+            "are emptied, but for the name, and its documents cancelled. They are made again on "
+            f"its next card; {own}"
+        )
     if not rest:
         return f"customer {key} is off card {card}, which stays as it is in {crm}; {own}"
     others = " and ".join(f"customer {one}" for one in rest)
@@ -181,6 +190,7 @@ def undo(scene: Scene, number: int, by: By) -> str:
         back = _note(scene, journal.UNDONE, key, now, None, by, former=former)
         said = f"customer {key} is off card {now}, as it was before"
     else:
+        farewell.take_back(scene, key, one.before)
         back = move(scene, key, one.before, by, journal.UNDONE)
         said = f"customer {key} is linked to card {one.before}, as it was before"
         if one.former == key and customer_of(scene, one.before) != key:
@@ -232,7 +242,10 @@ def _leave(scene: Scene, key: str, card: str) -> str | None:
     heir = _heir(scene, key, card)
     if heir:
         members.hand_over(scene, key, heir)
+    takes_leave = obstacles.takes_leave(scene, key, card)
     links.unbind(scene.tx, *connections(scene), key)
+    if takes_leave:
+        farewell.leave(scene, key, card)
     _release(scene, key)
     members.settle(scene, card)
     return heir

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.domain import Kind, Ref
 from syncd.errors import RejectedError
@@ -32,8 +33,7 @@ AGAIN = dt.timedelta(days=1)
 """After which a card that is gone is looked for once more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(msgspec.Struct, frozen=True):
     """A customer whose card is gone, and what hung on it."""
 
     row: Known
@@ -41,8 +41,7 @@ class Lost:
     hung: Sequence[tuple[Part, dict[str, str]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True):
     """`back` is the card itself, restored; `into` the card that took its place, as the CRM itself
     `told`, or as the documents show that hung on it."""
 

@@ -7,11 +7,11 @@ judgement serves `won` the other way round. See ADR 0039.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd import matching
@@ -21,7 +21,7 @@ from syncd.matching import Match, Rules, Verdict
 from syncd.store import link_journal, links, mirror, parts, problems, runs, streams
 from syncd.store.parts import DUE, HELD, OWED
 from syncd.store.tables import link, part, record
-from syncd.sync import parties
+from syncd.sync import farewell, parties
 from syncd.sync.pair import Pair, Scene
 from syncd.sync.session import Session
 from syncd.sync.waiting import CLASH
@@ -39,8 +39,7 @@ SHOWN = 3
 """Cards, or customers, that a question names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(msgspec.Struct, frozen=True):
     """A customer without a card, by its main part."""
 
     part: int
@@ -50,8 +49,7 @@ class Open:
     numbered: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(msgspec.Struct, frozen=True):
     """What fits one party, best first. `sure`: the first is it beyond doubt, from both sides;
     else `why` says why not. `rivals`: others fit the first as well."""
 
@@ -92,8 +90,9 @@ def match_cards(session: Session, *, again: bool) -> bool:
     linked = False
     for start in range(0, len(found), mirror.CHUNK):
         with session.commit() as scene:
+            lost = farewell.cards_left(scene)
             for one in found[start : start + mirror.CHUNK]:
-                linked |= _decide(scene, one, judged.get(one.customer, Judged(())))
+                linked |= _decide(scene, one, judged.get(one.customer, Judged(())), lost)
     _note_rules(session)
     return linked
 
@@ -255,8 +254,8 @@ def counts(scene: Scene) -> tuple[int, int]:
     return held, len(found) - held
 
 
-def _decide(scene: Scene, one: Open, judged: Judged) -> bool:
-    """Whether it was linked."""
+def _decide(scene: Scene, one: Open, judged: Judged, lost: Collection[str]) -> bool:
+    """Whether it was linked. `lost` are cards that still say what another customer was."""
     pair = scene.pair
     clashes = (one.error or "").startswith(CLASH)
     if not judged.matches:
@@ -266,6 +265,8 @@ def _decide(scene: Scene, one: Open, judged: Judged) -> bool:
         return False
     card = judged.matches[0].card
     taken = links.to_books(scene.tx, pair.crm.name, card)
+    if card in lost:
+        return False  # the next run looks at what the card itself says
     if judged.sure and not taken:
         bind(scene, one.customer, card, numbered=one.numbered)
         return True

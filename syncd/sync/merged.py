@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.domain import SOMEBODY, Document, Kind, Ref
@@ -356,7 +357,7 @@ def _let_go(scene: Scene, loser: Known) -> None:
     if loser.state != FILTERED:
         mirror.set_state(scene.tx, loser.id, FILTERED)
     [again] = items(scene, Kind.CUSTOMER, mirror.by_id(scene.tx, [loser.id]))
-    evaluate(scene, Kind.CUSTOMER, [replace(again, turned=True)])
+    evaluate(scene, Kind.CUSTOMER, [msgspec.structs.replace(again, turned=True)])
 
 
 def _parts(scene: Scene, row: Known) -> dict[str, Part]:

@@ -7,7 +7,8 @@ document is looked at before it is called misplaced.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.domain import Kind, Ref, Want
 from syncd.errors import RejectedError
@@ -25,8 +26,7 @@ from syncd.sync.want import hung_on, items, wants_if_any
 from syncd.sync.want import look as look_beside
 
 
-@dataclass(frozen=True, slots=True)
-class Stray:
+class Stray(msgspec.Struct, frozen=True):
     """`parents` are those it was written with, `wanted` those it should have; `word` is the one
     that is the customer's card."""
 

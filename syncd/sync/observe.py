@@ -7,6 +7,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from syncd.domain import (
     SOMEBODY,
     Balance,
@@ -45,8 +47,7 @@ OF_CUSTOMERS = frozenset({Kind.CUSTOMER, Kind.BALANCE})
 """Kinds whose key is the customer's; one that is linked to a card is of interest."""
 
 
-@dataclass(slots=True)
-class Noticing:
+class Noticing(msgspec.Struct):
     """What a pass shows of the habits of its source. `since` is how far reads had come before it,
     `first` the number of its first page; the rest counts records: those that came again with a
     newer time and nothing new in them, that it showed twice, that have another number."""

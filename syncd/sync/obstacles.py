@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -13,7 +13,7 @@ from syncd.store.link_journal import Change
 from syncd.store.mirror import Known
 from syncd.store.parts import HELD, UNSETTLED
 from syncd.store.tables import part
-from syncd.sync import members, waiting
+from syncd.sync import farewell, members, waiting
 from syncd.sync.members import connections
 from syncd.sync.pair import Scene
 
@@ -24,6 +24,12 @@ def to_link(scene: Scene, key: str, card: str) -> str | None:
         return f"{scene.pair.books.name} has no customer {key} as far as syncd has read it"
     if _lacks_card(scene, card):
         return f"{scene.pair.crm.name} has no card {card} as far as syncd has read it"
+    if (former := farewell.cards_left(scene).get(card)) is not None:
+        return (
+            f"card {card} still says what syncd wrote there for customer {former}: the next run "
+            "that writes takes it back, then say this again; or take the split back with "
+            f"syncd links undo, see: syncd links show {former}"
+        )
     now = card_of(scene, key)
     if now == card:
         return f"customer {key} and card {card} are linked already"
@@ -83,8 +89,10 @@ def to_undo(scene: Scene, one: Change) -> str | None:
             f"the link was changed since: customer {one.books_key} is {shown}; see: "
             f"syncd links show {one.books_key}"
         )
-    if now is not None:
+    if now is not None and one.before is not None:
         return to_part(scene, one.books_key, now)
+    if now is not None:
+        return to_leave(scene, one.books_key, now)
     return on_its_way(scene, one.books_key)
 
 
@@ -96,6 +104,22 @@ def _to_uncrown(scene: Scene, one: Change) -> str | None:
         f"the customers of card {one.before} were changed since; see: "
         f"syncd links show {one.books_key}"
     )
+
+
+def to_leave(scene: Scene, key: str, card: str) -> str | None:
+    """Why a customer cannot be taken off its card now."""
+    if busy := on_its_way(scene, key):
+        return busy
+    hung = farewell.hanging(scene, key) if takes_leave(scene, key, card) else []
+    if _is_on_its_way(scene, {one.part.id: one.part.state for one in hung}):
+        return _BUSY.format(key=key, crm=scene.pair.crm.name)
+    return None
+
+
+def takes_leave(scene: Scene, key: str, card: str) -> bool:
+    """Whether something would stay on the card that is taken back: nobody else is there."""
+    row = customer_row(scene, key)
+    return row is not None and len(members.of_card(scene, card)) < 2 and written(scene, row)
 
 
 def to_part(scene: Scene, key: str, card: str, *, moves: bool = False) -> str | None:
@@ -120,9 +144,8 @@ def to_part(scene: Scene, key: str, card: str, *, moves: bool = False) -> str | 
             "this again"
         )
     return (
-        f"syncd has written customer {key} onto card {card}, and would leave its figures and "
-        f"documents there: split the card in {crm}; syncd cannot take the only customer off a card "
-        "it has written"
+        f"syncd has written customer {key} onto card {card}, and the card it was on before may be "
+        f"gone: take it off with syncd links split {key}, and link it with syncd links accept"
     )
 
 
@@ -136,13 +159,18 @@ def on_its_way(scene: Scene, key: str) -> str | None:
         one: state
         for one, state in scene.tx.execute(sa.select(part.c.id, part.c.state).where(mine))
     }
-    sent = {one for each in intents.unsettled(scene.tx, scene.pair.name) for one, _ in each.parts}
-    if sent.isdisjoint(some) and UNSETTLED.isdisjoint(some.values()):
+    if not _is_on_its_way(scene, some):
         return None
-    return (
-        f"something of customer {key} is on its way to {scene.pair.crm.name}: say it again after "
-        "the next run"
-    )
+    return _BUSY.format(key=key, crm=scene.pair.crm.name)
+
+
+_BUSY = "something of customer {key} is on its way to {crm}: say it again after the next run"
+
+
+def _is_on_its_way(scene: Scene, some: Mapping[int, str]) -> bool:
+    """Of parts with their states."""
+    sent = {one for each in intents.unsettled(scene.tx, scene.pair.name) for one, _ in each.parts}
+    return not (sent.isdisjoint(some) and UNSETTLED.isdisjoint(some.values()))
 
 
 def written(scene: Scene, row: Known) -> bool:

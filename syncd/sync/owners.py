@@ -6,10 +6,10 @@ sellers without a user are one problem, for whoever keeps the CRM's users.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.domain import Card, Customer, Kind, Value
@@ -69,7 +69,7 @@ def refused(scene: Scene, user: Value) -> None:
 def _without(row: Row) -> Row:
     """Out of date at once, so that the users are read anew."""
     verdict = Verdict.INACTIVE if row.verdict == Verdict.FOUND else row.verdict
-    return dataclasses.replace(row, verdict=verdict, user=None, mapping="")
+    return msgspec.structs.replace(row, verdict=verdict, user=None, mapping="")
 
 
 def sellers_of(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.clock import Clock
@@ -206,7 +206,7 @@ class Pair:
         side, word = self.writer(writes[0].target), writes[0].target.removeprefix(BOOKS_PREFIX)
         batch = writes
         if word != writes[0].target:
-            batch = [dataclasses.replace(write, target=word) for write in writes]
+            batch = [msgspec.structs.replace(write, target=word) for write in writes]
         return side.ask(side.connector.push(batch))
 
 

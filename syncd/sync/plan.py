@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from math import ceil
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.domain import Card, Customer, Kind, Money, Ref
@@ -30,8 +31,7 @@ from syncd.sync.want import items, wants_if_any
 WORST = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """Records of one kind: read = create + update + unchanged + held + owed + failed + filtered.
     `calls` is the number of requests that writing them would take, `credits` what these cost where
     the CRM counts credits."""
@@ -49,8 +49,7 @@ class Line:
     credits: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MoneyLine:
+class MoneyLine(msgspec.Struct, frozen=True):
     """One figure in one currency: in the books, on the cards once the plan is applied. The
     difference is that of `waiting` customers, who are held."""
 
@@ -60,8 +59,7 @@ class MoneyLine:
     waiting: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """One value that is on a card already and would become another."""
 
     customer: str
@@ -96,8 +94,7 @@ class Plan:
     terms: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _OpenPart:
+class _OpenPart(msgspec.Struct, frozen=True):
     key: str
     state: str
     remote_id: str | None

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+
+import msgspec
 
 from syncd.domain import Kind, Ref, Want
 from syncd.errors import (
     MappingError,
 )
 from syncd.image import NOTHING, decode_fields, want_hash
+from syncd.mapping.words import DOCUMENTS
 from syncd.port import Op, Tier, Write
 from syncd.store import intents, mirror, parts, streams
 from syncd.store.mirror import Known, is_void
-from syncd.store.parts import CLEAN, HELD, OWED, WAIVED, Part
+from syncd.store.parts import CLEAN, HELD, OWED, WAIVED, Part, is_left
 from syncd.store.runs import add
-from syncd.sync import members, misplaced, owners, settle, waiting
+from syncd.sync import farewell, members, misplaced, owners, settle, waiting
 from syncd.sync.pair import Scene
 from syncd.sync.sending import Job, Sending
 from syncd.sync.want import Item, hung_on, look, wants_of
@@ -64,12 +66,18 @@ def _jobs(scene: Scene, kind: Kind, due: Sequence[Part]) -> list[Job]:
         if part.want == NOTHING:
             pairs.append((part, row, None))
             continue
+        if is_left(part.key):
+            pairs.append(
+                (part, row, farewell.want_of(scene, kind, item, part, stored.get(part.id)))
+            )
+            continue
         try:
             want = wants_of(scene, kind, item, part.numbered, looked)[part.key]
         except MappingError as error:
             waiting.unwritten(scene, kind, part, error)
             continue
         pairs.append((part, row, want))
+    pairs = _without_left(scene, kind, pairs)
     if kind is Kind.CUSTOMER:
         pairs = _without_named(scene, pairs)
     above = hung_on(scene, [want for _, _, want in pairs if want])
@@ -97,13 +105,29 @@ def _without_named(
     return [one for one in pairs if made.get(one[0].id) not in named]
 
 
+def _without_left(
+    scene: Scene, kind: Kind, pairs: Sequence[tuple[Part, Known, Want | None]]
+) -> list[tuple[Part, Known, Want | None]]:
+    """Without those that still have an object on a card that their customer left."""
+    made = {
+        part.id: row
+        for part, row, want in pairs
+        if want and not want.borrowed and part.remote_id is None
+    }
+    waits = farewell.waiting(scene, kind, list(made.values()))
+    for one, row in made.items():
+        if row.id in waits:
+            parts.update(scene.tx, one, state=OWED, waits_for=waits[row.id])
+    return [one for one in pairs if one[0].id not in made or one[1].id not in waits]
+
+
 def _owned(scene: Scene, job: Job, user: str | None) -> Job:
     """A new card belongs to the customer's seller, unless the CRM has refused that."""
     path = owners.path(scene.pair, job.part.key) if user else None
     if path is None or job.write.op is not Op.CREATE or path in job.left_out:
         return job
-    write = replace(job.write, fields={**job.write.fields, path: user})
-    return replace(job, write=write)
+    write = msgspec.structs.replace(job.write, fields={**job.write.fields, path: user})
+    return msgspec.structs.replace(job, write=write)
 
 
 def _job(
@@ -127,11 +151,13 @@ def _job(
             return None
         write = Write(Op.REMOVE, part.target, row.key, part.remote_id, parents, {})
         return Job(part, row, kind, None, write, fields)
-    missing = _missing(scene, kind, row, want, above)
+    missing = _missing(scene, kind, row, part, want, above)
     if missing:
         parts.update(scene.tx, part.id, state=OWED, waits_for=missing)
         return None
     now_parents = {word: above[ref].remote_id or "" for word, ref in want.parents.items()}
+    if is_left(part.key):
+        now_parents = parents
     if not want.borrowed and part.remote_id is None:
         whole = {path: value for path, value in want.fields.items() if path not in left_out}
         write = Write(Op.CREATE, part.target, want.marker, None, now_parents, whole)
@@ -159,6 +185,7 @@ def _job(
         return None
     if not changed and not moved:
         _settle_equal(scene, kind, part, want_hash(want))
+        farewell.said(scene, kind, row, part)
         return None
     target = scene.pair.target(part.target)
     fixed = moved and not target.movable
@@ -197,14 +224,15 @@ def _open_intent(scene: Scene, write: Write, some: Sequence[tuple[int, int]]) ->
 
 
 def _missing(
-    scene: Scene, kind: Kind, row: Known, want: Want, above: Mapping[Ref, Part]
+    scene: Scene, kind: Kind, row: Known, part: Part, want: Want, above: Mapping[Ref, Part]
 ) -> str | None:
     """What this part has to wait for, in the words it will be woken by."""
     for ref in [*want.parents.values(), *([want.of] if want.of else [])]:
         if ref not in above or above[ref].remote_id is None or _is_gone(scene, above[ref]):
             return str(ref)
     own = str(Ref(kind, row.key))
-    if is_void(kind, row.state) and parts.living_children(scene.tx, own):
+    cancelled = is_void(kind, row.state) or (is_left(part.key) and kind in DOCUMENTS)
+    if cancelled and parts.living_children(scene.tx, own):
         return f"empty {own}"
     return None
 

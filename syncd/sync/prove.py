@@ -8,7 +8,6 @@ document explains is a problem for accounting, and the card says that it is not 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import msgspec
 
@@ -32,8 +31,7 @@ SINGLY = 10
 NAMED = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(msgspec.Struct, frozen=True):
     """One customer and what its card shows; `found` None: the card is gone."""
 
     customer: str

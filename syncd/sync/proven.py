@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 import msgspec
@@ -19,8 +18,7 @@ SIGNS = {"receivable": 1, "prepaid": -1, "credits": -1}
 """What of a card adds up to the balance of the ledger."""
 
 
-@dataclass(frozen=True, slots=True)
-class Proven:
+class Proven(msgspec.Struct, frozen=True):
     """One customer in one currency. `card` is what the card read back comes to: where it shows
     what was written, that is the ledger it was written from. `differing` says field by field where
     it does not."""

@@ -22,7 +22,7 @@ from syncd.mapping import Inbound
 from syncd.mapping.words import DOCUMENTS
 from syncd.port import OUTSIDE, UNREADABLE, All, Keys, Page, Record, Scope, Since
 from syncd.store import links, merges, mirror, noticed, problems, runs, streams, touched
-from syncd.sync import cards
+from syncd.sync import cards, typed_over
 from syncd.sync.accepted import VANISHED, quarantined
 from syncd.sync.forgotten import forget
 from syncd.sync.observe import OF_CUSTOMERS, Noticing, Reading, observe
@@ -232,6 +232,8 @@ class Pull:
             noticing=self.noticing,
         )
         count = observe(scene, reading, page.records)
+        if self.kind is Kind.WON:
+            typed_over.look(scene, inbound, page.records)
         runs.add_page(scene.tx, scene.run, stream, asked, count)
         if page.next is None and self.noticing:
             self._note_habits(scene, self.noticing)
@@ -248,6 +250,7 @@ class Pull:
         """The same, of cards."""
         stream = self.session.streams[self.kind]
         count, news = cards.keep(scene, inbound, asked, page.records, sweep=self.sweep)
+        typed_over.look(scene, inbound, page.records)
         self.session.new_cards |= news
         now = scene.pair.clock.utc()
         ahead = (page.source_time or now) - now
@@ -300,8 +303,7 @@ class Pull:
         for start in range(0, len(missing), mirror.CHUNK):
             some = missing[start : start + mirror.CHUNK]
             with self.session.commit() as scene:
-                raws = mirror.raws(scene.tx, self.kind, some)
-                left = {one for one, raw in raws.items() if decode_raw(raw).get(OUTSIDE) is True}
+                left = self._left(scene, some)
                 mirror.touch(scene.tx, sorted(left), asked)
             if keys := [row.key for row in some if row.id not in left]:
                 Pull(self.session, self.kind, self.command, keys, sweep=True).run()
@@ -366,7 +368,10 @@ class Pull:
     def _quarantine(self, scene: Scene, stream: int) -> None:
         """Absence is not deletion: what a complete pass lacks waits for a person's word, and a
         pass that lacks too much proves nothing at all."""
-        gone = self._unmerged(scene, mirror.missing_since(scene.tx, stream, self.first_asked))
+        missing = mirror.missing_since(scene.tx, stream, self.first_asked)
+        void = [row for row in missing if row.state == mirror.VOID]
+        left = self._left(scene, void)
+        gone = self._unmerged(scene, [row for row in missing if row.id not in left])
         known = mirror.count_live(scene.tx, stream)
         books = scene.pair.reader(self.kind).name
         read = [row for row in gone if row.ver]
@@ -391,6 +396,14 @@ class Pull:
         mirror.vanish(scene.tx, [row.id for row in read], problem)
         if self.kind is Kind.CUSTOMER:  # whoever is not there hears nothing of its card
             follow(scene, self.kind, [row.key for row in read])
+
+    def _left(self, scene: Scene, rows: Sequence[mirror.Known]) -> set[int]:
+        """Those that the system itself said are outside, or deleted: they are not missing."""
+        found: set[int] = set()
+        for start in range(0, len(rows), mirror.CHUNK):
+            raws = mirror.raws(scene.tx, self.kind, rows[start : start + mirror.CHUNK])
+            found |= {one for one, raw in raws.items() if decode_raw(raw).get(OUTSIDE) is True}
+        return found
 
     def _unmerged(self, scene: Scene, gone: list[mirror.Known]) -> list[mirror.Known]:
         """Without what is gone with a customer that was merged into another. One that has a card

@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from syncd.domain import Customer, Kind, Won
 from syncd.errors import MappingError
 from syncd.image import decode_raw
@@ -35,8 +37,7 @@ class Evidence:
     """Customer and card of which a person said that they are not the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(msgspec.Struct, frozen=True):
     """A won card that is not in the books yet."""
 
     row: Known
@@ -101,8 +102,7 @@ def _shared_emails(
     return frozenset(shared)
 
 
-@dataclass(frozen=True, slots=True)
-class Recognised:
+class Recognised(msgspec.Struct, frozen=True):
     """By tax id, e-mail or name alone: by which, and the customers of the books that it may be."""
 
     by: str = ""

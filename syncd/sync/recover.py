@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.domain import Kind, Ref, Want
@@ -20,8 +21,8 @@ from syncd.store import intents, mirror, noticed, parts, streams
 from syncd.store.intents import Intent
 from syncd.store.mirror import LIVE, Known
 from syncd.store.ownership import Owner
-from syncd.store.parts import Part
-from syncd.sync import settle, waiting
+from syncd.store.parts import Part, is_left
+from syncd.sync import farewell, settle, waiting
 from syncd.sync.pair import Pair, Scene, Side
 from syncd.sync.want import Item, evaluate, items, wants_if_any
 
@@ -31,8 +32,7 @@ AGAIN = dt.timedelta(seconds=60)
 """After such an answer, so that a short outage is no refusal."""
 
 
-@dataclass(frozen=True, slots=True)
-class Suspect:
+class Suspect(msgspec.Struct, frozen=True):
     """One part of a doubtful intent, with what is needed to look for it."""
 
     kind: Kind
@@ -110,7 +110,10 @@ class Recovery:
             kind = kinds[stream]
             image = mirror.image_of(scene.tx, kind, record.id, ver)
             item = Item(record.id, record.key, LIVE, image, record.changed_at)
-            want = wants_if_any(scene, kind, item, part.numbered).get(part.key)
+            if is_left(part.key):
+                want = _of_left(scene, kind, item, part)
+            else:
+                want = wants_if_any(scene, kind, item, part.numbered).get(part.key)
             parents = _parents(scene, kind, part, want)
             suspects.append(Suspect(kind, record, part, want, parents, image))
         return suspects
@@ -163,6 +166,13 @@ def _bind_answered(tx: sa.Connection, pair: Pair, part: Part, run: int, remote_i
     scene = Scene(tx, pair, ids, run)
     want = wants_if_any(scene, kind, items(scene, kind, [record])[0], part.numbered).get(part.key)
     settle.bind_found(scene, kind, record, part, want, Found(remote_id, None, {}))
+
+
+def _of_left(scene: Scene, kind: Kind, item: Item, part: Part) -> Want | None:
+    if part.want == NOTHING:
+        return None
+    stored = parts.stored_fields(scene.tx, kind, [part.id]).get(part.id)
+    return farewell.want_of(scene, kind, item, part, stored)
 
 
 def _parents(scene: Scene, kind: Kind, part: Part, want: Want | None) -> dict[str, str]:

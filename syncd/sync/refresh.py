@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.domain import Kind
 from syncd.store import links, mirror, parts
@@ -45,8 +46,7 @@ def concerned(session: Session, kind: Kind, may_go: Callable[[Part], bool]) -> l
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(msgspec.Struct, frozen=True):
     """The card of a customer, and the words that one of the two was told in this run."""
 
     card: str

@@ -12,7 +12,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from syncd.domain import Kind, Want
+from syncd.domain import Kind, Value, Want
 from syncd.errors import RejectedError
 from syncd.image import as_sent, manner
 from syncd.merging import Owner
@@ -30,6 +30,8 @@ CAUSE = "overwritten"
 """First word of the cause; the name of the connection follows."""
 SOON = dt.timedelta(minutes=10)
 """A change that comes so shortly after a write of syncd answers it."""
+AGAIN = 2
+"""So many times the same field of a customer was typed over: it came back."""
 RETURNS = 3
 """On so many days of the last seven the same record was changed: it comes back."""
 ASKED = 100
@@ -39,6 +41,8 @@ LOOKED_AT = 25
 SLACK = dt.timedelta(seconds=5)
 """Clocks tell whole seconds, and answers take their time: what is not later than this after a write
 of syncd is that write."""
+LONGEST = 300
+"""Characters that are kept of a value that was written over."""
 NAMED, SHOWN, WHO = 8, 5, 3
 """Fields, records and users that the problem names."""
 _DAY = dt.timedelta(days=1)
@@ -53,12 +57,32 @@ def note(scene: Scene, kind: Kind, record: Known, part: Part, want: Want, found:
     known = overwritten.written(scene.tx, [part.id])[part.id] if paths else None
     if known is None or not known.confirmed:
         return  # nobody saw that our own value was ever there
-    now = scene.pair.clock.utc()
-    after = (found.at or now) - known.sent_at if known.sent_at else None
-    crm = scene.pair.crm.name
+    values = {path: (want.fields[path], found.fields.get(path)) for path in paths}
+    count(scene, kind, record, values, known.sent_at, found.at, found.by)
+
+
+def count(
+    scene: Scene,
+    kind: Kind,
+    record: Known,
+    values: Mapping[str, tuple[Value, Value]],
+    sent_at: dt.datetime | None,
+    at: dt.datetime | None = None,
+    by: str | None = None,
+) -> None:
+    """Once more. `values`: by path what stood there, and what somebody wrote over it, at a moment
+    and by whom, where that is known."""
+    after = (at or scene.pair.clock.utc()) - sent_at if sent_at else None
     subject = f"customer {record.key}" if kind is Kind.CARD else f"{kind} {record.key}"
     soon = after is not None and after <= SOON
-    overwritten.note(scene.tx, crm, _today(scene), found.by or "", subject, paths, soon=soon)
+    said = {path: (_said(ours), _said(theirs)) for path, (ours, theirs) in values.items()}
+    overwritten.note(
+        scene.tx, scene.pair.crm.name, _today(scene), by or "", subject, said, soon=soon
+    )
+
+
+def _said(value: Value) -> str | None:
+    return None if value is None else str(value)[:LONGEST]
 
 
 def differing(pair: Pair, kind: Kind, part: Part, want: Want, found: Found) -> list[str]:
@@ -128,6 +152,9 @@ def _since_written(scene: Scene, touched: Mapping[str, dt.datetime]) -> list[tup
 
 
 def _look_at(scene: Scene, customer: str, found: Found) -> None:
+    if found.by:
+        subject = f"customer {customer}"
+        overwritten.name(scene.tx, scene.pair.crm.name, _today(scene), subject, found.by)
     for row, part, want in _written(scene, [customer]):
         note(scene, Kind.CARD, row, part, want, found)
         settle.seen_again(scene, Kind.CARD, row, part, want, found, {})
@@ -203,13 +230,22 @@ def tell(scene: Scene) -> None:
 
 
 def _is_one(pair: Pair, rows: Sequence[Overwritten]) -> bool:
-    """Often within a day, or the same record on several days."""
+    """Often within a day, or the same record on several days; or what the books say of a customer,
+    which nothing but a person or a program changes, for the second time."""
     by_day: Counter[dt.date] = Counter()
     days: dict[str, set[dt.date]] = {}
     for one in rows:
         by_day[one.day] += one.times
         if one.subject:
             days.setdefault(one.subject, set()).add(one.day)
+    outbound = pair.outbound(Kind.CUSTOMER)
+    owned = {path for part, path in outbound.rules if not part} if outbound else set()
+    again: Counter[tuple[str, str]] = Counter()
+    for one in rows:
+        for path, (times, _, _) in one.values.items() if one.subject else ():
+            again[one.subject, path] += times * (path in owned)
+    if any(times >= AGAIN for times in again.values()):
+        return True
     often = any(count >= pair.numbers.overwritten for count in by_day.values())
     return often or any(len(some) >= RETURNS for some in days.values())
 

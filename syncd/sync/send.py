@@ -6,7 +6,9 @@ import functools
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+import msgspec
 
 from syncd.domain import Kind, Ref
 from syncd.errors import (
@@ -111,7 +113,7 @@ class Sender:
                 if self.presence.emptied(target, [remote_id]):
                     return STAYS_DUE
                 if parent is not None and parent.kind is Kind.CUSTOMER and not parent.part:
-                    return replace(answer, lacks=parent)
+                    return msgspec.structs.replace(answer, lacks=parent)
         except (TransientError, AccessError) as error:
             self.outage = error
             return STAYS_DUE

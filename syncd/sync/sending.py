@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from syncd.domain import Kind, Ref, Value, Want
 from syncd.errors import (
@@ -14,8 +15,7 @@ from syncd.store.mirror import Known
 from syncd.store.parts import Part
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(msgspec.Struct, frozen=True):
     """One part on its way. `before` are the fields it was last agreed to have; `left_out` those
     that were refused in this run, so that the rest goes without them."""
 
@@ -26,19 +26,17 @@ class Job:
     write: Write
     before: Mapping[str, Value]
     look_first: bool = False
-    left_out: Mapping[str, RejectedError] = field(default_factory=dict)
+    left_out: Mapping[str, RejectedError] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Sending:
+class Sending(msgspec.Struct, frozen=True):
     """One request, journalled as one intent."""
 
     intent: int
     jobs: Sequence[Job]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What became of a job. Exactly one of the first four is set, or `withdrawn` is; or none, and
     it stays due."""
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+import msgspec
 
 from syncd.domain import Kind, Ref, Value, Want
 from syncd.errors import RejectedError
@@ -28,15 +29,14 @@ from syncd.image import (
 from syncd.port import Found, Outcome
 from syncd.store import links, mirror, parts
 from syncd.store.mirror import Known
-from syncd.store.parts import CLEAN, DUE, SETTLED, Part
+from syncd.store.parts import CLEAN, DUE, SETTLED, Part, is_left
 from syncd.store.runs import add
-from syncd.sync import members, shared, waiting
+from syncd.sync import farewell, members, shared, waiting
 from syncd.sync.pair import Scene
 from syncd.sync.want import MADE, follow
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(msgspec.Struct, frozen=True):
     """A write that was carried out. `refused` are fields that stay as they were before, with what
     the system said: None where it said yes. `seen` None leaves the part unconfirmed."""
 
@@ -79,6 +79,8 @@ def applied(scene: Scene, done: Sequence[Done]) -> None:
         scene,
         [one.record.key for one in done if one.kind is Kind.CUSTOMER and not one.part.key],
     )
+    for one in done:
+        farewell.said(scene, one.kind, one.record, one.part)
     created = [one for one in done if one.created]
     parts.wake(scene.tx, [str(Ref(one.kind, one.record.key, one.part.key)) for one in created])
     _link_created(scene, created)
@@ -163,7 +165,11 @@ def bind_found(
     *,
     adopted: bool = False,
 ) -> None:
-    """An object with our marker is there: the base is what it shows, whoever wrote it."""
+    """An object with our marker is there: the base is what it shows, whoever wrote it; unless it is
+    on a card that the customer left, and was not taken back yet."""
+    own = want is None or not want.borrowed
+    if own and not is_left(part.key) and farewell.is_former(scene, record, found.remote_id):
+        return
     if want is None or not want.borrowed:
         parts.update(scene.tx, part.id, remote_id=found.remote_id, adopted=adopted)
         parts.wake(scene.tx, [str(Ref(kind, record.key, part.key))])
@@ -191,6 +197,7 @@ def bind_found(
     fields = {part.id: encode_fields(seen, parents or {})}
     parts.store_fields(scene.tx, kind, fields, scene.pair.clock.utc())
     _finish(scene, kind, part, base, found=True)
+    farewell.said(scene, kind, record, part)
 
 
 def theirs(kind: Kind, path: str, wanted: Value, before: Mapping[str, Value]) -> bool:
@@ -235,6 +242,7 @@ def removed(scene: Scene, kind: Kind, record: Known, part: Part) -> None:
     if part.parent and not parts.living_children(scene.tx, part.parent):
         parts.wake(scene.tx, [f"empty {part.parent}"])
     _finish(scene, kind, part, NOTHING, found=False)
+    farewell.said(scene, kind, record, part)
 
 
 def half_done(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
 import sqlalchemy as sa
@@ -27,8 +26,7 @@ LOOKED = ""
 """The field of the row that says that the cards were listed on a day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(msgspec.Struct, frozen=True):
     """How many cards and fields somebody had filled, and how many of them were as syncd would."""
 
     day: str
@@ -41,8 +39,7 @@ class Day:
         return self.fields - self.equal
 
 
-@dataclass(frozen=True, slots=True)
-class Differing:
+class Differing(msgspec.Struct, frozen=True):
     day: str
     customer: str
     field: str

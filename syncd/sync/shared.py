@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
@@ -37,8 +37,7 @@ _EVENTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Both:
+class Both(msgspec.Struct, frozen=True):
     """A customer and its card, as they were last read; `says` by word. `gone`: the books no longer
     have the customer, which hears nothing, and about which nobody is asked."""
 
@@ -103,7 +102,7 @@ def look(scene: Scene, customers: Sequence[str]) -> dict[str, Both]:
     mine = _customers(scene, list(cards))
     theirs = _cards(scene, [cards[key] for key in mine])
     bases = agreed.of(scene.tx, pair.name, {key: cards[key] for key in mine})
-    reached = _reached(scene, list(mine))
+    reached = reached_by(scene, list(mine))
     outbound = pair.outbound(Kind.CUSTOMER)
     forms = {w: p for w, p in outbound.forms().items() if w in rules} if outbound else {}
     found = {}
@@ -205,7 +204,7 @@ def _cards(scene: Scene, ids: Sequence[str]) -> dict[str, Won]:
     return found
 
 
-def _reached(scene: Scene, customers: Sequence[str]) -> dict[str, frozenset[str]]:
+def reached_by(scene: Scene, customers: Sequence[str]) -> dict[str, frozenset[str]]:
     """What has happened to a customer, of what the rules wait for."""
     wanted = {rule.until for rule in scene.pair.writing.owners.rules.values() if rule.until}
     found: dict[str, set[str]] = {key: set() for key in customers}
@@ -214,6 +213,18 @@ def _reached(scene: Scene, customers: Sequence[str]) -> dict[str, frozenset[str]
         for row in mirror.of_customers(scene.tx, stream, customers, COUNTED):
             found[row.customer or ""].add(event)
     return {key: frozenset(some) for key, some in found.items()}
+
+
+def of_people(scene: Scene, customers: Sequence[str]) -> dict[str, frozenset[str]]:
+    """By customer, the words that the CRM has a say in now."""
+    rules = scene.pair.writing.owners.rules
+    if not rules:
+        return dict.fromkeys(customers, frozenset())
+    reached = reached_by(scene, customers)
+    return {
+        key: frozenset(word for word, rule in rules.items() if rule.now(some) is not Owner.BOOKS)
+        for key, some in reached.items()
+    }
 
 
 def waits_for(pair: Pair, kind: Kind) -> bool:

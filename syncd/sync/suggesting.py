@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.domain import Kind
 from syncd.errors import UsageError
@@ -25,8 +26,7 @@ BAND, HIGHEST = 10, 120
 """How wide a line of the confidence table is, and where the last one begins."""
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(msgspec.Struct, frozen=True):
     """One pair as a person decides about it: personal data. `says` is the evidence in words, `seal`
     its fingerprint. `linked`: it was linked by evidence alone, and nobody confirmed that."""
 
@@ -42,8 +42,7 @@ class Proposal:
     linked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(msgspec.Struct, frozen=True):
     """Pairs whose score is `least` or more, and less than that of the band above."""
 
     least: int
@@ -51,8 +50,7 @@ class Band:
     ask: int
 
 
-@dataclass(frozen=True, slots=True)
-class Suggested:
+class Suggested(msgspec.Struct, frozen=True):
     """`rejected` are pairs that somebody rejected and for which nothing new speaks;
     `customers_alone` and `cards_alone` have no counterpart."""
 
@@ -82,8 +80,7 @@ class Suggested:
         return [Band(one, found[one, Verdict.LINK], found[one, Verdict.ASK]) for one in leasts]
 
 
-@dataclass(frozen=True, slots=True)
-class Linked:
+class Linked(msgspec.Struct, frozen=True):
     """One customer: its link, what became of it, oldest first, what fits now, and the links of
     others `beside` it on its card, the primary one first; personal data."""
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from syncd.domain import FROM_CRM, Kind, Ref
 from syncd.image import NOTHING, unique_hash
 from syncd.port import Found
-from syncd.store import links, mirror, parts, streams
+from syncd.store import left, links, mirror, parts, streams
 from syncd.store.ownership import Owner
 from syncd.store.parts import CLEAN, UNSETTLED, Part
 from syncd.sync import settle, waiting
@@ -61,9 +61,13 @@ def _bind_page(
     ours = {one.marker: one for one in found if one.marker}
     refs = [Ref(kind, marker, part_key) for marker in ours]
     located = parts.located(scene.tx, scene.streams[kind], refs)
+    lost = left.of_records(scene.tx, sorted({one.record for one in located.values()}))
+    goodbye = {one.remote_id for some in lost.values() for one in some}
     unknown = []
     for marker, one in ours.items():
         part = located.get((marker, part_key))
+        if one.remote_id in goodbye:
+            continue  # it has our marker until it is taken back
         if part and (part.remote_id is not None or part.state in UNSETTLED):
             continue
         if _ours(scene, kind, part_key, target, one):

@@ -4,8 +4,9 @@ another part of the system to be read."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from syncd.domain import FROM_CRM, Kind
 from syncd.image import decode_raw
@@ -17,8 +18,7 @@ SAMPLE = 200
 """The newest records of a kind that are looked at: all were read by the same paths."""
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(msgspec.Struct, frozen=True):
     """A kind whose mapping is not the one that the mirror knows. `mapped`: its records are mapped
     again; `wanted`: what is wanted of them is decided again. `unread` are the paths for which all
     of them are read again first; `scope`: another part of the system is read than before, and so

@@ -27,8 +27,10 @@ from syncd.store.parts import (
     UNSETTLED,
     WAIVED,
     Part,
+    is_left,
 )
 from syncd.store.runs import add
+from syncd.sync import farewell
 from syncd.sync.pair import Scene
 from syncd.sync.quoting import of_system
 from syncd.sync.want import evaluate, items, unwritable
@@ -190,6 +192,9 @@ def doubled(scene: Scene, ref: Ref, part: Part, found: Sequence[Found]) -> None:
 def gone(scene: Scene, kind: Kind, record: Known, part: Part) -> None:
     """Somebody removed an object. A card that is gone is asked about once, whatever was to be
     written onto it."""
+    if is_left(part.key):
+        farewell.gone(scene, kind, record, part)
+        return
     if kind is Kind.DEAL_ORDERS:
         _no_deal(scene, record, part)
         return

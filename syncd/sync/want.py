@@ -8,7 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
 
 from syncd.domain import Canonical, Customer, Kind, Ref, Want, Won, value_of
 from syncd.errors import MappingError
@@ -25,8 +26,7 @@ from syncd.sync.quoting import of_mapping
 from syncd.sync.shared import Both
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True):
     """A record to be judged. `turned`: its state is another than before, which its dependents
     must hear of."""
 
@@ -45,8 +45,7 @@ def items(scene: Scene, kind: Kind, records: Sequence[Known]) -> list[Item]:
     return [Item(r.id, r.key, r.state, found.get(r.id), r.changed_at) for r in records]
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(msgspec.Struct, frozen=True):
     """What the store knows beside some records, by their keys: what both sides say of them, and the
     card that a customer shares as a member."""
 
@@ -116,7 +115,9 @@ def of_the_books(part: Part) -> bool:
 
 
 def _without(want: Want, paths: frozenset[str]) -> Want:
-    return replace(want, fields={path: v for path, v in want.fields.items() if path not in paths})
+    return msgspec.structs.replace(
+        want, fields={path: v for path, v in want.fields.items() if path not in paths}
+    )
 
 
 HINT = "hint"

@@ -9,8 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.domain import TRIGGERS, Deal, Kind, Won
@@ -234,7 +234,7 @@ def _follow_deals(scene: Scene) -> None:
             if part.state not in parts.UNSETTLED and (row.key in won) is (part.want == NOTHING):
                 state = LIVE if row.key in won else FILTERED
                 mirror.set_state(scene.tx, row.id, state)
-                turned.append(replace(item, state=state))
+                turned.append(msgspec.structs.replace(item, state=state))
         evaluate(scene, Kind.WON, turned)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
+
+import msgspec
 
 from syncd.errors import FileError
 from syncd.table.encodings import ASCII, encoding_of, text_of
@@ -15,8 +16,7 @@ DELIMITERS = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
 _MARK = "\ufeff"
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(msgspec.Struct, frozen=True):
     """How a file is written."""
 
     encoding: str
@@ -24,8 +24,7 @@ class Shape:
     header: Header
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """`number` counts from 1; `start` is where it begins, in bytes of the part."""
 
     number: int

@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+import msgspec
+
 TYPES = ("text", "number", "date", "flag")
 _BLANKS = " \u00a0\u2009\u202f"
 _MINUS = "-\u2212\u2013▲△"
@@ -20,8 +22,7 @@ _TRUE = frozenset({"1", "true", "yes", "да", "はい"})
 _FALSE = frozenset({"0", "false", "no", "нет", "いいえ"})
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(msgspec.Struct, frozen=True):
     """A cell that shows an error in place of a value, as `#N/A`."""
 
     shown: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.errors import FileError
 from syncd.table.forms import Cell, legible, text_of
@@ -16,8 +17,7 @@ LINES = "lines"
 """Where a mapping finds the rows of a document that is several of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(msgspec.Struct, frozen=True):
     """`row` counts from 1, as spreadsheets do. `names` stand there, `words` are what a mapping
     calls them: letters, digits and `_` alone."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 
@@ -62,21 +62,20 @@ class At(msgspec.Struct, omit_defaults=True):
     words: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class Pass:
+class Pass(msgspec.Struct):
     """What one pass remembers between its pages: which keys it met, and how far a workbook is
     read. Without it, as in another process, the file is opened anew."""
 
     next: str | None = None
-    newer: set[int] = field(default_factory=set)
+    newer: set[int] = msgspec.field(default_factory=set)
     """Hashes of the keys of the files before: the last file by name is read first, and counts."""
-    here: set[int] = field(default_factory=set)
+    here: set[int] = msgspec.field(default_factory=set)
     book: tuple[Rows, Iterator[Group | int]] | None = None
     whole: tuple[File, bytes] | None = None
     """A text file from a server that gives no parts of it."""
     skipped: int = 0
     """Rows without a key: they are no records."""
-    named: list[tuple[str, int]] = field(default_factory=list)
+    named: list[tuple[str, int]] = msgspec.field(default_factory=list)
     """The first of them."""
 
     def forget(self) -> None:

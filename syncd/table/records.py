@@ -6,8 +6,9 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from syncd.domain import PERSONAL, Kind
 from syncd.port import Record, unreadable
@@ -19,32 +20,29 @@ Row = tuple[int, int, Sequence[Cell]]
 NO_FORM = Form("")
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """What the connector file says of the rows of a kind. `lines` are columns that differ from row
     to row of one record, `fixed` those that the file lacks, because all rows have this value."""
 
     kind: Kind
     key: tuple[str, ...]
-    columns: Mapping[str, Form] = field(default_factory=dict)
+    columns: Mapping[str, Form] = msgspec.field(default_factory=dict)
     lines: tuple[str, ...] = ()
-    fixed: Mapping[str, str] = field(default_factory=dict)
+    fixed: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     @property
     def named(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*self.key, *self.columns, *self.lines)))
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     word: str
     name: str
     index: int
     form: Form
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(msgspec.Struct, frozen=True):
     """The rows of one record."""
 
     key: str
@@ -52,8 +50,7 @@ class Group:
     start: int
 
 
-@dataclass(frozen=True, slots=True)
-class Wrong:
+class Wrong(msgspec.Struct, frozen=True):
     """Why a row cannot be read: in which column, and what."""
 
     row: int

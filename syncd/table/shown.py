@@ -4,7 +4,8 @@ that is not declared there is told here."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.domain import Kind
 from syncd.errors import FileError
@@ -24,8 +25,7 @@ FEW = 5
 """Rows that are told one by one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(msgspec.Struct, frozen=True):
     """The beginning of a file: `how` it is written, and its first rows behind the header."""
 
     file: str

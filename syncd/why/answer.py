@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from syncd.domain import Kind, Money, Value
 from syncd.why.reasons import Reason
 
@@ -29,8 +31,7 @@ class Item:
     customer: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
+class Elsewhere(msgspec.Struct, frozen=True):
     """What is not in a value; `where` is the field that has it, if one has."""
 
     amount: Money
@@ -39,8 +40,7 @@ class Elsewhere:
     where: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Ways:
+class Ways(msgspec.Struct, frozen=True):
     """The same three ways; None where that way does not know it."""
 
     ledger: Money | None
@@ -48,8 +48,7 @@ class Ways:
     card: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Happened:
+class Happened(msgspec.Struct, frozen=True):
     """One version of a document that came at that time."""
 
     ref: str
@@ -59,8 +58,7 @@ class Happened:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
+class Before(msgspec.Struct, frozen=True):
     """The value before this one, until when it held, and what happened then."""
 
     value: Value
@@ -70,8 +68,7 @@ class Before:
     changes: tuple[Happened, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """A line of a mapping file: the word it gives or writes, where it is, and its text."""
 
     word: str
@@ -79,8 +76,7 @@ class Line:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class How:
+class How(msgspec.Struct, frozen=True):
     """`reads` are lines of the books mapping, `writes` those of the CRM mapping."""
 
     reads: tuple[Line, ...]
@@ -92,24 +88,21 @@ class How:
     """Versions of the two mappings."""
 
 
-@dataclass(frozen=True, slots=True)
-class StageRule:
+class StageRule(msgspec.Struct, frozen=True):
     stage: str
     when: str
     where: str
     holds: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(msgspec.Struct, frozen=True):
     """The facts that the rules of a stage were asked about, and which rule held."""
 
     facts: Mapping[str, Value]
     rules: tuple[StageRule, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FieldAnswer:
+class FieldAnswer(msgspec.Struct, frozen=True):
     """`money` is the value as an amount, where it is one; the items and `rest` (what no document
     explains) add up to it. `wanted` is what the mapping wants at `path`, `shown` what was last
     agreed with the CRM."""
@@ -135,8 +128,7 @@ class FieldAnswer:
     how: How | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """Where a word stands at the CRM."""
 
     part: str
@@ -147,8 +139,7 @@ class Written:
     shown: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(msgspec.Struct, frozen=True):
     """One word of a record: raw value -> line of the mapping -> canonical value -> CRM."""
 
     word: str
@@ -173,8 +164,7 @@ class Place:
     seen_at: dt.datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(msgspec.Struct, frozen=True):
     ver: int
     at: dt.datetime
     run: int
@@ -182,8 +172,7 @@ class Version:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(msgspec.Struct, frozen=True):
     """A field of a card in one line."""
 
     word: str

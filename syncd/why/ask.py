@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from syncd.errors import UsageError
 from syncd.mapping.document import suggestion
 from syncd.mapping.sections import Rule
 from syncd.mapping.words import DOCUMENTS, INBOUND, OUTBOUND
-from syncd.store import streams
+from syncd.store import overwritten, streams
 from syncd.store.mirror import Known
 from syncd.sync.pair import Pair
 from syncd.why import card, deal, won
@@ -151,9 +152,29 @@ def _own_field(view: View, base: Answer, kind: Kind, row: Known, field: str) -> 
         trace.written[0].shown if trace.written else None,
         trace.value if isinstance(trace.value, Money) else None,
         how=_how(view, trace),
+        note=_typed_over(view, f"{kind} {row.key}", trace),
         **_times(base),  # type: ignore[arg-type]
     )
     return _with(base, replace(base, reason=reason, field=answer, trace=(trace,)))
+
+
+def _typed_over(view: View, subject: str, trace: Trace) -> str:
+    """What somebody wrote over it in the CRM within a week, the last time."""
+    paths = {one.path for one in trace.written}
+    rows = overwritten.since(view.tx, view.pair.crm.name, dt.date.min)
+    mine = [one for one in rows if one.subject == subject and paths & one.fields]
+    if not mine:
+        return ""
+    times = sum(one.values[path][0] for one in mine for path in paths & one.fields)
+    last = max(mine, key=lambda one: one.day)
+    _, ours, theirs = last.values[min(paths & last.fields)]
+    often = "once" if times == 1 else f"{times} times"
+    said = f"{ours or 'nothing'} became {theirs or 'nothing'}"
+    by = f" by {last.who}" if last.who else ""
+    return (
+        f"typed over in {view.pair.crm.name} {often} within a week, last on "
+        f"{last.day.isoformat()}{by}: {said}; the books' value is written again"
+    )
 
 
 def _times(base: Answer) -> Mapping[str, object]:

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+import msgspec
+
 
 class Code(StrEnum):
     THERE = "there"
@@ -73,8 +75,7 @@ class Code(StrEnum):
     LINKED = "linked"
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(msgspec.Struct, frozen=True):
     """`do` is a command for whoever asks; empty where there is nothing to do."""
 
     sentence: str

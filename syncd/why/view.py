@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.domain import Canonical, Customer, Kind, Ref, Value, Want
@@ -20,8 +21,7 @@ from syncd.sync.want import items, wants_if_any
 Row = sa.RowMapping
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(msgspec.Struct, frozen=True):
     """A problem as far as an answer quotes it."""
 
     id: int

@@ -14,6 +14,7 @@ from syncd.store import plans, streams
 from syncd.store.mirror import Known
 from syncd.store.parts import ASKED, CLEAN, DOUBT, FAILED, HELD, OWED, WAIVED
 from syncd.store.tables import intent, problem
+from syncd.sync.farewell import WAITS
 from syncd.sync.guard import STOPS
 from syncd.sync.members import NAMED
 from syncd.sync.pair import Side
@@ -92,6 +93,9 @@ def _failure(cause: str) -> Code:
 def _owed(view: View, kind: Kind, row: Known, waits_for: str, ask: OfRecord) -> Reason:
     if waits_for.startswith("empty "):
         detail = "what hangs on it at the CRM has to be removed first"
+        return Reason(Code.OWED, detail, because=of_pair(view, kind, row))
+    if waits_for.startswith(WAITS):
+        detail = "its former object, on a card that its customer left, has to be taken back first"
         return Reason(Code.OWED, detail, because=of_pair(view, kind, row))
     ref = ref_of(waits_for.removeprefix(NAMED))
     if ref and waits_for.startswith(NAMED):

@@ -24,7 +24,7 @@ QUESTIONS = {
     *("syncd.verbs", "syncd.decisions", "syncd.link_orders", "syncd.stored_answers"),
     *("syncd.matching.index", "syncd.matching.party", "syncd.cli.show", "syncd.cli.screens"),
 }
-STORE = {"sqlalchemy", "asyncio", "msgspec", "syncd.store.tables", "syncd.store.engine"}
+STORE = {"sqlalchemy", "asyncio", "syncd.store.tables", "syncd.store.engine"}
 SYSTEMS = {"requests", "urllib3", "tenacity", "connectors", "syncd.http", "syncd.rest"}
 FILES = {"yaml", "syncd.mapping", "syncd.settings", "syncd.registry", "syncd.sync.cycle"}
 HELP = {"sqlite3", "json", "decimal", "dataclasses", "syncd.status", "syncd.snapshot", "babel"}

@@ -6,12 +6,12 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar, cast
+from typing import Generic, Protocol, TypeVar, cast, runtime_checkable
 
 from syncd.domain import Kind, Value
 from syncd.errors import AccessError, RejectedError, SyncdError
 from syncd.guide import Discovery, Guide
-from syncd.port import Connector, Flow, Read, Request, Response
+from syncd.port import Connector, FieldDef, Flow, Read, Request, Response
 from tests.conformance.line import Wire
 
 T = TypeVar("T")
@@ -101,6 +101,14 @@ class CrmDriver(Protocol):
 
     def wait(self, seconds: float) -> None:
         """Lets the system's own clock move on."""
+
+
+@runtime_checkable
+class ByHand(Protocol):
+    """What the driver of a CRM offers beside the rest whose targets do not make their fields."""
+
+    def make(self, field: FieldDef) -> None:
+        """Makes the custom field as a person would."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Protocol, cast
 
 from syncd.clock import Clock
 from syncd.http import HttpTransport
-from syncd.port import Connector, Flow, Grant, Request, Response
+from syncd.port import Connector, Flow, Grant, Request, Response, Sending, Signer
 from tests.clocks import ManualClock
 
 
@@ -62,6 +62,10 @@ class Line:
         finally:
             self._logs_in = False
 
+    def sign(self, request: Request, sending: Sending, secrets: Mapping[str, str]) -> Request:
+        """Where its facts say so."""
+        return cast(Signer, self._connector).sign(request, sending, secrets)
+
     def refuse(self, answer: Response, nth: int) -> None:
         """The nth request from now on, once; the next one is 0."""
         before = itertools.count(-nth)
@@ -72,7 +76,7 @@ class Line:
         sent = set[str]()
 
         def first(request: Request) -> bool:
-            what = repr((request.method, request.path, request.query, request.json))
+            what = repr((request.method, request.path, request.query, request.asks, request.json))
             known = what in sent
             sent.add(what)
             return not known

@@ -127,7 +127,10 @@ def _complete(books: Books, kind: Kind, keys: Sequence[str], since: Since) -> No
 
 
 def _has_waited(at: Line, least: float) -> None:
+    """Where several requests may be under way, the next ones keep a distance as well."""
     waits = at.clock.slept
+    if at.facts.in_flight > 1:
+        waits = sorted(waits)[-at.refused :]
     holds(at.refused, "no request came to be limited")
     holds(len(waits) == at.refused, f"limited {at.refused} times, and waited {len(waits)} times")
     holds(min(waits) >= least, f"told to wait {least:g} s, and waited {min(waits):g} s")

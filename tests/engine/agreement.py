@@ -195,7 +195,9 @@ def _settled(world: World, shown: Collection[str]) -> list[str]:
         for data in [world.books.tables["invoices"][invoice].data]
         if data["currency"] in KNOWN and data["customer"] in shown
     }
-    markers = {one.id: str(one.fields["books_id"]) for one in world.crm.objects["invoice"].values()}
+    markers = {
+        one.id: str(one.fields.get("books_id")) for one in world.crm.objects["invoice"].values()
+    }
     seen = {
         (str(one.fields["reference"]), markers[one.parents["invoice"]]): Decimal(
             str(one.fields["amount"])

@@ -23,7 +23,7 @@ from tests.engine.test_histories import NAMES, Histories, pick
 BY = linking.By("anna", "one group")
 Decision = Callable[[Scene], object]
 DECISIONS = {
-    "what": st.sampled_from(["join", "leave", "leave", "choose"]),
+    "what": st.sampled_from(["join", "leave", "leave", "choose", "abandon"]),
     "choice": pick,
     "one": pick,
     "nth": st.one_of(st.just(0), st.integers(1, 12)),
@@ -98,6 +98,8 @@ class Members(Histories):
             self._join(choice, NAMES[one % len(NAMES)], undone, nth)
         elif what == "leave":
             self._leave(choice, one, nth, undone)
+        elif what == "abandon":
+            self._abandon(choice, nth, undone)
         else:
             self._choose(choice, one, nth, undone)
 
@@ -151,6 +153,28 @@ class Members(Histories):
             event("came back")
             some.append(key)
             self.first[at] = was
+
+    def _abandon(self, choice: int, nth: int, undone: bool) -> None:
+        """The only customer of a card leaves it."""
+        grouped = {one for some in self.groups if len(some) > 1 for one in some}
+        alone = sorted(key for key in self._cards().values() if key not in grouped)
+        if not alone:
+            return
+        key, change = alone[choice % len(alone)], 0
+        card = next(one for one, customer in self._cards().items() if customer == key)
+
+        def split(scene: Scene) -> None:
+            nonlocal change
+            linking.split(scene, key, seals(scene, [(key, card)])[key, card], BY)
+            change = _last(scene, key)
+
+        if not self._carry_out(nth, split):
+            return
+        event("left a card to nobody")
+        if undone and self._decide(lambda scene: linking.undo(scene, change, BY)):
+            event("came back to it")
+        else:  # else who is called the same is a question
+            self.rig.world.crm.edit("account", card, name=f"Niemand {card}")
 
     def _choose(self, choice: int, one: int, nth: int, undone: bool) -> None:
         at = self._group(choice)

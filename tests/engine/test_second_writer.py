@@ -84,7 +84,7 @@ def test_it_closes_after_a_whole_day_without_and_a_waiver_holds(silent: Rig) -> 
     day = silent.clock.utc().date()
     with silent.pair.store.transaction() as tx:
         for _ in range(3):
-            overwritten.note(tx, "crm", day, "Anna", "customer 1", ["line"], soon=True)
+            overwritten.note(tx, "crm", day, "Anna", "customer 1", {"line": ("a", "b")}, soon=True)
         elsewhere = {"pair": "other", "cause": "overwritten crm", "owner": "sysadmin"}
         now = silent.clock.utc()
         number = problems.raise_problem(tx, **elsewhere, text="it", run=1, at=now)
@@ -173,7 +173,9 @@ def test_what_is_kept_of_it_has_a_bound(rig: Rig, monkeypatch: pytest.MonkeyPatc
     day = dt.date(2026, 11, 18)
     with rig.pair.store.transaction() as tx:
         for n in range(overwritten.SUBJECTS + 20):
-            overwritten.note(tx, "crm", day, "Anna", f"customer {n}", ["a"], soon=False)
+            overwritten.note(
+                tx, "crm", day, "Anna", f"customer {n}", {"a": (None, "b")}, soon=False
+            )
         rows = overwritten.since(tx, "crm", day)
         assert len(rows) == overwritten.SUBJECTS + 1
         assert sum(one.times for one in rows) == overwritten.SUBJECTS + 20

@@ -219,7 +219,7 @@ class Watch:
         """Whether somebody's edit is gone that nobody has heard of."""
         self.known.add(place)
         rule = self.owners.rules[word]
-        owner = rule.now(self.reached(self.company[place]))
+        owner = rule.now(self.reached(place))
         side = place[0]
         if rule.owner is Owner.BOOKS:
             owner = Owner.BOOKS
@@ -237,9 +237,13 @@ class Watch:
             )
         self.typed.pop((place, word), None)
 
-    def reached(self, company: int) -> frozenset[str]:
+    def reached(self, place: Place) -> frozenset[str]:
+        """What has happened to a customer, or to any that a card may be of."""
+        company = self.company[place]
         customers = {key for side, key in self.company if side == BOOKS}
         customers = {key for key in customers if self.company[BOOKS, key] == company}
+        if place[0] == BOOKS:
+            customers = {place[1]}
         rows = self.world.books.tables["invoices"].values()
         some = any(row.data["customer"] in customers for row in rows)
         return frozenset({"first_invoice"} if some else ())

@@ -6,6 +6,7 @@ import gzip
 import json
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 import responses
@@ -38,6 +39,15 @@ def test_query_and_headers_go_out(transport: HttpTransport, script: Script) -> N
     assert call.headers["authorization"] == "Bearer t0ken-of-tests"
     assert "gzip" in call.headers["accept-encoding"]
     assert call.headers["user-agent"].startswith("syncd/")
+
+
+def test_one_object_of_json_may_be_the_whole_query(
+    transport: HttpTransport, script: Script
+) -> None:
+    transport.run(one(Request("GET", "deal", asks={"limit": 5, "q": "Ёлка & я"})))
+    (call,) = script.calls
+    assert "=" not in call.query
+    assert json.loads(unquote(call.query)) == {"limit": 5, "q": "Ёлка & я"}
 
 
 def test_decimals_are_exact_numbers_in_the_body(transport: HttpTransport, script: Script) -> None:

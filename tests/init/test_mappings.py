@@ -17,7 +17,7 @@ from syncd.setup.files import differing, tree
 SHIPPED = registry.shipped("mappings")
 
 
-@pytest.mark.parametrize("system", ["bottlecrm", "memory_crm", "zoho_crm"])
+@pytest.mark.parametrize("system", ["bottlecrm", "memory_crm", "zoho_crm", "megaplan"])
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_a_card_in_any_language_is_a_valid_mapping(
     system: str, language: str, tmp_path: Path
@@ -43,7 +43,10 @@ def test_a_card_in_any_language_is_a_valid_mapping(
     assert written[0] == f"extends: {system}"
     names = [line.partition(":")[0] for line in written[1:] if not line.startswith(" ")]
     assert {"zone", "history.from", "deal.where"} <= set(names)
-    assert ("card.line.say" in names) is (language != "en"), "only lines that differ"
+    assert ("card.line.say" in names) is (language != shipped.language), "only lines that differ"
+    assert ("{proven}" in own.read_text("utf-8")) is (
+        language != shipped.language and system != "megaplan"
+    ), "its line has no day of proof"
 
 
 def test_stages_stand_in_place_of_the_one_that_the_shipped_file_names() -> None:

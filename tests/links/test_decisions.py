@@ -140,15 +140,42 @@ def test_a_split_is_taken_back(full: Full) -> None:
     assert full.accounts()[card] == key
 
 
-def test_a_card_that_was_written_is_not_split(full: Full) -> None:
+def test_what_was_written_on_a_card_is_taken_back_after_a_split(full: Full) -> None:
     key, card = ours(full)
     full.done("links", "accept", key, card, *WHY)
     full.syncd("run", "--go-live")
-    before = of_links(full)
-    for words in (("split", key), ("undo", "1")):
-        refused = full.syncd("links", *words, *WHY)
-        assert refused.code == 2 and f"has written customer {key} onto card {card}" in refused.err
-    assert of_links(full) == before
+    crm = full.desk.world.crm
+    assert crm.objects["account"][card].fields["custom_fields.receivable"] == 120
+    with full.desk.nothing_written():
+        assert "taken back by the next run" in full.done("links", "split", key, *WHY)
+    refused = full.syncd("links", "accept", key, card, *WHY)
+    assert refused.code == 2 and f"card {card} still says what syncd wrote there" in refused.err
+    assert (key, card) not in suggested(full)
+    other = full.cards["Niemand"]
+    full.done("links", "accept", key, other, *WHY)
+    full.desk.later()
+    full.desk.later()
+    fields = crm.objects["account"][card].fields
+    assert {path for path, value in fields.items() if value is not None} <= {"name", "currency"}
+    assert full.accounts()[other] == key and full.accounts()[card] is None
+    states = {one.parents["account"]: one.fields["state"] for one in crm.listed("invoice")}
+    assert (states[card], states[other]) == ("cancelled", "open")
+    assert full.done("db", "check").rstrip().endswith("in order")
+
+
+def test_the_same_by_taking_a_link_back_and_back_again(full: Full) -> None:
+    key, card = ours(full)
+    full.done("links", "accept", key, card, *WHY)
+    full.syncd("run", "--go-live")
+    with full.desk.nothing_written():
+        full.done("links", "split", key, *WHY)
+        changes = full.syncd("links", "show", key, "--json").json()["changes"]
+        full.done("links", "undo", str(changes[-1]["id"]), *WHY)
+        full.desk.later()
+    assert full.accounts()[card] == key
+    assert "as it was before" in full.done("links", "undo", "1", *WHY)
+    full.desk.later()
+    assert full.desk.world.crm.objects["account"][card].fields.get("books_id") is None
 
 
 def test_a_customer_nobody_sold_to_is_let_go_again(full: Full) -> None:

@@ -291,7 +291,7 @@ def breaks(*_args, **_names):
     local = values
     raise KeyError(" ".join(values))
 
-App.status = breaks
+App.overview = breaks
 sys.argv = ["syncd", "--config", str(folder / "syncd.yaml"), "status"]
 __main__.main()
 """

@@ -53,7 +53,7 @@ def test_what_is_written_still_says_what_an_operator_needs(life: Life) -> None:
         assert told in whole, told
     uncaught = life.written["uncaught"]
     assert '"error": "KeyError", "said": "…"' in uncaught
-    assert "syncd/__main__.py:" in uncaught and "syncd/cli/look.py:" in uncaught
+    assert "syncd/__main__.py:" in uncaught and "syncd/cli/status.py:" in uncaught
     assert '"said": "NOT NULL constraint failed: problem.cause"' in uncaught
     assert '"event": "Job \\"…\\" raised an exception"' in uncaught
     assert '"pair": "main", "count": 3' in uncaught

@@ -99,7 +99,7 @@ def test_every_module_finds_what_it_imports(run: Run) -> None:
 
 
 def test_what_an_extra_brings_is_asked_for_by_its_name(run: Run) -> None:
-    for system in ("onec", "zoho_crm"):
+    for system in ("megaplan", "onec", "zoho_crm"):
         told = run("syncd", "sandbox", system)
         assert (told.returncode, told.stdout) == (2, "")
         assert "pip install 'syncd[sandbox]'" in told.stderr

@@ -17,7 +17,11 @@ BOOKS, CRM = registry.facts("tryton"), registry.facts("bottlecrm")
 
 @pytest.mark.parametrize(
     "system, name",
-    [("bottlecrm", "what-is-written"), ("zoho_crm", "connectors/what-is-written-zoho")],
+    [
+        ("bottlecrm", "what-is-written"),
+        ("zoho_crm", "connectors/what-is-written-zoho"),
+        ("megaplan", "connectors/what-is-written-megaplan"),
+    ],
 )
 def test_the_page_is_made_of_the_shipped_mappings(system: str, name: str) -> None:
     crm = registry.facts(system)

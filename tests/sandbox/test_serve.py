@@ -13,6 +13,7 @@ import requests
 from syncd.sandbox.faults import Fault
 from syncd.sandbox.port import Answer, Asked
 from syncd.sandbox.serve import Served, listen, switch, url
+from tests.polling import polled
 
 
 @dataclass
@@ -112,3 +113,41 @@ def test_pages_for_people(root: str) -> None:
     assert "請求書" in requests.get(f"{root}/_sandbox/счета", timeout=5).text
     assert requests.get(f"{root}/_sandbox/nothing", timeout=5).status_code == 404
     assert requests.put(f"{root}/_sandbox/faults", json={"rates": 1}, timeout=5).status_code == 400
+
+
+class Office(Echo):
+    """One with operations, that says how many requests were there when it answered."""
+
+    def answer(self, asked: Asked) -> Answer:
+        return Answer(200, {}, str(asked.open).encode())
+
+    def operate(self, name: str, values: Mapping[str, object]) -> Mapping[str, object]:
+        if name != "pay":
+            raise ValueError(f"unknown operation {name}")
+        return {name: values["amount"]}
+
+
+def test_requests_that_wait_are_counted() -> None:
+    """A sandbox answers one at a time, and knows how many there are."""
+    served, told = Served(Office()), []
+
+    def ask() -> None:
+        done = served.exchange(Asked("GET", "/"))
+        told.append(done and int(done[0].body))
+
+    clients = [threading.Thread(target=ask) for _ in range(4)]
+    with served._lock:
+        for one in clients:
+            one.start()
+        polled(lambda: served._open == 4, "four requests wait")
+    for one in clients:
+        one.join()
+    assert (sorted(map(int, filter(None, told))), served._open) == ([1, 2, 3, 4], 0)
+
+
+def test_operations_belong_to_sandboxes_that_have_some(served: Served) -> None:
+    assert served.own("POST", "do/pay", b'{"amount": 5}').status == 404
+    office = Served(Office())
+    assert office.own("POST", "do/pay", b'{"amount": 5}').body == b'{"pay": 5}'
+    refused = office.own("POST", "do/nothing", b"{}")
+    assert (refused.status, b"unknown operation nothing" in refused.body) == (400, True)

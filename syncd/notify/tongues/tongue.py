@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 Forms = tuple[str, ...]
 """One text per plural form of the language; takes {n}."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tongue:
+class Tongue(msgspec.Struct, frozen=True):
     """`causes` are (what it is, what ends it). `kinds` name records and objects, many of them."""
 
     form: Callable[[int], int]

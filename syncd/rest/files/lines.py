@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.mapping.document import Entry, Listing, Node, Place, Problems, Scalar, Table, is_off
 from syncd.rest.words import Path
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(msgspec.Struct, frozen=True):
     """`what` names the table in messages."""
 
     table: Table

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
 
 from syncd.domain import CANONICAL, Kind
 from syncd.mapping.document import Scalar
@@ -39,8 +40,7 @@ TELLING = ("records", "name", "leads")
 _FORMATS = ("iso", *UNIX, OBJECT)
 
 
-@dataclass(frozen=True, slots=True)
-class Kindred:
+class Kindred(msgspec.Struct, frozen=True):
     """One kind as the file has it."""
 
     source: Source

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 Node = Mapping[str, Any]
 """A table of the document; what is not one counts as an empty one."""
@@ -15,8 +16,7 @@ _PARTS = ("allOf", "oneOf", "anyOf")
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """https://spec.openapis.org/oas/v3.1.0 and https://spec.openapis.org/oas/v2.0"""
 
     root: Node

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from urllib.parse import urlsplit
+
+import msgspec
 
 from syncd.errors import UsageError
 from syncd.rest.new import guesses
@@ -61,17 +63,15 @@ def outline_of(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
+class _Rows(msgspec.Struct, frozen=True):
     """Where the records are in the answer of a list, what they have, and where else lists are."""
 
     at: str = ""
-    fields: Node = field(default_factory=dict)
+    fields: Node = msgspec.field(default_factory=dict)
     others: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Api:
+class Api(msgspec.Struct, frozen=True):
     document: Document
     operations: Mapping[tuple[str, str], Node]
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+import msgspec
 
 WAYS = {
     "header": "a key in a header",
@@ -17,8 +19,7 @@ WAYS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(msgspec.Struct, frozen=True):
     """`name` is the header or the key in the address; `path` the call that gives a token, `token`
     where its answer has it."""
 
@@ -44,8 +45,7 @@ class Pages:
     pages: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(msgspec.Struct, frozen=True):
     """A collection. `records` is the path of the records in its answer, empty where the answer is
     the list; `item` the address of one of them, with `{}` for its key."""
 
@@ -53,11 +53,10 @@ class Listing:
     records: str = ""
     item: str = ""
     key: str = "id"
-    pages: Pages = field(default_factory=Pages)
+    pages: Pages = msgspec.field(default_factory=Pages)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """One kind that is read. `inside` is the path of the record in the answer of `item`; `since`
     the parameter that asks for what changed. `known` are the fields its records have, with their
     types by path, `choices` the words that a field can have, `lists` the fields of the records in a
@@ -68,16 +67,15 @@ class Reading:
     inside: str = ""
     stamp: str = ""
     since: str = ""
-    values: Mapping[str, str] = field(default_factory=dict)
-    known: Mapping[str, str] = field(default_factory=dict)
-    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    check: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = msgspec.field(default_factory=dict)
+    known: Mapping[str, str] = msgspec.field(default_factory=dict)
+    choices: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    lists: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    check: Mapping[str, str] = msgspec.field(default_factory=dict)
     """Line -> why a person has to look at it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Writing:
+class Writing(msgspec.Struct, frozen=True):
     """One object that is written. `fields` are their types by path, `required` those that a new one
     must have, `parents` the fields for the ids of other targets; `body` and `inside` the name
     under which the object is sent, and the path under which it comes back; `find` the parameter
@@ -87,7 +85,7 @@ class Writing:
     listing: Listing
     fields: Mapping[str, str]
     required: frozenset[str] = frozenset()
-    parents: Mapping[str, str] = field(default_factory=dict)
+    parents: Mapping[str, str] = msgspec.field(default_factory=dict)
     marker: str = ""
     update: str = "patch"
     body: str = ""
@@ -95,11 +93,10 @@ class Writing:
     find: str = ""
     made: bool = True
     removable: bool = False
-    check: Mapping[str, str] = field(default_factory=dict)
+    check: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(msgspec.Struct, frozen=True):
     """`origin` says where this is from; `identity` is the call that tells whose company it is, with
     the paths of its id and its name; `options` are settings of the connection, with their
     meaning."""
@@ -107,9 +104,9 @@ class Outline:
     name: str
     origin: str
     base: str = ""
-    credential: Credential = field(default_factory=Credential)
+    credential: Credential = msgspec.field(default_factory=Credential)
     identity: tuple[str, str, str] = ("/me", "id", "name")
     reads: tuple[Reading, ...] = ()
     writes: tuple[Writing, ...] = ()
-    options: Mapping[str, str] = field(default_factory=dict)
-    check: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = msgspec.field(default_factory=dict)
+    check: Mapping[str, str] = msgspec.field(default_factory=dict)

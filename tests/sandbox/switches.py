@@ -1,27 +1,35 @@
-"""The table of switches in docs/sandboxes/onec.md, made of the module that has them.
+"""The table of switches in docs/sandboxes/SYSTEM.md, made of the module that has them.
 
-python3 -m tests.sandbox.onec.switches      prints it
+python3 -m tests.sandbox.switches SYSTEM      prints it
 """
 
 from __future__ import annotations
 
 import ast
 import inspect
+import sys
 from collections.abc import Iterator
+from importlib import import_module
 from itertools import pairwise
-
-from syncd.sandbox.onec import switches
-from syncd.sandbox.onec.switches import Switches
+from pathlib import Path
 
 HEAD = ["| switch | at first | what it means |", "| --- | --- | --- |"]
 
 
-def table() -> str:
-    return "\n".join([*HEAD, *_rows()]) + "\n"
+def table(system: str) -> str:
+    return "\n".join([*HEAD, *_rows(system)]) + "\n"
 
 
-def _rows() -> Iterator[str]:
-    first = Switches()
+def shown(system: str) -> str:
+    """The table as the page has it."""
+    page = Path(__file__).parents[2] / "docs" / "sandboxes" / f"{system}.md"
+    text = page.read_text(encoding="utf-8")
+    return text.partition("<!-- switches -->\n")[2].partition("<!-- /switches -->")[0]
+
+
+def _rows(system: str) -> Iterator[str]:
+    switches = import_module(f"syncd.sandbox.{system}.switches")
+    first = switches.Switches()
     tree = ast.parse(inspect.getsource(switches))
     body = next(one.body for one in tree.body if isinstance(one, ast.ClassDef))
     for field, said in pairwise(body):
@@ -35,4 +43,4 @@ def _rows() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    print(table(), end="")
+    print(table(sys.argv[1]), end="")
