@@ -24,7 +24,7 @@ Place = tuple[str, str]
 @dataclass
 class Typed:
     """What a person typed last into a field. `heard`: the other side has said it since, so that
-    whoever changes it there has seen it."""
+    whoever changes it there has seen it; or it is what both said before one of them typed."""
 
     value: str
     heard: bool
@@ -36,6 +36,8 @@ class Watch:
     owners: Owners
     company: dict[Place, int] = field(default_factory=dict)
     typed: dict[tuple[Place, str], Typed] = field(default_factory=dict)
+    alike: dict[tuple[Place, str], str] = field(default_factory=dict)
+    """What a side said when last the other side said the same."""
     known: set[Place] = field(default_factory=set)
     """What syncd can have read, and what it made itself."""
     hands: set[Place] = field(default_factory=set)
@@ -107,7 +109,9 @@ class Watch:
         if alike(word, before, value or ""):
             return
         skipped = not value and self.owners.rules[word].empty is Empty.SKIP
-        self.typed[place, word] = Typed(value or "", heard=skipped)
+        both = self.alike.get((place, word))
+        taken_back = both is not None and alike(word, both, value or "")
+        self.typed[place, word] = Typed(value or "", heard=skipped or taken_back)
         self._listen(self.company[place])
 
     def by_hand(self, place: Place) -> bool:
@@ -137,6 +141,12 @@ class Watch:
                     for other in self.others(place)
                     if typed.value or self.says(other, word) == ""
                 )
+        for place in self.places(BOOKS, company):
+            for other in self.others(place):
+                for word in WORDS:
+                    mine, theirs = self.says(place, word), self.says(other, word)
+                    if alike(word, mine, theirs):
+                        self.alike |= {(place, word): mine, (other, word): theirs}
 
     # what syncd does
 
@@ -236,6 +246,10 @@ class Watch:
                 f"{place}: {word} {before!r} became {after!r}, and nobody had heard of it"
             )
         self.typed.pop((place, word), None)
+        for other in self.others(place):  # who took an edit back did not know that it was told
+            back = self.typed.get((other, word))
+            if back and not alike(word, back.value, after):
+                back.heard = False
 
     def reached(self, place: Place) -> frozenset[str]:
         """What has happened to a customer, or to any that a card may be of."""
