@@ -486,6 +486,14 @@ def held_with(
     return [Part(*row) for row in tx.execute(query.order_by(part.c.id))]
 
 
+def held_because(tx: sa.Connection, stream: int, begins: str) -> list[int]:
+    """What waits for a person because of an error that begins so."""
+    query = sa.select(part.c.id).where(
+        OPEN, part.c.stream == stream, part.c.state == HELD, part.c.error.startswith(begins)
+    )
+    return list(tx.scalars(query.order_by(part.c.id)))
+
+
 def error_of(tx: sa.Connection, one: int) -> str | None:
     return tx.scalar(sa.select(part.c.error).where(part.c.id == one))
 
