@@ -257,7 +257,7 @@ class BothSides(RuleBasedStateMachine):
         if not kept or not lost or kept == lost:
             return
         world = self.rig.world
-        self.watch.united(kept, lost)
+        self.watch.united(kept, lost, tells=tells or side == CRM)
         if side == CRM:
             self.card_is_gone = True
             world.crm.merge(lost[1], kept[1])
@@ -524,6 +524,20 @@ def test_the_watch_knows_an_edit_that_was_taken_back(rig: Rig, syncd_told: bool)
     said = second if syncd_told else third
     books.intake.update("customers", key, {"phone": said}, {})
     assert bool(watch.wrong) is syncd_told, watch.wrong
+
+
+@pytest.mark.parametrize("tells", [False, True])
+def test_the_watch_calls_no_card_a_second_one_where_nobody_told_of_the_merge(
+    rig: Rig, tells: bool
+) -> None:
+    watch = Watch(rig.world, Owners({}))
+    keys = [rig.world.books.add_customer(name) for name in NAMES[:2]]
+    for company, key in enumerate(keys):
+        watch.appeared((BOOKS, key), company)
+    rig.world.crm.create("account", {"name": NAMES[0], "books_id": keys[0]}, {})
+    watch.united((BOOKS, keys[1]), (BOOKS, keys[0]), tells=tells)
+    rig.world.crm.create("account", {"name": NAMES[1], "books_id": keys[1]}, {})
+    assert bool(watch.wrong) is tells, watch.wrong
 
 
 BothSides.TestCase.settings = settings(

@@ -35,6 +35,9 @@ class Watch:
     world: World
     owners: Owners
     company: dict[Place, int] = field(default_factory=dict)
+    apart: dict[Place, int] = field(default_factory=dict)
+    """The same as far as syncd can know: of the books making one of two without saying which is
+    left, only documents that went over are a hint, and it may be read after the card was made."""
     typed: dict[tuple[Place, str], Typed] = field(default_factory=dict)
     alike: dict[tuple[Place, str], str] = field(default_factory=dict)
     """What a side said when last the other side said the same."""
@@ -93,7 +96,7 @@ class Watch:
 
     def appeared(self, place: Place, company: int) -> None:
         """Somebody made it, and typed what it says."""
-        self.company[place] = company
+        self.company[place] = self.apart[place] = company
         self.hands.add(place)
         self.deeds[company] += 1
         for word in WORDS:
@@ -117,12 +120,12 @@ class Watch:
     def by_hand(self, place: Place) -> bool:
         return place in self.hands
 
-    def united(self, kept: Place, lost: Place) -> None:
-        """People say that two companies are one."""
+    def united(self, kept: Place, lost: Place, *, tells: bool = True) -> None:
+        """People say that two companies are one; `tells` whether syncd can hear of it."""
         one, other = self.company[kept], self.company[lost]
-        for place, company in self.company.items():
-            if company == other:
-                self.company[place] = one
+        for known in (self.company, self.apart) if tells else (self.company,):
+            before, after = known[lost], known[kept]
+            known.update({place: after for place, each in known.items() if each == before})
         if one != other:
             self.deeds[one] += self.deeds.pop(other, 0)
             self.writes[one] += self.writes.pop(other, 0)
@@ -176,12 +179,13 @@ class Watch:
                 return one
             origin = self._origin(side, fields)
             company = self.company[origin]
-            double = [one for one in self.places(side, company) if one in self.known]
+            mine = [one for one in self.places(side) if self.apart[one] == self.apart[origin]]
+            double = [one for one in mine if one in self.known]
             made = create(target, fields, parents)
             self.sent[target, made.id] = dict(fields)
             self.unheard.add((target, made.id))
             place = (side, made.id)
-            self.company[place] = company
+            self.company[place], self.apart[place] = company, self.apart[origin]
             self.known.add(place)
             if double:
                 self.wrong.append(f"{place} was made for {origin}, and {double} were there")
