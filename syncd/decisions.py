@@ -130,6 +130,8 @@ def waive(scene: Scene, asking: Asking) -> Answer:
         raise UsageError(f"problem {one.id} cannot be waived: {MENDED[first]}; it closes itself")
     left = 0
     for part in parts.with_problem(scene.tx, one.id):
+        if parts.error_of(scene.tx, part.id) == one.cause:
+            continue  # it waits for nothing but the answer
         if part.state in (parts.FAILED, parts.HELD):
             parts.update(scene.tx, part.id, state=parts.WAIVED, next_attempt=None)
             left += 1

@@ -200,3 +200,11 @@ def held_with(
     if now is not None:
         query = query.where(sa.or_(part.c.next_attempt.is_(None), part.c.next_attempt <= now))
     return [Part(*row) for row in tx.execute(query.order_by(part.c.id))]
+
+
+def held_because(tx: sa.Connection, stream: int, begins: str) -> list[int]:
+    """What waits for a person because of an error that begins so."""
+    query = sa.select(part.c.id).where(
+        OPEN, part.c.stream == stream, part.c.state == HELD, part.c.error.startswith(begins)
+    )
+    return list(tx.scalars(query.order_by(part.c.id)))

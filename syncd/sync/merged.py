@@ -20,7 +20,7 @@ from syncd.store import links, merges, mirror, outstanding, parts, problems, tou
 from syncd.store.link_journal import Change
 from syncd.store.merges import Merge
 from syncd.store.mirror import ARCHIVED, DELETED, FILTERED, MISSING, VANISHED, Known
-from syncd.store.parts import CLEAN, DUE, HELD, SETTLED, Part
+from syncd.store.parts import CLEAN, DUE, HELD, OWED, SETTLED, Part
 from syncd.store.runs import add
 from syncd.sync import members
 from syncd.sync.members import connections
@@ -73,10 +73,13 @@ def follow(session: Session, gone: Collection[str] = ()) -> bool:
     with session.pair.store.reading() as tx:
         some = [*_open(tx, session), *_vanished(tx, session)]
         asked = set(problems.causes(tx, session.pair.name, WORD))
-    if not some and not asked:
+        held = outstanding.held_because(tx, session.streams[Kind.CUSTOMER], f"{WORD} ")
+    if not some and not asked and not held:
         return False
     before = session.pair.clock.utc()
     with session.commit() as scene:
+        for one in held:
+            parts.update(scene.tx, one, state=DUE, **SETTLED)
         asks = {_follow(scene, one, gone) for one in some}
         for cause in asked - asks:
             problems.close(scene.tx, scene.pair.name, cause, before)
@@ -216,16 +219,23 @@ def _propose(scene: Scene, one: Merge) -> str | None:
     books = scene.pair.books.name
     state = "gone from" if row.state == VANISHED else "marked for deletion in"
     documents = "1 document names" if count == 1 else f"{count} documents name"
+    heir = members.main_part(scene, other)
+    waits = heir is not None and heir.state in (DUE, OWED) and heir.remote_id is None
+    waits = waits and card_of(scene, other) is None
     cause = _raise(
         scene,
         one.loser,
         problems.ACCOUNTING,
         f"Customer {one.loser} is {state} {books}, and its {documents} customer {other} now. If "
         f"the books made one customer of them: syncd links merge --books {one.loser} {other} "
-        "--why R. If not: syncd problems waive ID --reason R; its card stays as it is.",
+        "--why R. If not: syncd problems waive ID --reason R; its card stays as it is."
+        + (f" Until then no card is made for customer {other}." if waits else ""),
     )
-    if row.state == VANISHED and (problem := problems.open_id(scene.tx, scene.pair.name, cause)):
+    problem = problems.open_id(scene.tx, scene.pair.name, cause)
+    if row.state == VANISHED and problem:
         mirror.note_problem(scene.tx, row.id, "vanished", problem)
+    if heir is not None and waits:  # the answer may give it the card that is there
+        parts.update(scene.tx, heir.id, state=HELD, problem=problem, error=cause, waits_for=None)
     return cause
 
 

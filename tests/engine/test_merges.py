@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from syncd.decisions import waive
+from syncd.orders import Asking
 from syncd.store import link_journal, links, problems, streams
 from syncd.sync import linking
 from syncd.sync.linking import By
@@ -234,6 +236,37 @@ def test_a_double_whose_documents_all_went_to_one_customer_is_proposed(live: Rig
     live.later()
     quiet(live)
     assert open_problems(live) == []
+
+
+@pytest.mark.parametrize("answer", ["one company", "two companies"])
+def test_who_may_have_taken_its_place_gets_no_card_before_the_answer(
+    live: Rig, answer: str
+) -> None:
+    """A second card could not be unmade; the answer may give it the one that is there."""
+    was = card(live, LOSER)
+    new = live.world.books.add_customer("ООО «Пример Плюс»")
+    live.world.books.merge(LOSER, new, tells=False)
+    for seconds in (60, 90_000):
+        live.later(seconds)
+        due_is_what_a_fresh_look_finds(live)
+    assert card(live, new) is None
+    [said] = open_problems(live)
+    assert f"links merge --books {LOSER} {new}" in said
+    assert f"no card is made for customer {new}" in said
+    with live.pair.store.transaction() as tx:
+        scene = Scene(tx, live.pair, streams.stream_ids(tx, "main"), 0)
+        if answer == "one company":
+            linking.merge_customers(scene, LOSER, new, By("eva", "told by phone"))
+        else:
+            [one] = problems.listed(tx, "main")
+            waive(scene, Asking("waive", {"problem": one.id}, "eva", "they are two"))
+    live.later()
+    assert (card(live, new) == was) is (answer == "one company")
+    assert card(live, new) is not None
+    due_is_what_a_fresh_look_finds(live)
+    if answer == "one company":
+        quiet(live)
+        assert open_problems(live) == []
 
 
 def test_one_corrected_document_proposes_nothing(live: Rig) -> None:

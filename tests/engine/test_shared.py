@@ -130,6 +130,19 @@ def test_two_edits_are_a_question_and_neither_is_overwritten(one: Linked) -> Non
     one.quiet()
 
 
+def test_who_takes_an_edit_back_leaves_the_field_to_the_other_side(one: Linked) -> None:
+    """What both agreed on is known to whoever typed over it on the other side: it is no edit."""
+    one.books(phone=GRAZ)
+    one.crm(phone=LINZ)
+    one.later()
+    assert one.says() == (GRAZ, LINZ)
+    one.books(phone="0043 1 23 45 67")
+    one.later()
+    assert one.says() == (LINZ, LINZ)
+    assert [text for text in one.rig.problems() if "differ" in text] == []
+    one.quiet()
+
+
 def test_a_field_goes_there_and_back(one: Linked) -> None:
     for books, crm in ((None, LINZ), (VIENNA, None), (None, GRAZ), (VIENNA, None)):
         one.rig.clock.advance(86400)

@@ -24,7 +24,7 @@ Place = tuple[str, str]
 @dataclass
 class Typed:
     """What a person typed last into a field. `heard`: the other side has said it since, so that
-    whoever changes it there has seen it."""
+    whoever changes it there has seen it; or it is what both said before one of them typed."""
 
     value: str
     heard: bool
@@ -35,7 +35,12 @@ class Watch:
     world: World
     owners: Owners
     company: dict[Place, int] = field(default_factory=dict)
+    apart: dict[Place, int] = field(default_factory=dict)
+    """The same as far as syncd can know: of the books making one of two without saying which is
+    left, only documents that went over are a hint, and it may be read after the card was made."""
     typed: dict[tuple[Place, str], Typed] = field(default_factory=dict)
+    alike: dict[tuple[Place, str], str] = field(default_factory=dict)
+    """What a side said when last the other side said the same."""
     known: set[Place] = field(default_factory=set)
     """What syncd can have read, and what it made itself."""
     hands: set[Place] = field(default_factory=set)
@@ -91,7 +96,7 @@ class Watch:
 
     def appeared(self, place: Place, company: int) -> None:
         """Somebody made it, and typed what it says."""
-        self.company[place] = company
+        self.company[place] = self.apart[place] = company
         self.hands.add(place)
         self.deeds[company] += 1
         for word in WORDS:
@@ -107,18 +112,20 @@ class Watch:
         if alike(word, before, value or ""):
             return
         skipped = not value and self.owners.rules[word].empty is Empty.SKIP
-        self.typed[place, word] = Typed(value or "", heard=skipped)
+        both = self.alike.get((place, word))
+        taken_back = both is not None and alike(word, both, value or "")
+        self.typed[place, word] = Typed(value or "", heard=skipped or taken_back)
         self._listen(self.company[place])
 
     def by_hand(self, place: Place) -> bool:
         return place in self.hands
 
-    def united(self, kept: Place, lost: Place) -> None:
-        """People say that two companies are one."""
+    def united(self, kept: Place, lost: Place, *, tells: bool = True) -> None:
+        """People say that two companies are one; `tells` whether syncd can hear of it."""
         one, other = self.company[kept], self.company[lost]
-        for place, company in self.company.items():
-            if company == other:
-                self.company[place] = one
+        for known in (self.company, self.apart) if tells else (self.company,):
+            before, after = known[lost], known[kept]
+            known.update({place: after for place, each in known.items() if each == before})
         if one != other:
             self.deeds[one] += self.deeds.pop(other, 0)
             self.writes[one] += self.writes.pop(other, 0)
@@ -137,6 +144,12 @@ class Watch:
                     for other in self.others(place)
                     if typed.value or self.says(other, word) == ""
                 )
+        for place in self.places(BOOKS, company):
+            for other in self.others(place):
+                for word in WORDS:
+                    mine, theirs = self.says(place, word), self.says(other, word)
+                    if alike(word, mine, theirs):
+                        self.alike |= {(place, word): mine, (other, word): theirs}
 
     # what syncd does
 
@@ -166,12 +179,13 @@ class Watch:
                 return one
             origin = self._origin(side, fields)
             company = self.company[origin]
-            double = [one for one in self.places(side, company) if one in self.known]
+            mine = [one for one in self.places(side) if self.apart[one] == self.apart[origin]]
+            double = [one for one in mine if one in self.known]
             made = create(target, fields, parents)
             self.sent[target, made.id] = dict(fields)
             self.unheard.add((target, made.id))
             place = (side, made.id)
-            self.company[place] = company
+            self.company[place], self.apart[place] = company, self.apart[origin]
             self.known.add(place)
             if double:
                 self.wrong.append(f"{place} was made for {origin}, and {double} were there")
@@ -236,6 +250,10 @@ class Watch:
                 f"{place}: {word} {before!r} became {after!r}, and nobody had heard of it"
             )
         self.typed.pop((place, word), None)
+        for other in self.others(place):  # who took an edit back did not know that it was told
+            back = self.typed.get((other, word))
+            if back and not alike(word, back.value, after):
+                back.heard = False
 
     def reached(self, place: Place) -> frozenset[str]:
         """What has happened to a customer, or to any that a card may be of."""
