@@ -58,10 +58,7 @@ class Second(Wired):
             self.clock,
             NUMBERS,
         )
-        self.pair.crm.ask(crm.setup(self.pair.writing.custom_fields, True))
-        self.run(write=False)
-        with self.pair.store.transaction() as tx:
-            streams.set_mode(tx, "second", streams.LIVE_MODE, self.clock.utc())
+        self.set_up()
 
 
 @pytest.fixture
