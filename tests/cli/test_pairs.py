@@ -89,3 +89,7 @@ card:
     desk.configure()
     said = desk.syncd("check")
     assert said.code == 0, said
+    desk.mapping("second", own.replace("custom_fields.second_id", "books_id"))
+    said = desk.syncd("check")
+    assert said.code == 78
+    assert "stands in books_id of account for second and for main" in said.err

@@ -33,7 +33,9 @@ def truth(store: Store, today: dt.date) -> Mapping[Who, Figures]:
         was, unpaid, unused = found[who], *_open(row)
         if row["type"] == "CustInvc":
             late = unpaid if _due(row) < today else ZERO
-            found[who] = was._replace(receivable=was.receivable + unpaid, overdue=was.overdue + late)
+            found[who] = was._replace(
+                receivable=was.receivable + unpaid, overdue=was.overdue + late
+            )
         elif row["type"] in ("CustPymt", "CustDep", "DepAppl"):
             found[who] = was._replace(prepaid=was.prepaid + unused)
         elif row["type"] == "CustCred":

@@ -73,9 +73,9 @@ def test_each_change_arrives_in_the_next_cycle_as_what_it_is(tmp_path: Path) -> 
     assert shown() == Figures(Decimal("69.95"), prepaid=Decimal("9.95")), "a part payment"
     credit = ledger.credit(customer, [(1, ONE, Decimal("6.10"))])
     ledger.apply(credit, invoice, Decimal("1.10"))
-    assert shown() == Figures(
-        Decimal("68.85"), prepaid=Decimal("9.95"), credits=Decimal(5)
-    ), "a credit memo, of which a part is applied"
+    assert shown() == Figures(Decimal("68.85"), prepaid=Decimal("9.95"), credits=Decimal(5)), (
+        "a credit memo, of which a part is applied"
+    )
     ledger.delete(paid)
     trade.later(700)  # the correction delay
     assert shown() == Figures(Decimal("98.90"), credits=Decimal(5)), "a deleted payment"

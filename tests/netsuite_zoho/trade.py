@@ -89,7 +89,9 @@ class Trade(Company):
         owed: defaultdict[str, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 4)
         today = self.office.clock.utc().date()
         for (customer, _), one in truth(self.office.sandbox.store, today).items():
-            owed[customer] = [sum(both, Decimal(0)) for both in zip(owed[customer], one, strict=True)]
+            owed[customer] = [
+                sum(both, Decimal(0)) for both in zip(owed[customer], one, strict=True)
+            ]
         cards = self.cards()
         for row in self.office.sandbox.store.rows("SELECT * FROM customer_"):
             key = str(row["id"])
@@ -127,4 +129,3 @@ class Trade(Company):
                 whole = -whole if row["type"] == "CustRfnd" else whole
                 if not void and Decimal(str(shown[key]["Amount"])) != whole:
                     yield f"{module} {row['tranid']}: {shown[key]['Amount']}, not {whole}"
-
