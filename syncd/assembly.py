@@ -174,15 +174,17 @@ class Assembly:
         return one == other or (same and self._connector(one).facts.one_account)
 
     def _looked_for(self, pair: PairSettings, writing: CrmMapping) -> None:
-        """ConfigError where the connection looks for the key of the books elsewhere than the
-        mapping has it written."""
+        """ConfigError where the connection looks for the key of the books elsewhere than a mapping
+        that makes cards has it written."""
+        if writing.match and not writing.match.make:
+            return
         looked = self._connector(pair.crm).facts.marker
         for target, path in sorted(writing.markers) if looked else ():
             if path != looked:
                 raise ConfigError(
                     f"{pair.crm.where} {pair.crm.name} looks for the key of the books in {looked}, "
                     f"and {writing.name} writes it into {path} of {target}: name the same field in "
-                    "both, or give the pair a connection of its own with `id_field`"
+                    "both, or say `match: {make: never}` where another pair makes the cards"
                 )
 
     # -- putting together -----------------------------------------------------------------------

@@ -56,7 +56,7 @@ class Trade(Company):
 
     def build(self) -> Pair:
         self.office.restart()
-        crm = Megaplan({"currency": USD, "id_field": self.names.key.replace(" ", "_")})
+        crm = Megaplan({"currency": USD})
         kept = KeptGrant(self.folder / f"{self.names.crm}.grant")
         self.pair = Pair(
             self.names.pair,

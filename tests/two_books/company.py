@@ -1,12 +1,10 @@
-"""Two companies and one Megaplan: 1C and NetSuite, a pair each, on one state. The second one's files
-are those that the documentation shows."""
+"""Two companies and one Megaplan: 1C and NetSuite, a pair each, on one state. The second one's
+files are those that the documentation shows."""
 
 from __future__ import annotations
 
-from decimal import Decimal
 from pathlib import Path
 
-from syncd.sandbox.megaplan.company import Filling
 from syncd.sandbox.megaplan.schema import COMPANY
 from tests.docs.pages import ROOT, blocks
 from tests.netsuite.office import Office as NetSuite

@@ -1,5 +1,5 @@
-"""A company whose books are in 1C and one whose books are in NetSuite sell with one Megaplan: who is
-a customer of both is one card, which says to the cent what each of the two is owed."""
+"""Two companies, one with 1C and one with NetSuite, sell with one Megaplan: who is a customer of
+both is one card, which says to the cent what each of the two is owed."""
 
 from __future__ import annotations
 
@@ -143,16 +143,25 @@ def test_check_takes_the_files_that_are_shown(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("was", "now", "says"),
     [
-        ("custom_fields.Долг_US", "custom_fields.Долг", "us writes ContractorCompany custom_fields.Долг of crm_us, and so does main"),
-        ("{code: custom", "{name: name, code: custom", "us writes ContractorCompany name of crm_us, and so does main"),
-        ("custom_fields.Код_в_NetSuite", "custom_fields.Код_в_учёте", "crm_us looks for the key of the books in custom_fields.Код_в_NetSuite"),
+        ("Долг_US", "Долг", "us writes ContractorCompany custom_fields.Долг of crm_us, and so"),
+        ("{code: ", "{name: name, code: ", "us writes ContractorCompany name of crm_us, and so"),
+        ("Код_в_NetSuite", "Код_в_учёте", "custom_fields.Код_в_учёте of ContractorCompany for us"),
     ],
     ids=["a figure", "a name", "the marker"],
-)  # fmt: skip
+)
 def test_check_refuses_what_the_first_pair_writes(
     tmp_path: Path, was: str, now: str, says: str
 ) -> None:
     assembly = configuration(tmp_path)
     file = tmp_path / "mappings" / "megaplan_us.yaml"
     file.write_text(file.read_text("utf-8").replace(was, now), "utf-8")
-    assert says in assembly.check()[0]
+    [problem] = assembly.check()
+    assert says in problem
+
+
+def test_a_pair_that_makes_cards_has_its_marker_where_the_connection_looks(tmp_path: Path) -> None:
+    assembly = configuration(tmp_path)
+    file = tmp_path / "mappings" / "megaplan_us.yaml"
+    file.write_text(file.read_text("utf-8").replace("{make: never, home: RU}", "{}"), "utf-8")
+    [problem] = assembly.check()
+    assert "crm_us looks for the key of the books in custom_fields.Код_в_учёте" in problem
