@@ -159,14 +159,8 @@ class Assembly:
                 raise ConfigError(
                     f"{mine.fields[both[0]]} {pair.name} writes {named}{more} of {pair.crm.name}, "
                     f"and so does {other.name} ({theirs.fields[both[0]]}): a field has one writer. "
-                    "Give one of the two pairs a file that extends the shipped one, with fields "
-                    "of its own in their place, or `none`"
-                )
-            for target, path in sorted(theirs.markers & mine.markers):
-                raise ConfigError(
-                    f"{pair.where} the key of the books stands in {path} of {target} for "
-                    f"{pair.name} and for {other.name}: give the file of one of the two a marker "
-                    "of its own"
+                    "Give one of the two pairs a file with fields of its own in their place, or "
+                    "without them"
                 )
 
     def _one_account(self, one: ConnectionSettings, other: ConnectionSettings) -> bool:

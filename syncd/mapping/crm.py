@@ -102,12 +102,17 @@ class CrmMapping:
 
     @property
     def fields(self) -> dict[tuple[str, str], str]:
-        """(object, path) -> file:line:column of the line that writes it, markers left out."""
-        return {
+        """(object, path) -> file:line:column of the line that writes it."""
+        every = [(one, part) for one in self.outbound.values() for part in one.plan.parts]
+        written = {
             (part.target, field.path): one.rules[part.name, field.path].where
-            for one in self.outbound.values()
-            for part in one.plan.parts
+            for one, part in every
             for field in part.fields
+        }
+        return written | {
+            (part.target, part.marker.path): one.where(part.place)
+            for one, part in every
+            if part.marker and part.marker.path
         }
 
     @property

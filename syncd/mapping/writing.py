@@ -9,7 +9,7 @@ import msgspec
 from syncd.domain import Canonical, Kind, Want
 from syncd.errors import MappingError
 from syncd.mapping.code import Code, Unmappable
-from syncd.mapping.document import Sources
+from syncd.mapping.document import Place, Sources
 from syncd.mapping.outbound import CONTACTS, Function, Plan, compile_outbound
 from syncd.mapping.sections import Rule
 
@@ -40,6 +40,10 @@ class Outbound(msgspec.Struct, frozen=True, eq=False):
         except Unmappable as failed:
             place = self._code.place_of(failed.__traceback__)
             raise MappingError(self._sources.where(place), failed.told(self.kind)) from None
+
+    def where(self, place: Place) -> str:
+        """file:line:column."""
+        return self._sources.where(place)
 
     def paths(self, words: Collection[str]) -> frozenset[str]:
         """Where these words stand on the main object."""

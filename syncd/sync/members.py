@@ -16,6 +16,7 @@ from syncd.store.mirror import FILTERED, LIVE, Known, Seen
 from syncd.store.parts import CLEAN, DUE, OWED, SETTLED, UNSETTLED, Part
 from syncd.store.runs import add
 from syncd.sync.pair import Scene
+from syncd.sync.shared import PART
 from syncd.sync.want import Item, evaluate, items
 from syncd.sync.want import follow as compare_both
 
@@ -83,8 +84,17 @@ def settle(scene: Scene, *cards: str) -> None:
         for key in keys[1:]:
             place(scene, key)
         main = main_part(scene, keys[0]) if keys else None
+        judge_card(scene, card)
         if main and main.remote_id == card:  # else both sides are compared once it is bound
             compare_both(scene, Kind.CUSTOMER, keys[:1])
+
+
+def judge_card(scene: Scene, card: str) -> None:
+    """What a customer of the books was to hear of this card is another's now, or nobody's."""
+    rows = mirror.known(scene.tx, scene.streams[Kind.WON], [card])
+    mine = parts.of_records(scene.tx, [row.id for row in rows.values()])
+    told = [row for row in rows.values() if PART in mine.get(row.id, {})]
+    evaluate(scene, Kind.WON, items(scene, Kind.WON, told))
 
 
 def _wait(scene: Scene, key: str, card: str) -> None:

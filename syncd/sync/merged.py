@@ -275,6 +275,8 @@ def _redirect(scene: Scene, one: Merge, into: str) -> None:
 
 def _unlink(scene: Scene, key: str, why: str) -> None:
     card = links.unbind(scene.tx, *connections(scene), key)
+    if card is not None:
+        members.judge_card(scene, card)
     who, now = scene.pair.books.name, scene.pair.clock.utc()
     change = Change(journal.IN_BOOKS, *connections(scene), key, card, None, None, who, why, now)
     journal.note(scene.tx, change)

@@ -31,7 +31,7 @@ from typing import Any
 
 import yaml
 
-from syncd import app, assembly, settings, telemetry
+from syncd import app, assembly, cycles, settings, telemetry
 from syncd.__main__ import execute
 from syncd.clock import SystemClock
 from syncd.registry import CONNECTORS
@@ -42,7 +42,7 @@ from tests.engine.rig import Rig, one_of_each
 
 CRASHED = 70
 LOADED_LATE = [
-    *(f"syncd.cli.{name}" for name in ("admin", "daemon", "look", "operate")),
+    *(f"syncd.cli.{name}" for name in ("admin", "daemon", "look", "operate", "run", "status")),
     *(f"connectors.{module}" for module, _ in CONNECTORS.values()),
     *("alembic.command", "alembic.runtime.migration", "sqlalchemy.dialects.sqlite"),
     *("syncd.telemetry", "syncd.daemon.service", "rich"),
@@ -70,7 +70,9 @@ def become_syncd(command: dict[str, Any]) -> int:
     derive.BATCH = 1
     os.environ.update(command["environment"])
     if command["kill"]:
-        app.build = functools.partial(app.App, checkpoint=killing(*command["kill"]))
+        checkpoint = killing(*command["kill"])
+        app.build = functools.partial(app.App, checkpoint=checkpoint)
+        cycles.Cycles = functools.partial(cycles.Cycles, checkpoint=checkpoint)
     return execute(command["arguments"], FileClock(Path(command["clock"])))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from connectors.memory import Fault
 from syncd.merging import Empty, Owner, Rule
-from syncd.store import streams
+from syncd.store import link_journal, streams
 from syncd.sync import linking
 from syncd.sync.linking import By
 from syncd.sync.pair import Scene
@@ -93,9 +93,10 @@ def test_documents_that_are_anothers_now_take_the_field_along(one: Linked, by_ha
     one.rules(phone=Rule(Owner.CRM, "first_invoice"))
     one.later()
     [card] = crm.marked("account", other)
+    one.rig.world.fault("PATCH /crm/*", Fault.REFUSE, 1)
     one.crm(phone=LINZ)
     checked(one)
-    assert one.says() == (VIENNA, LINZ), "it has an invoice"
+    assert one.says() == (VIENNA, LINZ), "it has an invoice, and could not be told so"
     if by_hand:
         with one.rig.pair.store.transaction() as tx:
             scene = Scene(tx, one.rig.pair, streams.stream_ids(tx, "main"), 0)
@@ -106,5 +107,21 @@ def test_documents_that_are_anothers_now_take_the_field_along(one: Linked, by_ha
     due_is_what_a_fresh_look_finds(one.rig)
     assert one.says() == (LINZ, LINZ)
     crm.edit("account", card.id, phone=GRAZ)
-    checked(one)
+    one.rig.later(full=True)
     assert books.intake.get("customers", other).fields["phone"] == VIENNA
+
+
+def test_who_is_off_a_card_hears_nothing_of_it_any_more(one: Linked) -> None:
+    """It has another card; what was to be heard of the first one is open."""
+    [other] = one.rig.world.crm.objects["account"].keys() - {one.account}
+    one.rig.world.fault("PATCH /books/*", Fault.REFUSE, 1)
+    one.crm(phone=LINZ)
+    one.later()
+    assert one.rig.states() == {"due": 1}
+    with one.rig.pair.store.transaction() as tx:
+        scene = Scene(tx, one.rig.pair, streams.stream_ids(tx, "main"), 0)
+        by = By("eva", "told by phone")
+        linking.move(scene, one.customer, other, by, link_journal.IN_CRM)
+    checked(one)
+    checked(one)
+    assert one.says() == (VIENNA, LINZ)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from decimal import Decimal
 from pathlib import Path
 
@@ -39,19 +40,31 @@ THEIRS = ("custom_fields.second_owes", "custom_fields.second_sales")
 D80, D120 = Decimal("80.00"), Decimal("120.00")
 
 
+class OwnMarker(MemoryCrm):
+    """The second connection to the CRM: it finds cards by a field of its own, as the connectors of
+    real systems do by their setting `id_field`."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        account = dataclasses.replace(self._forms["account"], marker="custom_fields.second_id")
+        self._forms = {**self._forms, "account": account}
+
+
 class Second(Wired):
     """The pair of the second company: books of its own, the first one's CRM and state."""
 
-    def __init__(self, first: Rig, world: World | None = None) -> None:
+    def __init__(
+        self, first: Rig, world: World | None = None, crm: MemoryCrm | None = None
+    ) -> None:
         self.first, self.clock = first, first.clock
         self.world = world or World(self.clock.utc)
         file = first.folder / "second.yaml"
         file.write_text(SECOND, "utf-8")
-        books, crm = MemoryBooks({}), MemoryCrm({})
+        books, crm = MemoryBooks({}), crm or OwnMarker()
         self.pair = Pair(
             "second",
             Side("books2", books, WorldTransport(self.world, books)),
-            Side("crm", crm, WorldTransport(first.world, crm)),
+            Side("crm2", crm, WorldTransport(first.world, crm)),
             load_books(MAPPINGS / "memory_books.yaml", books.facts),
             load_crm(file, crm.facts),
             open_store(first.folder / "state.sqlite"),
@@ -102,7 +115,7 @@ def test_one_card_says_what_each_company_is_owed(both: tuple[Rig, Second]) -> No
     assert (first.states(), first.problems(), second.problems()) == ({}, [], [])
     [card] = first.world.crm.objects["account"]
     with first.pair.store.reading() as tx:
-        found = links.to_books(tx, "crm", card)
+        found = [*links.to_books(tx, "crm", card), *links.to_books(tx, "crm2", card)]
     assert [(one.books, one.is_primary) for one in found] == [("books", True), ("books2", True)]
 
 
@@ -119,7 +132,8 @@ def test_what_happens_in_one_company_leaves_what_the_other_wrote(both: tuple[Rig
 
 
 def test_a_key_of_the_first_books_on_a_card_is_none_of_the_second_ones(tmp_path: Path) -> None:
-    """The second pair comes later, and surveys cards that are there."""
+    """The second pair comes later, and surveys cards that are there, with a connector that knows the
+    first one's marker alone."""
     first = Rig(tmp_path)
     first.set_up()
     mine = first.world.books.add_customer("ООО «Пример»", email="buh@example.ru")
@@ -128,7 +142,7 @@ def test_a_key_of_the_first_books_on_a_card_is_none_of_the_second_ones(tmp_path:
     world = World(first.clock.utc)
     assert world.books.add_customer("株式会社みどり", email="info@midori.example") == mine
     world.books.post_invoice(mine, "5.00")
-    second = Second(first, world)
+    second = Second(first, world, MemoryCrm({}))
     assert quiet((first, second))
     assert shown(first) == [(D120, D120, None, None)]
     card = first.world.crm.objects["account"]["account-1"]

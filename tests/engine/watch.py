@@ -42,6 +42,9 @@ class Watch:
     """What people made."""
     answered: set[Place] = field(default_factory=set)
     """Target and id of what a person told syncd to be there; it is told once what it says."""
+    unheard: set[Place] = field(default_factory=set)
+    """Target and id of what syncd made and got no answer about. How the system wrote what it was
+    sent is not known then, so what is found to be written otherwise is told once more."""
     sent: dict[Place, dict[str, Any]] = field(default_factory=dict)
     """Target and id -> what syncd wrote there last."""
     wrong: list[str] = field(default_factory=list)
@@ -145,7 +148,10 @@ class Watch:
             self.world.settle()
             side = lists.get(request.path) if request.method == "GET" else None
             there = self.places(side) if side and "ids" not in request.query else []
+            unheard = set(self.unheard)
             response = handle(request)
+            if response.status < 300:
+                self.unheard = unheard  # what was made just now is answered
             if response.status == 200:
                 self.known.update(there)
             return response
@@ -155,12 +161,15 @@ class Watch:
     def _created(self, side: str, main: str, create: Callable[..., Any]) -> Callable[..., Any]:
         def watched(target: str, fields: Mapping[str, Any], parents: Mapping[str, str]) -> Any:
             if target != main:
-                return create(target, fields, parents)
+                one = create(target, fields, parents)
+                self.unheard.add((target, one.id))
+                return one
             origin = self._origin(side, fields)
             company = self.company[origin]
             double = [one for one in self.places(side, company) if one in self.known]
             made = create(target, fields, parents)
             self.sent[target, made.id] = dict(fields)
+            self.unheard.add((target, made.id))
             place = (side, made.id)
             self.company[place] = company
             self.known.add(place)
@@ -184,6 +193,9 @@ class Watch:
             changed = update(target, key, fields, *more)
             asked = (target, key) in self.answered
             self.answered.discard((target, key))
+            otherwise = any(changed.fields.get(path) != value for path, value in fields.items())
+            asked |= otherwise and (target, key) in self.unheard
+            self.unheard.discard((target, key))
             sent = self.sent.setdefault((target, key), {})
             same = all(
                 before.get(path) == changed.fields.get(path) and sent.get(path) == value

@@ -29,9 +29,14 @@ def test_an_application_is_seen_whichever_document_it_moves(tmp_path: Path, touc
     invoice = ledger.invoice(customer(company, name), [(1, ONE, Decimal(100))])
     paid = ledger.payment(customer(company, name), Decimal(40))
     company.later(3600)
+    other = customer(company, "株式会社サンプル")
+    ledger.payment(other, Decimal(1))  # what is older than it is not read again by itself
+    company.later(3600)
     ledger.apply(paid, invoice, Decimal(30))
     company.later()
     assert figures(company, name) == (Decimal(70), Decimal(10), 0)
+    shown = [one.fields["amount"] for one in company.world.crm.listed("payment")]
+    assert shown.count(Decimal(30)) == 1, "what of the payment settles the invoice"
     company.later(prove=True)
     assert company.problems() == []
 

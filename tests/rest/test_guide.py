@@ -164,7 +164,7 @@ def test_a_system_whose_file_lies_there_is_set_up_to_a_first_plan(place: Table) 
 def test_one_is_offered_and_its_key_is_asked_for(place: Table) -> None:
     answers = ["kasse", place.url, TOKEN]
     said = place.init("--folder", str(place.config.parent), answers=answers)
-    assert "(tryton, onec, kasse)" in said.out
+    assert "(tryton, onec, netsuite, kasse)" in said.out
     assert re.search("kasse +address, key", said.out)
     assert "Key (not shown)" in said.out and f"kasse answers at {place.url}" in said.out
 
@@ -184,7 +184,7 @@ def test_a_file_with_mistakes_is_named_and_not_offered(place: Table) -> None:
     file.write_text(file.read_text(encoding="utf-8") + "reed: {}\n", encoding="utf-8")
     said = place.init("--folder", str(place.config.parent), answers=["kasse"])
     assert "! kasse is not offered: 1 mistakes in its connector file" in said.out
-    assert "unknown line of the file reed" in said.out and "(tryton, onec)" in said.out
+    assert "unknown line of the file reed" in said.out and "(tryton, onec, netsuite)" in said.out
 
 
 def test_a_file_without_a_mapping_says_so(place: Table) -> None:
