@@ -132,8 +132,8 @@ def test_what_happens_in_one_company_leaves_what_the_other_wrote(both: tuple[Rig
 
 
 def test_a_key_of_the_first_books_on_a_card_is_none_of_the_second_ones(tmp_path: Path) -> None:
-    """The second pair comes later, and surveys cards that are there, with a connector that knows the
-    first one's marker alone."""
+    """The second pair comes later, and surveys cards that are there, by a connector that knows
+    the first one's marker alone."""
     first = Rig(tmp_path)
     first.set_up()
     mine = first.world.books.add_customer("ООО «Пример»", email="buh@example.ru")
