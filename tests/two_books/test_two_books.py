@@ -145,7 +145,11 @@ def test_check_takes_the_files_that_are_shown(tmp_path: Path) -> None:
     [
         ("Долг_US", "Долг", "us writes ContractorCompany custom_fields.Долг of crm_us, and so"),
         ("{code: ", "{name: name, code: ", "us writes ContractorCompany name of crm_us, and so"),
-        ("Код_в_NetSuite", "Код_в_учёте", "custom_fields.Код_в_учёте of ContractorCompany for us"),
+        (
+            "Код_в_NetSuite",
+            "Код_в_учёте",
+            "us writes ContractorCompany custom_fields.Код_в_учёте of",
+        ),
     ],
     ids=["a figure", "a name", "the marker"],
 )
