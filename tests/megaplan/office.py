@@ -96,6 +96,15 @@ class Office(Standin):
         """The cards with this key of the books."""
         return [one for one in self.rows() if self.extra(one, "Код в учёте") == key]
 
+    def cards(self, label: str = "Код в учёте") -> dict[str, Entity]:
+        """By the books' key; a second card of one customer fails at once."""
+        found: dict[str, Entity] = {}
+        for row in self.rows():
+            if key := self.extra(row, label):
+                assert key not in found, f"two cards of {key}"
+                found[str(key)] = row
+        return found
+
 
 phone = info
 """("phone", "+7...") as Megaplan has it."""
