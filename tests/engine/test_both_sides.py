@@ -7,6 +7,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import os
+import re
 import shutil
 import tempfile
 from collections import Counter
@@ -26,15 +27,16 @@ from hypothesis.stateful import (
 )
 
 from connectors.memory import BooksHabits, CrmHabits, Fault, MemoryBooks, MemoryCrm
-from syncd.decisions import resolve
+from syncd.decisions import resolve, waive
 from syncd.domain import Kind
 from syncd.matching import RULES
 from syncd.merging import Empty, Owner, Owners, Rule, alike, loops
 from syncd.orders import Asking
 from syncd.store import agreed, links, mirror, parts, problems, streams
 from syncd.store.ownership import take
-from syncd.sync import conflicts
+from syncd.sync import conflicts, linking
 from syncd.sync.accepted import vanished
+from syncd.sync.linking import By
 from syncd.sync.order import Report
 from syncd.sync.pair import Pair, Scene, Side
 from syncd.sync.recover import answer_asked
@@ -50,6 +52,7 @@ LATE, LAG, DOUBT = 3.0, 4.0, 8.0
 """Seconds: a lost request is carried out after so many, a search finds it so much later, and syncd
 waits for both."""
 DAY = 90_000
+PROPOSED = re.compile(r"links merge --books (\S+) (\S+)")
 ASKED_FOR = os.environ.get("SYNCD_BOTH_SIDES")
 """So many examples, longer ones; else a few that are always the same."""
 
@@ -286,6 +289,21 @@ class BothSides(RuleBasedStateMachine):
                 if vanished(scene, one.id):
                     args = {"problem": one.id, "state": state}
                     resolve(scene, Asking("resolve missing", args, "eva@desk", "told by phone"))
+
+    @rule(same=st.booleans())
+    def says_whether_the_books_made_one_of_two(self, same: bool) -> None:
+        """A person's answer where the books did not say it, of all that is asked about."""
+        with self.rig.pair.store.transaction() as tx:
+            scene = Scene(tx, self.rig.pair, streams.stream_ids(tx, "main"), 0)
+            for one in problems.listed(tx, "main"):
+                if not (named := PROPOSED.search(one.text)):
+                    continue
+                lost, kept = named.groups()
+                if same:
+                    linking.merge_customers(scene, lost, kept, By("eva@desk", "told by phone"))
+                    self.watch.united((BOOKS, kept), (BOOKS, lost))
+                else:
+                    waive(scene, Asking("waive", {"problem": one.id}, "eva@desk", "two shops"))
 
     # -- what happens to syncd -------------------------------------------------------------------
 
