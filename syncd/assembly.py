@@ -142,14 +142,15 @@ class Assembly:
             )
 
     def _one_writer(self, pair: PairSettings) -> None:
-        """ConfigError for fields of a CRM that a pair named before writes too: whoever of the two
-        wrote last would win."""
+        """ConfigError for fields of a CRM that a pair named before writes too, by this connection
+        or another one to the same account: whoever of the two wrote last would win. With one marker
+        each would take the cards of the other's customers of the same keys for its own."""
         mine = self._writing(pair)
         for other in self.settings.pairs.values():
             if other.name == pair.name:
                 return
-            if (other.crm.system, other.crm.url) != (pair.crm.system, pair.crm.url):
-                continue  # two connections may lead to one system
+            if not self._one_account(other.crm, pair.crm):
+                continue
             theirs = self._writing(other)
             both = [field for field in theirs.fields if field in mine.fields]
             if both:
@@ -160,6 +161,24 @@ class Assembly:
                     f"and so does {other.name} ({theirs.fields[both[0]]}): a field has one writer. "
                     "Give one of the two pairs a file with fields of its own in their place, or "
                     "without them"
+                )
+
+    def _one_account(self, one: ConnectionSettings, other: ConnectionSettings) -> bool:
+        same = (one.system, one.url) == (other.system, other.url)
+        return one == other or (same and self._connector(one).facts.one_account)
+
+    def _looked_for(self, pair: PairSettings, writing: CrmMapping) -> None:
+        """ConfigError where the connection looks for the key of the books elsewhere than a mapping
+        that makes cards has it written."""
+        if writing.match and not writing.match.make:
+            return
+        looked = self._connector(pair.crm).facts.marker
+        for target, path in sorted(writing.markers) if looked else ():
+            if path != looked:
+                raise ConfigError(
+                    f"{pair.crm.where} {pair.crm.name} looks for the key of the books in {looked}, "
+                    f"and {writing.name} writes it into {path} of {target}: name the same field in "
+                    "both, or say `match: {make: never}` where another pair makes the cards"
                 )
 
     # -- putting together -----------------------------------------------------------------------
@@ -273,6 +292,7 @@ class Assembly:
     def _both(self, pair: PairSettings) -> tuple[BooksMapping, CrmMapping]:
         """ConfigError with every mistake of the two files, and of the one beside the other."""
         reading, writing = self._reading(pair), self._writing(pair)
+        self._looked_for(pair, writing)
         made = reading.outbound.get(Kind.WON)
         words = [word for word, rule in writing.owners.rules.items() if rule.owner != Owner.BOOKS]
         if unheard := [word for word in words if made is None or not made.paths([word])]:

@@ -12,7 +12,7 @@ from syncd.errors import UsageError
 from syncd.link_orders import LINKS
 from syncd.mapping.document import suggestion
 from syncd.orders import Asking
-from syncd.store import mirror, parts, problems, streams
+from syncd.store import mirror, outstanding, parts, problems, streams
 from syncd.store.parts import Part
 from syncd.sync.accepted import VANISHED, accept_missing, vanished
 from syncd.sync.pair import Scene
@@ -211,7 +211,7 @@ def accept(scene: Scene, asking: Asking) -> Answer:
 
 def _proposed(scene: Scene) -> list[str]:
     stream = scene.streams.get(Kind.WON)
-    held = parts.held_with(scene.tx, stream, CONSENT) if stream else []
+    held = outstanding.held_with(scene.tx, stream, CONSENT) if stream else []
     return [row.key for row in mirror.by_id(scene.tx, [one.record for one in held])]
 
 

@@ -18,7 +18,7 @@ from syncd.errors import AccessError, ProtocolError, SyncdError, TransientError,
 from syncd.merging import Owner
 from syncd.orders import Asking, Desk
 from syncd.port import FieldDef
-from syncd.store import links, mirror, parts, plans, problems, proofs, streams
+from syncd.store import links, mirror, outstanding, parts, plans, problems, proofs, streams
 from syncd.store.parts import Part
 from syncd.store.runs import recent
 from syncd.store.streams import LIVE_MODE, PILOT
@@ -187,7 +187,7 @@ def _resync_won(desk: Desk, since: dt.date, dry_run: bool) -> Answer:
     report = desk.cycle(desk.order("resync", write=False, won_since=since))
     with desk.owner.commit() as tx:
         ids = streams.stream_ids(tx, pair.name)
-        held = parts.held_with(tx, ids[Kind.WON], CONSENT)
+        held = outstanding.held_with(tx, ids[Kind.WON], CONSENT)
         cards = [row.key for row in mirror.by_id(tx, [one.record for one in held])]
         said = [f"{len(cards)} won customers since {since} would be made in the books"]
         said += [f"  card {card}" for card in cards]

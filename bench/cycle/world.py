@@ -20,6 +20,7 @@ import random
 import threading
 import time
 import uuid
+import zlib
 from collections import Counter
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
@@ -175,7 +176,7 @@ class World:
         counts = {"orders": orders, "payments": payments, "customers": customers}
         self.ledgers = {kind: Ledger(kind, count, customers) for kind, count in counts.items()}
         self.crm, self.faults, self.alone = Crm(), Faults(), threading.Lock()
-        self.chance = random.Random(1)
+        self.came: Counter[bytes] = Counter()
 
     def reset(self, *, target: bool = True) -> None:
         self.crm = Crm() if target else Crm(self.crm.records)
@@ -185,7 +186,6 @@ class World:
 
     def configure(self, **faults: float) -> None:
         self.faults = Faults(**{**vars(self.faults), **faults})
-        self.chance = random.Random(int(self.faults.seed))
 
     def stats(self) -> dict[str, Any]:
         names: tuple[str, ...] = ("calls", "records", "created", "updated", "unchanged", "rejected")
@@ -200,17 +200,18 @@ class World:
         crm, faults = self.crm, self.faults
         with self.alone:
             crm.counts["calls"] += 1
+            chance = self._chance(body)
             if faults.rate and not self._allowed():
                 crm.counts["http_429"] += 1
                 return 429, b'{"error": "too many requests"}'
-            if self.chance.random() < faults.p5xx:
+            if chance.random() < faults.p5xx:
                 crm.counts["http_5xx"] += 1
                 return 503, b'{"error": "later"}'
             answer = crm.upsert(body)
             if answer is None:
                 crm.counts["rejected"] += 1
                 return 400, b'{"error": "too many records"}'
-            if self.chance.random() < faults.pdrop:
+            if chance.random() < faults.pdrop:
                 crm.counts["dropped"] += 1
                 return 0, None
             crm.in_flight += 1
@@ -219,6 +220,12 @@ class World:
         with self.alone:
             crm.in_flight -= 1
         return 200, answer
+
+    def _chance(self, body: bytes) -> random.Random:
+        """What becomes of a call is drawn by what it carries and how often it came, so that it is
+        the same in whatever order several calls arrive."""
+        self.came[body] += 1
+        return random.Random(f"{self.faults.seed} {self.came[body]} {zlib.crc32(body)}")
 
     def _allowed(self) -> bool:
         crm, now = self.crm, time.monotonic()

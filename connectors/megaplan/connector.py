@@ -31,7 +31,7 @@ from syncd.port import (
 from . import guide
 from .answers import ask
 from .extra import ExtraFields
-from .facts import FACTS, HOURLY, MARKER
+from .facts import CUSTOM, FACTS, HOURLY, MARKER
 from .login import log_in
 from .reading import Reader
 from .search import Finder
@@ -56,7 +56,8 @@ class Megaplan:
         self._reader = Reader(self._extra, size)
         self._finder = Finder(self._extra, self._id_field, self._currency)
         self._writer = Writer(self._extra, self._finder, self._id_field, self._currency)
-        self.facts = replace(FACTS, hourly=_number(options, "hourly", HOURLY, 1_000_000))
+        hourly = _number(options, "hourly", HOURLY, 1_000_000)
+        self.facts = replace(FACTS, hourly=hourly, marker=CUSTOM + self._id_field)
 
     def authenticate(self, secrets: Mapping[str, str]) -> Flow[Grant]:
         return (yield from log_in(secrets))

@@ -78,6 +78,7 @@ FACTS = Facts(
         "page": "cards or deals in one answer, at most 100; 100 if left out",
     },
     hourly=HOURLY,
+    one_account=True,
     guides=True,
     lists_users=True,
     tells_who=True,

@@ -64,6 +64,7 @@ _OPTIONS = {name: said for name, said in BOOKS.options.items() if name != accoun
 CRM = dataclasses.replace(
     BOOKS,
     system="netsuite_crm",
+    one_account=True,
     sources={
         Kind.LABEL: Source(customers.TABLE, customers.VIRTUAL),
         Kind.WON: Source(customers.TABLE, customers.VIRTUAL),

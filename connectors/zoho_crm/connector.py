@@ -29,7 +29,7 @@ from syncd.port import (
 )
 
 from . import guide
-from .facts import FACTS
+from .facts import CUSTOM, FACTS
 from .login import exchange, log_in
 from .metadata import described
 from .reading import pull
@@ -50,7 +50,8 @@ class ZohoCrm:
         self._id_field = options.get("id_field", "ERP_ID")
         trigger = options.get("trigger", "none")
         self._writer = Writer(self._id_field, triggers(trigger))
-        self.facts = replace(FACTS, starts=_starts(trigger))
+        marker = CUSTOM + self._id_field
+        self.facts = replace(FACTS, starts=_starts(trigger), marker=marker)
         self._scopes: frozenset[str] | None = None
 
     def authenticate(self, secrets: Mapping[str, str]) -> Flow[Grant]:

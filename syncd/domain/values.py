@@ -6,7 +6,6 @@ Money is a whole number of millionths with its currency, so that equal amounts a
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from decimal import Decimal
 
 import msgspec
@@ -65,8 +64,7 @@ class Money(msgspec.Struct, frozen=True):
             raise ValueError(f"{self.currency} and {other.currency} do not add up")
 
 
-@dataclass(frozen=True, slots=True)
-class Extra:
+class Extra(msgspec.Struct, frozen=True):
     """A field that a mapping adds to a record. `text` is its value so that it reads back exactly,
     by `type`: text, number, date, money or flag."""
 

@@ -116,6 +116,14 @@ class CrmMapping:
         }
 
     @property
+    def markers(self) -> frozenset[tuple[str, str]]:
+        """(object, path) of where the key of the books stands, but for places of a target's own."""
+        parts = (part for one in self.outbound.values() for part in one.plan.parts)
+        return frozenset(
+            (part.target, part.marker.path) for part in parts if part.marker and part.marker.path
+        )
+
+    @property
     def reads(self) -> frozenset[str]:
         """Those that are read, and what the paths lead through inside of them."""
         reads = [inbound.read for inbound in self.inbound.values()]

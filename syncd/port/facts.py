@@ -124,6 +124,12 @@ class Facts:
     one_reader: bool = False
     """What this connection has handed out and heard of it, it does not hand out to another: two
     pairs would take changes from each other."""
+    one_account: bool = False
+    """The url leads to one account, whoever logs in: two connections of one url write to one
+    system."""
+    marker: str = ""
+    """The field in which this connection looks for the key of the books, where that is a setting of
+    it; empty: where the mapping has it, or a place of the target's own."""
     changes: str = ""
     """How what changed is found, and what follows for a person: a sentence that `doctor` prints."""
     starts: str = ""

@@ -61,6 +61,8 @@ OWNED = {
 """By id or e-mail."""
 WEIGHT = {"type": "integer", "minimum": 0, "maximum": MOST}
 THRESHOLD = WEIGHT | {"minimum": 1}
+COUNTRY = {"type": "string", "pattern": "^[A-Za-z]{2}$"}
+MAKE = {"const": "never"}
 
 
 def schema(facts: Facts) -> Schema:
@@ -96,6 +98,8 @@ def schema(facts: Facts) -> Schema:
             rf"^owners\.({'|'.join(OWNED_WORDS)})(\.({'|'.join(grammar.OWNED)}))?$": {},
             r"^match\.(upper|lower)$": THRESHOLD,
             r"^match\.ignore$": _one_or_more(ANY_TEXT),
+            r"^match\.home$": COUNTRY,
+            r"^match\.make$": MAKE,
             rf"^match\.weights\.({'|'.join(WORDS)})$": WEIGHT,
         },
         "additionalProperties": False,
@@ -135,6 +139,8 @@ class _Builder:
                     "lower": THRESHOLD,
                     "weights": _table(dict.fromkeys(WORDS, WEIGHT)),
                     "ignore": _one_or_more(ANY_TEXT),
+                    "home": COUNTRY,
+                    "make": MAKE,
                 }
             ),
         }

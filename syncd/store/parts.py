@@ -75,7 +75,7 @@ class Part(msgspec.Struct):
 OPEN = sa.text("part.state != 'clean'")
 """Said in the words of the index of open parts: without them SQLite reads all parts."""
 
-_AMONG_STREAMS = among(sa.literal_column("+part.stream", sa.Integer), "streams")
+AMONG_STREAMS = among(sa.literal_column("+part.stream", sa.Integer), "streams")
 """Two pairs may have records of one key. The plus keeps SQLite from the index of streams, of which
 each holds half of all there is."""
 
@@ -101,112 +101,6 @@ def by_id(tx: sa.Connection, ids: Sequence[int]) -> dict[int, Part]:
 def wanted(tx: sa.Connection, ids: Sequence[int]) -> dict[int, bytes]:
     """Part id -> the hash of what is wanted of it now."""
     return {one: want for one, want in tx.execute(_WANTED, {"some": listed(ids)})}
-
-
-def due(
-    tx: sa.Connection,
-    stream: int,
-    now: dt.datetime,
-    limit: int,
-    after: tuple[int, int] = (-1, 0),
-    *,
-    there: bool = False,
-) -> list[Part]:
-    """What can be sent now, in turn; `after` is the turn and id of the last one seen. With `there`
-    only what is an object at the target already."""
-    turn, last = after
-    wanted = {"stream": stream, "turn": turn, "last": last, "now": now, "limit": limit}
-    return [Part(*row) for row in tx.execute(_DUE_OBJECTS if there else _DUE, wanted)]
-
-
-_DUE_NOW = sa.and_(
-    OPEN,
-    part.c.state == DUE,
-    sa.or_(part.c.next_attempt.is_(None), part.c.next_attempt <= sa.bindparam("now")),
-)
-_DUE = (
-    sa.select(*PART)
-    .where(
-        part.c.stream == sa.bindparam("stream"),
-        sa.tuple_(part.c.turn, part.c.id)
-        > sa.tuple_(sa.bindparam("turn", type_=sa.Integer), sa.bindparam("last", type_=sa.Integer)),
-        _DUE_NOW,
-    )
-    .order_by(part.c.turn, part.c.id)
-    .limit(sa.bindparam("limit"))
-)
-_DUE_OBJECTS = _DUE.where(part.c.remote_id.is_not(None))
-
-
-def any_open(tx: sa.Connection, streams: Sequence[int]) -> bool:
-    """Whether anything of these streams is otherwise than wanted."""
-    return tx.scalar(_ANY_OPEN, {"streams": listed(streams)}) is not None
-
-
-_ANY_OPEN = sa.select(part.c.id).where(OPEN, among(part.c.stream, "streams")).limit(1)
-
-
-def streams_with_due(tx: sa.Connection, pair: str, now: dt.datetime) -> set[int]:
-    """The streams of a pair of which something can be sent now."""
-    return set(tx.scalars(_STREAMS_WITH_DUE, {"pair": pair, "now": now}))
-
-
-_STREAMS_WITH_DUE = sa.select(stream.c.id).where(
-    stream.c.pair == sa.bindparam("pair"),
-    sa.exists().where(part.c.stream == stream.c.id, _DUE_NOW),
-)
-
-
-_DUE_THERE = sa.and_(
-    OPEN, part.c.state == DUE, sa.or_(part.c.remote_id.is_not(None), part.c.base != NOTHING)
-)
-
-
-def records_due_there(tx: sa.Connection, stream: int, limit: int, after: int) -> list[int]:
-    """Records of which something can be sent that changes what is at the target, by id."""
-    wanted = {"stream": stream, "after": after, "limit": limit}
-    return list(tx.scalars(_RECORDS_DUE_THERE, wanted))
-
-
-_RECORDS_DUE_THERE = (
-    sa.select(part.c.record)
-    .distinct()
-    .where(
-        part.c.stream == sa.bindparam("stream"), part.c.record > sa.bindparam("after"), _DUE_THERE
-    )
-    .order_by(part.c.record)
-    .limit(sa.bindparam("limit"))
-)
-
-
-def due_there(tx: sa.Connection, records: Sequence[int]) -> dict[int, list[Part]]:
-    """Record id -> the parts of it that would change what is at the target."""
-    found: dict[int, list[Part]] = {}
-    for row in tx.execute(sa.select(*PART).where(part.c.record.in_(records), _DUE_THERE)):
-        found.setdefault(row.record, []).append(Part(*row))
-    return found
-
-
-def due_objects(tx: sa.Connection, stream: int, targets: Sequence[str], after: int) -> list[Part]:
-    """The next by id of what can be sent of these targets and is there already."""
-    wanted = {"stream": stream, "targets": listed(targets), "after": after}
-    return [Part(*row) for row in tx.execute(_DUE_OBJECTS_OF, wanted)]
-
-
-_DUE_OBJECTS_OF = (
-    sa.select(*PART)
-    .where(
-        OPEN,
-        part.c.stream == sa.bindparam("stream"),
-        part.c.state == DUE,
-        among(part.c.target, "targets"),
-        part.c.remote_id.is_not(None),
-        part.c.want != NOTHING,
-        part.c.id > sa.bindparam("after"),
-    )
-    .order_by(part.c.id)
-    .limit(CHUNK)
-)
 
 
 def count_there(tx: sa.Connection, stream: int) -> int:
@@ -275,47 +169,6 @@ def sent_in(tx: sa.Connection, stream: int, run: int, key: str) -> list[int]:
         part.c.stream == stream, part.c.sent_run == run, part.c.key == key
     )
     return list(tx.scalars(query))
-
-
-def records_due_new(tx: sa.Connection, stream: int) -> list[int]:
-    """Records whose main object would be made, and to which nobody consented."""
-    query = sa.select(part.c.record).where(
-        OPEN,
-        part.c.stream == stream,
-        part.c.state == DUE,
-        part.c.key == "",
-        part.c.remote_id.is_(None),
-        part.c.adopted.is_(False),
-    )
-    return list(tx.scalars(query))
-
-
-def unmade(tx: sa.Connection, stream: int, after: int) -> list[Part]:
-    """The next parts by id whose object is not there yet and may be made in this run."""
-    return [Part(*row) for row in tx.execute(_UNMADE, {"stream": stream, "after": after})]
-
-
-_UNMADE = (
-    sa.select(*PART)
-    .where(
-        part.c.stream == sa.bindparam("stream"),
-        OPEN,
-        part.c.state.in_((DUE, OWED)),
-        part.c.remote_id.is_(None),
-        part.c.want != NOTHING,
-        part.c.id > sa.bindparam("after"),
-    )
-    .order_by(part.c.id)
-    .limit(CHUNK)
-)
-
-
-def records_due(tx: sa.Connection, stream: int) -> dict[int, int]:
-    """Record id -> the version it was last sent with, of records with something to send."""
-    query = sa.select(part.c.record, part.c.sent_ver).where(
-        OPEN, part.c.stream == stream, part.c.state == DUE, part.c.sent_ver.is_not(None)
-    )
-    return {record_id: ver for record_id, ver in tx.execute(query)}
 
 
 def turn_of(key: str, want: bytes) -> int:
@@ -392,7 +245,7 @@ _DEPENDENTS = (
     .select_from(part)
     .join(record, record.c.id == part.c.record)
     .join(stream, stream.c.id == record.c.stream)
-    .where(among(part.c.parent, "parents"), _AMONG_STREAMS)
+    .where(among(part.c.parent, "parents"), AMONG_STREAMS)
 )
 
 
@@ -425,7 +278,7 @@ def living_children(tx: sa.Connection, streams: Collection[int], parent: str) ->
 
 
 _LIVING_CHILDREN = sa.select(sa.func.count()).where(
-    part.c.parent == sa.bindparam("parent"), part.c.remote_id.is_not(None), _AMONG_STREAMS
+    part.c.parent == sa.bindparam("parent"), part.c.remote_id.is_not(None), AMONG_STREAMS
 )
 
 
@@ -441,27 +294,6 @@ def borrowing(tx: sa.Connection, stream: int, parent: str) -> list[Part]:
     return [Part(*row) for row in tx.execute(query)]
 
 
-def wake(tx: sa.Connection, streams: Collection[int], causes: Sequence[str]) -> None:
-    """What waited for one of these can be sent now."""
-    if causes:
-        tx.execute(_WAKE, {"streams": listed(streams), "causes": listed(causes)})
-
-
-_WAKE = (
-    sa.update(part)
-    .where(among(part.c.waits_for, "causes"), part.c.state == OWED, _AMONG_STREAMS)
-    .values(state=DUE, waits_for=None)
-)
-
-
-def wake_failed(tx: sa.Connection, streams: Sequence[int], now: dt.datetime | None) -> None:
-    """Refused parts whose time has come are due again; all of them where `now` is None."""
-    query = sa.update(part).where(OPEN, part.c.stream.in_(streams), part.c.state == FAILED)
-    if now is not None:
-        query = query.where(part.c.next_attempt <= now)
-    tx.execute(query.values(state=DUE, next_attempt=None))
-
-
 def rows_of(tx: sa.Connection, one: int) -> list[sa.RowMapping]:
     """Everything known of a record's parts, for a person to read."""
     query = sa.select(part).where(part.c.record == one).order_by(part.c.key)
@@ -471,27 +303,6 @@ def rows_of(tx: sa.Connection, one: int) -> list[sa.RowMapping]:
 def with_problem(tx: sa.Connection, problem: int) -> list[Part]:
     query = sa.select(*PART).where(part.c.problem == problem)
     return [Part(*row) for row in tx.execute(query)]
-
-
-def held_with(
-    tx: sa.Connection, stream: int, errors: Sequence[str], now: dt.datetime | None = None
-) -> list[Part]:
-    """What waits for a person because of one of these; with `now` only what may be looked at once
-    more by then."""
-    query = sa.select(*PART).where(
-        OPEN, part.c.stream == stream, part.c.state == HELD, part.c.error.in_(errors)
-    )
-    if now is not None:
-        query = query.where(sa.or_(part.c.next_attempt.is_(None), part.c.next_attempt <= now))
-    return [Part(*row) for row in tx.execute(query.order_by(part.c.id))]
-
-
-def held_because(tx: sa.Connection, stream: int, begins: str) -> list[int]:
-    """What waits for a person because of an error that begins so."""
-    query = sa.select(part.c.id).where(
-        OPEN, part.c.stream == stream, part.c.state == HELD, part.c.error.startswith(begins)
-    )
-    return list(tx.scalars(query.order_by(part.c.id)))
 
 
 def error_of(tx: sa.Connection, one: int) -> str | None:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from syncd.domain import FROM_CRM, Kind
 from syncd.errors import LeaseLostError, SyncdError
-from syncd.store import intents, mirror, parts, problems, runs, streams
+from syncd.store import intents, mirror, outstanding, parts, problems, runs, streams
 from syncd.store.ownership import Owner, take
 from syncd.sync import consent, marked, names, returned, second_writer, shadow
 from syncd.sync.clashes import look_again
@@ -74,7 +74,7 @@ class _Cycle:
                 list(self.streams.values()),
                 self.began,
             )
-            parts.wake_failed(tx, list(self.streams.values()), self.began)
+            outstanding.wake_failed(tx, list(self.streams.values()), self.began)
             if owner.returned and owner.returned.sign is None:
                 streams.set_restored(tx, pair.name, None, self.began)
             if owner.unwatched:

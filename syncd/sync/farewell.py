@@ -21,7 +21,7 @@ from syncd.errors import MappingError
 from syncd.image import NOTHING, UNKNOWN, decode, decode_fields, want_hash
 from syncd.mapping import Outbound
 from syncd.mapping.words import DOCUMENTS
-from syncd.store import agreed, left, mirror, overwritten, parts
+from syncd.store import agreed, left, mirror, outstanding, overwritten, parts
 from syncd.store.mirror import Known
 from syncd.store.parts import CLEAN, DUE, SETTLED, UNSETTLED, Part, is_left
 from syncd.store.runs import add
@@ -75,7 +75,7 @@ def take_back(scene: Scene, key: str, card: str) -> None:
     restored = [one for one in _walk(scene, key, lost=True) if _rejoin(scene, one)]
     _judge(scene, restored)
     names = (str(Ref(o.kind, o.record.key, left.former(o.part.key))) for o in restored)
-    parts.wake(scene.tx, scene.ids, [*names, *(_cause(o.kind, o.record) for o in restored)])
+    outstanding.wake(scene.tx, scene.ids, [*names, *(_cause(o.kind, o.record) for o in restored)])
 
 
 def _walk(scene: Scene, key: str, *, lost: bool) -> Iterator[Hung]:
@@ -271,7 +271,7 @@ def said(scene: Scene, kind: Kind, record: Known, part: Part) -> None:
         causes = [_cause(kind, record)]
         if part.parent and not parts.living_children(scene.tx, scene.ids, part.parent):
             causes.append(f"empty {part.parent}")
-        parts.wake(scene.tx, scene.ids, causes)
+        outstanding.wake(scene.tx, scene.ids, causes)
 
 
 def gone(scene: Scene, kind: Kind, record: Known, part: Part) -> None:

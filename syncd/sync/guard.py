@@ -15,7 +15,7 @@ import msgspec
 from syncd.domain import DERIVED_KINDS, Card, Kind, Value, Want
 from syncd.image import NOTHING, decode, decode_fields, encode
 from syncd.mapping.words import DOCUMENTS
-from syncd.store import mirror, parts, plans, problems, runs, streams
+from syncd.store import mirror, outstanding, parts, plans, problems, runs, streams
 from syncd.store.mirror import FILTERED, is_void
 from syncd.store.parts import Part, is_left
 from syncd.sync import farewell
@@ -236,7 +236,7 @@ def measure(scene: Scene) -> Measures:
     if found.cards or found.documents or found.blanks:
         _count_there(scene, found)
     _count_money(scene, found)
-    new = parts.records_due_new(scene.tx, scene.streams[Kind.WON])
+    new = outstanding.records_due_new(scene.tx, scene.streams[Kind.WON])
     found.won = sum(scene.pair.within(one) for one in new)
     return found
 
@@ -282,12 +282,12 @@ def _differs(before: Mapping[str, Value], want: Want) -> bool:
 def _due(scene: Scene, kind: Kind) -> Iterator[list[Change]]:
     """The changes of each record that has any."""
     stream, after = scene.streams[kind], 0
-    while records := parts.records_due_there(scene.tx, stream, mirror.CHUNK, after):
+    while records := outstanding.records_due_there(scene.tx, stream, mirror.CHUNK, after):
         after = records[-1]
         rows = mirror.by_id(scene.tx, [one for one in records if scene.pair.within(one)])
         judged = {item.id: item for item in items(scene, kind, rows)}
         looked = look(scene, kind, [row.key for row in rows])
-        due = parts.due_there(scene.tx, records)
+        due = outstanding.due_there(scene.tx, records)
         stored = parts.stored_fields(
             scene.tx, kind, [one.id for some in due.values() for one in some]
         )
@@ -317,7 +317,7 @@ def _count_money(scene: Scene, found: Measures) -> None:
     is sold; and what all that comes to, where it matters."""
     moved: Counter[str] = Counter()
     shrunk: Counter[str] = Counter()
-    due = parts.records_due(scene.tx, scene.streams[Kind.CARD])
+    due = outstanding.records_due(scene.tx, scene.streams[Kind.CARD])
     due = {one: ver for one, ver in due.items() if scene.pair.within(one)}
     for before, card in _cards(scene, due):
         if before.complete and card.complete:

@@ -16,7 +16,7 @@ from syncd.errors import RejectedError
 from syncd.image import decode_fields
 from syncd.mapping.words import DOCUMENTS
 from syncd.port import Found
-from syncd.store import link_journal, mirror, parts, problems
+from syncd.store import link_journal, mirror, outstanding, parts, problems
 from syncd.store.mirror import Known
 from syncd.store.parts import HELD, Part
 from syncd.sync import linking, members, merged, settle
@@ -63,7 +63,7 @@ def look(session: Session) -> None:
 
 def _lost(scene: Scene) -> Iterator[Lost]:
     now, stream = scene.pair.clock.utc(), scene.streams[Kind.CUSTOMER]
-    for main in parts.held_with(scene.tx, stream, [GONE], now):
+    for main in outstanding.held_with(scene.tx, stream, [GONE], now):
         if main.key == "" and main.remote_id is not None:
             [row] = mirror.by_id(scene.tx, [main.record])
             if customer_of(scene, main.remote_id) in (row.key, None):  # members go with it

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from syncd.domain import Kind, Ref
 from syncd.image import NOTHING, UNKNOWN
-from syncd.store import agreed, link_journal, links, mirror, parts, shares, touched
+from syncd.store import agreed, link_journal, links, mirror, outstanding, parts, shares, touched
 from syncd.store.mirror import FILTERED, LIVE, Known, Seen
 from syncd.store.parts import CLEAN, DUE, OWED, SETTLED, UNSETTLED, Part
 from syncd.store.runs import add
@@ -117,7 +117,7 @@ def place(scene: Scene, key: str) -> None:
         add(scene.tx, scene.run, scene.streams[Kind.CUSTOMER], found_equal=1)
     values = {"remote_id": card, "base": main.want, "adopted": False, "confirmed": True}
     parts.update(scene.tx, main.id, state=CLEAN, **values, **SETTLED)
-    parts.wake(scene.tx, scene.ids, [str(Ref(Kind.CUSTOMER, key))])
+    outstanding.wake(scene.tx, scene.ids, [str(Ref(Kind.CUSTOMER, key))])
     _let_go(scene, key)
 
 
@@ -225,7 +225,7 @@ def still_named(scene: Scene, keys: Sequence[str]) -> dict[str, str]:
 
 def renamed(scene: Scene, keys: Iterable[str]) -> None:
     """These customers have written their own onto their cards."""
-    parts.wake(scene.tx, scene.ids, [f"{NAMED}{Ref(Kind.CUSTOMER, key)}" for key in keys])
+    outstanding.wake(scene.tx, scene.ids, [f"{NAMED}{Ref(Kind.CUSTOMER, key)}" for key in keys])
 
 
 def look_again(scene: Scene) -> None:

@@ -16,7 +16,7 @@ from syncd.domain import SOMEBODY, Document, Kind, Ref
 from syncd.image import NOTHING, UNKNOWN, decode, encode, fingerprint
 from syncd.mapping.words import DOCUMENTS
 from syncd.store import link_journal as journal
-from syncd.store import links, merges, mirror, parts, problems, touched
+from syncd.store import links, merges, mirror, outstanding, parts, problems, touched
 from syncd.store.link_journal import Change
 from syncd.store.merges import Merge
 from syncd.store.mirror import ARCHIVED, DELETED, FILTERED, MISSING, VANISHED, Known
@@ -73,7 +73,7 @@ def follow(session: Session, gone: Collection[str] = ()) -> bool:
     with session.pair.store.reading() as tx:
         some = [*_open(tx, session), *_vanished(tx, session)]
         asked = set(problems.causes(tx, session.pair.name, WORD))
-        held = parts.held_because(tx, session.streams[Kind.CUSTOMER], f"{WORD} ")
+        held = outstanding.held_because(tx, session.streams[Kind.CUSTOMER], f"{WORD} ")
     if not some and not asked and not held:
         return False
     before = session.pair.clock.utc()
@@ -353,7 +353,7 @@ def _inherit(scene: Scene, loser: Known, heir: Known, card: str) -> None:
         parts.update(scene.tx, part.id, **values)
         now = scene.pair.clock.utc()
         parts.store_fields(scene.tx, kind, {part.id: stored.get(had.id)}, now)
-        parts.wake(scene.tx, scene.ids, [str(Ref(kind, heir.key, key))])
+        outstanding.wake(scene.tx, scene.ids, [str(Ref(kind, heir.key, key))])
 
 
 def _let_go(scene: Scene, loser: Known) -> None:

@@ -15,7 +15,7 @@ from syncd.errors import RejectedError
 from syncd.image import decode_fields, encode_fields
 from syncd.mapping.words import DOCUMENTS
 from syncd.port import Found, Tier
-from syncd.store import links, mirror, parts, problems
+from syncd.store import links, mirror, outstanding, parts, problems
 from syncd.store.mirror import Known
 from syncd.store.parts import DUE, HELD, Part
 from syncd.sync import merged, settle
@@ -110,7 +110,7 @@ def _fixed(scene: Scene, kind: Kind) -> list[str]:
 
 
 def _due(scene: Scene, kind: Kind, targets: list[str], after: int) -> list[Part]:
-    return parts.due_objects(scene.tx, scene.streams[kind], targets, after)
+    return outstanding.due_objects(scene.tx, scene.streams[kind], targets, after)
 
 
 def _among(scene: Scene, kind: Kind, due: Sequence[Part]) -> list[Stray]:

@@ -20,6 +20,7 @@ from syncd.port import (
     Connector,
     Flow,
     Found,
+    FoundPage,
     Outcome,
     Request,
     Target,
@@ -197,9 +198,29 @@ class Pair:
         self, target: str, by: Mapping[str, str], parents: Mapping[str, str]
     ) -> Sequence[Found]:
         """The same, but an id may lead to what people made of that object and another."""
-        side = self.writer(target)
+        side, own = self.writer(target), self._own_marker(target)
         word = target.removeprefix(BOOKS_PREFIX)
-        return side.ask(side.connector.find(word, by, parents))
+        if own:
+            by = {own if path == "marker" else path: value for path, value in by.items()}
+        found = side.ask(side.connector.find(word, by, parents))
+        return [_marked(one, own) for one in found]
+
+    def survey(self, target: str, position: str | None) -> FoundPage:
+        """A page of all objects of a target of the CRM."""
+        page, own = (
+            self.crm.ask(self.crm.connector.survey(target, position)),
+            self._own_marker(target),
+        )
+        return FoundPage([_marked(one, own) for one in page.found], page.next)
+
+    def _own_marker(self, target: str) -> str | None:
+        """Where cards have the key of these books, if another pair makes the cards: what the
+        connector takes for the marker are keys of that pair's books then."""
+        outbound = self.writing.outbound.get(Kind.CUSTOMER)
+        if outbound is None or self.writing.match is None or self.writing.match.make:
+            return None
+        mine = (one for one in outbound.plan.parts if not one.name and one.target == target)
+        return next((one.marker.path for one in mine if one.marker), None)
 
     def push(self, writes: Sequence[Write]) -> Sequence[Outcome]:
         """Writes of one target."""
@@ -208,6 +229,13 @@ class Pair:
         if word != writes[0].target:
             batch = [msgspec.structs.replace(write, target=word) for write in writes]
         return side.ask(side.connector.push(batch))
+
+
+def _marked(found: Found, own: str | None) -> Found:
+    if own is None:
+        return found
+    marker = found.fields.get(own)
+    return msgspec.structs.replace(found, marker=None if marker in (None, "") else str(marker))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from syncd.errors import (
 from syncd.image import NOTHING, decode_fields, want_hash
 from syncd.mapping.words import DOCUMENTS
 from syncd.port import Op, Tier, Write
-from syncd.store import intents, mirror, parts, streams
+from syncd.store import intents, mirror, outstanding, parts, streams
 from syncd.store.mirror import Known, is_void
 from syncd.store.parts import CLEAN, HELD, OWED, WAIVED, Part, is_left
 from syncd.store.runs import add
@@ -37,7 +37,7 @@ def prepare(
     batch = max((target.batch for target in targets), default=1)
     most = scene.pair.numbers.requests_a_commit * batch
     after = (-1, 0)
-    while found := parts.due(scene.tx, scene.streams[kind], now, most, after, there=removals):
+    while found := outstanding.due(scene.tx, scene.streams[kind], now, most, after, there=removals):
         after = (found[-1].turn, found[-1].id)
         mine = [part for part in found if approved(part)]
         if removals:

@@ -60,9 +60,9 @@ def _read_back(
     if len(cards) <= SINGLY or not session.pair.target(target).listable:
         yield list(_singly(session, target, cards, presence))
         return
-    crm, position, ask = session.pair.crm, None, second_writer.ASKED
+    position, ask = None, second_writer.ASKED
     while True:
-        page = crm.ask(crm.connector.survey(target, position))
+        page = session.pair.survey(target, position)
         met = {cards.pop(one.remote_id): one for one in page.found if one.remote_id in cards}
         named = second_writer.named(session, target, met, ask)
         ask -= sum(named[one] is not met[one] for one in met)

@@ -11,7 +11,7 @@ from syncd.domain import DERIVED_KINDS, FROM_CRM, TRIGGERS, Kind
 from syncd.mapping import Inbound
 from syncd.mapping.words import IN_BOOKS
 from syncd.port import Receiver
-from syncd.store import mirror, parts, streams
+from syncd.store import mirror, outstanding, streams
 from syncd.sync import adopt, cards, lost, merged, remapping, won
 from syncd.sync.course import Phase
 from syncd.sync.derive import derive
@@ -62,7 +62,7 @@ class Reading(Phase):
         if (cursor.mapped_by, cursor.wanted_by) != (reading, writing):
             with self.session.commit() as scene:
                 streams.move_cursor(scene.tx, stream, mapped_by=reading, wanted_by=writing)
-                parts.wake_failed(scene.tx, [stream], None)
+                outstanding.wake_failed(scene.tx, [stream], None)
 
     def _was_read(self, kind: Kind) -> None:
         """All of a kind is in the mirror with what the mapping reads of it."""
@@ -70,7 +70,7 @@ class Reading(Phase):
         with self.session.commit() as scene:
             stream, mapping = self.session.streams[kind], self.pair.mapped_by(kind)
             streams.move_cursor(scene.tx, stream, mapped_by=mapping)
-            parts.wake_failed(scene.tx, [stream], None)
+            outstanding.wake_failed(scene.tx, [stream], None)
 
     def _each_batch(
         self, kind: Kind, work: Callable[[Scene, Sequence[mirror.Known]], None]

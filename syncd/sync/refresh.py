@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from syncd.domain import Kind
-from syncd.store import links, mirror, parts
+from syncd.store import links, mirror, outstanding, parts
 from syncd.store.mirror import CHUNK
 from syncd.store.parts import Part
 from syncd.sync import shared
@@ -28,7 +28,7 @@ def concerned(session: Session, kind: Kind, may_go: Callable[[Part], bool]) -> l
     with pair.store.reading() as tx:
         scene = Scene(tx, pair, session.streams, session.run)
         stream, now = session.streams[written], pair.clock.utc()
-        while due := parts.due(tx, stream, now, CHUNK, after):
+        while due := outstanding.due(tx, stream, now, CHUNK, after):
             after = (due[-1].turn, due[-1].id)
             rows = mirror.by_id(tx, sorted({one.record for one in due if may_go(one)}))
             keys = [row.key for row in rows]

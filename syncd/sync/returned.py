@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from syncd.domain import Kind
 from syncd.errors import RejectedError
 from syncd.image import as_sent, decode_fields
-from syncd.store import mirror, parts, problems, streams, witness
+from syncd.store import mirror, outstanding, parts, problems, streams, witness
 from syncd.store.mirror import UNMAPPABLE
 from syncd.store.parts import Part
 from syncd.store.streams import PairState
@@ -99,7 +99,7 @@ def _newer_cards(session: Session) -> list[str]:
     """Cards that would be written, and show every figure already as it would be."""
     pair, stream = session.pair, session.streams[Kind.CARD]
     with pair.store.reading() as tx:
-        due = parts.due(tx, stream, pair.clock.utc(), CARDS)
+        due = outstanding.due(tx, stream, pair.clock.utc(), CARDS)
     return [f"card of customer {key}" for one in due if (key := _shows_newer(session, one))]
 
 

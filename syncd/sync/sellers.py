@@ -14,7 +14,7 @@ from syncd.domain import Kind
 from syncd.errors import AccessError, ProtocolError, RejectedError, SyncdError
 from syncd.people import Seller, Verdict, fallback, match, unread
 from syncd.port import Directory, User
-from syncd.store import mirror, parts, problems, sellers
+from syncd.store import mirror, outstanding, problems, sellers
 from syncd.store.parts import Part
 from syncd.store.sellers import Row
 from syncd.sync import owners
@@ -60,7 +60,7 @@ def _wanted(scene: Scene, approved: Callable[[Part], bool]) -> dict[str, Seller]
     """Of cards that are wanted and not there."""
     stream, last = scene.streams[Kind.CUSTOMER], 0
     found: dict[str, Seller] = {}
-    while some := parts.unmade(scene.tx, stream, last):
+    while some := outstanding.unmade(scene.tx, stream, last):
         last = some[-1].id
         ids = {one.record for one in some if owners.path(scene.pair, one.key) and approved(one)}
         customers = mirror.by_id(scene.tx, sorted(ids))

@@ -27,7 +27,7 @@ from syncd.image import (
     want_hash,
 )
 from syncd.port import Found, Outcome
-from syncd.store import links, mirror, parts
+from syncd.store import links, mirror, outstanding, parts
 from syncd.store.mirror import Known
 from syncd.store.parts import CLEAN, DUE, SETTLED, Part, is_left
 from syncd.store.runs import add
@@ -82,7 +82,7 @@ def applied(scene: Scene, done: Sequence[Done]) -> None:
     for one in done:
         farewell.said(scene, one.kind, one.record, one.part)
     created = [one for one in done if one.created]
-    parts.wake(
+    outstanding.wake(
         scene.tx, scene.ids, [str(Ref(one.kind, one.record.key, one.part.key)) for one in created]
     )
     _link_created(scene, created)
@@ -174,7 +174,7 @@ def bind_found(
         return
     if want is None or not want.borrowed:
         parts.update(scene.tx, part.id, remote_id=found.remote_id, adopted=adopted)
-        parts.wake(scene.tx, scene.ids, [str(Ref(kind, record.key, part.key))])
+        outstanding.wake(scene.tx, scene.ids, [str(Ref(kind, record.key, part.key))])
         by = "marker" if adopted else links.SYNCD
         if key := _link(scene, kind, record, part, found.remote_id, by=by):
             follow(scene, Kind.CUSTOMER, [key])
@@ -242,7 +242,7 @@ def removed(scene: Scene, kind: Kind, record: Known, part: Part) -> None:
     parts.update(scene.tx, part.id, remote_id=None, base=NOTHING, confirmed=True)
     parts.store_fields(scene.tx, kind, {part.id: None}, scene.pair.clock.utc())
     if part.parent and not parts.living_children(scene.tx, scene.ids, part.parent):
-        parts.wake(scene.tx, scene.ids, [f"empty {part.parent}"])
+        outstanding.wake(scene.tx, scene.ids, [f"empty {part.parent}"])
     _finish(scene, kind, part, NOTHING, found=False)
     farewell.said(scene, kind, record, part)
 

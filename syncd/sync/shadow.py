@@ -63,7 +63,7 @@ def compare(session: Session) -> None:
     )
     position: str | None = None
     while target and linked:
-        page = pair.crm.ask(pair.crm.connector.survey(target, position))
+        page = pair.survey(target, position)
         met = {
             linked[one.remote_id].books_key: one for one in page.found if one.remote_id in linked
         }

@@ -29,8 +29,7 @@ def survey(pair: Pair, owner: Owner, ids: dict[Kind, int], run: int) -> list[str
         for part_key, target in targets:
             position: str | None = None
             while True:
-                flow = pair.crm.connector.survey(target, position)
-                page = pair.crm.ask(flow)
+                page = pair.survey(target, position)
                 with owner.commit() as tx:
                     scene = Scene(tx, pair, ids, run, owner.epoch)
                     unknown += _bind_page(scene, kind, part_key, target, page.found)

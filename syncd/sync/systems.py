@@ -19,7 +19,7 @@ from syncd.errors import (
     TransientError,
 )
 from syncd.port import FieldDef
-from syncd.store import parts, problems, streams
+from syncd.store import outstanding, problems, streams
 from syncd.store.disk import MEGABYTE, free_bytes, megabytes
 from syncd.sync.meter import Meter
 from syncd.sync.pair import Side
@@ -110,7 +110,7 @@ class Systems:
             name, version = self.session.pair.crm.name, self.session.pair.writing.version
             streams.set_fields_checked(scene.tx, name, version)
             # The set-up may have been what was wrong with them.
-            parts.wake_failed(scene.tx, list(self.session.streams.values()), None)
+            outstanding.wake_failed(scene.tx, list(self.session.streams.values()), None)
         return True
 
     def _open(self, cause: str) -> bool:

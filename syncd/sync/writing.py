@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from syncd.domain import Kind
 from syncd.image import UNKNOWN
 from syncd.port import Request
-from syncd.store import intents, parts, problems
+from syncd.store import intents, outstanding, problems
 from syncd.store.mirror import CHUNK
 from syncd.store.parts import Part
 from syncd.sync import adopt, guard, matched, misplaced, refresh, remapping, sellers, shared
@@ -89,7 +89,7 @@ class Writing(Phase):
             return False
         with self.pair.store.reading() as tx:
             return not (
-                parts.any_open(tx, list(self.session.streams.values()))
+                outstanding.any_open(tx, list(self.session.streams.values()))
                 or intents.unsettled(tx, self.pair.name)
                 or problems.any_open(tx, self.pair.name)
             )
@@ -151,7 +151,7 @@ class Writing(Phase):
     def _with_due(self) -> list[Kind]:
         """Parents before children."""
         with self.pair.store.reading() as tx:
-            found = parts.streams_with_due(tx, self.pair.name, self.pair.clock.utc())
+            found = outstanding.streams_with_due(tx, self.pair.name, self.pair.clock.utc())
         return [kind for kind in Kind if self.session.streams.get(kind) in found]
 
     def _drain(self, kind: Kind, *, removals: bool = False) -> bool:
@@ -174,7 +174,9 @@ class Writing(Phase):
     def _sendable(self, kind: Kind) -> bool:
         with self.pair.store.reading() as tx:
             now = self.pair.clock.utc()
-            return bool(parts.due(tx, self.session.streams[kind], now, 1)) and self._open(kind)
+            return bool(outstanding.due(tx, self.session.streams[kind], now, 1)) and self._open(
+                kind
+            )
 
     def _open(self, kind: Kind) -> bool:
         side = self._writer(kind)

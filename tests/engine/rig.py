@@ -105,7 +105,7 @@ class Wired:
         crm.ask(crm.connector.setup(self.pair.writing.custom_fields, True))
         self.run(write=False)
         with self.pair.store.transaction() as tx:
-            streams.set_mode(tx, "main", streams.LIVE_MODE, self.clock.utc())
+            streams.set_mode(tx, self.pair.name, streams.LIVE_MODE, self.clock.utc())
 
     def run(self, *, write: bool = True, full: bool = False, **rest: Any) -> Report:
         order = Order("run", write=write, full=full)
@@ -119,14 +119,14 @@ class Wired:
         """Parts that are not clean, by state, over all streams."""
         found: dict[str, int] = {}
         with self.pair.store.reading() as tx:
-            for stream in streams.stream_ids(tx, "main").values():
+            for stream in streams.stream_ids(tx, self.pair.name).values():
                 for state, count in tallies.count_states(tx, stream).items():
                     found[state] = found.get(state, 0) + count
         return found
 
     def problems(self) -> list[str]:
         with self.pair.store.reading() as tx:
-            return [one.text for one in problems.listed(tx, "main")]
+            return [one.text for one in problems.listed(tx, self.pair.name)]
 
 
 class Rig(Wired):

@@ -53,12 +53,14 @@ class OwnMarker(MemoryCrm):
 class Second(Wired):
     """The pair of the second company: books of its own, the first one's CRM and state."""
 
-    def __init__(self, first: Rig) -> None:
+    def __init__(
+        self, first: Rig, world: World | None = None, crm: MemoryCrm | None = None
+    ) -> None:
         self.first, self.clock = first, first.clock
-        self.world = World(self.clock.utc)
+        self.world = world or World(self.clock.utc)
         file = first.folder / "second.yaml"
         file.write_text(SECOND, "utf-8")
-        books, crm = MemoryBooks({}), OwnMarker()
+        books, crm = MemoryBooks({}), crm or OwnMarker()
         self.pair = Pair(
             "second",
             Side("books2", books, WorldTransport(self.world, books)),
@@ -69,10 +71,7 @@ class Second(Wired):
             self.clock,
             NUMBERS,
         )
-        self.pair.crm.ask(crm.setup(self.pair.writing.custom_fields, True))
-        self.run(write=False)
-        with self.pair.store.transaction() as tx:
-            streams.set_mode(tx, "second", streams.LIVE_MODE, self.clock.utc())
+        self.set_up()
 
 
 @pytest.fixture
@@ -130,6 +129,26 @@ def test_what_happens_in_one_company_leaves_what_the_other_wrote(both: tuple[Rig
     assert second.later().writes == 1
     assert shown(first) == [(D120, D120, Decimal("100.00"), Decimal("100.00"))]
     assert first.world.crm.objects["invoice"] == written and quiet(both)
+
+
+def test_a_key_of_the_first_books_on_a_card_is_none_of_the_second_ones(tmp_path: Path) -> None:
+    """The second pair comes later, and surveys cards that are there, by a connector that knows
+    the first one's marker alone."""
+    first = Rig(tmp_path)
+    first.set_up()
+    mine = first.world.books.add_customer("ООО «Пример»", email="buh@example.ru")
+    first.world.books.post_invoice(mine, "120.00")
+    first.later()
+    world = World(first.clock.utc)
+    assert world.books.add_customer("株式会社みどり", email="info@midori.example") == mine
+    world.books.post_invoice(mine, "5.00")
+    second = Second(first, world, MemoryCrm({}))
+    assert quiet((first, second))
+    assert shown(first) == [(D120, D120, None, None)]
+    card = first.world.crm.objects["account"]["account-1"]
+    card.fields["custom_fields.second_id"] = mine
+    second.later(90_000)
+    assert shown(first) == [(D120, D120, Decimal("5.00"), Decimal("5.00"))], "a person typed it"
 
 
 def test_who_has_no_card_waits_until_there_is_one(both: tuple[Rig, Second]) -> None:

@@ -31,6 +31,7 @@ def test_it_is_said_in_lines_and_in_an_overlay(tmp_path: Path) -> None:
     assert dotted.match == Rules({**RULES.weights, "phone": 10.0}, 100)
     assert loaded(tmp_path, "match: {}\n").match == RULES
     assert loaded(tmp_path, "match.home: de\n").match == Rules(RULES.weights, home="DE")
+    assert loaded(tmp_path, "match.make: never\n").match == Rules(RULES.weights, make=False)
     plain = loaded(tmp_path, "")
     assert plain.match == RULES, "as shipped"
     assert plain.version == whole.version
@@ -49,6 +50,8 @@ def test_it_is_said_in_lines_and_in_an_overlay(tmp_path: Path) -> None:
             "match: {home: Russia}\n",
             "2:15 home is a country in two letters, as RU or DE, not Russia",
         ),
+        ("match.make: always\n", "2:13 make is `never`, or left out: then cards are made"),
+        ("match.make: never\nwon: none\nowners: none\n", "2:13 make: never is for files that read"),
         (
             "won.read: contact\nwon.hint: none\n",
             "won reads contact and customers are written to account",

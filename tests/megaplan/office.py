@@ -3,53 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
-from urllib.parse import urlencode
+from typing import Any, ClassVar
 
 from syncd.clock import Clock, SystemClock
-from syncd.errors import DoubtError, UnavailableError
-from syncd.http import HttpTransport
-from syncd.http.transport import encoded, query_of
-from syncd.port import Connector, Request, Response
 from syncd.sandbox.megaplan.account import Entity
 from syncd.sandbox.megaplan.company import Filling, fill, info
 from syncd.sandbox.megaplan.schema import COMPANY, DEAL, PAYER
 from syncd.sandbox.megaplan.system import Megaplan
-from syncd.sandbox.port import Asked
-from syncd.sandbox.serve import Served, listen
-from syncd.sandbox.serve import url as url_of
+from syncd.sandbox.serve import Served
+from tests.standin import Standin
 
-HERE = "http://sandbox.invalid"
 SELLER = "1000002"
 """Anna, who sells."""
 
 
-class InProcess(HttpTransport):
-    """The real transport, but for the socket."""
-
-    served: Served
-
-    def _call(self, address: str, request: Request, credentials: Mapping[str, str]) -> Response:
-        assert address == HERE
-        body = b"" if request.json is None else encoded(request.json)
-        if request.form is not None:
-            body = urlencode(request.form).encode()
-        headers = {k.lower(): v for k, v in {**credentials, **request.headers}.items()}
-        asked = Asked(request.method, request.path, query_of(request), headers, body)
-        done = self.served.exchange(asked)
-        if done is None or done[1] < len(done[0].body):
-            raise DoubtError("cut") if request.write else UnavailableError("cut")
-        answer = done[0]
-        lower = {name.lower(): value for name, value in answer.headers.items()}
-        return Response(answer.status, lower, answer.body)
-
-
-class Office:
+class Office(Standin):
     """One account without clients. No limits but those that a test sets."""
+
+    wrong: ClassVar[Mapping[str, str]] = {"password": "не-тот"}
 
     def __init__(self, clock: Clock | None = None) -> None:
         self.clock = clock or SystemClock()
@@ -62,42 +35,6 @@ class Office:
         self.filling = Filling(self.account)
         self._types = {one.values["name"]: one for one in self.account.rows("ContractorType")}
         self._states = {one.values["name"]: one for one in self.account.rows("ProgramState")}
-
-    def secrets(self, url: str = HERE) -> Mapping[str, str]:
-        told = dict(self.megaplan.hello(url))
-        told.pop("url")
-        return told
-
-    def inside(self, connector: Connector, clock: Clock | None = None, **more: Any) -> InProcess:
-        transport = InProcess(HERE, connector, self.secrets(), clock or self.clock, **more)
-        transport.served = self.served
-        return transport
-
-    def stranger(self, connector: Connector) -> InProcess:
-        secrets = {**self.secrets(), "password": "не-тот"}
-        transport = InProcess(HERE, connector, secrets, self.clock)
-        transport.served = self.served
-        return transport
-
-    @contextmanager
-    def behind_http(self) -> Iterator[Callable[..., HttpTransport]]:
-        """Makes transports, with other secrets where any are given."""
-        with listen(self.served) as server:
-            threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-            address = url_of(server)
-            made: list[HttpTransport] = []
-
-            def connect(connector: Connector, clock: Clock, **other: str) -> HttpTransport:
-                secrets = {**self.secrets(address), **other}
-                made.append(HttpTransport(address, connector, secrets, clock))
-                return made[-1]
-
-            try:
-                yield connect
-            finally:
-                for way in made:
-                    way.close()
-                server.shutdown()
 
     # -- people ---------------------------------------------------------------------------------
 
@@ -158,6 +95,15 @@ class Office:
     def of_key(self, key: str) -> list[Entity]:
         """The cards with this key of the books."""
         return [one for one in self.rows() if self.extra(one, "Код в учёте") == key]
+
+    def cards(self, label: str = "Код в учёте") -> dict[str, Entity]:
+        """By the books' key; a second card of one customer fails at once."""
+        found: dict[str, Entity] = {}
+        for row in self.rows():
+            if key := self.extra(row, label):
+                assert key not in found, f"two cards of {key}"
+                found[str(key)] = row
+        return found
 
 
 phone = info

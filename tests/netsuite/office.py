@@ -5,52 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
-from urllib.parse import quote, urlencode
 
 from connectors.netsuite import NetSuite, NetSuiteCrm
 from syncd.clock import Clock
 from syncd.domain import CANONICAL, Canonical, Kind
-from syncd.errors import DoubtError, UnavailableError
-from syncd.http import HttpTransport
-from syncd.http.transport import encoded, query_text
 from syncd.mapping import BooksMapping, load_books
-from syncd.port import All, Connector, Flow, Keys, Read, Record, Request, Response, Scope, Since, T
+from syncd.port import All, Connector, Flow, Keys, Read, Record, Scope, Since, T
 from syncd.sandbox.netsuite import NetSuite as Sandbox
 from syncd.sandbox.netsuite.ledger import Ledger
 from syncd.sandbox.netsuite.people import People
-from syncd.sandbox.port import Asked
 from syncd.sandbox.serve import Served
 from tests.clocks import ManualClock
 from tests.engine.rig import MAPPINGS
+from tests.standin import HERE, InProcess
 
-HERE = "http://sandbox.invalid"
 LOGINS: Mapping[str, tuple[str, ...]] = {
     "certificate": ("private_key",),
     "tokens": ("consumer_key", "consumer_secret", "token_id", "token_secret"),
 }
 REPEATABLE = ("PUT", "PATCH")
-
-
-class InProcess(HttpTransport):
-    """The real transport, but for the socket."""
-
-    served: Served
-
-    def _call(self, address: str, request: Request, credentials: Mapping[str, str]) -> Response:
-        assert address == HERE
-        body = b"" if request.json is None else encoded(request.json)
-        if request.form is not None:
-            body = urlencode(request.form).encode()
-        given = {**credentials, **request.headers, "host": "sandbox.invalid"}
-        headers = {name.lower(): value for name, value in given.items()}
-        path = quote(request.path, safe="/:!")
-        asked = Asked(request.method, path, query_text(request.query), headers, body)
-        done = self.served.exchange(asked)
-        if done is None or done[1] < len(done[0].body):
-            raise DoubtError("cut") if request.write else UnavailableError("cut")
-        answer = done[0]
-        lower = {name.lower(): value for name, value in answer.headers.items()}
-        return Response(answer.status, lower, answer.body)
 
 
 @cache

@@ -79,7 +79,7 @@ def test_with_a_twentieth_of_all_calls_spoilt_nothing_is_lost_and_nothing_double
     chance, ledger = random.Random(5), trade.office.ledger
     store = trade.office.sandbox.store
     spoilt = 0
-    for cycle in range(10):
+    for cycle in range(20):
         trade.faults(Lane(rate=0.05, kinds=HARMFUL, seed=cycle))
         customer = chance.choice(
             store.rows("SELECT id FROM customer_ WHERE searchstage='Customer'")

@@ -3,7 +3,6 @@ what the cards have to show, worked out of the sandbox's documents without any o
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -14,7 +13,6 @@ from connectors.zoho_crm import ZohoCrm
 from syncd.http import KeptGrant
 from syncd.mapping import load_crm
 from syncd.sandbox.faults import Lane
-from syncd.sandbox.netsuite.store import date_of
 from syncd.store.engine import open_store
 from syncd.sync.cycle import run as run_cycle
 from syncd.sync.order import Order, Report
@@ -23,6 +21,7 @@ from tests.engine.rig import MAPPINGS
 from tests.netsuite.office import Office as Books
 from tests.netsuite.office import mapping
 from tests.netsuite.pair import Company
+from tests.netsuite.truth import truth
 from tests.zoho_crm.office import Office as Crm
 
 MODULES = {
@@ -32,6 +31,7 @@ MODULES = {
     "ERP_Credit_Notes": ("CustCred",),
 }
 FIGURES = ("Receivable_Balance", "Overdue_Balance", "Unapplied_Credit", "Credits_Open")
+"""In the order of `Figures`."""
 
 
 class Trade(Company):
@@ -86,21 +86,12 @@ class Trade(Company):
         return list(self.office.sandbox.store.rows('SELECT * FROM "transaction"'))
 
     def _figures(self) -> Iterator[str]:
-        today = self.office.clock.utc().date()
         owed: defaultdict[str, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 4)
-        for row in self._transactions():
-            mine = owed[str(row["entity"])]
-            unpaid = Decimal(str(row["foreignamountunpaid"] or 0))
-            unused = Decimal(str(row["foreignpaymentamountunused"] or 0))
-            if row["voided"] == "T":
-                continue
-            if row["type"] == "CustInvc":
-                mine[0] += unpaid
-                mine[1] += unpaid if _due(row) < today else 0
-            elif row["type"] in ("CustPymt", "CustDep", "DepAppl"):
-                mine[2] += unused
-            elif row["type"] == "CustCred":
-                mine[3] += unused
+        today = self.office.clock.utc().date()
+        for (customer, _), one in truth(self.office.sandbox.store, today).items():
+            owed[customer] = [
+                sum(both, Decimal(0)) for both in zip(owed[customer], one, strict=True)
+            ]
         cards = self.cards()
         for row in self.office.sandbox.store.rows("SELECT * FROM customer_"):
             key = str(row["id"])
@@ -138,9 +129,3 @@ class Trade(Company):
                 whole = -whole if row["type"] == "CustRfnd" else whole
                 if not void and Decimal(str(shown[key]["Amount"])) != whole:
                     yield f"{module} {row['tranid']}: {shown[key]['Amount']}, not {whole}"
-
-
-def _due(row: Mapping[str, Any]) -> dt.date:
-    found = date_of(row["duedate"] or row["trandate"])
-    assert found is not None
-    return found

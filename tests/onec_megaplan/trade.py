@@ -67,13 +67,7 @@ class Trade(Company):
     # -- what has to be ---------------------------------------------------------------------------
 
     def cards(self) -> dict[str, Entity]:
-        """By the books' key; a second card of one customer fails at once."""
-        found: dict[str, Entity] = {}
-        for row in self.crm.rows():
-            if key := self.crm.extra(row, "Код в учёте"):
-                assert key not in found, f"two cards of {key}"
-                found[str(key)] = row
-        return found
+        return self.crm.cards()
 
     def differences(self) -> list[str]:
         return list(self._figures())

@@ -100,6 +100,13 @@ lookups.invoice.on_hold: draft
         assert wrong("tryton", overlay.replace(old, new)) != [], new
 
 
+def test_who_makes_cards_is_said_in_a_line_or_in_the_table() -> None:
+    for text in ("match: {make: never, home: RU}\n", "match.make: never\nmatch.home: RU\n"):
+        assert wrong("megaplan", f"extends: megaplan\n{text}") == []
+        assert wrong("megaplan", f"extends: megaplan\n{text.replace('never', 'always')}") != []
+        assert wrong("megaplan", f"extends: megaplan\n{text.replace('RU', 'Russia')}") != []
+
+
 def test_a_balance_is_read_or_added_up_and_not_both() -> None:
     text = (MAPPINGS / "memory_books.yaml").read_text(encoding="utf-8")
     [read] = re.findall(r"^balance:\n(?:  .*\n)+", text, re.M)
