@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -84,7 +85,9 @@ def _walk(folder: Path) -> Iterable[Path]:
 
 
 def _sweep(name: str, damaged: Path) -> None:
-    for folder in root().glob(f"{name}-*"):
+    """What other versions of it left, and nothing of another thing whose name begins alike."""
+    mine = re.compile(rf"{re.escape(name)}-[^-.]+(\.making)?")
+    for folder in [one for one in root().iterdir() if mine.fullmatch(one.name)]:
         seal = folder / SEAL
         old = seal.exists() and time.time() - seal.stat().st_mtime > UNUSED_FOR
         if folder == damaged or old or not seal.exists():

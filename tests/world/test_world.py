@@ -224,3 +224,13 @@ def test_a_cache_whose_building_failed_is_not_there(
         cache.cached("thing", "1", fail)
     folder = cache.cached("thing", "1", build)
     assert (folder / "data").read_text() == "whole"
+
+
+def test_what_begins_alike_is_another_thing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    other = cache.cached("thing-of-its-own", "1", lambda folder: None)
+    cache.cached("thing", "1", lambda folder: None)
+    assert (other / cache.SEAL).exists()
+    assert (tmp_path / "syncd" / "thing-of-its-own.lock").exists()
