@@ -103,13 +103,15 @@ def wanted(tx: sa.Connection, ids: Sequence[int]) -> dict[int, bytes]:
     return {one: want for one, want in tx.execute(_WANTED, {"some": listed(ids)})}
 
 
-def count_there(tx: sa.Connection, stream: int) -> int:
-    """Records of a stream of which anything is at the target."""
-    return tx.scalar(_COUNT_THERE, {"stream": stream}) or 0
+def count_there(tx: sa.Connection) -> dict[int, int]:
+    """Stream -> records of which anything is at the target. Reads all parts, once for all."""
+    return {stream: count for stream, count in tx.execute(_COUNT_THERE)}
 
 
-_COUNT_THERE = sa.select(sa.func.count(part.c.record.distinct())).where(
-    part.c.stream == sa.bindparam("stream"), part.c.remote_id.is_not(None)
+_COUNT_THERE = (
+    sa.select(part.c.stream, sa.func.count(part.c.record.distinct()))
+    .where(part.c.remote_id.is_not(None))
+    .group_by(part.c.stream)
 )
 
 

@@ -242,9 +242,9 @@ def measure(scene: Scene) -> Measures:
 
 
 def _count_there(scene: Scene, found: Measures) -> None:
-    found.of_cards = parts.count_there(scene.tx, scene.streams[Kind.CUSTOMER])
-    for kind in DOCUMENTS:
-        found.of_documents += parts.count_there(scene.tx, scene.streams[kind])
+    there = parts.count_there(scene.tx)
+    found.of_cards = there.get(scene.streams[Kind.CUSTOMER], 0)
+    found.of_documents = sum(there.get(scene.streams[kind], 0) for kind in DOCUMENTS)
     found.of_blanks = found.of_cards + found.of_documents
 
 
