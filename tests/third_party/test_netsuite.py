@@ -120,8 +120,8 @@ def test_a_client_reads_why_it_was_refused(worked: Seen, what: str, status: int,
     assert (told, detail["o:errorCode"]) == (status, code)
 
 
-def test_many_requests_at_a_time_meet_the_limit_of_the_account(worked: Seen) -> None:
-    assert worked["netsuite"]["parallel"] == [[429, "CONCURRENCY_LIMIT_EXCEEDED"]]
+def test_who_comes_while_others_take_all_the_account_allows_is_told_so(worked: Seen) -> None:
+    assert worked["netsuite"]["taken"] == [429, "CONCURRENCY_LIMIT_EXCEEDED"]
 
 
 def test_authlib_logs_in_with_both_kinds_of_keys(worked: Seen) -> None:
