@@ -24,8 +24,7 @@ class Wall:
         if not text:
             return None
         try:
-            # The zone is put on below.
-            shown = dt.datetime.strptime(text, _PYTHON)  # noqa: DTZ007
+            shown = dt.datetime.strptime(text, _PYTHON)  # noqa: DTZ007 - the zone follows
         except ValueError:
             raise ProtocolError(f"NetSuite says {text} for a time, expected {FORM}") from None
         first, second = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,9 +27,9 @@ NAME = "ООО «Пример»"
 TIERS = ("T1", "T2", "T3")
 
 
-def written(folder: Path, **habits: object) -> tuple[Rig, str, str]:
+def written(folder: Path, **habits: Any) -> tuple[Rig, str, str]:
     """Live; a customer with documents, its card that was written, and another customer."""
-    crm = CrmHabits(**habits)  # type: ignore[arg-type]
+    crm = CrmHabits(**habits)
     rig = Rig(folder, crm=crm, crm_options=crm.honest())
     key = busy(rig, NAME, "120.00")
     rig.world.books.edit_customer(key, email="buh@example.ru", phone="+7 495 123-45-67")

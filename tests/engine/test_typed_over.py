@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,8 +22,8 @@ from tests.engine.test_clock import card
 EMAIL, TYPED = "buh@example.ru", "отдел@example.ru"
 
 
-def begun(folder: Path, *, owners: Owners | None = None, **habits: object) -> Rig:
-    crm = CrmHabits(tells_who=True, **habits)  # type: ignore[arg-type]
+def begun(folder: Path, *, owners: Owners | None = None, **habits: Any) -> Rig:
+    crm = CrmHabits(tells_who=True, **habits)
     rig = Rig(folder, crm=crm, crm_options={**crm.honest(), "tells_who": "yes"})
     writing = dataclasses.replace(rig.pair.writing, match=RULES, owners=owners or Owners())
     rig.pair = dataclasses.replace(rig.pair, writing=writing)
