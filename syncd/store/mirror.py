@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from syncd.domain import PERSONAL, Kind
-from syncd.store.bulk import among, listed, many
+from syncd.store.bulk import among, listed, many, write
 from syncd.store.tables import change, part, person, person_change, record
 
 KEEP_PERSONAL = dt.timedelta(days=90)
@@ -209,49 +209,51 @@ def save(
 ) -> None:
     """Writes what was observed; gives new records their ids."""
     free = (tx.scalar(_LAST_ID) or 0) + 1
-    inserts: list[Values] = []
-    updates: list[Values] = []
-    updates_new: list[Values] = []
-    changes: list[Values] = []
-    persons: list[Values] = []
+    inserts: list[tuple[object, ...]] = []
+    updates: list[tuple[object, ...]] = []
+    renewals: list[tuple[object, ...]] = []
+    changes: list[tuple[object, ...]] = []
+    persons: list[tuple[object, ...]] = []
     personal = kind in PERSONAL
     keep = at + KEEP_PERSONAL
     for one in seen:
-        values: Values = {
-            "state": one.state,
-            "raw_hash": one.raw_hash,
-            "raw": None if personal else one.raw,
-            "stamp": one.stamp,
-            "asked": one.asked,
-            "error": one.error,
-            "problem": one.problem,
-            "customer": one.customer,
-            "next_review": one.next_review,
-        }
-        if one.before is None:
+        before, image = one.before, one.image
+        ver = (before.ver if before else 0) + (image is not None)
+        raw = None if personal else one.raw
+        read = (one.raw_hash, raw, one.stamp, one.asked)
+        tells = (one.error, one.problem, one.customer, one.next_review)
+        if before is None:
             one.id, free = free, free + 1
-            fresh: Values = {"changed_at": at if one.image else None, "fp": one.fp, "ver": one.ver}
-            inserts.append({"id": one.id, "stream": stream, "key": one.key, **values, **fresh})
+            when = None if image is None else at
+            inserts.append((one.id, stream, one.key, one.state, ver, one.fp, *read, when, *tells))
         else:
-            one.id = one.before.id
-            if one.image is None:
-                updates.append({"_id": one.id, **values})
+            one.id = before.id
+            if image is None:
+                updates.append((one.state, *read, *tells, one.id))
             else:
-                fresh = {"changed_at": at, "fp": one.fp, "ver": one.ver}
-                updates_new.append({"_id": one.id, **values, **fresh})
-        if one.image is not None:
-            row: Values = {"record": one.id, "ver": one.ver, "run": run, "cause": cause, "at": at}
-            row["image"] = one.image
-            changes.append({**row, "keep_until": keep} if personal else row)
+                renewals.append((one.state, ver, one.fp, *read, at, *tells, one.id))
+        if image is not None:
+            changes.append((one.id, ver, run, cause, at, image))
         if personal:
-            persons.append({"record": one.id, "raw": one.raw, "keep_until": keep})
-    many(tx, _INSERT, inserts)
-    many(tx, _UPDATE, updates)
-    many(tx, _UPDATE, updates_new)
-    many(tx, _INSERT_PERSON_CHANGE if personal else _INSERT_CHANGE, changes)
-    many(tx, _SAVE_PERSON, persons)
+            persons.append((one.id, one.raw, keep))
+    write(tx, _INSERT, _NEW, inserts)
+    write(tx, _UPDATE, _READ_AGAIN, updates)
+    write(tx, _UPDATE, _RENEWED, renewals)
+    if personal:
+        write(tx, _INSERT_PERSON_CHANGE, _PERSON_VERSION, [(*one, keep) for one in changes])
+        write(tx, _SAVE_PERSON, _PERSON, persons)
+    else:
+        write(tx, _INSERT_CHANGE, _VERSION, changes)
 
 
+_VERSION = ("record", "ver", "run", "cause", "at", "image")
+_PERSON_VERSION = (*_VERSION, "keep_until")
+_PERSON = ("record", "raw", "keep_until")
+_READ = ("raw_hash", "raw", "stamp", "asked")
+_TELLS = ("error", "problem", "customer", "next_review")
+_NEW = ("id", "stream", "key", "state", "ver", "fp", *_READ, "changed_at", *_TELLS)
+_READ_AGAIN = ("state", *_READ, *_TELLS, "_id")
+_RENEWED = ("state", "ver", "fp", *_READ, "changed_at", *_TELLS, "_id")
 _LAST_ID = sa.select(sa.func.max(record.c.id))
 _UPDATE = sa.update(record).where(record.c.id == sa.bindparam("_id"))
 _INSERT, _INSERT_CHANGE = sa.insert(record), sa.insert(change)

@@ -170,8 +170,13 @@ def records_due(tx: sa.Connection, stream: int) -> dict[int, int]:
 
 def wake(tx: sa.Connection, streams: Collection[int], causes: Sequence[str]) -> None:
     """What waited for one of these can be sent now."""
-    if causes:
+    if causes and tx.scalar(_ANY_WAITS) is not None:  # else each of many would be looked for
         tx.execute(_WAKE, {"streams": listed(streams), "causes": listed(causes)})
+
+
+_ANY_WAITS = (
+    sa.select(sa.literal(1)).where(sa.text("part.waits_for IS NOT NULL")).select_from(part).limit(1)
+)
 
 
 _WAKE = (

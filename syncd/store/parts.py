@@ -12,7 +12,7 @@ from sqlalchemy.dialects import sqlite
 
 from syncd.domain import PERSONAL, Kind, Ref
 from syncd.image import NOTHING
-from syncd.store.bulk import among, listed, many
+from syncd.store.bulk import among, listed, many, write
 from syncd.store.mirror import CHUNK, KEEP_PERSONAL
 from syncd.store.tables import part, person_fields, record, stream
 
@@ -195,6 +195,30 @@ _LOCATED = (
 )
 
 
+class New(msgspec.Struct):
+    """A part of which nobody has been told yet; as columns, in their order."""
+
+    id: int
+    record: int
+    stream: int
+    key: str
+    target: str
+    state: str
+    turn: int
+    want: bytes
+    base: bytes = NOTHING
+    confirmed: bool = False
+    adopted: bool = False
+    parent: str | None = None
+    unique_key: bytes | None = None
+    numbered: bool = False
+    attempts: int = 0
+
+
+def add(tx: sa.Connection, some: Sequence[New]) -> None:
+    write(tx, _INSERT, New.__struct_fields__, map(msgspec.structs.astuple, some))
+
+
 def insert(tx: sa.Connection, rows: Sequence[Mapping[str, object]]) -> None:
     blank = {"confirmed": False, "adopted": False, "attempts": 0}
     many(tx, _INSERT, [{**blank, **row} for row in rows])
@@ -318,26 +342,47 @@ def stored_fields(tx: sa.Connection, kind: Kind, ids: Sequence[int]) -> dict[int
     return {one: fields for one, fields in found if fields is not None}
 
 
-_FIELDS = sa.select(part.c.id, part.c.fields).where(among(part.c.id, "some"))
+_FIELDS = sa.select(part.c.id, part.c.fields).where(
+    among(part.c.id, "some"), part.c.fields.is_not(None)
+)
 _PERSON_FIELDS = sa.select(person_fields.c.part, person_fields.c.fields).where(
     among(person_fields.c.part, "some")
 )
 
 
-def settle(
-    tx: sa.Connection,
-    kind: Kind,
-    rows: Sequence[tuple[int, Mapping[str, object]]],
-    fields: Mapping[int, bytes],
-    now: dt.datetime,
-) -> None:
-    """Part id and the columns of what was carried out, all of one kind and with the same columns;
-    and, by part id, the encoded fields that it has now."""
-    if kind in PERSONAL:
-        update_each(tx, [{"_id": one, **values} for one, values in rows])
-        store_fields(tx, kind, fields, now)
-    else:
-        update_each(tx, [{"_id": one, "fields": fields[one], **values} for one, values in rows])
+class Settled(msgspec.Struct):
+    """What a part is after a write that was carried out; as columns, in their order. `fields` are
+    the encoded ones that it has now."""
+
+    state: str
+    base: bytes
+    fields: bytes
+    rewritten: bytes | None
+    remote_id: str | None
+    sent_ver: int
+    sent_at: dt.datetime
+    sent_run: int
+    seen_at: dt.datetime | None
+    confirmed: bool
+    id: int
+
+
+def settle(tx: sa.Connection, kind: Kind, some: Sequence[Settled], now: dt.datetime) -> None:
+    """All of one kind."""
+    personal = kind in PERSONAL
+    if personal:
+        store_fields(tx, kind, {one.id: one.fields for one in some}, now)
+    rows = []
+    for one in some:
+        *columns, identity = msgspec.structs.astuple(one)
+        if personal:
+            columns[_FIELDS_AT] = None
+        rows.append((*columns, *SETTLED.values(), identity))
+    write(tx, _UPDATE, _SETTLED, rows)
+
+
+_SETTLED = (*Settled.__struct_fields__[:-1], *SETTLED, "_id")
+_FIELDS_AT = _SETTLED.index("fields")
 
 
 def store_fields(
