@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 
 from syncd.image import NOTHING
+from syncd.store import direct
 from syncd.store.bulk import among, listed
 from syncd.store.mirror import CHUNK
 from syncd.store.parts import AMONG_STREAMS, DUE, FAILED, HELD, OPEN, OWED, PART, Part
@@ -58,7 +59,7 @@ _DUE_OBJECTS = _DUE.where(part.c.remote_id.is_not(None))
 
 def any_open(tx: sa.Connection, streams: Sequence[int]) -> bool:
     """Whether anything of these streams is otherwise than wanted."""
-    return tx.scalar(_ANY_OPEN, {"streams": listed(streams)}) is not None
+    return direct.value(tx, _ANY_OPEN, streams=listed(streams)) is not None
 
 
 _ANY_OPEN = sa.select(part.c.id).where(OPEN, among(part.c.stream, "streams")).limit(1)
@@ -66,7 +67,7 @@ _ANY_OPEN = sa.select(part.c.id).where(OPEN, among(part.c.stream, "streams")).li
 
 def streams_with_due(tx: sa.Connection, pair: str, now: dt.datetime) -> set[int]:
     """The streams of a pair of which something can be sent now."""
-    return set(tx.scalars(_STREAMS_WITH_DUE, {"pair": pair, "now": now}))
+    return set(direct.column(tx, _STREAMS_WITH_DUE, pair=pair, now=now))
 
 
 _STREAMS_WITH_DUE = sa.select(stream.c.id).where(
@@ -183,10 +184,15 @@ _WAKE = (
 
 def wake_failed(tx: sa.Connection, streams: Sequence[int], now: dt.datetime | None) -> None:
     """Refused parts whose time has come are due again; all of them where `now` is None."""
-    query = sa.update(part).where(OPEN, part.c.stream.in_(streams), part.c.state == FAILED)
-    if now is not None:
-        query = query.where(part.c.next_attempt <= now)
-    tx.execute(query.values(state=DUE, next_attempt=None))
+    if now is None:
+        direct.change(tx, _WAKE_ALL_FAILED, streams=listed(streams))
+    else:
+        direct.change(tx, _WAKE_FAILED, streams=listed(streams), now=now)
+
+
+_FAILED = sa.update(part).where(OPEN, among(part.c.stream, "streams"), part.c.state == FAILED)
+_WAKE_ALL_FAILED = _FAILED.values(state=DUE, next_attempt=None)
+_WAKE_FAILED = _WAKE_ALL_FAILED.where(part.c.next_attempt <= sa.bindparam("now"))
 
 
 def held_with(
@@ -194,17 +200,28 @@ def held_with(
 ) -> list[Part]:
     """What waits for a person because of one of these; with `now` only what may be looked at once
     more by then."""
-    query = sa.select(*PART).where(
-        OPEN, part.c.stream == stream, part.c.state == HELD, part.c.error.in_(errors)
-    )
-    if now is not None:
-        query = query.where(sa.or_(part.c.next_attempt.is_(None), part.c.next_attempt <= now))
-    return [Part(*row) for row in tx.execute(query.order_by(part.c.id))]
+    mine = {"stream": stream, "errors": listed(errors)}
+    if now is None:
+        found = direct.rows(tx, _HELD_WITH, **mine)
+    else:
+        found = direct.rows(tx, _HELD_WITH_BY, **mine, now=now)
+    return [Part(*row) for row in found]
+
+
+_HELD = sa.and_(OPEN, part.c.stream == sa.bindparam("stream"), part.c.state == HELD)
+_HELD_WITH = sa.select(*PART).where(_HELD, among(part.c.error, "errors")).order_by(part.c.id)
+_HELD_WITH_BY = _HELD_WITH.where(
+    sa.or_(part.c.next_attempt.is_(None), part.c.next_attempt <= sa.bindparam("now"))
+)
 
 
 def held_because(tx: sa.Connection, stream: int, begins: str) -> list[int]:
     """What waits for a person because of an error that begins so."""
-    query = sa.select(part.c.id).where(
-        OPEN, part.c.stream == stream, part.c.state == HELD, part.c.error.startswith(begins)
-    )
-    return list(tx.scalars(query.order_by(part.c.id)))
+    return direct.column(tx, _HELD_BECAUSE, stream=stream, begins=begins)
+
+
+_HELD_BECAUSE = (
+    sa.select(part.c.id)
+    .where(_HELD, part.c.error.startswith(sa.bindparam("begins", type_=sa.String)))
+    .order_by(part.c.id)
+)
