@@ -6,7 +6,9 @@ import datetime as dt
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 
+from syncd.store import direct
 from syncd.store.tables import call
 
 DAY = dt.timedelta(hours=24)
@@ -31,25 +33,29 @@ def note(
 ) -> None:
     hour = at.replace(minute=0, second=0, microsecond=0)
     counts = {"reads": reads, "writes": writes, "credits": credits}
-    more = {f"more_{name}": count for name, count in counts.items()}
-    if not tx.execute(_MORE, {"of": connection, "at": hour, **more}).rowcount:
-        tx.execute(sa.insert(call).values(connection=connection, hour=hour, **counts))
+    direct.change(tx, _MORE, connection=connection, hour=hour, **counts)
 
 
-_MORE = (
-    sa.update(call)
-    .where(call.c.connection == sa.bindparam("of"), call.c.hour == sa.bindparam("at"))
-    .values({name: call.c[name] + sa.bindparam(f"more_{name}") for name in COUNTS})
+_NOTE = sqlite.insert(call)
+_MORE = _NOTE.on_conflict_do_update(
+    index_elements=["connection", "hour"],
+    set_={name: call.c[name] + _NOTE.excluded[name] for name in COUNTS},
 )
 
 
 def since(tx: sa.Connection, connection: str, moment: dt.datetime | None = None) -> Calls:
     """All there ever were, or those of the hours that began after a moment."""
-    sums = [sa.func.coalesce(sa.func.sum(call.c[name]), 0) for name in COUNTS]
-    query = sa.select(*sums).where(call.c.connection == connection)
-    if moment is not None:
-        query = query.where(call.c.hour > moment)
-    return Calls(*tx.execute(query).one())
+    if moment is None:
+        [row] = direct.rows(tx, _EVER, of=connection)
+    else:
+        [row] = direct.rows(tx, _SINCE, of=connection, moment=moment)
+    return Calls(*row)
+
+
+_EVER = sa.select(*(sa.func.coalesce(sa.func.sum(call.c[name]), 0) for name in COUNTS)).where(
+    call.c.connection == sa.bindparam("of")
+)
+_SINCE = _EVER.where(call.c.hour > sa.bindparam("moment"))
 
 
 def last_day(tx: sa.Connection, connection: str, now: dt.datetime) -> Calls:

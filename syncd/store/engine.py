@@ -17,7 +17,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
 
 from syncd.errors import ConfigError
-from syncd.store import copies, revisions
+from syncd.store import copies, direct, revisions
 from syncd.store.disk import told
 from syncd.store.locks import alone
 from syncd.store.revisions import MIGRATIONS as MIGRATIONS
@@ -78,8 +78,9 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A consistent view; nothing can be written through it."""
-        with told(self.path), self.engine.connect() as connection:
-            yield connection
+        with told(self.path), self.engine.connect() as tx:
+            tx.begin()
+            yield tx
 
     def close(self) -> None:
         self.engine.dispose()
@@ -185,8 +186,8 @@ def _configure(connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: sa.Connection) -> None:
-    options = connection.get_execution_options()
-    connection.exec_driver_sql(options.get("syncd_begin", "BEGIN"))
+    begin = connection.get_execution_options().get("syncd_begin", "BEGIN")
+    direct.driver(connection).execute(begin)
 
 
 def copy(store: Store, path: Path) -> None:

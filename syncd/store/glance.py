@@ -31,7 +31,8 @@ OWED, WAIVED, UNMAPPABLE = "owed", "waived", "unmappable"
 
 
 def through(tx: sa.Connection) -> Read:
-    return lambda sql, values: tx.exec_driver_sql(sql, tuple(values)).all()
+    driver: Any = tx.connection.dbapi_connection
+    return lambda sql, values: driver.execute(sql, tuple(values)).fetchall()
 
 
 def pair_state(read: Read, name: str) -> PairState | None:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from syncd.image import encode
 from syncd.port import Op
+from syncd.store import direct
 from syncd.store.bulk import many
 from syncd.store.tables import intent, intent_item
 
@@ -55,9 +56,7 @@ def open_intent(
 ) -> int:
     values = {"pair": pair, "epoch": epoch, "run": run, "op": op, "target": target}
     values |= {"mapping": mapping, "parts": encode(parts), "opened": at, "state": OPEN}
-    result = tx.execute(_OPEN, values)
-    assert result.inserted_primary_key is not None
-    return int(result.inserted_primary_key[0])
+    return direct.insert(tx, _OPEN, **values)
 
 
 _OPEN = sa.insert(intent)
@@ -88,11 +87,12 @@ def item(tx: sa.Connection, one: int, part: int, outcome: str) -> None:
 
 def unsettled(tx: sa.Connection, pair: str) -> list[Intent]:
     """Oldest first; those that wait for a person's answer are not among them."""
-    return [_intent(row) for row in tx.execute(_UNSETTLED, {"pair": pair})]
+    return [_intent(*row) for row in direct.rows(tx, _UNSETTLED, pair=pair)]
 
 
+_INTENT = [intent.c[name] for name in Intent.__struct_fields__]
 _UNSETTLED = (
-    sa.select(intent)
+    sa.select(*_INTENT)
     .where(intent.c.pair == sa.bindparam("pair"), sa.text("intent.state IN ('open', 'doubt')"))
     .order_by(intent.c.id)
 )
@@ -100,9 +100,9 @@ _UNSETTLED = (
 
 def asked_about(tx: sa.Connection, pair: str, part: int) -> Intent | None:
     """The intent about this part that a person was asked about."""
-    query = sa.select(intent).where(intent.c.pair == pair, intent.c.state == ASKED)
+    query = sa.select(*_INTENT).where(intent.c.pair == pair, intent.c.state == ASKED)
     for row in tx.execute(query):
-        one = _intent(row)
+        one = _intent(*row)
         if part in {part_id for part_id, _ in one.parts}:
             return one
     return None
@@ -123,10 +123,17 @@ def applied_under(tx: sa.Connection, pair: str, mapping: str, target: str, limit
     return tx.scalar(sa.select(sa.func.count()).select_from(some.subquery())) or 0
 
 
-def _intent(row: sa.Row[tuple[object, ...]]) -> Intent:
-    parts = [(part, ver) for part, ver in msgspec.json.decode(row.parts)]
-    not_before = None if row.not_before is None else row.not_before / 1000
-    op, state = Op(row.op), row.state
-    return Intent(
-        row.id, row.run, op, row.target, parts, row.opened, not_before, state, row.outcome
-    )
+def _intent(
+    id: int,
+    run: int,
+    op: str,
+    target: str,
+    parts: bytes,
+    opened: dt.datetime,
+    not_before: int | None,
+    state: str,
+    outcome: str | None,
+) -> Intent:
+    each = [(part, ver) for part, ver in msgspec.json.decode(parts)]
+    when = None if not_before is None else not_before / 1000
+    return Intent(id, run, Op(op), target, each, opened, when, state, outcome)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from syncd.image import NOTHING
+from syncd.store import direct
 from syncd.store.bulk import among, listed
 from syncd.store.mirror import CHUNK
 from syncd.store.parts import CLEAN, LEFT, OPEN, PART, Part, is_left
@@ -31,8 +32,9 @@ def former(key: str) -> str:
 def of_records(tx: sa.Connection, ids: Sequence[int]) -> dict[int, list[Part]]:
     """Record id -> what of it was left and is not taken back yet."""
     found: dict[int, list[Part]] = {}
-    for row in tx.execute(_OF_RECORDS, {"some": listed(ids)}) if ids else ():
-        found.setdefault(row.record, []).append(Part(*row))
+    for row in direct.rows(tx, _OF_RECORDS, some=listed(ids)) if ids else ():
+        one = Part(*row)
+        found.setdefault(one.record, []).append(one)
     return found
 
 

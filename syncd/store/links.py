@@ -9,6 +9,7 @@ from dataclasses import replace
 import msgspec
 import sqlalchemy as sa
 
+from syncd.store import direct
 from syncd.store import link_journal as journal
 from syncd.store.bulk import among, listed, many
 from syncd.store.mirror import CHUNK
@@ -166,7 +167,7 @@ def cards_by(tx: sa.Connection, crm: str, books: str, by: str) -> list[str]:
 def linked(tx: sa.Connection, crm: str, books: str, keys: Sequence[str]) -> dict[str, str]:
     """Books key -> card, of those of these customers that have one."""
     wanted = {"crm": crm, "books": books, "keys": listed(keys)}
-    return {key: card for key, card in tx.execute(_LINKED, wanted)}
+    return {key: card for key, card in direct.rows(tx, _LINKED, **wanted)}
 
 
 _LINKED = sa.select(link.c.books_key, link.c.card_id).where(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from syncd.domain import SOMEBODY
+from syncd.store import direct
 from syncd.store.mirror import CHUNK, VANISHED
 from syncd.store.tables import link, merge, moved, record
 
@@ -76,7 +77,7 @@ def of(tx: sa.Connection, pair: str, losers: Sequence[str]) -> dict[str, Merge]:
 
 
 def each(tx: sa.Connection, pair: str) -> list[Merge]:
-    return [Merge(*row) for row in tx.execute(_EACH, {"of": pair})]
+    return [Merge(*row) for row in direct.rows(tx, _EACH, of=pair)]
 
 
 _EACH = (
@@ -109,14 +110,20 @@ def losers_of(every: Iterable[Merge], customers: Sequence[str]) -> dict[str, lis
 
 def open_losers(tx: sa.Connection, pair: str, crm: str, books: str) -> list[Merge]:
     """Those of whom something is still to be done: they have a card, or their documents."""
-    has_card = sa.exists().where(
-        link.c.crm == crm, link.c.books == books, link.c.books_key == merge.c.loser
+    rows = direct.rows(tx, _OPEN_LOSERS, of=pair, crm=crm, books=books)
+    return [Merge(*row) for row in rows]
+
+
+_OPEN_LOSERS = _EACH.where(
+    sa.or_(
+        sa.exists().where(
+            link.c.crm == sa.bindparam("crm"),
+            link.c.books == sa.bindparam("books"),
+            link.c.books_key == merge.c.loser,
+        ),
+        sa.and_(merge.c.applied.is_(False), merge.c.into != SOMEBODY),
     )
-    query = sa.select(*_MERGE).where(
-        merge.c.pair == pair,
-        sa.or_(has_card, sa.and_(merge.c.applied.is_(False), merge.c.into != SOMEBODY)),
-    )
-    return [Merge(*row) for row in tx.execute(query.order_by(merge.c.at, merge.c.loser))]
+)
 
 
 # -- documents that changed their customer -------------------------------------------------------
@@ -135,15 +142,25 @@ def note_moved(tx: sa.Connection, before: Mapping[int, str]) -> None:
 def vanished(tx: sa.Connection, customers: int, pair: str, crm: str, books: str) -> list[str]:
     """Customers with a card that a complete pass lacks, whose documents are another's; `customers`
     is their stream."""
-    query = (
-        sa.select(moved.c.before)
-        .distinct()
-        .join(record, sa.and_(record.c.stream == customers, record.c.key == moved.c.before))
-        .join(link, link.c.books_key == moved.c.before)
-        .where(record.c.state == VANISHED, link.c.crm == crm, link.c.books == books)
-        .where(~sa.exists().where(merge.c.pair == pair, merge.c.loser == moved.c.before))
+    of = {"of": pair, "crm": crm, "books": books}
+    return direct.column(tx, _VANISHED, customers=customers, **of)
+
+
+_VANISHED = (
+    sa.select(moved.c.before)
+    .distinct()
+    .join(
+        record,
+        sa.and_(record.c.stream == sa.bindparam("customers"), record.c.key == moved.c.before),
     )
-    return list(tx.scalars(query))
+    .join(link, link.c.books_key == moved.c.before)
+    .where(
+        record.c.state == VANISHED,
+        link.c.crm == sa.bindparam("crm"),
+        link.c.books == sa.bindparam("books"),
+        ~sa.exists().where(merge.c.pair == sa.bindparam("of"), merge.c.loser == moved.c.before),
+    )
+)
 
 
 def moved_from(tx: sa.Connection, streams: Sequence[int], customer: str) -> dict[str, int]:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from syncd.domain import PERSONAL, Kind
+from syncd.store import direct
 from syncd.store.bulk import among, listed, many, write
 from syncd.store.tables import change, part, person, person_change, record
 
@@ -92,11 +93,12 @@ _KNOWN_BY_ID = sa.select(*_KNOWN).where(among(record.c.id, "ids"))
 
 def known(tx: sa.Connection, stream: int, keys: Sequence[str]) -> dict[str, Known]:
     wanted = {"stream": stream, "keys": listed(keys)}
-    return {row.key: Known(*row) for row in tx.execute(_KNOWN_BY_KEY, wanted)} if keys else {}
+    found = direct.rows(tx, _KNOWN_BY_KEY, **wanted) if keys else ()
+    return {row[1]: Known(*row) for row in found}
 
 
 def by_id(tx: sa.Connection, ids: Sequence[int]) -> list[Known]:
-    return [Known(*row) for row in tx.execute(_KNOWN_BY_ID, {"ids": listed(ids)})]
+    return [Known(*row) for row in direct.rows(tx, _KNOWN_BY_ID, ids=listed(ids))]
 
 
 def with_stream(tx: sa.Connection, one: int) -> tuple[Known, int]:
@@ -124,7 +126,7 @@ def first_seen(tx: sa.Connection, ids: Sequence[int]) -> dict[int, dt.datetime]:
 
 def batch(tx: sa.Connection, stream: int, after: int) -> list[Known]:
     """The next records of a stream by id."""
-    return [Known(*row) for row in tx.execute(_BATCH, {"stream": stream, "after": after})]
+    return [Known(*row) for row in direct.rows(tx, _BATCH, stream=stream, after=after)]
 
 
 _BATCH = (
@@ -137,7 +139,7 @@ _BATCH = (
 
 def versioned(tx: sa.Connection, stream: int, after: int) -> list[Known]:
     """The next of those that ever had a version."""
-    return [Known(*row) for row in tx.execute(_VERSIONED, {"stream": stream, "after": after})]
+    return [Known(*row) for row in direct.rows(tx, _VERSIONED, stream=stream, after=after)]
 
 
 _VERSIONED = _BATCH.where(record.c.ver > 0)
@@ -155,7 +157,8 @@ def note_problem(tx: sa.Connection, one: int, error: str, problem: int) -> None:
 
 def end_problems(tx: sa.Connection, ids: Sequence[int]) -> None:
     """These records can be read and written; a vanished one waits for a person's word."""
-    tx.execute(_END_PROBLEMS, {"ids": listed(ids)})
+    if ids:
+        direct.change(tx, _END_PROBLEMS, ids=listed(ids))
 
 
 _END_PROBLEMS = (
@@ -208,7 +211,7 @@ def save(
     at: dt.datetime,
 ) -> None:
     """Writes what was observed; gives new records their ids."""
-    free = (tx.scalar(_LAST_ID) or 0) + 1
+    free = (direct.value(tx, _LAST_ID) or 0) + 1
     inserts: list[tuple[object, ...]] = []
     updates: list[tuple[object, ...]] = []
     renewals: list[tuple[object, ...]] = []
@@ -268,7 +271,7 @@ _SAVE_PERSON = _INSERT_PERSON.on_conflict_do_update(
 def reviewable(tx: sa.Connection, stream: int, now: dt.datetime, limit: int) -> list[Known]:
     """Records whose time of review has come, the longest due first."""
     wanted = {"stream": stream, "now": now, "some": limit}
-    return [Known(*row) for row in tx.execute(_REVIEWABLE, wanted)]
+    return [Known(*row) for row in direct.rows(tx, _REVIEWABLE, **wanted)]
 
 
 _REVIEWABLE = (
@@ -339,8 +342,7 @@ def images(tx: sa.Connection, kind: Kind, records: Sequence[Known]) -> dict[int,
     """Record id -> image of its newest version; records that never had one are left out."""
     table = person_change if kind in PERSONAL else change
     ids = [one.id for one in records if one.ver]
-    found = tx.execute(_IMAGES[table], {"ids": listed(ids)}) if ids else ()
-    return {one: image for one, image in found}
+    return dict(direct.rows(tx, _IMAGES[table], ids=listed(ids))) if ids else {}
 
 
 _IMAGES = {

@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 
 from syncd.image import NOTHING
+from syncd.store import direct
 from syncd.store.bulk import among, listed
 from syncd.store.mirror import CHUNK
 from syncd.store.parts import AMONG_STREAMS, DUE, FAILED, HELD, OPEN, OWED, PART, Part
@@ -30,7 +31,8 @@ def due(
     only what is an object at the target already."""
     turn, last = after
     wanted = {"stream": stream, "turn": turn, "last": last, "now": now, "limit": limit}
-    return [Part(*row) for row in tx.execute(_DUE_OBJECTS if there else _DUE, wanted)]
+    found = direct.rows(tx, _DUE_OBJECTS if there else _DUE, **wanted)
+    return [Part(*row) for row in found]
 
 
 _DUE_NOW = sa.and_(
@@ -58,7 +60,7 @@ _DUE_OBJECTS = _DUE.where(part.c.remote_id.is_not(None))
 
 def any_open(tx: sa.Connection, streams: Sequence[int]) -> bool:
     """Whether anything of these streams is otherwise than wanted."""
-    return tx.scalar(_ANY_OPEN, {"streams": listed(streams)}) is not None
+    return direct.value(tx, _ANY_OPEN, streams=listed(streams)) is not None
 
 
 _ANY_OPEN = sa.select(part.c.id).where(OPEN, among(part.c.stream, "streams")).limit(1)
@@ -66,7 +68,7 @@ _ANY_OPEN = sa.select(part.c.id).where(OPEN, among(part.c.stream, "streams")).li
 
 def streams_with_due(tx: sa.Connection, pair: str, now: dt.datetime) -> set[int]:
     """The streams of a pair of which something can be sent now."""
-    return set(tx.scalars(_STREAMS_WITH_DUE, {"pair": pair, "now": now}))
+    return set(direct.column(tx, _STREAMS_WITH_DUE, pair=pair, now=now))
 
 
 _STREAMS_WITH_DUE = sa.select(stream.c.id).where(
@@ -100,15 +102,19 @@ _RECORDS_DUE_THERE = (
 def due_there(tx: sa.Connection, records: Sequence[int]) -> dict[int, list[Part]]:
     """Record id -> the parts of it that would change what is at the target."""
     found: dict[int, list[Part]] = {}
-    for row in tx.execute(sa.select(*PART).where(part.c.record.in_(records), _DUE_THERE)):
-        found.setdefault(row.record, []).append(Part(*row))
+    for row in direct.rows(tx, _PARTS_DUE_THERE, records=listed(records)):
+        one = Part(*row)
+        found.setdefault(one.record, []).append(one)
     return found
+
+
+_PARTS_DUE_THERE = sa.select(*PART).where(among(part.c.record, "records"), _DUE_THERE)
 
 
 def due_objects(tx: sa.Connection, stream: int, targets: Sequence[str], after: int) -> list[Part]:
     """The next by id of what can be sent of these targets and is there already."""
     wanted = {"stream": stream, "targets": listed(targets), "after": after}
-    return [Part(*row) for row in tx.execute(_DUE_OBJECTS_OF, wanted)]
+    return [Part(*row) for row in direct.rows(tx, _DUE_OBJECTS_OF, **wanted)]
 
 
 _DUE_OBJECTS_OF = (
@@ -142,7 +148,7 @@ def records_due_new(tx: sa.Connection, stream: int) -> list[int]:
 
 def unmade(tx: sa.Connection, stream: int, after: int) -> list[Part]:
     """The next parts by id whose object is not there yet and may be made in this run."""
-    return [Part(*row) for row in tx.execute(_UNMADE, {"stream": stream, "after": after})]
+    return [Part(*row) for row in direct.rows(tx, _UNMADE, stream=stream, after=after)]
 
 
 _UNMADE = (
@@ -170,8 +176,8 @@ def records_due(tx: sa.Connection, stream: int) -> dict[int, int]:
 
 def wake(tx: sa.Connection, streams: Collection[int], causes: Sequence[str]) -> None:
     """What waited for one of these can be sent now."""
-    if causes and tx.scalar(_ANY_WAITS) is not None:  # else each of many would be looked for
-        tx.execute(_WAKE, {"streams": listed(streams), "causes": listed(causes)})
+    if causes and direct.value(tx, _ANY_WAITS) is not None:  # else each of many is looked for
+        direct.change(tx, _WAKE, streams=listed(streams), causes=listed(causes))
 
 
 _ANY_WAITS = (
@@ -188,10 +194,15 @@ _WAKE = (
 
 def wake_failed(tx: sa.Connection, streams: Sequence[int], now: dt.datetime | None) -> None:
     """Refused parts whose time has come are due again; all of them where `now` is None."""
-    query = sa.update(part).where(OPEN, part.c.stream.in_(streams), part.c.state == FAILED)
-    if now is not None:
-        query = query.where(part.c.next_attempt <= now)
-    tx.execute(query.values(state=DUE, next_attempt=None))
+    if now is None:
+        direct.change(tx, _WAKE_ALL_FAILED, streams=listed(streams))
+    else:
+        direct.change(tx, _WAKE_FAILED, streams=listed(streams), now=now)
+
+
+_FAILED = sa.update(part).where(OPEN, among(part.c.stream, "streams"), part.c.state == FAILED)
+_WAKE_ALL_FAILED = _FAILED.values(state=DUE, next_attempt=None)
+_WAKE_FAILED = _WAKE_ALL_FAILED.where(part.c.next_attempt <= sa.bindparam("now"))
 
 
 def held_with(
@@ -199,17 +210,28 @@ def held_with(
 ) -> list[Part]:
     """What waits for a person because of one of these; with `now` only what may be looked at once
     more by then."""
-    query = sa.select(*PART).where(
-        OPEN, part.c.stream == stream, part.c.state == HELD, part.c.error.in_(errors)
-    )
-    if now is not None:
-        query = query.where(sa.or_(part.c.next_attempt.is_(None), part.c.next_attempt <= now))
-    return [Part(*row) for row in tx.execute(query.order_by(part.c.id))]
+    mine = {"stream": stream, "errors": listed(errors)}
+    if now is None:
+        found = direct.rows(tx, _HELD_WITH, **mine)
+    else:
+        found = direct.rows(tx, _HELD_WITH_BY, **mine, now=now)
+    return [Part(*row) for row in found]
+
+
+_HELD = sa.and_(OPEN, part.c.stream == sa.bindparam("stream"), part.c.state == HELD)
+_HELD_WITH = sa.select(*PART).where(_HELD, among(part.c.error, "errors")).order_by(part.c.id)
+_HELD_WITH_BY = _HELD_WITH.where(
+    sa.or_(part.c.next_attempt.is_(None), part.c.next_attempt <= sa.bindparam("now"))
+)
 
 
 def held_because(tx: sa.Connection, stream: int, begins: str) -> list[int]:
     """What waits for a person because of an error that begins so."""
-    query = sa.select(part.c.id).where(
-        OPEN, part.c.stream == stream, part.c.state == HELD, part.c.error.startswith(begins)
-    )
-    return list(tx.scalars(query.order_by(part.c.id)))
+    return direct.column(tx, _HELD_BECAUSE, stream=stream, begins=begins)
+
+
+_HELD_BECAUSE = (
+    sa.select(part.c.id)
+    .where(_HELD, part.c.error.startswith(sa.bindparam("begins", type_=sa.String)))
+    .order_by(part.c.id)
+)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 
 from syncd.image import encode
+from syncd.store import direct
 from syncd.store.mirror import CHUNK
 from syncd.store.tables import overwritten, part, problem
 
@@ -112,14 +113,17 @@ def name(tx: sa.Connection, crm: str, day: dt.date, subject: str, who: str) -> N
 
 def forget(tx: sa.Connection, crm: str, day: dt.date) -> None:
     """What is older than this day."""
-    old = sa.and_(overwritten.c.crm == crm, overwritten.c.day < day.isoformat())
-    tx.execute(sa.delete(overwritten).where(old))
+    direct.change(tx, _FORGET, of=crm, first=day.isoformat())
+
+
+_FORGET = sa.delete(overwritten).where(
+    overwritten.c.crm == sa.bindparam("of"), overwritten.c.day < sa.bindparam("first")
+)
 
 
 def since(tx: sa.Connection, crm: str, day: dt.date) -> list[Overwritten]:
     """From this day on."""
-    where = sa.and_(overwritten.c.crm == crm, overwritten.c.day >= day.isoformat())
-    return [_row(one) for one in tx.execute(_ALL.where(where).order_by(*_KEY))]
+    return [_row(row) for row in direct.rows(tx, _SINCE, of=crm, first=day.isoformat())]
 
 
 def told_by_another(tx: sa.Connection, pair: str, cause: str) -> bool:
@@ -130,6 +134,9 @@ def told_by_another(tx: sa.Connection, pair: str, cause: str) -> bool:
 
 _KEY = (overwritten.c.day, overwritten.c.who, overwritten.c.subject)
 _ALL = sa.select(*_KEY, overwritten.c.times, overwritten.c.soon, overwritten.c.fields)
+_SINCE = _ALL.where(
+    overwritten.c.crm == sa.bindparam("of"), overwritten.c.day >= sa.bindparam("first")
+).order_by(*_KEY)
 
 
 def _key(who: str, subject: str) -> sa.ColumnElement[bool]:
@@ -141,10 +148,10 @@ def _one(tx: sa.Connection, where: sa.ColumnElement[bool]) -> Overwritten | None
     return None if row is None else _row(row)
 
 
-def _row(row: Any) -> Overwritten:
-    day = dt.date.fromisoformat(row.day)
-    said = msgspec.json.decode(row.fields)
+def _row(row: Sequence[Any]) -> Overwritten:
+    day, who, subject, times, soon, fields = row
+    said = msgspec.json.decode(fields)
     if isinstance(said, list):  # an earlier version kept the fields alone
         said = {path: (1, None, None) for path in said}
     values = {path: (count, ours, theirs) for path, (count, ours, theirs) in said.items()}
-    return Overwritten(day, row.who, row.subject, row.times, row.soon, values)
+    return Overwritten(dt.date.fromisoformat(day), who, subject, times, soon, values)

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from syncd.clock import Clock
 from syncd.errors import LeaseLostError, NoRoomError, StateError
-from syncd.store import intents, parts, witness
+from syncd.store import direct, intents, parts, witness
 from syncd.store.engine import Store
 from syncd.store.locks import lock_pair
 from syncd.store.tables import intent, lease, run
@@ -91,9 +91,8 @@ class Owner:
 
     def _renew(self, tx: sa.Connection, deadline: float) -> int:
         """0 where the epoch is another one's by now."""
-        mine = {"of": self.pair, "own": self.epoch}
         values = {"deadline": _ms(deadline), "asked": self.asked}
-        return tx.execute(_RENEW, mine | values).rowcount
+        return direct.change(tx, _RENEW, of=self.pair, own=self.epoch, **values)
 
 
 _RENEW = sa.update(lease).where(

@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 
 from syncd.image import encode
-from syncd.store import parts
+from syncd.store import direct, parts
 from syncd.store.tables import part, plan, plan_row, record
 
 OPEN = (parts.DUE, parts.OWED)
@@ -130,7 +130,8 @@ def listed(one: str | None, *, as_wanted: bool = False) -> sa.ColumnElement[bool
 
 def newest(tx: sa.Connection, pair: str, because: str) -> str | None:
     """The newest plan of this cause that nobody applied."""
-    return tx.scalar(_NEWEST, {"pair": pair, "because": because})
+    found: str | None = direct.value(tx, _NEWEST, pair=pair, because=because)
+    return found
 
 
 _NEWEST = (

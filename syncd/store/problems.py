@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from syncd.domain import Kind
-from syncd.store import glance
+from syncd.store import bulk, direct, glance
 from syncd.store.rows import HEALTH as HEALTH
 from syncd.store.rows import WHOLE_SYSTEM as WHOLE_SYSTEM
 from syncd.store.rows import Problem as Problem
@@ -48,7 +48,7 @@ def reword(tx: sa.Connection, one: int, text: str) -> None:
 
 
 def close(tx: sa.Connection, pair: str, cause: str, at: dt.datetime) -> None:
-    tx.execute(_CLOSE, {"of": pair, "because": cause, "at": at})
+    direct.change(tx, _CLOSE, of=pair, because=cause, at=at)
 
 
 _OPEN = sa.and_(
@@ -128,8 +128,8 @@ def invoices(tx: sa.Connection, pair: str, ids: Sequence[int]) -> list[int]:
 
 def waived(tx: sa.Connection, pair: str, cause: str, since: dt.datetime) -> bool:
     """Whether the last problem of this cause was waived, at or after this moment."""
-    row = tx.execute(_LAST, {"of": pair, "because": cause}).one_or_none()
-    return bool(row and row.waived_by and row.closed and row.closed >= since)
+    by, closed = direct.row(tx, _LAST, of=pair, because=cause) or (None, None)
+    return bool(by and closed and closed >= since)
 
 
 _LAST = (
@@ -141,7 +141,7 @@ _LAST = (
 
 
 def any_open(tx: sa.Connection, pair: str) -> bool:
-    return tx.scalar(_ANY_OPEN, {"of": pair}) is not None
+    return direct.value(tx, _ANY_OPEN, of=pair) is not None
 
 
 _ANY_OPEN = (
@@ -161,13 +161,13 @@ def opened(tx: sa.Connection, pair: str, word: str) -> list[str]:
 
 def causes(tx: sa.Connection, pair: str, word: str) -> list[str]:
     """Causes of the open problems that begin with this word."""
-    return list(tx.scalars(_CAUSES, {"of": pair, "like": f"{word} %"}))
+    return direct.column(tx, _CAUSES, of=pair, like=f"{word} %")
 
 
 _CAUSES = sa.select(problem.c.cause).where(
     problem.c.pair == sa.bindparam("of"),
     problem.c.closed.is_(None),
-    problem.c.cause.like(sa.bindparam("like")),
+    problem.c.cause.like(sa.bindparam("like", type_=sa.String)),
 )
 
 
@@ -181,7 +181,8 @@ def by_owner(tx: sa.Connection, pair: str) -> dict[str, int]:
 
 def since(tx: sa.Connection, pair: str, cause: str) -> dt.datetime | None:
     """When the open problem of this cause was opened; None where there is none."""
-    return tx.scalar(_SINCE, {"of": pair, "because": cause})
+    found: dt.datetime | None = direct.value(tx, _SINCE, of=pair, because=cause)
+    return found
 
 
 def open_id(tx: sa.Connection, pair: str, cause: str) -> int | None:
@@ -197,8 +198,10 @@ def close_idle(
 ) -> None:
     """Closes the problems of records and parts that no record and no part has any more, or `only`
     such ones of these. Those of a whole system are closed by its next good answer."""
-    some = _CLOSE_IDLE if only is None else _CLOSE_IDLE.where(problem.c.id.in_(only))
-    tx.execute(some, {"of": pair, "at": at})
+    if only is None:
+        direct.change(tx, _CLOSE_IDLE, of=pair, at=at)
+    else:
+        direct.change(tx, _CLOSE_IDLE_ONLY, of=pair, at=at, only=bulk.listed(only))
 
 
 _CLOSE_IDLE = (
@@ -216,6 +219,7 @@ _CLOSE_IDLE = (
     )
     .values(closed=sa.bindparam("at", type_=problem.c.closed.type))
 )
+_CLOSE_IDLE_ONLY = _CLOSE_IDLE.where(bulk.among(problem.c.id, "only"))
 
 
 def listed(tx: sa.Connection, pair: str, *, closed: bool = False) -> list[Problem]:

@@ -11,6 +11,7 @@ import datetime as dt
 import msgspec
 import sqlalchemy as sa
 
+from syncd.store import direct
 from syncd.store.tables import request, run
 
 
@@ -65,7 +66,7 @@ def one(tx: sa.Connection, wanted: int) -> Asked:
 
 def waiting(tx: sa.Connection, pair: str) -> list[Asked]:
     """Not done yet, in the order they were made."""
-    return [Asked(*row) for row in tx.execute(_WAITING, {"pair": pair})]
+    return [Asked(*row) for row in direct.rows(tx, _WAITING, pair=pair)]
 
 
 _WAITING = (

@@ -6,8 +6,10 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 
-from syncd.store import parts, tallies
+from syncd.store import direct, parts, tallies
+from syncd.store.bulk import many
 from syncd.store.rows import PageCount as PageCount
 from syncd.store.rows import Run as Run
 from syncd.store.rows import Tally as Tally
@@ -31,19 +33,21 @@ def begin(
     if before and before.ended is None:
         _count_outcome(tx, pair, CUT_OFF, dt.timedelta(0))
     values = {"pair": pair, "epoch": epoch, "command": command, "mode": mode, "began": now}
-    result = tx.execute(sa.insert(run).values(values))
-    assert result.inserted_primary_key is not None
-    one = int(result.inserted_primary_key[0])
+    one = direct.insert(tx, _BEGIN, **values)
     zero = {"run": one, **dict.fromkeys(Tally.__struct_fields__, 0)}
     due = tallies.states_by_stream(tx, streams)
     rows = [zero | {"stream": one, "due_at_start": sum(due[one].values())} for one in streams]
-    tx.execute(sa.insert(tally), rows)
+    many(tx, _BEGIN_TALLY, rows)
     return one
+
+
+_BEGIN = sa.insert(run)
+_BEGIN_TALLY = sa.insert(tally)
 
 
 def add_page(tx: sa.Connection, one: int, stream: int, no: int, count: PageCount) -> None:
     values = {name: getattr(count, name) for name in PageCount.__struct_fields__}
-    tx.execute(_ADD_PAGE, {"run": one, "stream": stream, "no": no, **values})
+    direct.change(tx, _ADD_PAGE, run=one, stream=stream, no=no, **values)
 
 
 _ADD_PAGE = sa.insert(page)
@@ -62,7 +66,7 @@ def add(
     more = (became_due, applied, found_equal, collapsed)
     if any(more):
         counts = {f"more_{name}": count for name, count in zip(_ADDED, more, strict=True)}
-        tx.execute(_ADD, {"of": one, "to": stream, **counts})
+        direct.change(tx, _ADD, of=one, to=stream, **counts)
 
 
 _ADDED = ("became_due", "applied", "found_equal", "collapsed")
@@ -97,14 +101,19 @@ def close_tallies(
     """Counts what is left by its state; `stopped` is by stream what a guard holds back."""
     every = tallies.states_by_stream(tx, streams).items()
     rows = [
-        {"of": stream, **waiting(left, waits_for_person, stopped.get(stream, 0))}
+        {"of": one, "to": stream, **waiting(left, waits_for_person, stopped.get(stream, 0))}
         for stream, left in every
     ]
-    mine = sa.and_(tally.c.run == one, tally.c.stream == sa.bindparam("of"))
-    tx.execute(sa.update(tally).where(mine), rows)
-    columns = [tally.c[name] for name in Tally.__struct_fields__]
-    query = sa.select(tally.c.stream, *columns).where(tally.c.run == one)
-    return {stream: Tally(*row) for stream, *row in tx.execute(query)}
+    many(tx, _CLOSE_TALLY, rows)
+    return {stream: Tally(*row) for stream, *row in direct.rows(tx, _TALLIES, of=one)}
+
+
+_CLOSE_TALLY = sa.update(tally).where(
+    tally.c.run == sa.bindparam("of"), tally.c.stream == sa.bindparam("to")
+)
+_TALLIES = sa.select(tally.c.stream, *(tally.c[name] for name in Tally.__struct_fields__)).where(
+    tally.c.run == sa.bindparam("of")
+)
 
 
 def read_tally(tx: sa.Connection, one: int, stream: int) -> Tally:
@@ -119,9 +128,14 @@ def page_totals(tx: sa.Connection, one: int, stream: int) -> PageCount:
 
 def pages_by_stream(tx: sa.Connection, one: int) -> dict[int, PageCount]:
     """What a run read, by streams of which it read anything."""
-    sums = [sa.func.sum(page.c[name]) for name in PageCount.__struct_fields__]
-    query = sa.select(page.c.stream, *sums).where(page.c.run == one).group_by(page.c.stream)
-    return {stream: PageCount(*row) for stream, *row in tx.execute(query)}
+    return {stream: PageCount(*row) for stream, *row in direct.rows(tx, _PAGES, of=one)}
+
+
+_PAGES = (
+    sa.select(page.c.stream, *(sa.func.sum(page.c[name]) for name in PageCount.__struct_fields__))
+    .where(page.c.run == sa.bindparam("of"))
+    .group_by(page.c.stream)
+)
 
 
 def end(
@@ -133,22 +147,27 @@ def end(
     writes: int,
     now: dt.datetime,
 ) -> None:
-    tx.execute(
-        sa.update(run)
-        .where(run.c.id == one)
-        .values(ended=now, result=result, note=note, reads=reads, writes=writes)
-    )
-    pair, began = tx.execute(sa.select(run.c.pair, run.c.began).where(run.c.id == one)).one()
+    told = {"ended": now, "result": result, "note": note, "reads": reads, "writes": writes}
+    direct.change(tx, _UPDATE, one=one, **told)
+    [(pair, began)] = direct.rows(tx, _BEGAN, one=one)
     _count_outcome(tx, pair, result, max(now - began, dt.timedelta(0)))
+
+
+_UPDATE = sa.update(run).where(run.c.id == sa.bindparam("one"))
+_BEGAN = sa.select(run.c.pair, run.c.began).where(run.c.id == sa.bindparam("one"))
 
 
 def _count_outcome(tx: sa.Connection, pair: str, result: str, lasted: dt.timedelta) -> None:
     """Kept apart from the runs themselves, which are not kept for ever."""
     ms = lasted // dt.timedelta(milliseconds=1)
-    mine = sa.and_(outcome.c.pair == pair, outcome.c.result == result)
-    more = {"runs": outcome.c.runs + 1, "ms": outcome.c.ms + ms}
-    if not tx.execute(sa.update(outcome).where(mine).values(**more)).rowcount:
-        tx.execute(sa.insert(outcome).values(pair=pair, result=result, runs=1, ms=ms))
+    direct.change(tx, _COUNT_OUTCOME, pair=pair, result=result, runs=1, ms=ms)
+
+
+_ONE_OUTCOME = sqlite.insert(outcome)
+_COUNT_OUTCOME = _ONE_OUTCOME.on_conflict_do_update(
+    index_elements=["pair", "result"],
+    set_={name: outcome.c[name] + _ONE_OUTCOME.excluded[name] for name in ("runs", "ms")},
+)
 
 
 def outcomes(tx: sa.Connection, pair: str) -> dict[str, tuple[int, int]]:
@@ -159,17 +178,14 @@ def outcomes(tx: sa.Connection, pair: str) -> dict[str, tuple[int, int]]:
 
 
 def note_progress(tx: sa.Connection, one: int, progress: str) -> None:
-    tx.execute(_NOTE_PROGRESS, {"one": one, "progress": progress})
-
-
-_NOTE_PROGRESS = sa.update(run).where(run.c.id == sa.bindparam("one"))
+    direct.change(tx, _UPDATE, one=one, progress=progress)
 
 
 def note_measures(tx: sa.Connection, one: int, measures: bytes, *, tripped: bool) -> None:
     """What a run was about to change, for later ones to learn from; one that tripped teaches
     nothing."""
     if not tripped:
-        tx.execute(sa.update(run).where(run.c.id == one).values(measures=measures))
+        direct.change(tx, _UPDATE, one=one, measures=measures)
 
 
 def measures(tx: sa.Connection, pair: str, limit: int) -> list[bytes]:
@@ -196,8 +212,10 @@ def recent(tx: sa.Connection, pair: str, limit: int) -> list[Run]:
 
 def last(tx: sa.Connection, pair: str, command: str | None = None) -> Run | None:
     """The newest run, or the newest of one command."""
-    query = _LAST if command is None else _LAST.where(run.c.command == command)
-    row = tx.execute(query, {"of": pair}).one_or_none()
+    if command is None:
+        row = direct.row(tx, _LAST, of=pair)
+    else:
+        row = direct.row(tx, _LAST_COMMAND, of=pair, command=command)
     return Run(*row) if row else None
 
 
@@ -207,6 +225,7 @@ _LAST = (
     .order_by(run.c.id.desc())
     .limit(1)
 )
+_LAST_COMMAND = _LAST.where(run.c.command == sa.bindparam("command"))
 
 
 def last_ended(tx: sa.Connection, pair: str) -> Run | None:

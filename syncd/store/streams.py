@@ -9,6 +9,8 @@ import msgspec
 import sqlalchemy as sa
 
 from syncd.domain import Kind
+from syncd.store import direct
+from syncd.store.bulk import among, listed
 from syncd.store.rows import LIVE_MODE as LIVE_MODE
 from syncd.store.rows import PILOT as PILOT
 from syncd.store.rows import PLAN as PLAN
@@ -43,7 +45,7 @@ def ensure_pair(
     tx: sa.Connection, name: str, books: str, crm: str, now: dt.datetime
 ) -> dict[Kind, int]:
     """Kind -> stream id; a pair that is new begins in mode plan."""
-    if not tx.scalar(sa.select(pair.c.name).where(pair.c.name == name)):
+    if pair_state(tx, name) is None:
         values = {"name": name, "books": books, "crm": crm, "mode": PLAN, "since": now}
         values["connected"] = now
         tx.execute(sa.insert(pair).values(values))
@@ -58,13 +60,15 @@ def ensure_pair(
 
 
 def stream_ids(tx: sa.Connection, name: str) -> dict[Kind, int]:
-    rows = tx.execute(sa.select(stream.c.kind, stream.c.id).where(stream.c.pair == name))
-    found = {kind: one for kind, one in rows}
+    found = {kind: one for kind, one in direct.rows(tx, _STREAMS, name=name)}
     return {kind: found[kind] for kind in Kind if kind in found}
 
 
+_STREAMS = sa.select(stream.c.kind, stream.c.id).where(stream.c.pair == sa.bindparam("name"))
+
+
 def pair_state(tx: sa.Connection, name: str) -> PairState | None:
-    row = tx.execute(_PAIR, {"name": name}).one_or_none()
+    row = direct.row(tx, _PAIR, name=name)
     return PairState(*row) if row else None
 
 
@@ -101,23 +105,24 @@ def read_cursor(tx: sa.Connection, one: int) -> Cursor:
 
 def cursors(tx: sa.Connection, wanted: Sequence[int]) -> dict[int, Cursor]:
     """By stream."""
-    return {stream: Cursor(*row) for stream, *row in tx.execute(_CURSORS, {"wanted": wanted})}
+    rows = direct.rows(tx, _CURSORS, wanted=listed(wanted))
+    return {stream: Cursor(*row) for stream, *row in rows}
 
 
 _CURSORS = sa.select(cursor.c.stream, *(cursor.c[name] for name in Cursor.__struct_fields__)).where(
-    cursor.c.stream.in_(sa.bindparam("wanted", expanding=True))
+    among(cursor.c.stream, "wanted")
 )
 
 
 def move_cursor(tx: sa.Connection, one: int, **values: object) -> None:
-    tx.execute(_MOVE_CURSOR, {"one": one, **values})
+    direct.change(tx, _MOVE_CURSOR, one=one, **values)
 
 
 _MOVE_CURSOR = sa.update(cursor).where(cursor.c.stream == sa.bindparam("one"))
 
 
 def connection_state(tx: sa.Connection, name: str) -> ConnectionState | None:
-    row = tx.execute(_CONNECTION, {"name": name}).one_or_none()
+    row = direct.row(tx, _CONNECTION, name=name)
     return ConnectionState(*row) if row else None
 
 
@@ -128,8 +133,13 @@ _CONNECTION = sa.select(*(connection.c[name] for name in ConnectionState.__struc
 
 def fields_checked(tx: sa.Connection, name: str) -> str | None:
     """The mapping version whose custom fields were last found complete."""
-    query = sa.select(connection.c.fields_checked).where(connection.c.name == name)
-    return tx.scalar(query)
+    found: str | None = direct.value(tx, _FIELDS_CHECKED, name=name)
+    return found
+
+
+_FIELDS_CHECKED = sa.select(connection.c.fields_checked).where(
+    connection.c.name == sa.bindparam("name")
+)
 
 
 def set_fields_checked(tx: sa.Connection, name: str, version: str | None) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from syncd.store import direct
+from syncd.store.bulk import among, listed
 from syncd.store.parts import OPEN, OWED
 from syncd.store.tables import part
 
@@ -16,15 +18,17 @@ def count_states(tx: sa.Connection, stream: int) -> dict[str, int]:
 
 def states_by_stream(tx: sa.Connection, streams: Sequence[int]) -> dict[int, dict[str, int]]:
     """How many parts are in each state but CLEAN."""
-    query = (
-        sa.select(part.c.stream, part.c.state, sa.func.count())
-        .where(part.c.stream.in_(streams), OPEN)
-        .group_by(part.c.stream, part.c.state)
-    )
     found: dict[int, dict[str, int]] = {one: {} for one in streams}
-    for one, state, count in tx.execute(query):
+    for one, state, count in direct.rows(tx, _STATES, streams=listed(streams)):
         found[one][state] = count
     return found
+
+
+_STATES = (
+    sa.select(part.c.stream, part.c.state, sa.func.count())
+    .where(among(part.c.stream, "streams"), OPEN)
+    .group_by(part.c.stream, part.c.state)
+)
 
 
 def waits(tx: sa.Connection, streams: Sequence[int]) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
+from syncd.store import direct
 from syncd.store.bulk import many
 from syncd.store.mirror import CHUNK, VANISHED
 from syncd.store.tables import record, touched
@@ -31,8 +32,15 @@ def everyone(tx: sa.Connection, stream: int, customers: int) -> None:
 
 
 def some(tx: sa.Connection, stream: int, limit: int) -> list[str]:
-    query = sa.select(touched.c.customer).where(touched.c.stream == stream)
-    return list(tx.scalars(query.order_by(touched.c.customer).limit(limit)))
+    return direct.column(tx, _SOME, stream=stream, limit=limit)
+
+
+_SOME = (
+    sa.select(touched.c.customer)
+    .where(touched.c.stream == sa.bindparam("stream"))
+    .order_by(touched.c.customer)
+    .limit(sa.bindparam("limit"))
+)
 
 
 def done(tx: sa.Connection, stream: int, customers: list[str]) -> None:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from msgspec.structs import astuple
 
 from syncd.image import encode
-from syncd.store import streams
+from syncd.store import direct, streams
 from syncd.store.disk import told
 from syncd.store.tables import intent, lease, pair, request, run, state
 
@@ -49,7 +49,8 @@ class Witness(msgspec.Struct, frozen=True):
 
 
 def mark(tx: sa.Connection, name: str) -> Mark:
-    return Mark(*(highest or 0 for highest in tx.execute(_MARK, {"of": name}).one()))
+    [row] = direct.rows(tx, _MARK, of=name)
+    return Mark(*(highest or 0 for highest in row))
 
 
 _MARK = sa.select(
@@ -90,7 +91,7 @@ def write(path: Path, name: str, found: Witness) -> None:
 
 
 def state_id(tx: sa.Connection) -> str:
-    return str(tx.scalar(_STATE_ID))
+    return str(direct.value(tx, _STATE_ID))
 
 
 _STATE_ID = sa.select(state.c.id)

@@ -15,7 +15,7 @@ from syncd.domain import Kind
 from syncd.errors import RejectedError
 from syncd.image import NOTHING
 from syncd.port import Found
-from syncd.store import links, mirror, parts, shares
+from syncd.store import direct, links, mirror, parts, shares
 from syncd.store.mirror import FILTERED
 from syncd.store.parts import HELD, UNSETTLED
 from syncd.store.tables import link, part, record
@@ -40,7 +40,7 @@ def unbound(tx: sa.Connection, session: Session) -> list[Unbound]:
     customers = {"customers": session.streams[Kind.CUSTOMER]}
     return [
         Unbound(key, card, state is not None and state != FILTERED)
-        for key, card, state in tx.execute(_UNBOUND, of | customers)
+        for key, card, state in direct.rows(tx, _UNBOUND, **of, **customers)
     ]
 
 

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from syncd.domain import Kind, Want
 from syncd.image import unique_hash
 from syncd.port import Found
-from syncd.store import mirror, parts
+from syncd.store import direct, mirror, parts
+from syncd.store.bulk import among, listed
 from syncd.store.mirror import Known
 from syncd.store.parts import DUE, HELD, Part
 from syncd.store.tables import part
@@ -58,21 +59,24 @@ def look_again(session: Session) -> None:
 
 
 def _clashes(scene: Scene) -> list[Clash]:
-    query = (
-        sa.select(part.c.id, part.c.error)
-        .where(
-            parts.OPEN,
-            part.c.stream.in_(scene.streams.values()),
-            part.c.state == HELD,
-            part.c.error.startswith(waiting.CLASH),
-        )
-        .order_by(part.c.next_attempt.nulls_first(), part.c.id)
-        .limit(LOOKS)
-    )
-    others = {one: error.removeprefix(waiting.CLASH) for one, error in scene.tx.execute(query)}
+    held = direct.rows(scene.tx, _HELD, streams=listed(scene.streams.values()))
+    others = {one: error.removeprefix(waiting.CLASH) for one, error in held}
     found = parts.by_id(scene.tx, list(others))
     clashes = (_clash(scene, found[one], other) for one, other in others.items())
     return [clash for clash in clashes if clash]
+
+
+_HELD = (
+    sa.select(part.c.id, part.c.error)
+    .where(
+        parts.OPEN,
+        among(part.c.stream, "streams"),
+        part.c.state == HELD,
+        part.c.error.startswith(waiting.CLASH),
+    )
+    .order_by(part.c.next_attempt.nulls_first(), part.c.id)
+    .limit(LOOKS)
+)
 
 
 def _clash(scene: Scene, one: Part, other: str) -> Clash | None:

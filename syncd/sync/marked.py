@@ -13,7 +13,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from syncd.domain import Kind
-from syncd.store import mirror, parts, streams
+from syncd.store import direct, mirror, parts, streams
 from syncd.store.parts import HELD
 from syncd.store.tables import part, problem
 from syncd.sync import settle
@@ -45,7 +45,7 @@ def _asked(scene: Scene, touched: Collection[str], *, listed: bool) -> list[int]
     """Parts that wait, and may have been answered by a key."""
     stream = scene.streams[Kind.CUSTOMER]
     tells = streams.read_cursor(scene.tx, scene.streams[Kind.WON]).value is not None
-    rows = scene.tx.execute(_HELD, {"stream": stream}).all()
+    rows = direct.rows(scene.tx, _HELD, stream=stream)
     new = [] if listed else [one for one, _, run in rows if run == scene.run][:NEW]
     if tells:
         again = [one for one, error, _ in rows if error.removeprefix(MATCH) in touched]

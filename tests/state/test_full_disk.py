@@ -74,7 +74,7 @@ def test_what_is_sent_when_its_outcome_finds_no_room_is_looked_for(tmp_path: Pat
 
     def full(name: str) -> None:
         if name == "answered":
-            event.listen(rig.pair.store.engine, "before_cursor_execute", refuse)
+            event.listen(rig.pair.store.engine, "begin", refuse)
 
     rig.build(full)
     with pytest.raises(NoRoomError):
