@@ -30,7 +30,7 @@ PRAGMAS = (
     "busy_timeout=30000",
     "journal_size_limit=16777216",
     "wal_autocheckpoint=4000",  # as many pages as that is: what changes often goes back once
-    "cache_size=-8192",  # KB: keys come in no order, and each commit touches all of their index
+    "cache_size=-16384",  # KB: keys come in no order, and each commit touches all of their index
 )
 
 
