@@ -48,6 +48,8 @@ class NewId(msgspec.Struct, frozen=True):
             found = place.rpartition("/")[2]
         else:
             found = at(body, self.path)
+        if type(found) is str and found:  # most are
+            return found
         if isinstance(found, str | int) and not isinstance(found, bool) and found != "":
             return str(found)
         place = f"the header {self.header}" if self.header else written(self.path)
@@ -261,29 +263,25 @@ class Target(msgspec.Struct, frozen=True):
         return outcomes
 
     def _words(self, write: Write, words: Words) -> dict[str, object]:
-        fields: dict[str, Value] = dict(write.fields)
-        if write.op is Op.CREATE:
-            fields = {path: one for path, one in fields.items() if one is not None}
-        fields |= self.objects.marking(write)
-        apart = self.apart.get(write.op, frozenset())
-        sent = self.objects.body(fields)
-        for word, parent in self.parents.items():
-            if parent and write.op is Op.CREATE and word in write.parents:
-                nested(sent, parent, write.parents[word])
-        known = self._known(words, write.parents)
-        known |= {"id": write.remote_id, "marker": write.marker, "parents": dict(write.parents)}
-        if not apart and not self.then.get(write.op):
-            known["fields"] = sent
-            return known
-        known["fields"] = {name: one for name, one in sent.items() if name not in apart}
-        return known | {f"fields.{name}": one for name, one in sent.items()}
+        sent, parents = self.objects.sent(write), write.parents
+        if self.parents and write.op is Op.CREATE:
+            for word, parent in self.parents.items():
+                if parent and word in parents:
+                    nested(sent, parent, parents[word])
+        known = self._known(words, parents)
+        known["id"], known["marker"] = write.remote_id, write.marker
+        known["parents"], known["fields"] = dict(parents), sent
+        apart = self.apart.get(write.op)
+        if apart or (self.then and self.then.get(write.op)):
+            known["fields"] = {name: one for name, one in sent.items() if name not in (apart or ())}
+            known |= {f"fields.{name}": one for name, one in sent.items()}
+        return known
 
     def _known(self, words: Words, parents: Mapping[str, str]) -> dict[str, object]:
-        return {
-            **words,
-            "target": self.name,
-            **{f"parent.{word}": one for word, one in parents.items()},
-        }
+        known = {**words, "target": self.name}
+        for word, one in parents.items():
+            known[f"parent.{word}"] = one
+        return known
 
     def _seen(self, body: Any, write: Write) -> Mapping[str, Value] | None:
         return None if write.op is Op.REMOVE else self.objects.seen(body, write.fields)
