@@ -50,7 +50,10 @@ class Times(msgspec.Struct, frozen=True, dict=True):
         if raw is None or raw == "" or raw is False:
             return None
         try:
-            moment = self._fast(raw) or self._read(raw)
+            if self.format == "iso":
+                moment = dt.datetime.fromisoformat(raw if type(raw) is str else str(raw))
+            else:
+                moment = self._fast(raw) or self._read(raw)
         except (ValueError, InvalidOperation, OverflowError):
             raise ProtocolError(f"a time is not as {self.format}, as the connector says") from None
         moment = moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
@@ -59,12 +62,13 @@ class Times(msgspec.Struct, frozen=True, dict=True):
     def _fast(self, raw: object) -> dt.datetime | None:
         """By the parser of ISO texts, which takes a twentieth of the time; None where this is no
         such text, or may mean something else by this format."""
-        if type(raw) is not str:
-            return None
-        if self.format == "iso":
-            return dt.datetime.fromisoformat(raw)
         mark = self._mark
-        if mark is None or len(raw) != 19 + len(mark[1]) or raw[19:] != mark[1]:
+        if (
+            mark is None
+            or type(raw) is not str
+            or len(raw) != 19 + len(mark[1])
+            or raw[19:] != mark[1]
+        ):
             return None
         if (raw[4], raw[7], raw[10], raw[13], raw[16]) != ("-", "-", mark[0], ":", ":"):
             return None
@@ -82,7 +86,7 @@ class Times(msgspec.Struct, frozen=True, dict=True):
         if self.format in UNIX:
             micros = Decimal(str(raw)) * 1_000_000 / UNIX[self.format]
             return EPOCH + dt.timedelta(microseconds=int(micros))
-        if self.format in ("iso", OBJECT):  # a table was made a text when the answer came
+        if self.format == OBJECT:  # a table was made a text when the answer came
             return dt.datetime.fromisoformat(str(raw))
         return dt.datetime.strptime(str(raw), self.format)  # noqa: DTZ007 - read() adds the zone
 
