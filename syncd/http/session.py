@@ -18,6 +18,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from syncd import __version__
+from syncd.port import Response
 
 # urllib3 logs whole addresses, with their queries; the transport has a log line of its own.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
@@ -154,7 +155,7 @@ class Session:
         headers: Mapping[str, str],
         body: bytes | Mapping[str, str] | None,
         timeout: tuple[float, float],
-    ) -> requests.Response:
+    ) -> Response:
         """A table as `body` goes as a form. Raises what `requests.request` raises; a redirect is
         an answer."""
         route = self._routes.get(address)
@@ -176,8 +177,8 @@ class Session:
         else:
             request.prepare_body(body, None)
         answer = route.adapter.send(request, timeout=timeout, **route.options)
-        answer.content  # noqa: B018 - it is read now, and whatever goes wrong with it is raised
-        return answer
+        content = b"".join(answer.iter_content(_PIECE))
+        return Response(answer.status_code, lower_case(answer.headers), content)
 
     def _route(self, address: str) -> _Route:
         """Raises as `prepare_url`."""
@@ -188,6 +189,9 @@ class Session:
         plain = url.startswith("http") and url.endswith("/")
         return _Route(url[:-1] if plain else "", self._session.get_adapter(url), options)
 
+
+_PIECE = 1 << 20
+"""Bytes of an answer that are taken at once: requests would take 10 kB, and a page has 400."""
 
 _PLAIN = re.compile(r"(?:/[A-Za-z0-9_~$(),:'-][A-Za-z0-9._~$(),:'-]*)+", re.ASCII)
 """A path that stands in an address as it is."""

@@ -30,7 +30,7 @@ from syncd.http.files import SCHEME, FolderAdapter, folder_of
 from syncd.http.grants import KeptGrant
 from syncd.http.outgoing import headers_and_body, query_of
 from syncd.http.pace import Pace
-from syncd.http.session import NotSentError, Session, lower_case
+from syncd.http.session import NotSentError, Session
 from syncd.http.waits import FLOOR, before_repeat, retry_after
 from syncd.port import Connector, Flow, Grant, Request, Response, Sending, Signer, T
 from syncd.quiet import Quiet
@@ -281,7 +281,7 @@ class HttpTransport:
     def _call(self, address: str, request: Request, credentials: Mapping[str, str]) -> Response:
         # `from None` throughout: the causes quote whole addresses, with their queries.
         try:
-            answer = self._session.send(
+            return self._session.send(
                 request.method,
                 address.rstrip("/"),
                 f"/{request.path.lstrip('/')}",
@@ -295,7 +295,6 @@ class HttpTransport:
             if request.write:
                 raise DoubtError(self._sentence(error)) from None
             raise UnavailableError(self._sentence(error)) from None
-        return Response(answer.status_code, lower_case(answer.headers), answer.content)
 
     def _judge(self, request: Request, response: Response) -> Response:
         if response.status == 429:

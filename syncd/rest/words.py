@@ -45,9 +45,15 @@ ABSENT = Absent.ABSENT
 
 
 class Text(msgspec.Struct, frozen=True):
-    """`parts` alternate: text, word, text, word, text."""
+    """`parts` alternate: text, word, text, word, text. `word` is there where it is one word and
+    nothing else."""
 
     parts: tuple[str, ...]
+    word: str | None = None
+
+    def __post_init__(self) -> None:
+        alone = len(self.parts) == 3 and not self.parts[0] and not self.parts[2]
+        msgspec.structs.force_setattr(self, "word", self.parts[1] if alone else None)
 
     @classmethod
     def of(cls, text: str) -> Text:
@@ -84,18 +90,19 @@ class Text(msgspec.Struct, frozen=True):
 
     @property
     def alone(self) -> bool:
-        """It is one word and nothing else."""
-        return len(self.parts) == 3 and not self.parts[0] and not self.parts[2]
+        return self.word is not None
 
     def value(self, words: Words) -> object:
-        if self.alone:
-            found = words.get(self.parts[1])
-            return ABSENT if found is None else found
-        return self.text(words)
+        if self.word is None:
+            return self.text(words)
+        found = words.get(self.word)
+        return ABSENT if found is None else found
 
     def text(self, words: Words, *, escaped: bool = False) -> str | Absent:
         """`escaped`: what is filled in stays one segment of a path."""
         said = self.parts[0]
+        if len(self.parts) == 1:
+            return said
         for word, plain in zip(self.words, self.parts[2::2], strict=True):
             found = words.get(word)
             if found is None:
@@ -146,10 +153,18 @@ def fill(tree: Tree, words: Words) -> object:
         return _listed(tree, words)
     filled: dict[str, object] = {}
     for name, one in tree.items():
-        value = fill(one, words)
+        if type(one) is not Text:
+            value = fill(one, words)
+        elif one.word is not None:
+            value = words.get(one.word, ABSENT)
+            value = ABSENT if value is None else value
+        else:
+            value = one.text(words)
+        if value is ABSENT:
+            continue
         if name == INTO and isinstance(value, Mapping):
             filled.update(value)
-        elif value is not ABSENT:
+        else:
             filled[name] = value
     return filled
 

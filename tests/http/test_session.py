@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,7 +32,7 @@ class Kept(BaseAdapter):
         self.options.append(options)
         answer = requests.Response()
         answer.status_code = 200
-        answer._content = b""
+        answer.raw = io.BytesIO()
         return answer
 
     def close(self) -> None:
