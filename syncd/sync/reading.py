@@ -189,6 +189,8 @@ class Reading(Phase):
             cursor = streams.read_cursor(tx, self.session.streams[kind])
         unread = kind in self.unread
         sweep = not keys and (self.order.full or unread or self._sweep_is_due(cursor))
+        if sweep:
+            self.session.owner.bound = None  # once a day all of it is looked at
         Pull(self.session, kind, self.order.command, keys, sweep).run()
         if not keys and not sweep:
             self.followed.add(kind)
