@@ -31,6 +31,9 @@ from syncd.sync.cycle import run_owned
 from syncd.sync.order import Order, Report
 from syncd.sync.pair import Pair, Scene
 
+WRITES = (LIVE_MODE, PILOT)
+"""Modes in which a run writes."""
+
 LOOK_EVERY = 0.2
 """Seconds between two looks at whether a request was answered."""
 
@@ -177,7 +180,7 @@ class Desk:
             raise TransientError(sentence)
 
     def writes(self) -> bool:
-        return self.mode() in (LIVE_MODE, PILOT)
+        return self.mode() in WRITES
 
     def order(self, command: str, *, write: bool = True, scoped: bool = True, **rest: Any) -> Order:
         """As the mode has it: plan and shadow write nothing, a pilot what is in its scope, but for
@@ -187,7 +190,7 @@ class Desk:
         within = scope.InScope(self.pair, scope.load(state.scope)) if state and pilot else None
         order = Order(
             command,
-            write=write and self.writes(),
+            write=write and state is not None and state.mode in WRITES,
             shadow=state is not None and state.mode == SHADOW,
             **rest,
         )

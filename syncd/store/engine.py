@@ -67,22 +67,48 @@ class Store:
         )
         event.listen(self.engine, "connect", _configure)
         event.listen(self.engine, "begin", _begin)
-        self._begins_at_once = self.engine.execution_options(syncd_begin="BEGIN IMMEDIATE")
+        self._reading: list[sa.Connection] = []
+        self._writing: list[sa.Connection] = []
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
         """NoRoomError or StateError where the disk refuses; then nothing of it happened."""
-        with told(self.path), self._begins_at_once.begin() as tx:
-            yield tx
+        with told(self.path), self._kept(self._writing) as connection, connection.begin():
+            yield connection
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A consistent view; nothing can be written through it."""
-        with told(self.path), self.engine.connect() as tx:
-            tx.begin()
-            yield tx
+        with told(self.path), self._kept(self._reading) as connection:
+            view = connection.begin()
+            try:
+                yield connection
+            finally:
+                view.rollback()
+
+    @contextmanager
+    def _kept(self, idle: list[sa.Connection]) -> Iterator[sa.Connection]:
+        """Connections stay open from one use to the next: a cycle has some fifty, each of which
+        would take one out of SQLAlchemy's pool and put it back."""
+        try:
+            connection = idle.pop()
+        except IndexError:  # asking first whether there is one would be two steps of two threads
+            connection = self._connect(begins_at_once=idle is self._writing)
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        idle.append(connection)
+
+    def _connect(self, *, begins_at_once: bool) -> sa.Connection:
+        begin = "BEGIN IMMEDIATE" if begins_at_once else "BEGIN"
+        return self.engine.connect().execution_options(syncd_begin=begin)
 
     def close(self) -> None:
+        for idle in (self._reading, self._writing):
+            while idle:
+                idle.pop().close()
         self.engine.dispose()
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from syncd.store import direct
 from syncd.store.bulk import many
 from syncd.store.mirror import CHUNK
 from syncd.store.tables import link_change, link_rejected
@@ -70,9 +71,15 @@ def _values(change: Change) -> dict[str, object]:
 
 
 def note(tx: sa.Connection, change: Change) -> int:
-    result = tx.execute(_NOTE, _values(change))
-    assert result.inserted_primary_key is not None
-    return int(result.inserted_primary_key[0])
+    return direct.insert(tx, _NOTE, **_values(change))
+
+
+def newest(tx: sa.Connection) -> int:
+    """The number of the newest change of all; 0 where there was none."""
+    return direct.value(tx, _NEWEST) or 0
+
+
+_NEWEST = sa.select(sa.func.max(link_change.c.id))
 
 
 def find(tx: sa.Connection, crm: str, books: str, one: int) -> Change | None:

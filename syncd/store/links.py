@@ -179,39 +179,32 @@ _LINKED = sa.select(link.c.books_key, link.c.card_id).where(
 
 def primary(tx: sa.Connection, crm: str, books: str, keys: Sequence[str]) -> dict[str, str]:
     """Books key -> card, of those of these customers that are the primary one of theirs."""
-    found: dict[str, str] = {}
-    for start in range(0, len(keys), CHUNK):
-        query = sa.select(link.c.books_key, link.c.card_id).where(
-            link.c.crm == crm,
-            link.c.books == books,
-            link.c.is_primary,
-            link.c.books_key.in_(keys[start : start + CHUNK]),
-        )
-        found.update((key, card) for key, card in tx.execute(query))
-    return found
+    wanted = {"crm": crm, "books": books, "keys": listed(keys)}
+    return {key: card for key, card in direct.rows(tx, _PRIMARY, **wanted)}
+
+
+_PRIMARY = _LINKED.where(link.c.is_primary)
 
 
 def places(tx: sa.Connection, crm: str, books: str, keys: Sequence[str]) -> dict[str, str]:
     """Books key -> card, of those of these customers that are members: another customer of these
     books is the primary one there."""
-    found: dict[str, str] = {}
-    first = link.alias()
-    primary = sa.exists().where(
-        first.c.crm == link.c.crm,
-        first.c.card_id == link.c.card_id,
-        first.c.books == link.c.books,
-        first.c.is_primary,
-    )
-    for start in range(0, len(keys), CHUNK):
-        query = sa.select(link.c.books_key, link.c.card_id).where(
-            link.c.crm == crm,
-            link.c.books == books,
-            link.c.is_primary.is_(False),
-            link.c.books_key.in_(keys[start : start + CHUNK]),
-            primary,
-        )
-        found.update((key, card) for key, card in tx.execute(query))
-    return found
+    if not keys:
+        return {}
+    wanted = {"crm": crm, "books": books, "keys": listed(keys)}
+    return {key: card for key, card in direct.rows(tx, _PLACES, **wanted)}
+
+
+_FIRST = link.alias()
+_PLACES = _LINKED.where(
+    link.c.is_primary.is_(False),
+    sa.exists().where(
+        _FIRST.c.crm == link.c.crm,
+        _FIRST.c.card_id == link.c.card_id,
+        _FIRST.c.books == link.c.books,
+        _FIRST.c.is_primary,
+    ),
+)
 
 
 def together(
@@ -235,21 +228,21 @@ def together(
 
 def customers_of(tx: sa.Connection, crm: str, books: str, cards: Sequence[str]) -> dict[str, str]:
     """Card -> its primary customer in these books."""
-    found: dict[str, str] = {}
-    for start in range(0, len(cards), CHUNK):
-        query = sa.select(link.c.card_id, link.c.books_key).where(
-            link.c.crm == crm,
-            link.c.books == books,
-            link.c.is_primary,
-            link.c.card_id.in_(cards[start : start + CHUNK]),
-        )
-        found.update((card, key) for card, key in tx.execute(query))
-    return found
+    wanted = {"crm": crm, "books": books, "cards": listed(cards)}
+    return {card: key for card, key in direct.rows(tx, _CUSTOMERS_OF, **wanted)}
+
+
+_CUSTOMERS_OF = sa.select(link.c.card_id, link.c.books_key).where(
+    link.c.crm == sa.bindparam("crm"),
+    link.c.books == sa.bindparam("books"),
+    link.c.is_primary,
+    among(link.c.card_id, "cards"),
+)
 
 
 def made(tx: sa.Connection, crm: str, books: str) -> set[str]:
     """The cards that syncd made for customers of these books."""
-    return set(tx.scalars(_MADE, {"crm": crm, "books": books}))
+    return set(direct.column(tx, _MADE, crm=crm, books=books))
 
 
 _MADE = sa.select(link.c.card_id).where(
@@ -259,7 +252,7 @@ _MADE = sa.select(link.c.card_id).where(
 
 def linked_cards(tx: sa.Connection, crm: str, cards: Sequence[str]) -> set[str]:
     """Those of these cards that belong to a customer."""
-    return set(tx.scalars(_LINKED_CARDS, {"crm": crm, "cards": listed(cards)}))
+    return set(direct.column(tx, _LINKED_CARDS, crm=crm, cards=listed(cards)))
 
 
 _LINKED_CARDS = sa.select(link.c.card_id).where(

@@ -146,18 +146,20 @@ def vanished(tx: sa.Connection, customers: int, pair: str, crm: str, books: str)
     return direct.column(tx, _VANISHED, customers=customers, **of)
 
 
-_VANISHED = (
+_VANISHED = (  # `exists`, as a join would begin with all links
     sa.select(moved.c.before)
     .distinct()
-    .join(
-        record,
-        sa.and_(record.c.stream == sa.bindparam("customers"), record.c.key == moved.c.before),
-    )
-    .join(link, link.c.books_key == moved.c.before)
     .where(
-        record.c.state == VANISHED,
-        link.c.crm == sa.bindparam("crm"),
-        link.c.books == sa.bindparam("books"),
+        sa.exists().where(
+            record.c.stream == sa.bindparam("customers"),
+            record.c.key == moved.c.before,
+            record.c.state == VANISHED,
+        ),
+        sa.exists().where(
+            link.c.books == sa.bindparam("books"),
+            link.c.books_key == moved.c.before,
+            link.c.crm == sa.bindparam("crm"),
+        ),
         ~sa.exists().where(merge.c.pair == sa.bindparam("of"), merge.c.loser == moved.c.before),
     )
 )

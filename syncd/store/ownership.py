@@ -34,7 +34,8 @@ witness included: both systems are looked at before anything is written."""
 class Owner:
     """The process that owns a pair now. `asked` numbers the pages asked for, over all runs.
     `returned`: this state is not the newest, as far as that can be told without asking anybody;
-    `unwatched`: whether it is cannot be told so."""
+    `unwatched`: whether it is cannot be told so. `bound`: the newest change of a link when each
+    linked customer was last found to be bound to its card, see `adopt`."""
 
     store: Store
     clock: Clock
@@ -45,6 +46,7 @@ class Owner:
     asked: int = 0
     returned: witness.Return | None = None
     unwatched: bool = False
+    bound: int | None = None
     _lock: TextIO | None = field(default=None, repr=False)
 
     @contextmanager
@@ -139,7 +141,16 @@ def _take(
             tx.execute(sa.insert(lease).values(pair=pair, asked=0, **values))
     asked = row.asked if row else 0
     return Owner(
-        store, clock, pair, epoch, lease_time, now + lease_time, asked, returned, unwatched, lock
+        store,
+        clock,
+        pair,
+        epoch,
+        lease_time,
+        now + lease_time,
+        asked,
+        returned,
+        unwatched,
+        _lock=lock,
     )
 
 

@@ -156,11 +156,11 @@ def bind_connection(tx: sa.Connection, name: str, system: str, identity: str, la
         "paused_until": None,
         "reason": None,
     }
-    if not tx.execute(_BIND_CONNECTION, {"one": name, **values}).rowcount:
+    if not direct.change(tx, _UPDATE_CONNECTION, one=name, **values):
         tx.execute(sa.insert(connection).values(name=name, **values))
 
 
-_BIND_CONNECTION = sa.update(connection).where(connection.c.name == sa.bindparam("one"))
+_UPDATE_CONNECTION = sa.update(connection).where(connection.c.name == sa.bindparam("one"))
 
 
 def pause_connection(

@@ -15,9 +15,9 @@ from syncd.domain import Kind
 from syncd.errors import RejectedError
 from syncd.image import NOTHING
 from syncd.port import Found
-from syncd.store import direct, links, mirror, parts, shares
+from syncd.store import direct, link_journal, links, mirror, parts, shares
 from syncd.store.mirror import FILTERED
-from syncd.store.parts import HELD, UNSETTLED
+from syncd.store.parts import HELD, OPEN, UNSETTLED
 from syncd.store.tables import link, part, record
 from syncd.sync import members, settle, waiting
 from syncd.sync.pair import Pair
@@ -35,13 +35,20 @@ class Unbound(msgspec.Struct, frozen=True):
 
 
 def unbound(tx: sa.Connection, session: Session) -> list[Unbound]:
-    pair = session.pair
+    """All links are gone through once in the life of an owner, and after each change of one. From
+    then on a customer whose object is no longer there stands among what is open, and its card is
+    bound; so a cycle in which nothing happened does not grow with the number of links."""
+    pair, owner, newest = session.pair, session.owner, link_journal.newest(tx)
     of = {"crm": pair.crm.name, "books": pair.books.name}
-    customers = {"customers": session.streams[Kind.CUSTOMER]}
-    return [
+    of_books = {**of, "customers": session.streams[Kind.CUSTOMER]}
+    if owner.bound == newest and direct.value(tx, _LOOSE, **of_books) is None:
+        return []
+    found = [
         Unbound(key, card, state is not None and state != FILTERED)
-        for key, card, state in direct.rows(tx, _UNBOUND, **of, **customers)
+        for key, card, state in direct.rows(tx, _UNBOUND, **of_books)
     ]
+    owner.bound = None if found else newest
+    return found
 
 
 _UNBOUND = (
@@ -57,6 +64,28 @@ _UNBOUND = (
         link.c.books == sa.bindparam("books"),
         part.c.remote_id.is_(None),
     )
+)
+
+
+_LOOSE = (
+    sa.select(link.c.id)
+    .select_from(part)
+    .join(record, record.c.id == part.c.record)
+    .join(
+        link,
+        sa.and_(
+            link.c.books == sa.bindparam("books"),
+            link.c.books_key == record.c.key,
+            link.c.crm == sa.bindparam("crm"),
+        ),
+    )
+    .where(
+        OPEN,
+        part.c.stream == sa.bindparam("customers"),
+        part.c.key == "",
+        part.c.remote_id.is_(None),
+    )
+    .limit(1)
 )
 
 

@@ -19,6 +19,7 @@ from syncd.domain import FROM_CRM, Kind
 from syncd.errors import LeaseLostError, SyncdError
 from syncd.store import intents, mirror, outstanding, parts, problems, runs, streams
 from syncd.store.ownership import Owner, take
+from syncd.store.streams import PairState
 from syncd.sync import consent, marked, names, returned, second_writer, shadow
 from syncd.sync.clashes import look_again
 from syncd.sync.course import Course
@@ -63,14 +64,12 @@ class _Cycle:
             self.streams = streams.ensure_pair(
                 tx, pair.name, pair.books.name, pair.crm.name, self.began
             )
-            state = streams.pair_state(tx, pair.name)
-            assert state is not None
             self.id = runs.begin(
                 tx,
                 pair.name,
                 owner.epoch,
                 order.command,
-                state.mode,
+                _state(tx, pair).mode,
                 list(self.streams.values()),
                 self.began,
             )
@@ -79,11 +78,10 @@ class _Cycle:
                 streams.set_restored(tx, pair.name, None, self.began)
             if owner.unwatched:
                 self._look_anew(tx)
-            returned.tell(Scene(tx, pair, self.streams, self.id, owner.epoch))
+            state = _state(tx, pair)
+            returned.tell(Scene(tx, pair, self.streams, self.id, owner.epoch), state)
             owner.returned, owner.unwatched = None, False
             self._first = not parts.sent_any(tx, list(self.streams.values()))
-            state = streams.pair_state(tx, pair.name)
-            assert state is not None
         owner.bear_witness()
         lost = state.restored is not None and state.looked_back is None and order.keys is None
         if lost:
@@ -267,9 +265,13 @@ class _Cycle:
                 report.tallies[kind] = tallies[stream]
             for side in self.course.sides:
                 self.presence.tell(scene, side)
-            waiting = report.open + len(intents.unsettled(tx, pair.name))
+            report.in_doubt = len(intents.unsettled(tx, pair.name))
             second_writer.tell(scene)
-            returned.end(scene, wrote=self.order.write and not failed, open_parts=waiting)
+            returned.end(
+                scene,
+                wrote=self.order.write and not failed,
+                open_parts=report.open + report.in_doubt,
+            )
             problems.close_idle(tx, pair.name, now)
             if pair.reading.owed_in is not None:
                 report.doubts = doubts(tx, self.streams)
@@ -280,7 +282,6 @@ class _Cycle:
                 one.opened + age <= now for one in listed if one.run != self.id
             )
             report.open_problems = len(listed)
-            report.in_doubt = len(intents.unsettled(tx, pair.name))
             calls, writes = _counts(pair)
             report.writes = writes - self.counted[1]
             report.reads = calls - self.counted[0] - report.writes
@@ -307,6 +308,12 @@ class _Cycle:
             ms=round((now - self.began).total_seconds() * 1000),
         )
         return report
+
+
+def _state(tx: sa.Connection, pair: Pair) -> PairState:
+    state = streams.pair_state(tx, pair.name)
+    assert state is not None
+    return state
 
 
 def _counts(pair: Pair) -> tuple[int, int]:

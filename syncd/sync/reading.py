@@ -38,11 +38,10 @@ class Reading(Phase):
         """A changed mapping is applied to the mirror, without asking either system."""
         with self.pair.store.reading() as tx:
             scene = Scene(tx, self.pair, self.session.streams, self.session.run)
-            changed = changes(scene)
+            cursors = streams.cursors(tx, list(self.session.streams.values()))
+            changed = changes(scene, cursors)
         if changed:
             self.unread = remapping.begin(self.session, {one.kind for one in changed if one.unread})
-        with self.pair.store.reading() as tx:
-            cursors = streams.cursors(tx, list(self.session.streams.values()))
         for kind, stream in self.session.streams.items():
             if kind not in DERIVED_KINDS:  # worked out again, not mapped again
                 self._remap(kind, cursors[stream])
@@ -189,6 +188,8 @@ class Reading(Phase):
             cursor = streams.read_cursor(tx, self.session.streams[kind])
         unread = kind in self.unread
         sweep = not keys and (self.order.full or unread or self._sweep_is_due(cursor))
+        if sweep:
+            self.session.owner.bound = None  # once a day all of it is looked at
         Pull(self.session, kind, self.order.command, keys, sweep).run()
         if not keys and not sweep:
             self.followed.add(kind)

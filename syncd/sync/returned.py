@@ -39,9 +39,9 @@ def state_of(session: Session) -> PairState:
     return found
 
 
-def tell(scene: Scene) -> None:
+def tell(scene: Scene, state: PairState | None = None) -> None:
     """The problem of a pair whose state came back, until a person says to go on."""
-    state = streams.pair_state(scene.tx, scene.pair.name)
+    state = state or streams.pair_state(scene.tx, scene.pair.name)
     if state is None or not state.restored_sign:
         return
     pair = scene.pair

@@ -21,6 +21,7 @@ from syncd.errors import (
 from syncd.port import FieldDef
 from syncd.store import outstanding, problems, streams
 from syncd.store.disk import MEGABYTE, free_bytes, megabytes
+from syncd.store.streams import ConnectionState
 from syncd.sync.meter import Meter
 from syncd.sync.pair import Side
 from syncd.sync.session import Session
@@ -139,13 +140,14 @@ class Systems:
                 )
 
     def _identify(self, side: Side) -> None:
+        cause = f"connection {side.name}"
         with self.session.pair.store.reading() as tx:
             state = streams.connection_state(tx, side.name)
+            meter = Meter.read(tx, side, self.session.pair.clock)
+            had = problems.since(tx, self.session.pair.name, cause)
         if state and state.paused_until and state.paused_until > self.session.pair.clock.utc():
             wait = (state.paused_until - self.session.pair.clock.utc()).total_seconds()
             raise RateLimitedError(state.reason or "asked to be left alone", wait)
-        with self.session.pair.store.reading() as tx:
-            meter = Meter.read(tx, side, self.session.pair.clock)
         self.session.meters[side.name] = meter
         try:
             identity = side.ask(side.connector.identity())
@@ -159,11 +161,14 @@ class Systems:
                 f"bound to {state.label} ({state.identity}); nothing was written. If that is "
                 "meant, start with a new pair and state file; else mend the connection's url"
             )
+        system = side.connector.facts.system
+        bound = (side.name, system, identity.id, identity.label)
+        if state == ConnectionState(*bound, None, None) and not had:
+            return  # as it was left the last time
         with self.session.commit() as scene:
-            system = side.connector.facts.system
-            streams.bind_connection(scene.tx, side.name, system, identity.id, identity.label)
+            streams.bind_connection(scene.tx, *bound)
             now = self.session.pair.clock.utc()
-            problems.close(scene.tx, self.session.pair.name, f"connection {side.name}", now)
+            problems.close(scene.tx, self.session.pair.name, cause, now)
 
 
 def _outage_text(side: Side, error: SyncdError) -> str:

@@ -12,6 +12,7 @@ from syncd.domain import FROM_CRM, Kind
 from syncd.image import decode_raw
 from syncd.mapping import Inbound
 from syncd.store import mirror, streams
+from syncd.store.streams import Cursor
 from syncd.sync.pair import Scene
 
 SAMPLE = 200
@@ -31,10 +32,10 @@ class Changed(msgspec.Struct, frozen=True):
     scope: bool = False
 
 
-def changes(scene: Scene) -> list[Changed]:
+def changes(scene: Scene, cursors: Mapping[int, Cursor] | None = None) -> list[Changed]:
     """Nothing where a kind was never mapped; everything is new then."""
     pair, found = scene.pair, []
-    cursors = streams.cursors(scene.tx, list(scene.streams.values()))
+    cursors = cursors or streams.cursors(scene.tx, list(scene.streams.values()))
     for kind, stream in scene.streams.items():
         cursor, inbound = cursors[stream], pair.inbound(kind)
         mapped = cursor.mapped_by not in (None, pair.mapped_by(kind))

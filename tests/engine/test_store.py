@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -104,4 +105,25 @@ def test_what_ran_before_counters_were_kept_is_counted(tmp_path: Path) -> None:
         assert runs.outcomes(tx, "main") == {"ok": (2, 3000)}
         news = streams.read_cursor(tx, 1).news_at
     assert news == streams.LONG_AGO + dt.timedelta(seconds=1)
+    store.close()
+
+
+def test_connections_stay_open_from_one_use_to_the_next(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "syncd.sqlite")
+    store.close()
+    opened: list[object] = []
+    sa.event.listen(store.engine, "connect", lambda one, _: opened.append(one))
+    for _ in range(3):
+        with store.reading(), store.transaction(), store.reading():
+            pass
+    assert len(opened) == 3
+    with pytest.raises(RuntimeError), store.transaction() as tx:
+        tx.exec_driver_sql("UPDATE state SET id = 'lost'")
+        raise RuntimeError
+    with store.transaction() as tx:
+        assert tx.exec_driver_sql("SELECT id FROM state").scalar() != "lost"
+    store.close()
+    with store.reading() as tx:
+        assert tx.exec_driver_sql("SELECT count(*) FROM state").scalar() == 1
+    assert len(opened) == 4, "the first ones were closed"
     store.close()

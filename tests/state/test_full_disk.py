@@ -25,7 +25,7 @@ def limit(rig: Rig, pages: int) -> None:
         connection.execute(f"PRAGMA max_page_count={pages}")
 
     event.listen(rig.pair.store.engine, "connect", connect)
-    rig.pair.store.engine.dispose()
+    rig.pair.store.close()
 
 
 STAGES = ("reading", "deriving", "committed", "answered")
