@@ -166,7 +166,8 @@ _END_PROBLEMS = (
     .where(
         among(record.c.id, "ids"),
         record.c.problem.is_not(None),
-        record.c.state.in_((LIVE, VOID, FILTERED, CORRECTING, DELETED, ARCHIVED)),
+        record.c.state != UNMAPPABLE,
+        record.c.state != VANISHED,
     )
     .values(error=None, problem=None)
 )
@@ -356,11 +357,14 @@ _IMAGES = {
 def raws(tx: sa.Connection, kind: Kind, records: Sequence[Known]) -> dict[int, bytes]:
     """Record id -> the raw record as last read."""
     ids = [one.id for one in records]
-    if kind in PERSONAL:
-        query = sa.select(person.c.record, person.c.raw).where(person.c.record.in_(ids))
-    else:
-        query = sa.select(record.c.id, record.c.raw).where(record.c.id.in_(ids))
-    return {row[0]: row[1] for row in tx.execute(query) if row[1] is not None}
+    found = direct.rows(tx, _RAWS[kind in PERSONAL], ids=listed(ids)) if ids else ()
+    return {one: raw for one, raw in found if raw is not None}
+
+
+_RAWS = {
+    True: sa.select(person.c.record, person.c.raw).where(among(person.c.record, "ids")),
+    False: sa.select(record.c.id, record.c.raw).where(among(record.c.id, "ids")),
+}
 
 
 def count_live(tx: sa.Connection, stream: int, *, read: bool = False) -> int:

@@ -156,7 +156,7 @@ _UNMADE = (
     .where(
         part.c.stream == sa.bindparam("stream"),
         OPEN,
-        part.c.state.in_((DUE, OWED)),
+        sa.or_(part.c.state == DUE, part.c.state == OWED),
         part.c.remote_id.is_(None),
         part.c.want != NOTHING,
         part.c.id > sa.bindparam("after"),
