@@ -211,7 +211,7 @@ _BEGIN = "how syncd begins"
 
 
 def _begin(connection: sa.Connection) -> None:
-    connection.exec_driver_sql(connection.info.get(_BEGIN, "BEGIN"))
+    direct.driver(connection).execute(connection.info.get(_BEGIN, "BEGIN"))
 
 
 def copy(store: Store, path: Path) -> None:

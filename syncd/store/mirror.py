@@ -151,6 +151,14 @@ def newest(tx: sa.Connection, stream: int, count: int) -> list[Known]:
     return [Known(*row) for row in tx.execute(query.order_by(record.c.id.desc()).limit(count))]
 
 
+def any_of(tx: sa.Connection, stream: int) -> bool:
+    """Whether anything of a stream was ever read."""
+    return direct.value(tx, _ANY_OF, stream=stream) is not None
+
+
+_ANY_OF = sa.select(record.c.key).where(record.c.stream == sa.bindparam("stream")).limit(1)
+
+
 def note_problem(tx: sa.Connection, one: int, error: str, problem: int) -> None:
     tx.execute(sa.update(record).where(record.c.id == one).values(error=error, problem=problem))
 
