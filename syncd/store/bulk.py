@@ -20,7 +20,7 @@ def among(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
     return column.in_(sa.select(values.c.value))
 
 
-def listed(values: Iterable[int] | Iterable[str]) -> str:
+def listed(values: Iterable[int] | Iterable[str] | Iterable[tuple[int, int]]) -> str:
     return _encode(list(values)).decode()
 
 

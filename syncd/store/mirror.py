@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -111,6 +111,27 @@ def image_of(tx: sa.Connection, kind: Kind, one: int, ver: int) -> bytes | None:
     table = person_change if kind in PERSONAL else change
     found = tx.scalar(sa.select(table.c.image).where(table.c.record == one, table.c.ver == ver))
     return bytes(found) if found is not None else None
+
+
+def images_of(tx: sa.Connection, kind: Kind, versions: Mapping[int, int]) -> dict[int, bytes]:
+    """Record id -> the image of the version that is named, if retention has left it."""
+    query = _IMAGES_OF[person_change if kind in PERSONAL else change]
+    found = direct.rows(tx, query, versions=listed(versions.items())) if versions else ()
+    return {one: image for one, image in found if image is not None}
+
+
+_NAMED = sa.func.json_each(sa.bindparam("versions", type_=sa.String)).table_valued("value")
+_IMAGES_OF = {
+    table: sa.select(table.c.record, table.c.image).join_from(
+        _NAMED,
+        table,
+        sa.and_(
+            table.c.record == sa.func.json_extract(_NAMED.c.value, "$[0]"),
+            table.c.ver == sa.func.json_extract(_NAMED.c.value, "$[1]"),
+        ),
+    )
+    for table in (change, person_change)
+}
 
 
 def first_seen(tx: sa.Connection, ids: Sequence[int]) -> dict[int, dt.datetime]:
