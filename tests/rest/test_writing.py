@@ -292,6 +292,11 @@ def test_each_item_of_a_batch_has_an_outcome_of_its_own() -> None:
             {"what": {"text": "b"}},
         ),
         (
+            '{text: "{fields.text}", rest: "{fields}"}',
+            {"text": "a", "rest": {"links": {"deal_id": "7"}}},
+            {"text": "b", "rest": {}},
+        ),
+        (
             '{on: "{parents}", text: "{fields.text}"}',
             {"on": {"deal": "7"}, "text": "a"},
             {"on": {}, "text": "b"},
