@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import requests
-from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
 from syncd.clock import Clock
 from syncd.errors import (
@@ -31,7 +30,7 @@ from syncd.http.grants import KeptGrant
 from syncd.http.outgoing import headers_and_body, query_of
 from syncd.http.pace import Pace
 from syncd.http.session import NotSentError, Session
-from syncd.http.waits import FLOOR, before_repeat, retry_after
+from syncd.http.waits import FLOOR, retry_after
 from syncd.port import Connector, Flow, Grant, Request, Response, Sending, Signer, T
 from syncd.quiet import Quiet
 from syncd.redaction import HIDDEN, path, patterns, plain, without
@@ -197,12 +196,7 @@ class HttpTransport:
         try:
             return self._send(request, grant)
         except (TransientError, DoubtError) as error:
-            return self._again(request, grant, error)
-
-    def _again(
-        self, request: Request, grant: Grant, failed: TransientError | DoubtError
-    ) -> Response:
-        """The first attempt is what `failed`: most need no other, and so nothing that repeats."""
+            failed = error
 
         def harmless(error: BaseException) -> bool:
             # A 429 was not carried out; neither was what raises UnavailableError for a write, but
@@ -214,21 +208,12 @@ class HttpTransport:
             repeatable = isinstance(error, RateLimitedError) or not request.write
             return repeatable and (error.retry_after or 0.0) <= self._max_wait
 
-        before = [failed]
+        from syncd.http.repeats import again  # most commands need none
 
-        def attempt() -> Response:
-            if before:
-                raise before.pop()
+        def send() -> Response:
             return self._send(request, grant)
 
-        attempts = Retrying(
-            stop=stop_after_attempt(self._attempts),
-            wait=before_repeat,
-            retry=retry_if_exception(harmless),
-            sleep=self._clock.sleep,
-            reraise=True,
-        )
-        return attempts(attempt)
+        return again(send, failed, harmless, self._attempts, self._clock.sleep)
 
     def _send(self, request: Request, grant: Grant) -> Response:
         """Sends once. The errors are RateLimitedError, UnavailableError (for a write: it was not

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import msgspec
@@ -15,7 +15,7 @@ from syncd.errors import NotFoundError, ProtocolError
 from syncd.port import All, Flow, Keys, Page, Read, Record, Scope, Since
 from syncd.rest.answers import Answers, rows_at
 from syncd.rest.listing import Attached, Listing, Row, batches, key_of, source_time
-from syncd.rest.values import EPOCH, Empties, Form, Times, normal
+from syncd.rest.values import EPOCH, Empties, Form, Forms, Times, normal
 from syncd.rest.words import Call, Path, Tree, Words, as_text, every, fill
 
 Shape = Mapping[str, "Shape | None"]
@@ -74,7 +74,7 @@ class Single(msgspec.Struct, frozen=True):
     several: bool = False
 
 
-class Source(msgspec.Struct, frozen=True):
+class Source(msgspec.Struct, frozen=True, dict=True):
     """`within`: the list is asked for once for each record of that one; the key of a record is then
     `PARENT/KEY`, and the mapping finds the parent's under `parent`. `attached` is put into each
     record in this order, then what `adds` says."""
@@ -192,12 +192,16 @@ class Source(msgspec.Struct, frozen=True):
         records = []
         for key, row in rows:
             stamp = self._latest(key, row, newest) if newest else self._stamp(row, self.stamps)
-            data = row if raw else normal(row, self.forms, self.empties)
+            data = row if raw else normal(row, self._forms, self.empties)
             if adds:
                 data = {**data, **adds}
             whole = key if parent is None else f"{parent}/{key}"
             records.append(Record(whole, taken(data), stamp))
         return records
+
+    @cached_property
+    def _forms(self) -> Forms:
+        return Forms.of(self.forms)
 
     def _latest(self, key: str, row: Row, newest: Newest) -> dt.datetime | None:
         """The newest of its own stamps and of what touched it."""

@@ -171,21 +171,42 @@ class Form:
         return value
 
 
-def normal(row: Any, forms: Mapping[str, Form], empties: Empties, path: str = "") -> Any:
+class Forms(msgspec.Struct, frozen=True):
+    """The form of what stands at a place, and those of what is in it, by name."""
+
+    own: Form | None = None
+    below: Mapping[str, Forms] = msgspec.field(default_factory=dict)
+
+    @classmethod
+    def of(cls, forms: Mapping[str, Form]) -> Forms:
+        """By dotted paths."""
+        inner: dict[str, dict[str, Form]] = {}
+        for path, form in forms.items():
+            name, _, rest = path.partition(".")
+            inner.setdefault(name, {})[rest] = form
+        return cls(forms.get(""), {name: cls.of(some) for name, some in inner.items() if name})
+
+
+_NOTHING = Forms()
+_DEEP = frozenset({dict, list})
+
+
+def normal(row: Any, forms: Forms, empties: Empties) -> Any:
     """A row for the mapping: the fields that the file names in their form, what means nothing as
     null. A list has one path for all of its items."""
-    form = forms.get(path)
-    if form is not None and not (isinstance(row, list) and form.type != "link"):
-        return form.read(row, empties)
+    own = forms.own
+    if own is not None and not (isinstance(row, list) and own.type != "link"):
+        return own.read(row, empties)
     if isinstance(row, list):
-        return [normal(one, forms, empties, path) for one in row]
+        return [normal(one, forms, empties) for one in row]
     if not isinstance(row, Mapping):
         return None if _among(row, empties) else row
-    found, deeper = dict[str, Any](), f"{path}." if path else ""
+    found, below = dict[str, Any](), forms.below
     for name, one in row.items():
-        below = deeper + name
-        if below in forms or isinstance(one, dict | list):
-            found[name] = normal(one, forms, empties, below)
+        if name in below:
+            found[name] = normal(one, below[name], empties)
+        elif type(one) in _DEEP:
+            found[name] = normal(one, _NOTHING, empties)
         else:
             found[name] = None if _among(one, empties) else one
     return found
