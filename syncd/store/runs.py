@@ -269,7 +269,7 @@ _NEWS = (
     .where(
         page.c.run > sa.bindparam("after"),
         page.c.new > 0,
-        run.c.pair == sa.bindparam("of"),
+        OF_PAIR,
         run.c.ended.is_not(None),
     )
     .group_by(page.c.run, page.c.stream)

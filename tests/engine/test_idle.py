@@ -11,6 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from syncd.domain import Kind
+from syncd.health.calendar import Calendar
+from syncd.health.look import look, watched
 from syncd.image import NOTHING
 from syncd.orders import own
 from syncd.store import links, mirror, parts, streams
@@ -95,6 +97,7 @@ def test_it_does_not_grow_with_the_runs_and_writes_there_ever_were(grown: Grown)
         rig.owner.release()
         rig.owner = own(rig.pair)
         rig.cycle()
+        look(rig.pair.store, rig.clock, watched(rig.pair, Calendar()))
 
     few = steps(rig, anew)
     with rig.owner.commit() as tx:
