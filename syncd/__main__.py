@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import click
 
@@ -17,16 +17,28 @@ STOPPED = 130
 
 
 def main() -> None:
-    gc.set_threshold(50_000, 20, 20)  # a page makes many objects, and few of them go in circles
+    gc.set_threshold(1_000_000)  # what is imported stays
     hooks.guard_exceptions()
-    sys.exit(execute(sys.argv[1:], SystemClock()))
+    sys.exit(execute(sys.argv[1:], SystemClock(), _imported))
 
 
-def execute(arguments: Sequence[str], clock: Clock) -> int:
-    """One of the two outer edges: every error becomes a clear message and its exit code."""
+def _imported() -> None:
+    """Looks for cyclic garbage from now on, and never again among what is there already."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)  # a page makes many objects, and few of them go in circles
+
+
+def execute(
+    arguments: Sequence[str], clock: Clock, imported: Callable[[], None] = lambda: None
+) -> int:
+    """One of the two outer edges: every error becomes a clear message and its exit code. `imported`
+    is called when a command has what it works with, before it begins to."""
     try:
         code: int = syncd.main(
-            list(arguments), prog_name="syncd", standalone_mode=False, obj={"clock": clock}
+            list(arguments),
+            prog_name="syncd",
+            standalone_mode=False,
+            obj={"clock": clock, "imported": imported},
         )
     except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("stopped; nothing is lost, the next run goes on from here", err=True)

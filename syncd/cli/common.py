@@ -66,6 +66,7 @@ def load_settings(context: click.Context, level: int = WARNING) -> Settings:
     from syncd import settings, telemetry
 
     options = context.find_root().obj
+    options.pop("imported", lambda: None)()  # once: a daemon loads its settings again
     environment = settings.Environment()
     telemetry.set_up(verbose=options["verbose"], level=level, journal=environment.journal_stream)
     return settings.load(options["config"], environment)

@@ -192,10 +192,11 @@ def _first_line(file: Path) -> str:
 def _revision(store: Store) -> str | None:
     with store.reading() as tx:
         there = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"
-        if not tx.exec_driver_sql(there).scalar():  # an inspector is slow to import
+        driver = direct.driver(tx)
+        if not driver.execute(there).fetchone():  # an inspector is slow to import
             return None
-        found = tx.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-        return None if found is None else str(found)
+        found = driver.execute("SELECT version_num FROM alembic_version").fetchone()
+        return str(found[0]) if found else None
 
 
 def _configure(connection: Any, _record: Any) -> None:

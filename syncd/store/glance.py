@@ -44,7 +44,7 @@ def connection_state(read: Read, name: str) -> ConnectionState | None:
 
 
 def last_run(read: Read, pair: str) -> Run | None:
-    return next(_each(read, Run, "run WHERE pair = ? ORDER BY id DESC LIMIT 1", pair), None)
+    return next(_each(read, Run, "run WHERE +pair = ? ORDER BY id DESC LIMIT 1", pair), None)
 
 
 def stream_ids(read: Read, pair: str) -> dict[Kind, int]:

@@ -27,6 +27,10 @@ APPLIED, EQUAL, REJECTED, WITHDRAWN, ABSENT = (
 )
 
 
+UNSETTLED = sa.text("intent.state IN ('open', 'doubt')")
+"""Said in the words of the index of such intents: without them SQLite reads all there ever were."""
+
+
 class Intent(msgspec.Struct, frozen=True):
     """`parts` pairs each part with the record version it was decided for; `not_before` is in
     seconds on the boot clock, None while it was not yet in doubt; `outcome` says why it is."""
@@ -93,7 +97,7 @@ def unsettled(tx: sa.Connection, pair: str) -> list[Intent]:
 _INTENT = [intent.c[name] for name in Intent.__struct_fields__]
 _UNSETTLED = (
     sa.select(*_INTENT)
-    .where(intent.c.pair == sa.bindparam("pair"), sa.text("intent.state IN ('open', 'doubt')"))
+    .where(intent.c.pair == sa.bindparam("pair"), UNSETTLED)
     .order_by(intent.c.id)
 )
 

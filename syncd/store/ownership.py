@@ -16,14 +16,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TextIO
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.clock import Clock
 from syncd.errors import LeaseLostError, NoRoomError, StateError
-from syncd.store import direct, intents, parts, witness
+from syncd.store import direct, intents, parts, runs, witness
 from syncd.store.engine import Store
 from syncd.store.locks import lock_pair
-from syncd.store.tables import intent, lease, run
+from syncd.store.tables import intent, lease
 
 UNWATCHED = dt.timedelta(minutes=15)
 """A pair that did nothing for so long may have been brought back from a copy of its whole machine,
@@ -117,7 +118,7 @@ def _take(
 ) -> Owner:
     now, boot_id = clock.boot(), clock.boot_id()
     with store.transaction() as tx:
-        row = tx.execute(sa.select(lease).where(lease.c.pair == pair)).one_or_none()
+        row = _lease(tx, pair)
         returned = witness.came_back(tx, store.path, pair)
         epoch = row.epoch + 1 if row else 1
         if returned:
@@ -136,7 +137,7 @@ def _take(
         if row:
             last_send = min(row.deadline, _ms(now)) if row.boot_id == boot_id else 0
             _date_open_intents(tx, pair, boot_id, last_send + _ms(doubt_time), _ms(doubt_time))
-            tx.execute(sa.update(lease).where(lease.c.pair == pair).values(values))
+            direct.change(tx, _TAKE, of=pair, **values)
         else:
             tx.execute(sa.insert(lease).values(pair=pair, asked=0, **values))
     asked = row.asked if row else 0
@@ -154,15 +155,33 @@ def _take(
     )
 
 
+class _Lease(msgspec.Struct, frozen=True):
+    epoch: int
+    boot_id: str
+    deadline: int
+    asked: int
+
+
+def _lease(tx: sa.Connection, pair: str) -> _Lease | None:
+    row = direct.row(tx, _LEASE, of=pair)
+    return _Lease(*row) if row else None
+
+
+_LEASE = sa.select(*(lease.c[name] for name in _Lease.__struct_fields__)).where(
+    lease.c.pair == sa.bindparam("of")
+)
+_TAKE = sa.update(lease).where(lease.c.pair == sa.bindparam("of"))
+
+
 def _idle(tx: sa.Connection, pair: str, now: dt.datetime) -> dt.timedelta:
     """How long nothing was done with a pair, as far as its state knows."""
-    query = sa.select(sa.func.max(run.c.began), sa.func.max(run.c.ended)).where(run.c.pair == pair)
-    return now - max([one for one in tx.execute(query).one() if one], default=now)
+    newest = runs.last(tx, pair)
+    return now - (newest.ended or newest.began if newest else now)
 
 
 def held(tx: sa.Connection, clock: Clock, pair: str) -> bool:
     """Whether somebody owns the pair by its lease, which an owner renews in every commit."""
-    row = tx.execute(sa.select(lease).where(lease.c.pair == pair)).one_or_none()
+    row = _lease(tx, pair)
     if row is None or row.boot_id != clock.boot_id():
         return False
     return bool(row.deadline > _ms(clock.boot()))
@@ -173,19 +192,18 @@ def _date_open_intents(
 ) -> None:
     """Intents of a dead owner become doubtful from its last possible send on, and their parts with
     them: nothing of them is sent before the look."""
-    mine = intent.c.pair == pair
     cut_off = [one for one in intents.unsettled(tx, pair) if one.state == intents.OPEN]
     parts.update(tx, [part for one in cut_off for part, _ in one.parts], state=parts.DOUBT)
-    tx.execute(
-        sa.update(intent)
-        .where(mine, intent.c.state == "doubt", intent.c.boot_id != boot_id)
-        .values(not_before=after_boot, boot_id=boot_id)
-    )
-    tx.execute(
-        sa.update(intent)
-        .where(mine, intent.c.state == "open")
-        .values(state="doubt", not_before=not_before, boot_id=boot_id)
-    )
+    boot = {"of": pair, "boot_id": boot_id}
+    direct.change(tx, _AFTER_BOOT, **boot, known=boot_id, not_before=after_boot)
+    direct.change(tx, _CUT_OFF, **boot, state=intents.DOUBT_STATE, not_before=not_before)
+
+
+_UNSETTLED = sa.update(intent).where(intent.c.pair == sa.bindparam("of"), intents.UNSETTLED)
+_AFTER_BOOT = _UNSETTLED.where(
+    intent.c.state == intents.DOUBT_STATE, intent.c.boot_id != sa.bindparam("known")
+)
+_CUT_OFF = _UNSETTLED.where(intent.c.state == intents.OPEN)
 
 
 def _ms(seconds: float) -> int:

@@ -12,6 +12,7 @@ import msgspec
 import sqlalchemy as sa
 
 from syncd.store import direct
+from syncd.store.runs import OF_PAIR
 from syncd.store.tables import request, run
 
 
@@ -106,11 +107,13 @@ def recent(tx: sa.Connection, pair: str, limit: int) -> list[Asked]:
 
 def going(tx: sa.Connection, pair: str) -> Going | None:
     """The newest run, if it did not end."""
-    query = (
-        sa.select(run.c.id, run.c.command, run.c.progress, run.c.ended)
-        .where(run.c.pair == pair)
-        .order_by(run.c.id.desc())
-        .limit(1)
-    )
-    row = tx.execute(query).one_or_none()
-    return Going(row.id, row.command, row.progress) if row and row.ended is None else None
+    *going, ended = direct.row(tx, _GOING, of=pair) or (None,)
+    return Going(*going) if going and ended is None else None
+
+
+_GOING = (
+    sa.select(run.c.id, run.c.command, run.c.progress, run.c.ended)
+    .where(OF_PAIR)
+    .order_by(run.c.id.desc())
+    .limit(1)
+)

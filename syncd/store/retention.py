@@ -17,6 +17,7 @@ import msgspec
 import sqlalchemy as sa
 
 from syncd.clock import Clock
+from syncd.store import direct
 from syncd.store.disk import told
 from syncd.store.engine import Store
 from syncd.store.expiry import MOST, Keep, Key, Rule, rules
@@ -47,12 +48,15 @@ class Purged(msgspec.Struct):
 def due(store: Store, now: dt.datetime) -> bool:
     """Once a day; whoever asks first does it."""
     with store.reading() as tx:
-        last = tx.scalar(sa.select(state.c.purged))
+        last = direct.value(tx, _PURGED)
     if last is not None and last + EVERY > now:
         return False
     with store.transaction() as tx:
         mine = sa.or_(state.c.purged.is_(None), state.c.purged == last)
         return tx.execute(sa.update(state).where(mine).values(purged=now)).rowcount == 1
+
+
+_PURGED = sa.select(state.c.purged)
 
 
 def daily(store: Store, keep: Keep, clock: Clock, seconds: float = 60) -> Purged | None:

@@ -206,8 +206,7 @@ def measures(tx: sa.Connection, pair: str, limit: int) -> list[bytes]:
 
 def recent(tx: sa.Connection, pair: str, limit: int) -> list[Run]:
     """Newest first."""
-    query = sa.select(*(run.c[name] for name in Run.__struct_fields__)).where(run.c.pair == pair)
-    return [Run(*row) for row in tx.execute(query.order_by(run.c.id.desc()).limit(limit))]
+    return [Run(*row) for row in direct.rows(tx, _RECENT, of=pair, limit=limit)]
 
 
 def last(tx: sa.Connection, pair: str, command: str | None = None) -> Run | None:
@@ -219,19 +218,23 @@ def last(tx: sa.Connection, pair: str, command: str | None = None) -> Run | None
     return Run(*row) if row else None
 
 
-_LAST = (
+OF_PAIR = sa.literal_column("+run.pair", sa.String) == sa.bindparam("of")
+"""For the newest runs of a pair. The plus keeps SQLite from the index of pairs, in which it would
+read all runs of one to find them."""
+
+_NEWEST = (
     sa.select(*(run.c[name] for name in Run.__struct_fields__))
-    .where(run.c.pair == sa.bindparam("of"))
+    .where(OF_PAIR)
     .order_by(run.c.id.desc())
-    .limit(1)
 )
+_LAST = _NEWEST.limit(1)
 _LAST_COMMAND = _LAST.where(run.c.command == sa.bindparam("command"))
+_LAST_ENDED = _LAST.where(run.c.ended.is_not(None))
+_RECENT = _NEWEST.limit(sa.bindparam("limit"))
 
 
 def last_ended(tx: sa.Connection, pair: str) -> Run | None:
-    query = sa.select(*(run.c[name] for name in Run.__struct_fields__))
-    query = query.where(run.c.pair == pair, run.c.ended.is_not(None))
-    row = tx.execute(query.order_by(run.c.id.desc()).limit(1)).one_or_none()
+    row = direct.row(tx, _LAST_ENDED, of=pair)
     return Run(*row) if row else None
 
 
@@ -256,11 +259,19 @@ def first_since(tx: sa.Connection, pair: str, since: dt.datetime) -> int | None:
 def news(tx: sa.Connection, pair: str, after: int) -> list[tuple[int, dt.datetime, int, int]]:
     """(run, when it began, stream, how many new versions) of each stream that had any, of the runs
     after this one that have ended."""
-    query = (
-        sa.select(page.c.run, run.c.began, page.c.stream, sa.func.sum(page.c.new))
-        .join(run, run.c.id == page.c.run)
-        .where(page.c.run > after, page.c.new > 0, run.c.pair == pair, run.c.ended.is_not(None))
-        .group_by(page.c.run, page.c.stream)
-        .order_by(page.c.run)
+    rows = direct.rows(tx, _NEWS, of=pair, after=after)
+    return [(one, began, stream, int(new)) for one, began, stream, new in rows]
+
+
+_NEWS = (
+    sa.select(page.c.run, run.c.began, page.c.stream, sa.func.sum(page.c.new))
+    .join(run, run.c.id == page.c.run)
+    .where(
+        page.c.run > sa.bindparam("after"),
+        page.c.new > 0,
+        OF_PAIR,
+        run.c.ended.is_not(None),
     )
-    return [(one, began, stream, int(new)) for one, began, stream, new in tx.execute(query)]
+    .group_by(page.c.run, page.c.stream)
+    .order_by(page.c.run)
+)

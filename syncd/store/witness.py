@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from msgspec.structs import astuple
 
 from syncd.image import encode
-from syncd.store import direct, streams
+from syncd.store import direct, runs, streams
 from syncd.store.disk import told
 from syncd.store.tables import intent, lease, pair, request, run, state
 
@@ -55,12 +55,12 @@ def mark(tx: sa.Connection, name: str) -> Mark:
 
 _MARK = sa.select(
     *(
-        sa.select(sa.func.max(column)).where(of == sa.bindparam("of")).scalar_subquery()
-        for column, of in (
-            (lease.c.epoch, lease.c.pair),
-            (run.c.id, run.c.pair),
-            (intent.c.id, intent.c.pair),
-            (request.c.id, request.c.pair),
+        sa.select(sa.func.max(column)).where(mine).scalar_subquery()
+        for column, mine in (
+            (lease.c.epoch, lease.c.pair == sa.bindparam("of")),
+            (run.c.id, runs.OF_PAIR),
+            (intent.c.id, intent.c.pair == sa.bindparam("of")),
+            (request.c.id, request.c.pair == sa.bindparam("of")),
         )
     )
 )
@@ -95,6 +95,7 @@ def state_id(tx: sa.Connection) -> str:
 
 
 _STATE_ID = sa.select(state.c.id)
+_COPIED = sa.select(state.c.copied)
 
 
 class Return(msgspec.Struct, frozen=True):
@@ -108,7 +109,7 @@ class Return(msgspec.Struct, frozen=True):
 def came_back(tx: sa.Connection, path: Path, name: str) -> Return | None:
     """What tells, without asking any system, that this state is not the newest."""
     mine, seen = mark(tx, name), read(path, name)
-    copied = tx.scalar(sa.select(state.c.copied))
+    copied = direct.value(tx, _COPIED)
     epoch = max(mine.epoch, seen.mark.epoch if seen else 0)
     if copied:
         return Return(epoch, f"it is the copy that was made at {copied:%Y-%m-%d %H:%M} UTC")
@@ -128,7 +129,7 @@ def came_back(tx: sa.Connection, path: Path, name: str) -> Return | None:
 def note_return(tx: sa.Connection, name: str, sign: str | None, now: dt.datetime) -> None:
     """The pair writes nothing until a person says so, and makes nothing without a look. A copy
     counts as one for all its pairs, and from now on as a state that somebody works with."""
-    copied = tx.scalar(sa.select(state.c.copied))
+    copied = direct.value(tx, _COPIED)
     names = [name]
     if copied:
         names = list(tx.scalars(sa.select(pair.c.name)))

@@ -11,10 +11,13 @@ import pytest
 import sqlalchemy as sa
 
 from syncd.domain import Kind
+from syncd.health.calendar import Calendar
+from syncd.health.look import look, watched
 from syncd.image import NOTHING
 from syncd.orders import own
 from syncd.store import links, mirror, parts, streams
 from syncd.store.ownership import Owner
+from syncd.store.tables import intent, run
 from syncd.sync.cycle import run_owned
 from syncd.sync.order import Order, Report
 from tests.engine.rig import Rig
@@ -65,23 +68,44 @@ def grown(tmp_path: Path) -> Iterator[Grown]:
         rig.pair.store.close()
 
 
-def steps(rig: Kept) -> int:
-    """Of SQLite's machine, in an idle cycle."""
+def steps(rig: Kept, work: Callable[[], object]) -> int:
+    """Of SQLite's machine, in what writes nothing at the CRM."""
     made: list[None] = []
 
     def watch(one: sqlite3.Connection, *_: object) -> None:
         one.set_progress_handler(lambda: made.append(None), 1)
 
-    rig.pair.store.close()
-    sa.event.listen(rig.pair.store.engine, "connect", watch)
-    written = len(rig.world.crm.journal)
-    rig.cycle()
+    store, written = rig.pair.store, len(rig.world.crm.journal)
+    store.close()
+    sa.event.listen(store.engine, "connect", watch)
+    work()
+    sa.event.remove(store.engine, "connect", watch)
+    store.close()
     assert len(rig.world.crm.journal) == written
     return len(made)
 
 
 def test_it_does_not_grow_with_what_was_ever_read_and_linked(grown: Grown) -> None:
-    assert steps(grown(80)) < 1.05 * steps(grown(5))
+    more, few = grown(80), grown(5)
+    assert steps(more, more.cycle) < 1.05 * steps(few, few.cycle)
+
+
+def test_it_does_not_grow_with_the_runs_and_writes_there_ever_were(grown: Grown) -> None:
+    rig = grown(3)
+
+    def anew() -> None:
+        rig.owner.release()
+        rig.owner = own(rig.pair)
+        rig.cycle()
+        look(rig.pair.store, rig.clock, watched(rig.pair, Calendar()))
+
+    few = steps(rig, anew)
+    with rig.owner.commit() as tx:
+        for table in (run, intent):
+            [last] = tx.execute(sa.select(table).order_by(table.c.id.desc()).limit(1)).mappings()
+            rows = [{**last, "id": last["id"] + n} for n in range(1, 1001)]
+            tx.execute(sa.insert(table), rows)
+    assert steps(rig, anew) < 1.05 * few
 
 
 def test_a_link_made_since_is_seen_though_nothing_else_is_known_of_its_customer(
