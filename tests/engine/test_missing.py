@@ -16,7 +16,7 @@ from syncd.decisions import QUICK
 from syncd.domain import Kind
 from syncd.errors import UsageError
 from syncd.orders import Asking
-from syncd.store import mirror, problems, proofs, streams
+from syncd.store import direct, mirror, problems, proofs, streams
 from syncd.sync.pair import Scene
 from syncd.why import Code, why
 from tests.engine.agreement import differences, sent_in_vain
@@ -440,3 +440,21 @@ def test_what_was_waived_may_be_accepted_later(live: Rig) -> None:
     live.later()
     assert differences(live.world) == []
     quiet(live)
+
+
+def test_a_first_pass_looks_for_nothing_that_it_may_lack(rig: Rig) -> None:
+    settled_customers(rig)
+    asked: list[str] = []
+    with rig.pair.store.reading() as tx:
+        direct.driver(tx).set_trace_callback(asked.append)
+
+    def looks() -> int:
+        rig.run(write=False, full=True)
+        with rig.pair.store.reading() as tx:
+            cards = streams.stream_ids(tx, rig.pair.name)[Kind.WON]
+        of_books = [said for said in asked if f"stream = {cards} " not in said]
+        asked.clear()
+        return sum("record.asked <" in said for said in of_books)
+
+    assert looks() == 0
+    assert looks() > 0
