@@ -75,6 +75,10 @@ def _of_image(
     outbound = scene.pair.outbound(kind)
     if item.image is None or item.changed_at is None or not outbound:
         return {}
+    history = scene.pair.writing.history
+    if kind is not Kind.WON and item.state != FILTERED and not both and not place and not history:
+        made = scene.pair.wants(kind, item.image, numbered, item.record)
+        return {want.part: want for want in made}
     record = item.record or decode(kind, item.image)
     if item.state == FILTERED:
         return _hint(scene, record, none=True) if isinstance(record, Won) else {}
@@ -83,7 +87,6 @@ def _of_image(
         return beside.wants(scene.pair, outbound, record, place)
     if isinstance(record, Customer) and both:
         record, silent = both.merged(), both.silent()
-    history = scene.pair.writing.history
     if history and kind in DOCUMENTS and getattr(record, "date", history) < history:
         return {}
     wants = {want.part: want for want in outbound(record, numbered)}
