@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, get_type_hints
+from typing import Any
+
+import msgspec
 
 from syncd.domain import (
     CANONICAL,
@@ -57,11 +59,10 @@ def _shape(hint: object) -> tuple[Shape, Row | None]:
 
 
 def _words(record: type[Any]) -> dict[str, Known]:
-    hints = get_type_hints(record)
     found = {}
-    for field in dataclasses.fields(record):
-        shape, row = _shape(hints[field.name])
-        found[field.name] = Known(shape, field.default is dataclasses.MISSING, row)
+    for field in msgspec.structs.fields(record):
+        shape, row = _shape(field.type)
+        found[field.name] = Known(shape, field.required, row)
     return found
 
 
