@@ -65,6 +65,16 @@ class Money(msgspec.Struct, frozen=True, gc=False):
             raise ValueError(f"{self.currency} and {other.currency} do not add up")
 
 
+def plain_number(number: Decimal) -> str:
+    """Digits alone, equal for equal numbers: no exponent, no zeros behind, no minus zero."""
+    if not number:
+        return "0"
+    plain = str(number)
+    if "E" in plain:
+        plain = f"{number:f}"
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
 class Extra(msgspec.Struct, frozen=True, gc=False):
     """A field that a mapping adds to a record. `text` is its value so that it reads back exactly,
     by `type`: text, number, date, money or flag."""
@@ -81,9 +91,7 @@ class Extra(msgspec.Struct, frozen=True, gc=False):
             case bool():
                 return cls(word, "flag", "true" if value else "false")
             case Decimal():
-                plain = f"{value:f}"
-                exact = plain.rstrip("0").rstrip(".") if "." in plain else plain
-                return cls(word, "number", "0" if value == 0 else exact)
+                return cls(word, "number", plain_number(value))
             case dt.date():
                 return cls(word, "date", value.isoformat())
             case Money():

@@ -21,9 +21,19 @@ from decimal import (
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from syncd.domain import Allocation, Contact, Extra, Figures, Money, Reason, State, Term
+from syncd.domain import (
+    Allocation,
+    Contact,
+    Extra,
+    Figures,
+    Money,
+    Reason,
+    State,
+    Term,
+    plain_number,
+)
 from syncd.mapping.code import Unmappable
-from syncd.mapping.transforms import LARGEST, kind_of, plain
+from syncd.mapping.transforms import LARGEST, Shape, kind_of, plain
 
 T = TypeVar("T")
 C = TypeVar("C", bound=StrEnum)
@@ -97,14 +107,44 @@ def as_text(value: Any, word: str) -> str | None:
     raise Unmappable(f"{word} is {kind_of(value)}, not text; end with `| text`")
 
 
+def needed_text(value: Any, word: str) -> str:
+    """Text that is required."""
+    if type(value) is str and value:
+        return value
+    return need(as_text(value, word), word)
+
+
 def is_there(value: Any) -> bool:
     return value is not None and value != ""
 
 
-def extras(words: Sequence[str], *values: Any) -> tuple[Extra, ...]:
+def extras(*found: Any) -> tuple[Extra, ...]:
     """The fields that a mapping adds; one without a value is none."""
-    pairs = zip(words, values, strict=True)
-    return tuple(Extra.of(word, value) for word, value in pairs if is_there(value))
+    return tuple([one for one in found if one is not None]) if None in found else found
+
+
+def text_extra(word: str, value: str | None) -> Extra | None:
+    return None if value is None else Extra(word, "text", value)
+
+
+def number_extra(word: str, value: Decimal | None) -> Extra | None:
+    return None if value is None else Extra(word, "number", plain_number(value))
+
+
+def flag_extra(word: str, value: bool | None) -> Extra | None:
+    return None if value is None else Extra(word, "flag", "true" if value else "false")
+
+
+def extra(word: str, value: Any) -> Extra | None:
+    return Extra.of(word, value) if is_there(value) else None
+
+
+EXTRA: Mapping[Shape, Callable[[str, Any], Extra | None]] = {
+    Shape.TEXT: text_extra,
+    Shape.NUMBER: number_extra,
+    Shape.FLAG: flag_extra,
+}
+"""What makes an added field of what is known to be this or nothing; `extra` makes any."""
 
 
 def as_state(value: Any, word: str) -> State:
