@@ -21,19 +21,9 @@ from decimal import (
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from syncd.domain import (
-    Allocation,
-    Contact,
-    Extra,
-    Figures,
-    Money,
-    Reason,
-    State,
-    Term,
-    plain_number,
-)
+from syncd.domain import Allocation, Contact, Figures, Money, Reason, State, Term
 from syncd.mapping.code import Unmappable
-from syncd.mapping.transforms import LARGEST, Shape, kind_of, plain
+from syncd.mapping.transforms import LARGEST, kind_of, plain
 
 T = TypeVar("T")
 C = TypeVar("C", bound=StrEnum)
@@ -52,7 +42,7 @@ def step(value: Any, name: str) -> Any:
     """One name further along a path; nothing stays nothing."""
     if value is None:
         return None
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):
         return value.get(name)
     raise Unmappable(f"the path goes to {name} through {kind_of(value)}")
 
@@ -64,7 +54,7 @@ def rows(value: Any, name: str) -> Sequence[Mapping[str, Any]]:
     if not isinstance(value, list | tuple):
         raise Unmappable(f"{name} is {kind_of(value)}, not a table part")
     for row in value:
-        if not isinstance(row, Mapping):
+        if type(row) is not dict and not isinstance(row, Mapping):
             raise Unmappable(f"a row of {name} is {kind_of(row)}, not a record")
     return value
 
@@ -118,37 +108,12 @@ def is_there(value: Any) -> bool:
     return value is not None and value != ""
 
 
-def extras(*found: Any) -> tuple[Extra, ...]:
-    """The fields that a mapping adds; one without a value is none."""
-    return tuple([one for one in found if one is not None]) if None in found else found
-
-
-def text_extra(word: str, value: str | None) -> Extra | None:
-    return None if value is None else Extra(word, "text", value)
-
-
-def number_extra(word: str, value: Decimal | None) -> Extra | None:
-    return None if value is None else Extra(word, "number", plain_number(value))
-
-
-def flag_extra(word: str, value: bool | None) -> Extra | None:
-    return None if value is None else Extra(word, "flag", "true" if value else "false")
-
-
-def extra(word: str, value: Any) -> Extra | None:
-    return Extra.of(word, value) if is_there(value) else None
-
-
-EXTRA: Mapping[Shape, Callable[[str, Any], Extra | None]] = {
-    Shape.TEXT: text_extra,
-    Shape.NUMBER: number_extra,
-    Shape.FLAG: flag_extra,
-}
-"""What makes an added field of what is known to be this or nothing; `extra` makes any."""
+_STATES: Mapping[object, State] = {state.value: state for state in State}
 
 
 def as_state(value: Any, word: str) -> State:
-    return _choice(State, value, word)
+    found = _STATES.get(value) if type(value) is str else None
+    return found or _choice(State, value, word)
 
 
 def as_reason(value: Any, word: str) -> Reason:
@@ -169,6 +134,8 @@ def settled(invoice: str | None, amount: Money) -> list[Allocation]:
 
 def by_invoice(allocations: Sequence[Allocation]) -> tuple[Allocation, ...]:
     """In one order, so that equal payments are equal whatever order the source answers in."""
+    if len(allocations) < 2:
+        return tuple(allocations)
     return tuple(sorted(allocations, key=lambda a: (a.invoice, a.amount.currency, a.amount.micros)))
 
 
@@ -253,7 +220,7 @@ def member(value: Any, name: str) -> Any:
     has nothing, what is behind it is nothing too, as along a path."""
     if value is None:
         return None
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):
         return named(value, name)
     raise Unmappable(f".{name} of {kind_of(value)}")
 

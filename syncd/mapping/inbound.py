@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import msgspec
 
 from syncd.domain import CANONICAL, Canonical, Contact, Kind
-from syncd.mapping import code, evaluate
+from syncd.mapping import code, evaluate, extras
 from syncd.mapping.document import Place
 from syncd.mapping.expressions import Expression
 from syncd.mapping.lines import Path
@@ -183,7 +183,7 @@ def compile_inbound(rules: Rules, file: str) -> tuple[code.Code, Function]:
     named = {word: value for word, value in built.items() if word not in rules.added}
     if rules.added:
         found = [_extra(rules, word, built[word], target) for word in sorted(rules.added)]
-        named["extras"] = target.call(evaluate.extras, rules.place, *found)
+        named["extras"] = target.call(extras.gathered, rules.place, *found)
     key = code.load("key", rules.place)
     record = target.call(CANONICAL[rules.kind], rules.place, key=key, **named)
     body.append(code.returns(record))
@@ -191,7 +191,7 @@ def compile_inbound(rules: Rules, file: str) -> tuple[code.Code, Function]:
 
 
 def _extra(rules: Rules, word: str, value: ast.expr, target: code.Code) -> ast.expr:
-    make = evaluate.EXTRA.get(rules.added[word], evaluate.extra)
+    make = extras.MAKERS.get(rules.added[word], extras.typed_extra)
     return target.call(make, rules.place, target.value(word, rules.place), value)
 
 

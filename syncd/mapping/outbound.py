@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from syncd.domain import Canonical, Kind, Ref, State, Want
-from syncd.mapping import code, wants
+from syncd.mapping import code, extras, wants
 from syncd.mapping.document import Place
 from syncd.mapping.inbound import apply_chain
 from syncd.mapping.say import Clause, Sentence
@@ -174,7 +174,7 @@ class _Compiler:
         """What is looked at for several fields is made once for a record."""
         if not any(field.known.own for part in self._plan.parts for field in part.fields):
             return []
-        table = self._code.call(wants.added, self._place, self._of("record", "extras"))
+        table = self._code.call(extras.added, self._place, self._of("record", "extras"))
         return [code.keep(ADDED, table, self._place)]
 
     def _want(self, part: Part) -> ast.expr:
@@ -280,8 +280,8 @@ class _Compiler:
             get = code.attribute(self._name(ADDED), "get", place)
             return code.put(ast.Call(get, [word], []), place)
         currency = self._constant(field.currency)
-        extras = self._of("record", "extras")
-        return self._code.call(wants.added_in, place, extras, word, currency)
+        found = self._of("record", "extras")
+        return self._code.call(extras.added_in, place, found, word, currency)
 
     def _card_word(self, field: Written) -> ast.expr:
         place, record, word = field.place, self._name("record"), self._constant(field.word)

@@ -13,7 +13,6 @@ from syncd.domain import (
     Canonical,
     Card,
     CreditNote,
-    Extra,
     Money,
     Payment,
     Reason,
@@ -61,31 +60,6 @@ def settled(record: Payment | CreditNote | Adjustment) -> Sequence[Allocation]:
             raise Unmappable(f"{before.currency} and {part.currency} for one invoice")
         sums[allocation.invoice] = part if before is None else before + part
     return [Allocation(invoice, part) for invoice, part in sums.items() if part.micros > 0]
-
-
-def added(extras: Sequence[Extra]) -> dict[str, Value]:
-    """The fields that the mapping adds, by word, as a target takes them."""
-    found: dict[str, Value] = {}
-    for extra in extras:
-        kind = extra.type
-        if kind == "text" or kind == "date":
-            found[extra.word] = extra.text
-        elif kind == "number":
-            found[extra.word] = Decimal(extra.text)
-        elif kind == "flag":
-            found[extra.word] = extra.text == "true"
-        else:
-            money = extra.value
-            found[extra.word] = money.amount if isinstance(money, Money) else extra.text
-    return found
-
-
-def added_in(extras: Sequence[Extra], word: str, currency: str) -> Value:
-    """One of them; an amount of another currency than the named one is none."""
-    other = (one.value for one in extras if one.word == word and one.type == "money")
-    if any(isinstance(money, Money) and money.currency != currency for money in other):
-        return None
-    return added(extras).get(word)
 
 
 class _Unknown:
