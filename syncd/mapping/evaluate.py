@@ -301,18 +301,21 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 COMPARISONS = frozenset(_COMPARE)
 
 
-def compare(operations: Sequence[str], *values: Any) -> bool:
+def compare(operation: str, left: Any, right: Any) -> bool:
+    """`a < b` as "Lt" and its values."""
+    if type(left) is float or type(right) is float:
+        raise Unmappable("an inexact number (float) cannot be compared")
+    try:
+        return bool(_COMPARE[operation](left, right))
+    except (TypeError, ArithmeticError):
+        pair = f"{kind_of(left)} and {kind_of(right)}"
+        raise Unmappable(f"{pair} cannot be compared like this") from None
+
+
+def compare_all(operations: Sequence[str], *values: Any) -> bool:
     """`a < b <= c` as ("Lt", "LtE") and its values."""
-    for name, left, right in zip(operations, values, values[1:], strict=False):
-        if type(left) is float or type(right) is float:
-            raise Unmappable("an inexact number (float) cannot be compared")
-        try:
-            if not _COMPARE[name](left, right):
-                return False
-        except (TypeError, ArithmeticError):
-            pair = f"{kind_of(left)} and {kind_of(right)}"
-            raise Unmappable(f"{pair} cannot be compared like this") from None
-    return True
+    pairs = zip(operations, values, values[1:], strict=False)
+    return all(compare(*one) for one in pairs)
 
 
 def _list(value: Any, function: str) -> Sequence[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -35,6 +36,7 @@ def known_amount(money: Money | None, currencies: frozenset[str]) -> Decimal | N
     return money.amount if money is not None and money.currency in currencies else None
 
 
+@functools.lru_cache(maxsize=4096)  # many documents, few days
 def day_of(day: dt.date | None) -> str | None:
     return None if day is None else day.isoformat()
 
