@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any
@@ -24,8 +23,7 @@ from syncd.domain import (
 from syncd.mapping.transforms import Shape
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Known:
+class Known(msgspec.Struct, frozen=True):
     """`required`: a record without it is held. `row` is the class of the rows of a table part."""
 
     shape: Shape
@@ -79,7 +77,8 @@ ROW_WORDS: Mapping[type[Any], Mapping[str, Known]] = {
 }
 
 OPEN_ITEM: Mapping[str, Known] = {
-    word: dataclasses.replace(known, required=False) for word, known in ROW_WORDS[Figures].items()
+    word: msgspec.structs.replace(known, required=False)
+    for word, known in ROW_WORDS[Figures].items()
 }
 """The words of a row that is added up: it has any of them."""
 
