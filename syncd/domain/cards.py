@@ -30,7 +30,7 @@ class Sums(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def open(self) -> bool:
         """Whether the ledger has anything open in this currency."""
-        return bool(self.receivable or self.prepaid or self.credits)
+        return bool(self.receivable.micros or self.prepaid.micros or self.credits.micros)
 
 
 class OpenOrder(msgspec.Struct, frozen=True, gc=False):

@@ -89,11 +89,10 @@ def figure(card: Card, name: str, currency: str | None, currencies: frozenset[st
     if currency is not None:
         return _of(card, field, currency)
     about_ledger = opened or name == "overdue"
-    rows = [row for row in card.rows if row.open] if about_ledger else list(card.rows)
-    codes = [row.receivable.currency for row in rows]
-    if len(codes) == 1 and (currencies is None or codes[0] in currencies):
-        return _of(card, field, codes[0])
-    if about_ledger or not codes:
+    rows = [row for row in card.rows if row.open] if about_ledger else card.rows
+    if len(rows) == 1 and (currencies is None or rows[0].receivable.currency in currencies):
+        return getattr(rows[0], field)
+    if about_ledger or not rows:
         return _of(card, field, card.currency)
     return None
 
