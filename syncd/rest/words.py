@@ -101,8 +101,6 @@ class Text(msgspec.Struct, frozen=True):
     def text(self, words: Words, *, escaped: bool = False) -> str | Absent:
         """`escaped`: what is filled in stays one segment of a path."""
         said = self.parts[0]
-        if len(self.parts) == 1:
-            return said
         for word, plain in zip(self.words, self.parts[2::2], strict=True):
             found = words.get(word)
             if found is None:
@@ -143,28 +141,32 @@ def fill(tree: Tree, words: Words) -> object:
     word. An item of a list is left out whole: a condition must not lose its half."""
     if isinstance(tree, Text):
         return tree.value(words)
+    if isinstance(tree, dict):  # see `at`
+        return _table(tree, words)
     if isinstance(tree, Fixed):
         return tree.value
     if isinstance(tree, Given):
         return ABSENT if words.get(tree.word) is None else fill(tree.tree, words)
     if isinstance(tree, Json):
         return tree.text(words)
-    if isinstance(tree, tuple):
-        return _listed(tree, words)
+    return _listed(tree, words) if isinstance(tree, tuple) else _table(tree, words)
+
+
+def _table(tree: Mapping[str, Tree], words: Words) -> dict[str, object]:
+    """Of a batch each item is one: what most lines are is not asked for by a call each."""
     filled: dict[str, object] = {}
     for name, one in tree.items():
         if type(one) is not Text:
             value = fill(one, words)
         elif one.word is not None:
-            value = words.get(one.word, ABSENT)
-            value = ABSENT if value is None else value
+            value = words.get(one.word)
+            if value is None:
+                continue
         else:
-            value = one.text(words)
-        if value is ABSENT:
-            continue
+            value = one.parts[0] if len(one.parts) == 1 else one.text(words)
         if name == INTO and isinstance(value, Mapping):
             filled.update(value)
-        else:
+        elif value is not ABSENT:
             filled[name] = value
     return filled
 
