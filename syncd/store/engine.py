@@ -78,11 +78,13 @@ class Store:
     def reading(self) -> Iterator[sa.Connection]:
         """A consistent view; nothing can be written through it."""
         with told(self.path), self._kept(self._reading) as connection:
-            view = connection.begin()
+            driver = direct.driver(connection)
+            driver.execute("BEGIN")  # SQLAlchemy joins in where it is asked something itself
             try:
                 yield connection
             finally:
-                view.rollback()
+                connection.rollback()
+                driver.rollback()
 
     @contextmanager
     def _kept(self, idle: list[sa.Connection]) -> Iterator[sa.Connection]:
@@ -211,8 +213,9 @@ def _configure(connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: sa.Connection) -> None:
-    begin = connection.get_execution_options().get("syncd_begin", "BEGIN")
-    direct.driver(connection).execute(begin)
+    driver = direct.driver(connection)
+    if not driver.in_transaction:
+        driver.execute(connection.get_execution_options().get("syncd_begin", "BEGIN"))
 
 
 def copy(store: Store, path: Path) -> None:
