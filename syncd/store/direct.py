@@ -101,14 +101,24 @@ def words(statement: sa.Executable, names: tuple[str, ...]) -> Words:
     if isinstance(statement, sa.Insert | sa.Update):
         columns = [name for name in names if name in statement.table.c]
     made = statement.compile(dialect=_DIALECT, column_keys=columns)
-    assert isinstance(made, SQLCompiler) and not made.post_compile_params, "a list: see `among`"
-    order = tuple(made.positiontup or ())
-    fixed = {name: made.binds[name] for name in order if name not in names}
-    lacking = [name for name, one in fixed.items() if one.required]
-    assert not lacking and {*names} <= {*order}, f"{order} are asked for, {names} are given"
-    constants = {name: one.value for name, one in fixed.items()}
-    given = [_given(made.binds[name].type) for name in order]
-    return Words(str(made), order, constants, _each(given), _each(_found(statement)))
+    assert isinstance(made, SQLCompiler)
+    sql, order, fixed = str(made), list[str](), dict[str, object]()
+    given: list[Turn | None] = []
+    for name in made.positiontup or ():
+        bind, each = made.binds[name], [name]
+        if bind.expanding:  # a list that is a constant itself
+            some: Sequence[object] = bind.value or ()
+            assert some, f"{name} is a list: see bulk.among"
+            each = [f"{name}_{n}" for n in range(len(some))]
+            fixed |= zip(each, some, strict=True)
+            sql = sql.replace(f"__[POSTCOMPILE_{name}]", ", ".join("?" * len(some)), 1)
+        elif name not in names:
+            assert not bind.required, f"{name} is asked for, {names} are given"
+            fixed[name] = bind.value
+        order += each
+        given += [_given(bind.type)] * len(each)
+    assert {*names} <= {*order}, f"{order} are asked for, {names} are given"
+    return Words(sql, tuple(order), fixed, _each(given), _each(_found(statement)))
 
 
 def _given(kind: sa.types.TypeEngine[Any]) -> Turn | None:

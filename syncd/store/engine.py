@@ -72,21 +72,23 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
         """NoRoomError or StateError where the disk refuses; then nothing of it happened."""
-        with told(self.path), self._kept("BEGIN IMMEDIATE") as connection, connection.begin():
+        with told(self.path), self._kept() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A consistent view; nothing can be written through it."""
-        with told(self.path), self._kept("BEGIN") as connection:
-            view = connection.begin()
+        with told(self.path), self._kept() as connection:
+            driver = direct.driver(connection)
+            driver.execute("BEGIN")  # SQLAlchemy joins in where it is asked something itself
             try:
                 yield connection
             finally:
-                view.rollback()
+                connection.rollback()
+                driver.rollback()
 
     @contextmanager
-    def _kept(self, begin: str) -> Iterator[sa.Connection]:
+    def _kept(self) -> Iterator[sa.Connection]:
         """Connections stay open from one use to the next: a cycle has some fifty, each of which
         would take one out of SQLAlchemy's pool and put it back. One serves readers and writers, for
         each has a cache of its own."""
@@ -94,7 +96,6 @@ class Store:
             connection = self._idle.pop()
         except IndexError:  # asking first whether there is one would be two steps of two threads
             connection = self.engine.connect()
-        connection.info[_BEGIN] = begin
         try:
             yield connection
         except BaseException:
@@ -208,11 +209,10 @@ def _configure(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-_BEGIN = "how syncd begins"
-
-
 def _begin(connection: sa.Connection) -> None:
-    direct.driver(connection).execute(connection.info.get(_BEGIN, "BEGIN"))
+    driver = direct.driver(connection)
+    if not driver.in_transaction:  # what only reads has begun
+        driver.execute("BEGIN IMMEDIATE")
 
 
 def copy(store: Store, path: Path) -> None:

@@ -74,11 +74,24 @@ def test_a_truth_is_a_bool_and_names_of_all_the_world_are_values(store: Store) -
         assert direct.value(tx, _SOME, some=listed([])) is None
 
 
+def test_a_list_that_is_a_constant_stands_among_what_is_given(store: Store) -> None:
+    query = sa.select(link.c.books_key).where(
+        link.c.at <= sa.bindparam("until"),
+        link.c.books_key.in_((NAMES[2], NAMES[0])),
+        link.c.at.in_((NOON,)),
+        link.c.crm == sa.bindparam("crm"),
+    )
+    with store.transaction() as tx:
+        with_links(tx)
+        assert {*direct.column(tx, query, until=NOON, crm="crm")} == {NAMES[0], NAMES[2]}
+        assert direct.column(tx, query, until=NOON, crm="books") == []
+
+
 @pytest.mark.parametrize("given", [{}, {"since": NOON, "until": NOON}])
 def test_what_a_statement_does_not_ask_for_is_a_mistake(
     store: Store, given: dict[str, object]
 ) -> None:
-    with store.reading() as tx, pytest.raises(AssertionError, match="asked for"):
+    with store.reading() as tx, pytest.raises(AssertionError, match="given"):
         direct.rows(tx, _BEGAN, **given)
 
 
