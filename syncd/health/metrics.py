@@ -31,6 +31,7 @@ from syncd.health.look import Watched
 from syncd.health.server import TEXT, Page
 from syncd.health.verdict import complete_read
 from syncd.store import calls, intents, problems, proofs, runs, streams, tallies
+from syncd.store.disk import UNREADABLE, said
 from syncd.store.engine import Store
 from syncd.sync import consent
 
@@ -192,8 +193,7 @@ def metrics_page(metrics: Metrics) -> Callable[[], Page]:
     def page() -> Page:
         try:
             return Page(200, CONTENT, generate_latest(registry))
-        except sa.exc.DBAPIError as error:
-            said = f"the state file cannot be read: {error.orig}\n"
-            return Page(503, TEXT, said.encode())
+        except UNREADABLE as error:
+            return Page(503, TEXT, f"the state file cannot be read: {said(error)}\n".encode())
 
     return page

@@ -14,6 +14,7 @@ from syncd.health.look import Watched
 from syncd.health.sentences import length
 from syncd.health.server import Page, json_page
 from syncd.store import ownership, runs, streams
+from syncd.store.disk import UNREADABLE, said
 from syncd.store.engine import Store
 
 
@@ -43,8 +44,8 @@ def healthz(
                 late, read = _late(tx, clock, one)
                 reasons += [late] if late else []
                 pairs.append({"pair": one.name, "complete_read": read and read.isoformat()})
-    except sa.exc.DBAPIError as error:
-        reasons.append(f"the state file cannot be read: {error.orig}")
+    except UNREADABLE as error:
+        reasons.append(f"the state file cannot be read: {said(error)}")
     verdict = Verdict(reasons)
     body = {"status": "ok" if verdict.well else "unwell", "reasons": reasons, "pairs": pairs}
     return json_page(200 if verdict.well else 503, body)

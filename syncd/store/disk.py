@@ -23,6 +23,14 @@ CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM)
 NO_PLACE = (errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG)
 WAITED = 30
 """Seconds that a transaction waits for its turn."""
+UNREADABLE = (sa.exc.DBAPIError, sqlite3.Error, SyncdError)
+"""What a look at the state can end with: `told` has words for some errors alone, and statements
+that are asked of SQLite itself raise its own."""
+
+
+def said(error: BaseException) -> str:
+    """What SQLite, or `told`, says of such an error."""
+    return str(getattr(error, "orig", None) or error)
 
 
 def free_bytes(path: Path) -> int:

@@ -218,3 +218,21 @@ def test_a_port_that_is_taken_is_a_mistake_of_the_configuration() -> None:
         pytest.raises(ConfigError, match=rf"listen 127.0.0.1:{first.port}: Address already in use"),
     ):
         Server("127.0.0.1", first.port, {})
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/metrics"])
+def test_a_state_that_cannot_be_read_is_said(young: Shop, server: Server, path: str) -> None:
+    with young.pair.store.transaction() as tx:
+        tx.exec_driver_sql("ALTER TABLE stream RENAME TO streams")
+        tx.exec_driver_sql("ALTER TABLE pair RENAME TO pairs")
+    status, body = get(server, path)
+    assert status == 503 and "the state file cannot be read: no such table" in body
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/metrics"])
+def test_a_damaged_state_is_said(young: Shop, server: Server, path: str) -> None:
+    young.pair.store.close()
+    file = young.pair.store.path
+    file.write_bytes(b"\0" * file.stat().st_size)
+    status, body = get(server, path)
+    assert status == 503 and f"{file}: not a syncd state file" in body
