@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -91,9 +91,11 @@ class Store:
     def _kept(self) -> Iterator[sa.Connection]:
         """Connections stay open from one use to the next: a cycle has some fifty, each of which
         would take one out of SQLAlchemy's pool and put it back. One serves readers and writers, for
-        each has a cache of its own."""
+        each has a cache of its own. One that is in use while the store is closed is closed after
+        that."""
+        idle = self._idle
         try:
-            connection = self._idle.pop()
+            connection = idle.pop()
         except IndexError:  # asking first whether there is one would be two steps of two threads
             connection = self.engine.connect()
         try:
@@ -101,12 +103,21 @@ class Store:
         except BaseException:
             connection.close()
             raise
-        self._idle.append(connection)
+        idle.append(connection)
+        if idle is not self._idle:
+            _close(idle)
 
     def close(self) -> None:
-        while self._idle:
-            self._idle.pop().close()
+        idle, self._idle = self._idle, []
+        _close(idle)
         self.engine.dispose()
+
+
+def _close(idle: list[sa.Connection]) -> None:
+    """Another thread may take one away meanwhile, or close some too."""
+    with suppress(IndexError):
+        while True:
+            idle.pop().close()
 
 
 class Upgrade(msgspec.Struct, frozen=True):
