@@ -61,12 +61,17 @@ def open_cycles(context: click.Context) -> Cycles:
     return Cycles(load_settings(context), context.find_root().obj["clock"])
 
 
+def imported(context: click.Context) -> None:
+    """A command has what it works with, and begins to. Once: a daemon loads its settings again."""
+    context.find_root().obj.pop("imported", lambda: None)()
+
+
 def load_settings(context: click.Context, level: int = WARNING) -> Settings:
     """From here on, logs are told as the options and the environment want them."""
     from syncd import settings, telemetry
 
     options = context.find_root().obj
-    options.pop("imported", lambda: None)()  # once: a daemon loads its settings again
+    imported(context)
     environment = settings.Environment()
     telemetry.set_up(verbose=options["verbose"], level=level, journal=environment.journal_stream)
     return settings.load(options["config"], environment)

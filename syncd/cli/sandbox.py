@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from syncd.cli.common import imported
 from syncd.errors import UsageError
 
 SYSTEMS = {one: f"syncd.sandbox.{one}" for one in ("megaplan", "netsuite", "onec", "zoho_crm")}
@@ -21,7 +22,9 @@ SYSTEMS = {one: f"syncd.sandbox.{one}" for one in ("megaplan", "netsuite", "onec
 @click.option("--seed", type=int, default=1, show_default=True, help="Another one, other data.")
 @click.option("--size", type=int, help="So many customers in place of the small company.")
 @click.option("--switch", "switches", multiple=True, metavar="NAME=VALUE", help="May be repeated.")
+@click.pass_context
 def sandbox(
+    context: click.Context,
     system: str,
     port: int,
     data: Path | None,
@@ -46,6 +49,7 @@ def sandbox(
         switch(made, dict(map(_switch, switches)))
     except ValueError as error:
         raise UsageError(f"--switch: {error}") from None
+    imported(context)
     try:
         server = listen(Served(made), port)
     except OSError as error:

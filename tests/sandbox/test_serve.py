@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from http.server import ThreadingHTTPServer
 import pytest
 import requests
 
+from syncd.__main__ import execute
+from syncd.clock import SystemClock
 from syncd.sandbox.faults import Fault
 from syncd.sandbox.port import Answer, Asked
 from syncd.sandbox.serve import Served, listen, switch, url
@@ -151,3 +154,14 @@ def test_operations_belong_to_sandboxes_that_have_some(served: Served) -> None:
     assert office.own("POST", "do/pay", b'{"amount": 5}').body == b'{"pay": 5}'
     refused = office.own("POST", "do/nothing", b"{}")
     assert (refused.status, b"unknown operation nothing" in refused.body) == (400, True)
+
+
+def test_memory_is_looked_after_as_long_as_it_serves() -> None:
+    """A port that is taken ends it just before."""
+    told: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        code = execute(
+            ["sandbox", "zoho_crm", "--port", port], SystemClock(), lambda: told.append("imported")
+        )
+    assert (code, told) == (2, ["imported"])
