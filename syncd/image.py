@@ -32,7 +32,15 @@ _ADDED_LATER = (
 )
 """Fields that records did not always have, where they are empty; the last one first."""
 
-_ENDS = tuple(empty + b"}" for empty in _ADDED_LATER)
+_LATER_OF = {
+    shape: tuple(
+        empty
+        for empty in _ADDED_LATER
+        if set(re.findall(r'"(\w+)":', empty.decode())) <= set(shape.__struct_fields__)
+    )
+    for shape in CANONICAL.values()
+}
+"""Those of them that a record of this type has."""
 
 NOTHING = b""
 """The hash of what is wanted, or is known to be, where no object is."""
@@ -46,12 +54,12 @@ def encode(value: Any) -> bytes:
     an organisation, a seller, fields that a mapping added, a survivor it was merged into, persons
     and a second address, documents that cannot be read."""
     image = _encode(value)
-    if not image.endswith(_ENDS):
+    if not image.endswith(b"}"):
         return image
-    for empty in _ADDED_LATER:
-        if image.endswith(empty + b"}"):
-            image = image[: -len(empty) - 1] + b"}"
-    return image
+    open_ended = image[:-1]
+    for empty in _LATER_OF.get(type(value), _ADDED_LATER):
+        open_ended = open_ended.removesuffix(empty)
+    return open_ended + b"}"
 
 
 def encode_raw(data: Mapping[str, Any]) -> bytes:
@@ -82,7 +90,7 @@ def want_hash(want: Want) -> bytes:
     """16 bytes that stand for what is wanted at the target, parents included: an object that moves
     to another parent is another object."""
     parents = {word: str(ref) for word, ref in want.parents.items()}
-    return blake2b(_encode([want.target, parents, want.fields]), digest_size=16).digest()
+    return blake2b(_encode((want.target, parents, want.fields)), digest_size=16).digest()
 
 
 def unique_hash(value: str) -> bytes:
@@ -92,15 +100,20 @@ def unique_hash(value: str) -> bytes:
 
 def encode_fields(fields: Mapping[str, Value], parents: Mapping[str, str]) -> bytes:
     """What an object was written with. Decimals keep a mark that tells them from text."""
-    marked = {path: {"d": str(v)} if isinstance(v, Decimal) else v for path, v in fields.items()}
-    return _encode([marked, dict(parents)])
+    marked: dict[str, object] = dict(fields)
+    for path, value in fields.items():
+        if type(value) is Decimal:
+            marked[path] = {"d": value}
+    return _encode((marked, dict(parents)))
 
 
 def decode_fields(stored: bytes | None) -> tuple[dict[str, Value], dict[str, str]]:
     if stored is None:
         return {}, {}
-    marked, parents = msgspec.json.decode(stored)
-    fields = {path: Decimal(v["d"]) if isinstance(v, dict) else v for path, v in marked.items()}
+    fields, parents = msgspec.json.decode(stored)
+    for path, value in fields.items():
+        if type(value) is dict:
+            fields[path] = Decimal(value["d"])
     return fields, parents
 
 

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from syncd.clock import Clock
 from syncd.errors import DoubtError, UnavailableError
 from syncd.http import HttpTransport
-from syncd.http.transport import encoded, query_of
+from syncd.http.outgoing import encoded, query_of
 from syncd.port import Connector, Request, Response
 from syncd.sandbox.port import Asked
 from syncd.sandbox.serve import Served, listen

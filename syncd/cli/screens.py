@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from enum import Enum
@@ -18,6 +17,7 @@ from syncd.cli.common import (
     waiting,
 )
 from syncd.cli.status import OWNERS, ended
+from syncd.domain import Money
 from syncd.store.problems import HEALTH, Problem
 from syncd.store.requests import Asked
 from syncd.store.runs import Run
@@ -129,9 +129,9 @@ def show_story(story: Story) -> None:
 
 def _image(image: object) -> str:
     """`number INV-1, total 120.00 EUR`: what a version says, without what it leaves open."""
-    if not dataclasses.is_dataclass(image):
+    if not isinstance(image, msgspec.Struct) or isinstance(image, Money):
         return str(image)
-    pairs = [(field.name, getattr(image, field.name)) for field in dataclasses.fields(image)]
+    pairs = [(name, getattr(image, name)) for name in image.__struct_fields__]
     added = [(one.word, one.text) for one in getattr(image, "extras", ())]
     pairs = [pair for pair in pairs if pair[0] != "extras"] + added
     return ", ".join(f"{name} {_shown(value)}" for name, value in pairs if value not in (None, ()))

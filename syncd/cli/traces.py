@@ -115,15 +115,9 @@ def _said(value: Any) -> str:
             text = "{" + ", ".join(f"{key}: {_said(item)}" for key, item in value.items()) + "}"
         case msgspec.Struct():
             return _said(msgspec.structs.asdict(value))
-        case _ if hasattr(value, "__dataclass_fields__"):
-            return _said(plain_row(value))
         case _:
             text = str(value).replace("\n", " / ")
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
-
-
-def plain_row(row: Any) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in row.__dataclass_fields__}
 
 
 def _show_effects(effects: Mapping[Kind, Effect]) -> None:

@@ -15,7 +15,7 @@ from syncd.domain.kinds import (
     Reason,
     State,
 )
-from syncd.domain.values import MICRO, Extra, Money, Value
+from syncd.domain.values import MICRO, Extra, Money, Value, plain_number
 from syncd.later import later
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ __all__ = [
     "Value",
     "Want",
     "Won",
+    "plain_number",
     "value_of",
 ]
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.domain.kinds import Reason, State
 from syncd.domain.values import Extra, Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Customer:
+class Customer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     key: str
     name: str
     code: str | None = None
@@ -37,8 +37,7 @@ SOMEBODY = "?"
 """A customer that is not named."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """`total` is what was ordered, tax included; `open` the part of it that is not invoiced yet."""
 
     key: str
@@ -54,16 +53,14 @@ class Order:
     organisation: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(msgspec.Struct, frozen=True, gc=False):
     """A part of an invoice and the day it is due."""
 
     due: dt.date
     amount: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invoice:
+class Invoice(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The document that makes the debt; `total` is positive, tax included.
 
     `terms` are its due dates, where there are several; what is paid settles the earliest first.
@@ -83,16 +80,14 @@ class Invoice:
     organisation: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Allocation:
+class Allocation(msgspec.Struct, frozen=True, gc=False):
     """The part of a payment, a credit note or an adjustment that settles one invoice."""
 
     invoice: str
     amount: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payment:
+class Payment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Money received; what no allocation names is paid ahead. A refund is below zero."""
 
     key: str
@@ -106,8 +101,7 @@ class Payment:
     organisation: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreditNote:
+class CreditNote(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The document that takes a debt back; `total` is positive, tax included."""
 
     key: str
@@ -121,8 +115,7 @@ class CreditNote:
     organisation: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Adjustment:
+class Adjustment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Any other row of the customer's ledger; `amount` above zero raises what is owed."""
 
     key: str
@@ -137,8 +130,7 @@ class Adjustment:
     organisation: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(msgspec.Struct, frozen=True, gc=False):
     """What one customer owes, has paid ahead, and has as credit notes that settle nothing yet, in
     one currency; never netted. Receivable - prepaid - credits is the ledger's balance."""
 
@@ -147,8 +139,7 @@ class Figures:
     credits: Money | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Balance:
+class Balance(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """`rows` has one entry per currency with open items, ordered by currency; empty means zero."""
 
     key: str

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+
+import msgspec
 
 from syncd.domain.kinds import State
 from syncd.domain.values import Extra, Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sums:
+class Sums(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A card's figures in one currency. Without documents all but the first three are zero."""
 
     receivable: Money
@@ -30,18 +30,16 @@ class Sums:
     @property
     def open(self) -> bool:
         """Whether the ledger has anything open in this currency."""
-        return bool(self.receivable or self.prepaid or self.credits)
+        return bool(self.receivable.micros or self.prepaid.micros or self.credits.micros)
 
 
-@dataclass(frozen=True, slots=True)
-class OpenOrder:
+class OpenOrder(msgspec.Struct, frozen=True, gc=False):
     number: str
     date: dt.date
     open: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class Card(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the card of one customer says.
 
     `complete`: the documents have all been read, so that what is counted over them is known.
@@ -80,8 +78,7 @@ class Card:
     are not in the figures, or by what they said before."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DealOrders:
+class DealOrders(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The orders of one deal; `key` is its id in the CRM. What is in several currencies has no
     total. A deal that orders once named stays, with none."""
 
@@ -95,8 +92,7 @@ class DealOrders:
     last_order: dt.date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deal:
+class Deal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What names a card of the CRM that was won: a deal, a converted lead, or a label; void: it
     did, and no longer does. Its name may be a person's and is not read."""
 
@@ -107,8 +103,7 @@ class Deal:
     state: State = State.EFFECTIVE
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(msgspec.Struct, frozen=True, gc=False):
     """A person of a card. `key` is the person's id in the CRM: the same person, whatever else of it
     changes."""
 
@@ -119,8 +114,7 @@ class Contact:
     email: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Won:
+class Won(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A card that was won, as the CRM has it: what the books need for a new customer."""
 
     key: str

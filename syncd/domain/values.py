@@ -12,13 +12,14 @@ import msgspec
 
 MICRO = 1_000_000
 CENT = MICRO // 100
+_CENT = Decimal("0.01")
 
 
 Value = str | int | Decimal | bool | None
 """What a field of a target can hold; dates travel as ISO text."""
 
 
-class Money(msgspec.Struct, frozen=True):
+class Money(msgspec.Struct, frozen=True, gc=False):
     """An exact amount: `micros` millionths of one unit of `currency` (ISO 4217 code)."""
 
     micros: int
@@ -36,7 +37,7 @@ class Money(msgspec.Struct, frozen=True):
     def amount(self) -> Decimal:
         """The amount in units; at least two digits after the point."""
         if self.micros % CENT == 0:
-            return Decimal(self.micros // CENT).scaleb(-2)
+            return self.micros // CENT * _CENT
         exact = Decimal(self.micros) / MICRO
         exponent = exact.normalize().as_tuple().exponent
         digits = max(2, -exponent) if isinstance(exponent, int) else 2
@@ -64,7 +65,17 @@ class Money(msgspec.Struct, frozen=True):
             raise ValueError(f"{self.currency} and {other.currency} do not add up")
 
 
-class Extra(msgspec.Struct, frozen=True):
+def plain_number(number: Decimal) -> str:
+    """Digits alone, equal for equal numbers: no exponent, no zeros behind, no minus zero."""
+    if not number:
+        return "0"
+    plain = str(number)
+    if "E" in plain:
+        plain = f"{number:f}"
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+class Extra(msgspec.Struct, frozen=True, gc=False):
     """A field that a mapping adds to a record. `text` is its value so that it reads back exactly,
     by `type`: text, number, date, money or flag."""
 
@@ -80,9 +91,7 @@ class Extra(msgspec.Struct, frozen=True):
             case bool():
                 return cls(word, "flag", "true" if value else "false")
             case Decimal():
-                plain = f"{value:f}"
-                exact = plain.rstrip("0").rstrip(".") if "." in plain else plain
-                return cls(word, "number", "0" if value == 0 else exact)
+                return cls(word, "number", plain_number(value))
             case dt.date():
                 return cls(word, "date", value.isoformat())
             case Money():

@@ -10,7 +10,7 @@ from syncd.domain.kinds import Kind
 from syncd.domain.values import Value
 
 
-class Ref(msgspec.Struct, frozen=True):
+class Ref(msgspec.Struct, frozen=True, gc=False):
     """One part of one record, named by books key: `customer:7`, or `customer:7/contact`."""
 
     kind: Kind
@@ -18,10 +18,11 @@ class Ref(msgspec.Struct, frozen=True):
     part: str = ""
 
     def __str__(self) -> str:
-        return f"{self.kind}:{self.key}" + (f"/{self.part}" if self.part else "")
+        whole = self.kind + ":" + self.key
+        return f"{whole}/{self.part}" if self.part else whole
 
 
-class Want(msgspec.Struct, frozen=True):
+class Want(msgspec.Struct, frozen=True, gc=False):
     """One object as the mapping wants it at the target.
 
     `part` tells the objects of one record apart ('' is the main one); `marker` is the books key

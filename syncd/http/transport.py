@@ -6,13 +6,11 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, cast
-from urllib.parse import quote, urlencode, urlsplit
+from typing import cast
+from urllib.parse import urlsplit
 from uuid import uuid4
 
-import msgspec
 import requests
-from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
 from syncd.clock import Clock
 from syncd.errors import (
@@ -29,9 +27,10 @@ from syncd.http import sentences
 from syncd.http.drive import drive
 from syncd.http.files import SCHEME, FolderAdapter, folder_of
 from syncd.http.grants import KeptGrant
+from syncd.http.outgoing import headers_and_body, query_of
 from syncd.http.pace import Pace
-from syncd.http.session import NotSentError, lower_case, open_session
-from syncd.http.waits import FLOOR, before_repeat, retry_after
+from syncd.http.session import NotSentError, Session
+from syncd.http.waits import FLOOR, retry_after
 from syncd.port import Connector, Flow, Grant, Request, Response, Sending, Signer, T
 from syncd.quiet import Quiet
 from syncd.redaction import HIDDEN, path, patterns, plain, without
@@ -47,7 +46,6 @@ _NOBODY = Grant({})
 """Asks for a credential, and so has none."""
 
 _log = Log(__name__)
-encoded = msgspec.json.Encoder(decimal_format="number").encode
 
 
 class HttpTransport:
@@ -95,7 +93,7 @@ class HttpTransport:
         self._quiet_hours = quiet
         self._attempts = attempts
         self._pace = Pace(clock) if connector.facts.in_flight > 1 else None
-        self._session = open_session()
+        self._session = Session()
         if self._base.startswith(SCHEME):
             if not connector.facts.folders:
                 raise ConfigError(f"{base_url} is a folder; expected https://host/path")
@@ -195,6 +193,10 @@ class HttpTransport:
 
     def _persist(self, request: Request, grant: Grant) -> Response:
         """Sends until there is an answer, as long as sending again can do no harm."""
+        try:
+            return self._send(request, grant)
+        except (TransientError, DoubtError) as error:
+            failed = error
 
         def harmless(error: BaseException) -> bool:
             # A 429 was not carried out; neither was what raises UnavailableError for a write, but
@@ -206,14 +208,12 @@ class HttpTransport:
             repeatable = isinstance(error, RateLimitedError) or not request.write
             return repeatable and (error.retry_after or 0.0) <= self._max_wait
 
-        attempts = Retrying(
-            stop=stop_after_attempt(self._attempts),
-            wait=before_repeat,
-            retry=retry_if_exception(harmless),
-            sleep=self._clock.sleep,
-            reraise=True,
-        )
-        return attempts(self._send, request, grant)
+        from syncd.http.repeats import again  # most commands need none
+
+        def send() -> Response:
+            return self._send(request, grant)
+
+        return again(send, failed, harmless, self._attempts, self._clock.sleep)
 
     def _send(self, request: Request, grant: Grant) -> Response:
         """Sends once. The errors are RateLimitedError, UnavailableError (for a write: it was not
@@ -266,13 +266,13 @@ class HttpTransport:
     def _call(self, address: str, request: Request, credentials: Mapping[str, str]) -> Response:
         # `from None` throughout: the causes quote whole addresses, with their queries.
         try:
-            answer = self._session.request(
+            return self._session.send(
                 request.method,
-                _url(address, request.path),
-                params=query_of(request),
-                allow_redirects=False,
-                timeout=self._timeout,
-                **_body_and_headers(request, credentials),
+                address.rstrip("/"),
+                f"/{request.path.lstrip('/')}",
+                query_of(request),
+                *headers_and_body(request, credentials),
+                self._timeout,
             )
         except NotSentError as error:
             raise UnavailableError(self._sentence(error)) from None
@@ -280,7 +280,6 @@ class HttpTransport:
             if request.write:
                 raise DoubtError(self._sentence(error)) from None
             raise UnavailableError(self._sentence(error)) from None
-        return Response(answer.status_code, lower_case(answer.headers), answer.content)
 
     def _judge(self, request: Request, response: Response) -> Response:
         if response.status == 429:
@@ -345,33 +344,6 @@ def _checked_host(url: str) -> str:
 
 def _url(address: str, path: str) -> str:
     return f"{address.rstrip('/')}/{path.lstrip('/')}"
-
-
-def query_of(request: Request) -> str:
-    """Behind the question mark."""
-    if request.asks is None:
-        return query_text(request.query)
-    more = query_text(request.query)  # what a Grant adds
-    return quote(encoded(request.asks), safe="") + (f"&{more}" if more else "")
-
-
-def query_text(query: Mapping[str, str]) -> str:
-    """A blank goes out as %20: not every server takes a + for one."""
-    return urlencode(query, safe="$'(),:", quote_via=quote)
-
-
-def _body_and_headers(request: Request, credentials: Mapping[str, str]) -> dict[str, Any]:
-    headers = {**credentials, **request.headers}
-    if request.form is not None:
-        return {"data": dict(request.form), "headers": headers}
-    if request.content is not None:
-        return {"data": request.content, "headers": headers}
-    if request.json is None:
-        return {"headers": headers}
-    return {
-        "data": encoded(request.json),
-        "headers": {"Content-Type": "application/json", **headers},
-    }
 
 
 def _texts(*values: object) -> Iterator[str]:

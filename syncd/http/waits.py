@@ -1,4 +1,4 @@
-"""How long to wait before a request is sent again."""
+"""How long a system asks to be left alone."""
 
 from __future__ import annotations
 
@@ -6,14 +6,8 @@ import datetime as dt
 import email.utils
 from collections.abc import Mapping
 
-from tenacity import RetryCallState, wait_random_exponential
-
-from syncd.errors import RateLimitedError, TransientError
-
 FLOOR = 1.0
 """Seconds after a 429 that does not say how long."""
-
-_jitter = wait_random_exponential(multiplier=0.5, max=8)
 
 
 def retry_after(headers: Mapping[str, str], now: dt.datetime) -> float | None:
@@ -36,12 +30,3 @@ def _moment(text: str) -> dt.datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-
-
-def before_repeat(state: RetryCallState) -> float:
-    """As the system told, else full jitter: random between nothing and a window that doubles."""
-    error = state.outcome.exception() if state.outcome else None
-    if isinstance(error, TransientError) and error.retry_after is not None:
-        return error.retry_after
-    window = _jitter(state)
-    return max(FLOOR, window) if isinstance(error, RateLimitedError) else window

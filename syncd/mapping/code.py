@@ -128,6 +128,11 @@ class Code:
         return place
 
 
+def keep(name: str, value: ast.expr, place: Place) -> ast.stmt:
+    """`name = value`, for what several expressions look at; `load` reads it."""
+    return ast.Assign([put(ast.Name(name, ast.Store()), place)], value)
+
+
 def returns(value: ast.expr) -> ast.stmt:
     return ast.Return(value)
 

@@ -21,7 +21,7 @@ from decimal import (
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from syncd.domain import Allocation, Contact, Extra, Figures, Money, Reason, State, Term
+from syncd.domain import Allocation, Contact, Figures, Money, Reason, State, Term
 from syncd.mapping.code import Unmappable
 from syncd.mapping.transforms import LARGEST, kind_of, plain
 
@@ -42,7 +42,7 @@ def step(value: Any, name: str) -> Any:
     """One name further along a path; nothing stays nothing."""
     if value is None:
         return None
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):
         return value.get(name)
     raise Unmappable(f"the path goes to {name} through {kind_of(value)}")
 
@@ -54,7 +54,7 @@ def rows(value: Any, name: str) -> Sequence[Mapping[str, Any]]:
     if not isinstance(value, list | tuple):
         raise Unmappable(f"{name} is {kind_of(value)}, not a table part")
     for row in value:
-        if not isinstance(row, Mapping):
+        if type(row) is not dict and not isinstance(row, Mapping):
             raise Unmappable(f"a row of {name} is {kind_of(row)}, not a record")
     return value
 
@@ -97,18 +97,23 @@ def as_text(value: Any, word: str) -> str | None:
     raise Unmappable(f"{word} is {kind_of(value)}, not text; end with `| text`")
 
 
+def needed_text(value: Any, word: str) -> str:
+    """Text that is required."""
+    if type(value) is str and value:
+        return value
+    return need(as_text(value, word), word)
+
+
 def is_there(value: Any) -> bool:
     return value is not None and value != ""
 
 
-def extras(words: Sequence[str], *values: Any) -> tuple[Extra, ...]:
-    """The fields that a mapping adds; one without a value is none."""
-    pairs = zip(words, values, strict=True)
-    return tuple(Extra.of(word, value) for word, value in pairs if is_there(value))
+_STATES: Mapping[object, State] = {state.value: state for state in State}
 
 
 def as_state(value: Any, word: str) -> State:
-    return _choice(State, value, word)
+    found = _STATES.get(value) if type(value) is str else None
+    return found or _choice(State, value, word)
 
 
 def as_reason(value: Any, word: str) -> Reason:
@@ -129,6 +134,8 @@ def settled(invoice: str | None, amount: Money) -> list[Allocation]:
 
 def by_invoice(allocations: Sequence[Allocation]) -> tuple[Allocation, ...]:
     """In one order, so that equal payments are equal whatever order the source answers in."""
+    if len(allocations) < 2:
+        return tuple(allocations)
     return tuple(sorted(allocations, key=lambda a: (a.invoice, a.amount.currency, a.amount.micros)))
 
 
@@ -213,7 +220,7 @@ def member(value: Any, name: str) -> Any:
     has nothing, what is behind it is nothing too, as along a path."""
     if value is None:
         return None
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):
         return named(value, name)
     raise Unmappable(f".{name} of {kind_of(value)}")
 
@@ -294,18 +301,21 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 COMPARISONS = frozenset(_COMPARE)
 
 
-def compare(operations: Sequence[str], *values: Any) -> bool:
+def compare(operation: str, left: Any, right: Any) -> bool:
+    """`a < b` as "Lt" and its values."""
+    if type(left) is float or type(right) is float:
+        raise Unmappable("an inexact number (float) cannot be compared")
+    try:
+        return bool(_COMPARE[operation](left, right))
+    except (TypeError, ArithmeticError):
+        pair = f"{kind_of(left)} and {kind_of(right)}"
+        raise Unmappable(f"{pair} cannot be compared like this") from None
+
+
+def compare_all(operations: Sequence[str], *values: Any) -> bool:
     """`a < b <= c` as ("Lt", "LtE") and its values."""
-    for name, left, right in zip(operations, values, values[1:], strict=False):
-        if type(left) is float or type(right) is float:
-            raise Unmappable("an inexact number (float) cannot be compared")
-        try:
-            if not _COMPARE[name](left, right):
-                return False
-        except (TypeError, ArithmeticError):
-            pair = f"{kind_of(left)} and {kind_of(right)}"
-            raise Unmappable(f"{pair} cannot be compared like this") from None
-    return True
+    pairs = zip(operations, values, values[1:], strict=False)
+    return all(compare(*one) for one in pairs)
 
 
 def _list(value: Any, function: str) -> Sequence[Any]:

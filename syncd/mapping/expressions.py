@@ -293,9 +293,13 @@ class _Builder:
                 sides = self._all([node.left, node.right])
                 return self._code.call(_BINARY[type(node.op)], at, *sides)
             case ast.Compare():
-                operations = self._code.value(tuple(type(op).__name__ for op in node.ops), at)
+                names = tuple(type(op).__name__ for op in node.ops)
                 operands = self._all([node.left, *node.comparators])
-                return self._code.call(evaluate.compare, at, operations, *operands)
+                if len(names) == 1:
+                    only = self._code.value(names[0], at)
+                    return self._code.call(evaluate.compare, at, only, *operands)
+                operations = self._code.value(names, at)
+                return self._code.call(evaluate.compare_all, at, operations, *operands)
             case ast.IfExp():
                 test, yes, no = self._all([node.test, node.body, node.orelse])
                 return code.choose(test, yes, no, at)

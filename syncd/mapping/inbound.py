@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import msgspec
 
 from syncd.domain import CANONICAL, Canonical, Contact, Kind
-from syncd.mapping import code, evaluate
+from syncd.mapping import code, evaluate, extras
 from syncd.mapping.document import Place
 from syncd.mapping.expressions import Expression
 from syncd.mapping.lines import Path
@@ -182,13 +182,17 @@ def compile_inbound(rules: Rules, file: str) -> tuple[code.Code, Function]:
     built = {word: word_of(rules, word, target) for word in rules.fields}
     named = {word: value for word, value in built.items() if word not in rules.added}
     if rules.added:
-        words = sorted(rules.added)
-        label, values = target.value(tuple(words), rules.place), [built[word] for word in words]
-        named["extras"] = target.call(evaluate.extras, rules.place, label, *values)
+        found = [_extra(rules, word, built[word], target) for word in sorted(rules.added)]
+        named["extras"] = target.call(extras.gathered, rules.place, *found)
     key = code.load("key", rules.place)
     record = target.call(CANONICAL[rules.kind], rules.place, key=key, **named)
     body.append(code.returns(record))
     return target, target.function(str(rules.kind), ["key", "data", "scoped"], body, file)
+
+
+def _extra(rules: Rules, word: str, value: ast.expr, target: code.Code) -> ast.expr:
+    make = extras.MAKERS.get(rules.added[word], extras.typed_extra)
+    return target.call(make, rules.place, target.value(word, rules.place), value)
 
 
 def compile_word(rules: Rules, word: str, file: str) -> Callable[[Mapping[str, object]], object]:
@@ -212,7 +216,8 @@ def _checked(value: ast.expr, place: Place, word: str, known: Known, target: cod
         present = target.call(evaluate.need, place, value, label)
         return target.call(_CHOICES[known.shape], place, present, label)
     if known.shape is Shape.TEXT:
-        value = target.call(evaluate.as_text, place, value, label)
+        checked = evaluate.needed_text if known.required else evaluate.as_text
+        return target.call(checked, place, value, label)
     return target.call(evaluate.need, place, value, label) if known.required else value
 
 

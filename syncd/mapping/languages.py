@@ -130,7 +130,7 @@ LANGUAGES: Mapping[str, Language] = {
 
 def amounts(figures: Sequence[Money], language: Language, most: int) -> str:
     """Every currency by itself, never added up; nothing for zeros."""
-    shown = [amount(money, language) for money in figures if money]
+    shown = [amount(money, language) for money in figures if money.micros]
     comma, last = language.amounts
     if len(shown) > most:
         return comma.join(shown[:most]) + language.more.format(count=len(shown) - most)
@@ -160,7 +160,7 @@ def unread(documents: Sequence[str], language: Language) -> str:
 def moment(when: dt.datetime, language: Language) -> str:
     """A day and a minute, no running clock: it stays true."""
     month = language.months[when.month - 1]
-    return language.time.format(day=when.day, month=month, time=f"{when:%H:%M}")
+    return language.time.format(day=when.day, month=month, time=f"{when.hour:02}:{when.minute:02}")
 
 
 def day(when: dt.date, language: Language) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from syncd.domain import Canonical, Kind, Ref, State, Want
-from syncd.mapping import code, wants
+from syncd.mapping import code, extras, wants
 from syncd.mapping.document import Place
 from syncd.mapping.inbound import apply_chain
 from syncd.mapping.say import Clause, Sentence
@@ -18,6 +18,9 @@ from syncd.mapping.words import AMOUNT, DOCUMENTS, FIGURES, Known
 
 ALLOCATIONS, CONTACTS = "allocations", "contacts"
 """Table parts of a record that may be an object for each row."""
+
+ADDED = "added"
+"""The table of the record's added fields, in generated code."""
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -128,7 +131,7 @@ class _Compiler:
         self._place = plan.place
 
     def function(self, file: str) -> tuple[code.Code, Function]:
-        body = [*self._guards(), code.returns(self._all())]
+        body = [*self._guards(), *self._tables(), code.returns(self._all())]
         made = self._code.function(str(self._plan.kind), ["record", "numbered"], body, file)
         return self._code, made
 
@@ -167,6 +170,13 @@ class _Compiler:
             guards.append(code.unless(self._known(self._amount("record")), nothing))
         return guards
 
+    def _tables(self) -> list[ast.stmt]:
+        """What is looked at for several fields is made once for a record."""
+        if not any(field.known.own for part in self._plan.parts for field in part.fields):
+            return []
+        table = self._code.call(extras.added, self._place, self._of("record", "extras"))
+        return [code.keep(ADDED, table, self._place)]
+
     def _want(self, part: Part) -> ast.expr:
         place, marker = part.place, self._marker(part)
         fields = {field.path: self._field(field, part) for field in part.fields}
@@ -180,13 +190,13 @@ class _Compiler:
         return self._code.call(
             Want,
             place,
-            part=self._part_key(part),
-            target=self._constant(self._plan.prefix + part.target),
-            marker=marker,
-            parents=code.table(parents, place),
-            fields=table,
-            of=self._ref(of, place) if of else self._constant(None),
-            at=self._of("record", "key") if self._plan.named else self._constant(None),
+            self._part_key(part),
+            self._constant(self._plan.prefix + part.target),
+            marker,
+            code.table(parents, place),
+            table,
+            self._ref(of, place) if of else self._constant(None),
+            self._of("record", "key") if self._plan.named else self._constant(None),
         )
 
     def _part_key(self, part: Part) -> ast.expr:
@@ -243,8 +253,7 @@ class _Compiler:
         if self._plan.kind is Kind.CARD:
             return self._card_word(field)
         if field.known.own:
-            label, currency = self._constant(word), self._constant(field.currency)
-            return self._code.call(wants.added, place, self._name("record"), label, currency)
+            return self._added(field)
         if word == "currency" and self._plan.kind in DOCUMENTS:
             money = self._of("row", "amount") if part.each else self._amount("record")
             return code.attribute(money, "currency", place)
@@ -264,6 +273,15 @@ class _Compiler:
         if word == "currency" and self._currencies is not None:
             return self._code.call(wants.known, place, value, self._constant(self._currencies))
         return value
+
+    def _added(self, field: Written) -> ast.expr:
+        place, word = field.place, self._constant(field.word)
+        if field.currency is None:
+            get = code.attribute(self._name(ADDED), "get", place)
+            return code.put(ast.Call(get, [word], []), place)
+        currency = self._constant(field.currency)
+        found = self._of("record", "extras")
+        return self._code.call(extras.added_in, place, found, word, currency)
 
     def _card_word(self, field: Written) -> ast.expr:
         place, record, word = field.place, self._name("record"), self._constant(field.word)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path as FilePath
 
+from msgspec import structs
+
 from syncd.domain import Allocation, Canonical, Figures, Kind
 from syncd.errors import ConfigError, MappingError
 from syncd.mapping import grammar
@@ -345,7 +347,7 @@ class _Checker:
                 text = f"{word} that are added up need one of {', '.join(words)}"
                 self._problems.add(table.place, text)
         if alone and self._amount:
-            words = {**words, "amount": replace(words["amount"], required=False)}
+            words = {**words, "amount": structs.replace(words["amount"], required=False)}
         checker = _Checker(replace(self._context, inside=not alone), self._facts)
         fields = checker._fields(Table(table.place, inner, table.off, table.lent), words)
         kept = {name: rule for name, rule in fields.items() if not isinstance(rule, Rows)}

@@ -86,7 +86,8 @@ class Sentence(msgspec.Struct, frozen=True):
         }
         zero = "receivable" in texts and not any(texts[figure] for figure in OPEN)
         said = [self.otherwise] if zero and clauses is self.clauses else []
-        said += [_filled(one, texts) for one in clauses if all(texts[word] for word in one.words)]
+        empty = {word for word, text in texts.items() if not text}
+        said += [_filled(one, texts) for one in clauses if empty.isdisjoint(one.words)]
         said.insert(1, doubt)
         sentence = language.clauses.join(text for text in said if text)
         return sentence[:1].upper() + sentence[1:]
@@ -103,7 +104,8 @@ class Sentence(msgspec.Struct, frozen=True):
         if not card.complete and word not in AT_ONCE:
             return ""
         if word in FIGURES:
-            return tuple(getattr(row, _FIGURE_OF.get(word, word)) for row in card.rows)
+            figure = _FIGURE_OF.get(word, word)
+            return tuple([getattr(row, figure) for row in card.rows])
         return self._word(getattr(card, word), language)
 
     def _word(self, value: object, language: Language) -> Said:
@@ -126,5 +128,7 @@ class Sentence(msgspec.Struct, frozen=True):
 
 
 def _filled(clause: Clause, words: Mapping[str, str]) -> str:
-    pairs = zip(clause.words, clause.texts[1:], strict=True)
-    return clause.texts[0] + "".join(words[word] + text for word, text in pairs)
+    first, *rest = clause.texts
+    return first + "".join(
+        [words[word] + text for word, text in zip(clause.words, rest, strict=True)]
+    )

@@ -134,6 +134,8 @@ def trim(value: object) -> str | None:
 @_transform(Way.IN)
 def text(value: object) -> str | None:
     """A number or id as text, digit by digit."""
+    if type(value) is str:
+        return value
     return None if value is None else plain(value)
 
 
@@ -195,15 +197,20 @@ def _list(values: object, name: str) -> Sequence[object]:
 @_transform(Way.IN, gives=Shape.NUMBER)
 def number(value: object) -> Decimal | None:
     """An exact number; one that came as an inexact number (float) is refused."""
-    if value is None or value == "":
+    if type(value) is Decimal:
+        exact = value
+    elif value is None or value == "":
         return None
-    if type(value) is not Decimal and type(value) is not int and not isinstance(value, str):
+    elif type(value) is int:
+        exact = Decimal(value)
+    elif isinstance(value, str):
+        try:
+            exact = _number(value)
+        except ValueError:
+            raise Unmappable("is text that is no number") from None
+    else:
         raise Unmappable(f"a number is decimal text or an exact number, not {kind_of(value)}")
-    try:
-        exact = _number(value) if isinstance(value, str) else Decimal(value)
-    except ValueError:
-        raise Unmappable("is text that is no number") from None
-    if not exact.is_finite() or abs(exact.adjusted()) > _DIGITS:
+    if not exact.is_finite() or not -_DIGITS <= exact.adjusted() <= _DIGITS:
         raise Unmappable("is too large or too fine a number")
     return exact
 
@@ -214,9 +221,11 @@ _DIGITS = 30
 @_transform(Way.IN, gives=Shape.FLAG)
 def flag(value: object) -> bool | None:
     """True or false, also 1 and 0; other words for it need a lookup before."""
+    if value is True or value is False:
+        return value
     if value is None or value == "":
         return None
-    if type(value) in (bool, int) and value in (0, 1):
+    if type(value) is int and value in (0, 1):
         return bool(value)  # some databases have no true and false, Tryton on SQLite for one
     if value in ("true", "false"):
         return value == "true"
@@ -226,19 +235,21 @@ def flag(value: object) -> bool | None:
 @_transform(Way.IN, gives=Shape.DATE)
 def date(value: object) -> dt.date | None:
     """The day of an ISO text (2026-11-18, or with a time), a date or a date with time."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, dt.datetime):
-        return value.date()
-    if isinstance(value, dt.date):
-        return value
     if isinstance(value, str):
+        if not value:
+            return None
         try:
             if len(value) == 10:
                 return dt.date.fromisoformat(value)
             return dt.datetime.fromisoformat(value).date()
         except ValueError:
             raise Unmappable("is not a date like 2026-11-18", repr(value[:40])) from None
+    if value is None:
+        return None
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
     raise Unmappable(f"date needs ISO text, this is {kind_of(value)}")
 
 
@@ -251,7 +262,7 @@ LARGEST = 2**63 - 1
 @_transform(Way.IN, Arg.PATH, gives=Shape.MONEY)
 def money(value: object, currency: object) -> Money | None:
     """An exact amount in the currency that stands at this path; an inexact number is refused."""
-    if value is None or value == "":
+    if type(value) is not Decimal and (value is None or value == ""):
         return None
     micros = _micros(value)
     if not isinstance(currency, str) or not currency:
@@ -263,7 +274,13 @@ def _micros(value: object) -> int:
     if type(value) is not Decimal and type(value) is not int and not isinstance(value, str):
         raise Unmappable(f"an amount is decimal text or an exact number, not {kind_of(value)}")
     try:
-        exact = _EXACT.multiply(_number(value) if isinstance(value, str) else value, MICRO)
+        given = _number(value) if isinstance(value, str) else value
+        if isinstance(given, int) or -_DIGITS <= given.adjusted() <= _DIGITS:
+            # Whole numbers take half the time of a context, as long as they are short.
+            units, parts = given.as_integer_ratio()
+            if MICRO % parts == 0 and -LARGEST <= (micros := units * (MICRO // parts)) <= LARGEST:
+                return micros
+        exact = _EXACT.multiply(given, MICRO)
         micros = int(exact)
     except (ArithmeticError, ValueError):
         raise Unmappable("is not an exact amount", _short(value)) from None
@@ -302,7 +319,7 @@ def lookup(value: object, table: Mapping[str, Value], name: str, *otherwise: Val
     """The value beside it in this table; what the table lacks is held, never guessed."""
     if value is None:
         return None
-    key = plain(value)
+    key = value if type(value) is str else plain(value)
     if key in table:
         return table[key]
     if otherwise:

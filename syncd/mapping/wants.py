@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -19,7 +20,6 @@ from syncd.domain import (
     State,
     Value,
     Want,
-    value_of,
 )
 from syncd.mapping.code import Unmappable
 from syncd.mapping.languages import LANGUAGES, Language, amount
@@ -36,6 +36,7 @@ def known_amount(money: Money | None, currencies: frozenset[str]) -> Decimal | N
     return money.amount if money is not None and money.currency in currencies else None
 
 
+@functools.lru_cache(maxsize=4096)  # many documents, few days
 def day_of(day: dt.date | None) -> str | None:
     return None if day is None else day.isoformat()
 
@@ -63,21 +64,6 @@ def settled(record: Payment | CreditNote | Adjustment) -> Sequence[Allocation]:
     return [Allocation(invoice, part) for invoice, part in sums.items() if part.micros > 0]
 
 
-def added(record: Canonical, word: str, currency: str | None) -> Value:
-    """A field that the mapping adds; an amount of another currency than the named one is none."""
-    value = value_of(record, word)
-    if type(value) is str:
-        return value
-    match value:
-        case Money() as money:
-            return money.amount if currency in (None, money.currency) else None
-        case dt.date() as day:
-            return day.isoformat()
-        case str() | Decimal() | bool() as plain:
-            return plain
-    return None
-
-
 class _Unknown:
     """Not known yet: the field stays as it is."""
 
@@ -103,11 +89,10 @@ def figure(card: Card, name: str, currency: str | None, currencies: frozenset[st
     if currency is not None:
         return _of(card, field, currency)
     about_ledger = opened or name == "overdue"
-    rows = [row for row in card.rows if row.open] if about_ledger else list(card.rows)
-    codes = [row.receivable.currency for row in rows]
-    if len(codes) == 1 and (currencies is None or codes[0] in currencies):
-        return _of(card, field, codes[0])
-    if about_ledger or not codes:
+    rows = [row for row in card.rows if row.open] if about_ledger else card.rows
+    if len(rows) == 1 and (currencies is None or rows[0].receivable.currency in currencies):
+        return getattr(rows[0], field)
+    if about_ledger or not rows:
         return _of(card, field, card.currency)
     return None
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, get_type_hints
+from typing import Any
+
+import msgspec
 
 from syncd.domain import (
     CANONICAL,
@@ -22,8 +23,7 @@ from syncd.domain import (
 from syncd.mapping.transforms import Shape
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Known:
+class Known(msgspec.Struct, frozen=True):
     """`required`: a record without it is held. `row` is the class of the rows of a table part."""
 
     shape: Shape
@@ -57,11 +57,10 @@ def _shape(hint: object) -> tuple[Shape, Row | None]:
 
 
 def _words(record: type[Any]) -> dict[str, Known]:
-    hints = get_type_hints(record)
     found = {}
-    for field in dataclasses.fields(record):
-        shape, row = _shape(hints[field.name])
-        found[field.name] = Known(shape, field.default is dataclasses.MISSING, row)
+    for field in msgspec.structs.fields(record):
+        shape, row = _shape(field.type)
+        found[field.name] = Known(shape, field.required, row)
     return found
 
 
@@ -78,7 +77,8 @@ ROW_WORDS: Mapping[type[Any], Mapping[str, Known]] = {
 }
 
 OPEN_ITEM: Mapping[str, Known] = {
-    word: dataclasses.replace(known, required=False) for word, known in ROW_WORDS[Figures].items()
+    word: msgspec.structs.replace(known, required=False)
+    for word, known in ROW_WORDS[Figures].items()
 }
 """The words of a row that is added up: it has any of them."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext, suppress
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -87,7 +88,7 @@ class Says(msgspec.Struct, frozen=True):
         return text, field if isinstance(field, str) else first
 
 
-class Answers(msgspec.Struct, frozen=True):
+class Answers(msgspec.Struct, frozen=True, dict=True):
     """Of `says` the first that says anything."""
 
     rules: tuple[Rule, ...] = ()
@@ -135,11 +136,17 @@ class Answers(msgspec.Struct, frozen=True):
 
     def refusal(self, item: Any) -> RejectedError | None:
         """Of one item of a batch, by the rules that look at a body; None where it is good."""
-        rule = next((one for one in self.rules if one.holds(None, item)), None)
+        rules = self._of_items
+        rule = next((one for one in rules if one.holds(None, item)), None) if rules else None
         if rule is None or rule.means is Means.OK:
             return None
         found = self._error(rule.means, rule, item, True, "the system says no")
         return found if isinstance(found, RejectedError) else RejectedError(str(found))
+
+    @cached_property
+    def _of_items(self) -> tuple[Rule, ...]:
+        """Those that can hold for one item of a batch."""
+        return tuple(one for one in self.rules if one.body or one.there is not None)
 
     def _error(
         self, means: Means, rule: Rule | None, body: Any, write: bool, what: str
@@ -195,6 +202,6 @@ def rows_at(body: Any, path: Path, *, one: bool = False) -> list[Mapping[str, An
         return []
     found = at(body, path)
     listed = [found] if one and isinstance(found, dict) and found else found
-    if not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):
+    if not isinstance(listed, list) or not set(map(type, listed)) <= {dict}:
         raise ProtocolError(f"the answer has no records at {written(path)}")
     return listed

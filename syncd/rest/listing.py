@@ -130,6 +130,8 @@ class Attached(msgspec.Struct, frozen=True):
 
 def key_of(row: Mapping[str, Any], path: Path) -> str:
     found = at(row, path)
+    if type(found) is str and found:  # most are
+        return found
     if isinstance(found, str | int) and not isinstance(found, bool) and found != "":
         return str(found)
     raise ProtocolError(f"a record has no key at {written(path)}")

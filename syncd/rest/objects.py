@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -16,7 +17,7 @@ from syncd.rest.values import Empties, Form
 from syncd.rest.words import Path, Text, as_text, at, written
 
 
-class Objects(msgspec.Struct, frozen=True):
+class Objects(msgspec.Struct, frozen=True, dict=True):
     """`object_at` is where one stands in an answer, `values_at` where its values are in it, `id`
     where its id is. `flat`: a dotted path is one name there. `cleared` is sent for no value; fields
     below `custom` are those that people added. `marked`: the marker is a part of the text of its
@@ -46,10 +47,27 @@ class Objects(msgspec.Struct, frozen=True):
             raise RejectedError(f"{self.marker} needs a text: it holds syncd's key", self.marker)
         return {self.marker: str(self.marked.text({"text": text, "marker": write.marker}))}
 
-    def body(self, fields: Mapping[str, Value]) -> dict[str, object]:
-        """These fields as the system wants them."""
+    def sent(self, write: Write) -> dict[str, object]:
+        """What a write sends of its fields, and its marker."""
+        made = write.op is Op.CREATE
+        if self.marked is not None or self.marker not in self._plain:
+            return self.body({**write.fields, **self.marking(write)}, made=made)
+        sent = self.body(write.fields, made=made)
+        if made:
+            sent[self.marker] = write.marker
+        return sent
+
+    def body(self, fields: Mapping[str, Value], *, made: bool = False) -> dict[str, object]:
+        """These fields as the system wants them. What is `made` goes without what has no value."""
         sent: dict[str, object] = {}
+        plain = self._plain
         for path, value in fields.items():
+            if value is None:
+                if made:
+                    continue
+            elif path in plain:
+                sent[path] = value
+                continue
             form = self.forms.get(path)
             raw = self.cleared if value is None else form.write(value) if form else value
             if self.flat or "." not in path:
@@ -60,8 +78,8 @@ class Objects(msgspec.Struct, frozen=True):
 
     def seen(self, answer: Any, paths: Mapping[str, Value]) -> Mapping[str, Value] | None:
         """What an answer to a write has under these paths; None where it has none of them."""
-        fields = at(at(answer, self.object_at), self.values_at)
-        if self.marked is not None and self.marker in paths:
+        fields = at(answer, self._place)
+        if fields is None or (self.marked is not None and self.marker in paths):
             return None
         if not isinstance(fields, Mapping) or not any(self._has(fields, path) for path in paths):
             return None
@@ -69,7 +87,7 @@ class Objects(msgspec.Struct, frozen=True):
 
     def shown(self, answer: Any, path: str) -> Value:
         """What an answer has there; None where it does not show it."""
-        fields = at(at(answer, self.object_at), self.values_at)
+        fields = at(answer, self._place)
         return self._value(fields, path) if isinstance(fields, Mapping) else None
 
     def found(self, row: Mapping[str, Any]) -> Found:
@@ -108,13 +126,26 @@ class Objects(msgspec.Struct, frozen=True):
         named = inner.items() if isinstance(inner, Mapping) else ()
         return {begins + name: plain(one) for name, one in named}
 
+    @cached_property
+    def _place(self) -> Path:
+        """Where the values are in an answer."""
+        return self.object_at + self.values_at
+
+    @cached_property
+    def _plain(self) -> frozenset[str]:
+        """Paths whose values go as they are, under this very name."""
+        bare = (path for path, form in self.forms.items() if not form.sent)
+        return frozenset(path for path in bare if self.flat or "." not in path)
+
     def _value(self, fields: Mapping[str, Any], path: str) -> Value:
-        raw = at(fields, self._names(path))
+        raw = fields.get(path) if path in self._plain else at(fields, self._names(path))
         form = self.forms.get(path)
         return form.read(raw, self.empties) if form else plain(raw)
 
     def _has(self, fields: Mapping[str, Any], path: str) -> bool:
         """Whether anything stands there, if only null."""
+        if path in self._plain:
+            return path in fields
         *outer, name = self._names(path)
         holder = at(fields, tuple(outer))
         return isinstance(holder, Mapping) and name in holder
@@ -126,6 +157,9 @@ class Objects(msgspec.Struct, frozen=True):
 def nested(table: dict[str, object], path: Path, value: object) -> None:
     """Puts it there, with the tables and the lists on the way: behind a name that is a number the
     table around it is a place of a list."""
+    if len(path) == 1:
+        table[path[0]] = value
+        return
     holder: Any = table
     for name, below in zip(path, (*path[1:], None), strict=True):
         if isinstance(holder, list):

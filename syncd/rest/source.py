@@ -4,7 +4,8 @@ hang on the records of another list."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, lru_cache
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from syncd.errors import NotFoundError, ProtocolError
 from syncd.port import All, Flow, Keys, Page, Read, Record, Scope, Since
 from syncd.rest.answers import Answers, rows_at
 from syncd.rest.listing import Attached, Listing, Row, batches, key_of, source_time
-from syncd.rest.values import EPOCH, Empties, Form, Times, normal
+from syncd.rest.values import EPOCH, Empties, Form, Forms, Times, normal
 from syncd.rest.words import Call, Path, Tree, Words, as_text, every, fill
 
 Shape = Mapping[str, "Shape | None"]
@@ -73,7 +74,7 @@ class Single(msgspec.Struct, frozen=True):
     several: bool = False
 
 
-class Source(msgspec.Struct, frozen=True):
+class Source(msgspec.Struct, frozen=True, dict=True):
     """`within`: the list is asked for once for each record of that one; the key of a record is then
     `PARENT/KEY`, and the mapping finds the parent's under `parent`. `attached` is put into each
     record in this order, then what `adds` says."""
@@ -183,23 +184,24 @@ class Source(msgspec.Struct, frozen=True):
         content."""
         for one in self.attached:
             yield from one.attach([row for _, row in rows], answers, words)
-        shape = shape_of(read.paths)
+        taken = _taken(read.paths, self.stamps)
         raw = not self.empties and not self.forms
-        hidden = {path[0] for path in self.stamps if len(path) == 1}
+        adds = {name: fill(tree, words) for name, tree in self.adds.items()} if rows else {}
+        if parent is not None:
+            adds["parent"] = parent
         records = []
         for key, row in rows:
-            stamp = self._latest(key, row, newest)
-            data = row if raw else normal(row, self.forms, self.empties)
-            for name, tree in self.adds.items():
-                data = {**data, name: fill(tree, words)}
-            if parent is not None:
-                data, key = {**data, "parent": parent}, f"{parent}/{key}"
-            if shape:
-                data = select(data, shape)
-            else:
-                data = {name: one for name, one in data.items() if name not in hidden}
-            records.append(Record(key, data, stamp))
+            stamp = self._latest(key, row, newest) if newest else self._stamp(row, self.stamps)
+            data = row if raw else normal(row, self._forms, self.empties)
+            if adds:
+                data = {**data, **adds}
+            whole = key if parent is None else f"{parent}/{key}"
+            records.append(Record(whole, taken(data), stamp))
         return records
+
+    @cached_property
+    def _forms(self) -> Forms:
+        return Forms.of(self.forms)
 
     def _latest(self, key: str, row: Row, newest: Newest) -> dt.datetime | None:
         """The newest of its own stamps and of what touched it."""
@@ -214,6 +216,10 @@ class Source(msgspec.Struct, frozen=True):
 
     def _stamp(self, row: Row, paths: Sequence[Path]) -> dt.datetime | None:
         """The newest of these, also in the tables of a list."""
+        if len(paths) == 1 and len(paths[0]) == 1:  # most have one, at the top
+            found = row.get(paths[0][0])
+            if not isinstance(found, list):
+                return self.times.read(found)
         newest: dt.datetime | None = None
         for path in paths:
             for one in every(row, path):
@@ -221,6 +227,24 @@ class Source(msgspec.Struct, frozen=True):
                 if moment is not None and (newest is None or moment > newest):
                     newest = moment
         return newest
+
+
+@lru_cache(256)
+def _taken(paths: tuple[str, ...], stamps: tuple[Path, ...]) -> Callable[[Row], dict[str, Any]]:
+    """What is taken of a record: these paths; without any, all but its stamps."""
+    shape = shape_of(paths)
+    hidden = {path[0] for path in stamps if len(path) == 1}
+    names = tuple(name for name, deeper in shape.items() if deeper is None)
+
+    def plain(row: Row) -> dict[str, Any]:
+        try:
+            return {name: row[name] for name in names}
+        except KeyError:
+            return select(row, shape)
+
+    if not shape:
+        return lambda row: {name: one for name, one in row.items() if name not in hidden}
+    return plain if len(names) == len(shape) else lambda row: select(row, shape)
 
 
 def shape_of(paths: Sequence[str]) -> Shape:

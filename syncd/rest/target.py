@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -28,7 +29,7 @@ from syncd.rest.custom import CustomFields
 from syncd.rest.listing import Listing
 from syncd.rest.objects import Objects, nested
 from syncd.rest.states import State
-from syncd.rest.words import Call, Path, Tree, Words, as_text, at, fill, numbered, written
+from syncd.rest.words import Call, Path, Tree, Words, as_text, at, fill, numbered, words_of, written
 
 
 class NewId(msgspec.Struct, frozen=True):
@@ -48,18 +49,27 @@ class NewId(msgspec.Struct, frozen=True):
             found = place.rpartition("/")[2]
         else:
             found = at(body, self.path)
+        if type(found) is str and found:  # most are
+            return found
         if isinstance(found, str | int) and not isinstance(found, bool) and found != "":
             return str(found)
         place = f"the header {self.header}" if self.header else written(self.path)
         raise ProtocolError(f"HTTP {response.status} to a create, without an id at {place}")
 
 
-class Batch(msgspec.Struct, frozen=True):
+class Batch(msgspec.Struct, frozen=True, dict=True):
     """Several writes in one request; `results` are in the order of the items."""
 
     call: Call
     items: Mapping[Op, Tree]
     results: Path
+
+    @cached_property
+    def bare(self) -> bool:
+        """Its items take nothing of a write but its id, its marker and its fields as a whole."""
+        used = {word for tree in self.items.values() for word in words_of(tree)}
+        more = any(word == "parents" or word.startswith(("parent.", "fields.")) for word in used)
+        return not more and not self.call.numbers
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -229,10 +239,7 @@ class Target(msgspec.Struct, frozen=True):
     def _together(
         self, together: Batch, batch: Sequence[Write], answers: Answers, words: Words
     ) -> Flow[Sequence[Outcome]]:
-        known = [self._words(one, words) for one in batch]
-        if together.call.numbers:
-            known = [numbered(one) for one in known]
-        items = [fill(together.items[one.op], said) for one, said in zip(batch, known, strict=True)]
+        items = self._items(together, batch, words)
         request = together.call.request({**words, "target": self.name, "items": items})
         repeatable = self.facts.tier is Tier.T1 and all(one.op is not Op.REMOVE for one in batch)
         request = replace(request, repeatable=repeatable)
@@ -260,30 +267,43 @@ class Target(msgspec.Struct, frozen=True):
             outcomes.append(Outcome(made, self._seen(item, write)))
         return outcomes
 
+    def _items(self, together: Batch, batch: Sequence[Write], words: Words) -> list[object]:
+        if together.bare and not any(self.apart.values()):
+            known, items = self._known(words, {}), list[object]()
+            for one in batch:
+                known["id"], known["marker"] = one.remote_id, one.marker
+                known["fields"] = self._sent(one)
+                items.append(fill(together.items[one.op], known))
+            return items
+        each = [self._words(one, words) for one in batch]
+        if together.call.numbers:
+            each = [numbered(one) for one in each]
+        return [fill(together.items[one.op], said) for one, said in zip(batch, each, strict=True)]
+
+    def _sent(self, write: Write) -> dict[str, object]:
+        """The fields, with the parents that stand among them."""
+        sent = self.objects.sent(write)
+        if self.parents and write.op is Op.CREATE:
+            for word, path in self.parents.items():
+                if path and word in write.parents:
+                    nested(sent, path, write.parents[word])
+        return sent
+
     def _words(self, write: Write, words: Words) -> dict[str, object]:
-        fields: dict[str, Value] = dict(write.fields)
-        if write.op is Op.CREATE:
-            fields = {path: one for path, one in fields.items() if one is not None}
-        fields |= self.objects.marking(write)
-        apart = self.apart.get(write.op, frozenset())
-        sent = self.objects.body(fields)
-        for word, parent in self.parents.items():
-            if parent and write.op is Op.CREATE and word in write.parents:
-                nested(sent, parent, write.parents[word])
-        known = self._known(words, write.parents)
+        sent, known = self._sent(write), self._known(words, write.parents)
         known |= {"id": write.remote_id, "marker": write.marker, "parents": dict(write.parents)}
-        if not apart and not self.then.get(write.op):
-            known["fields"] = sent
-            return known
-        known["fields"] = {name: one for name, one in sent.items() if name not in apart}
-        return known | {f"fields.{name}": one for name, one in sent.items()}
+        known["fields"] = sent
+        apart = self.apart.get(write.op)
+        if apart or (self.then and self.then.get(write.op)):
+            known["fields"] = {name: one for name, one in sent.items() if name not in (apart or ())}
+            known |= {f"fields.{name}": one for name, one in sent.items()}
+        return known
 
     def _known(self, words: Words, parents: Mapping[str, str]) -> dict[str, object]:
-        return {
-            **words,
-            "target": self.name,
-            **{f"parent.{word}": one for word, one in parents.items()},
-        }
+        known = {**words, "target": self.name}
+        for word, one in parents.items():
+            known[f"parent.{word}"] = one
+        return known
 
     def _seen(self, body: Any, write: Write) -> Mapping[str, Value] | None:
         return None if write.op is Op.REMOVE else self.objects.seen(body, write.fields)

@@ -45,9 +45,15 @@ ABSENT = Absent.ABSENT
 
 
 class Text(msgspec.Struct, frozen=True):
-    """`parts` alternate: text, word, text, word, text."""
+    """`parts` alternate: text, word, text, word, text. `word` is there where it is one word and
+    nothing else."""
 
     parts: tuple[str, ...]
+    word: str | None = None
+
+    def __post_init__(self) -> None:
+        alone = len(self.parts) == 3 and not self.parts[0] and not self.parts[2]
+        msgspec.structs.force_setattr(self, "word", self.parts[1] if alone else None)
 
     @classmethod
     def of(cls, text: str) -> Text:
@@ -84,14 +90,13 @@ class Text(msgspec.Struct, frozen=True):
 
     @property
     def alone(self) -> bool:
-        """It is one word and nothing else."""
-        return len(self.parts) == 3 and not self.parts[0] and not self.parts[2]
+        return self.word is not None
 
     def value(self, words: Words) -> object:
-        if self.alone:
-            found = words.get(self.parts[1])
-            return ABSENT if found is None else found
-        return self.text(words)
+        if self.word is None:
+            return self.text(words)
+        found = words.get(self.word)
+        return ABSENT if found is None else found
 
     def text(self, words: Words, *, escaped: bool = False) -> str | Absent:
         """`escaped`: what is filled in stays one segment of a path."""
@@ -136,17 +141,29 @@ def fill(tree: Tree, words: Words) -> object:
     word. An item of a list is left out whole: a condition must not lose its half."""
     if isinstance(tree, Text):
         return tree.value(words)
+    if isinstance(tree, dict):  # see `at`
+        return _table(tree, words)
     if isinstance(tree, Fixed):
         return tree.value
     if isinstance(tree, Given):
         return ABSENT if words.get(tree.word) is None else fill(tree.tree, words)
     if isinstance(tree, Json):
         return tree.text(words)
-    if isinstance(tree, tuple):
-        return _listed(tree, words)
+    return _listed(tree, words) if isinstance(tree, tuple) else _table(tree, words)
+
+
+def _table(tree: Mapping[str, Tree], words: Words) -> dict[str, object]:
+    """Of a batch each item is one: what most lines are is not asked for by a call each."""
     filled: dict[str, object] = {}
     for name, one in tree.items():
-        value = fill(one, words)
+        if type(one) is not Text:
+            value = fill(one, words)
+        elif one.word is not None:
+            value = words.get(one.word)
+            if value is None:
+                continue
+        else:
+            value = one.parts[0] if len(one.parts) == 1 else one.text(words)
         if name == INTO and isinstance(value, Mapping):
             filled.update(value)
         elif value is not ABSENT:

@@ -20,7 +20,7 @@ def among(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
     return column.in_(sa.select(values.c.value))
 
 
-def listed(values: Iterable[int] | Iterable[str]) -> str:
+def listed(values: Iterable[int] | Iterable[str] | Iterable[tuple[int, int]]) -> str:
     return _encode(list(values)).decode()
 
 
@@ -29,5 +29,35 @@ def many(
 ) -> None:
     """Each row has the same names. `statement` is a constant of its module."""
     if rows:
-        words = direct.words(statement, tuple(rows[0]))
-        direct.driver(tx).executemany(words.sql, [words.values(row) for row in rows])
+        names = tuple(rows[0])
+        write(tx, statement, names, [tuple(map(row.__getitem__, names)) for row in rows])
+
+
+def write(
+    tx: sa.Connection,
+    statement: sa.Insert | sa.Update,
+    names: tuple[str, ...],
+    rows: Iterable[tuple[object, ...]],
+) -> None:
+    """The same of values in the order of these names, which are a constant too."""
+    columns: list[Sequence[object]] = list(zip(*rows, strict=True))
+    if not columns:
+        return
+    words = direct.words(statement, names)
+    if words.names != names:
+        columns = [columns[names.index(name)] for name in words.names]
+    for place, turn in words.given:
+        columns[place] = _turned(columns[place], turn)
+    direct.driver(tx).executemany(words.sql, zip(*columns, strict=True))
+
+
+def _turned(values: Sequence[object], turn: direct.Turn) -> list[object]:
+    """Of the records of a page most times are one and the same."""
+    found: list[object] = []
+    last: object = None
+    made = turn(None)
+    for one in values:
+        if one is not last:
+            last, made = one, turn(one)
+        found.append(made)
+    return found

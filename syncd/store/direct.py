@@ -49,7 +49,12 @@ class Words(NamedTuple):
 def rows(tx: sa.Connection, query: sa.Executable, /, **values: object) -> list[Row]:
     asked = words(query, tuple(values))
     found: list[Row] = driver(tx).execute(asked.sql, asked.values(values)).fetchall()
-    return [asked.row(row) for row in found] if asked.found else found
+    if not asked.found or not found:
+        return found
+    columns: list[Sequence[Any]] = list(zip(*found, strict=True))
+    for place, turn in asked.found:
+        columns[place] = list(map(turn, columns[place]))
+    return list(zip(*columns, strict=True))
 
 
 def row(tx: sa.Connection, query: sa.Executable, /, **values: object) -> Row | None:

@@ -29,6 +29,8 @@ PRAGMAS = (
     "foreign_keys=ON",
     "busy_timeout=30000",
     "journal_size_limit=16777216",
+    "wal_autocheckpoint=4000",  # as many pages as that is: what changes often goes back once
+    "cache_size=-16384",  # KB: keys come in no order, and each commit touches all of their index
 )
 
 
@@ -65,19 +67,18 @@ class Store:
         )
         event.listen(self.engine, "connect", _configure)
         event.listen(self.engine, "begin", _begin)
-        self._reading: list[sa.Connection] = []
-        self._writing: list[sa.Connection] = []
+        self._idle: list[sa.Connection] = []
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
         """NoRoomError or StateError where the disk refuses; then nothing of it happened."""
-        with told(self.path), self._kept(self._writing) as connection, connection.begin():
+        with told(self.path), self._kept() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A consistent view; nothing can be written through it."""
-        with told(self.path), self._kept(self._reading) as connection:
+        with told(self.path), self._kept() as connection:
             driver = direct.driver(connection)
             driver.execute("BEGIN")  # SQLAlchemy joins in where it is asked something itself
             try:
@@ -87,28 +88,24 @@ class Store:
                 driver.rollback()
 
     @contextmanager
-    def _kept(self, idle: list[sa.Connection]) -> Iterator[sa.Connection]:
+    def _kept(self) -> Iterator[sa.Connection]:
         """Connections stay open from one use to the next: a cycle has some fifty, each of which
-        would take one out of SQLAlchemy's pool and put it back."""
+        would take one out of SQLAlchemy's pool and put it back. One serves readers and writers, for
+        each has a cache of its own."""
         try:
-            connection = idle.pop()
+            connection = self._idle.pop()
         except IndexError:  # asking first whether there is one would be two steps of two threads
-            connection = self._connect(begins_at_once=idle is self._writing)
+            connection = self.engine.connect()
         try:
             yield connection
         except BaseException:
             connection.close()
             raise
-        idle.append(connection)
-
-    def _connect(self, *, begins_at_once: bool) -> sa.Connection:
-        begin = "BEGIN IMMEDIATE" if begins_at_once else "BEGIN"
-        return self.engine.connect().execution_options(syncd_begin=begin)
+        self._idle.append(connection)
 
     def close(self) -> None:
-        for idle in (self._reading, self._writing):
-            while idle:
-                idle.pop().close()
+        while self._idle:
+            self._idle.pop().close()
         self.engine.dispose()
 
 
@@ -214,8 +211,8 @@ def _configure(connection: Any, _record: Any) -> None:
 
 def _begin(connection: sa.Connection) -> None:
     driver = direct.driver(connection)
-    if not driver.in_transaction:
-        driver.execute(connection.get_execution_options().get("syncd_begin", "BEGIN"))
+    if not driver.in_transaction:  # what only reads has begun
+        driver.execute("BEGIN IMMEDIATE")
 
 
 def copy(store: Store, path: Path) -> None:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from syncd.image import NOTHING
+from syncd.store import direct
+from syncd.store.bulk import among, listed
 from syncd.store.mirror import CHUNK
 from syncd.store.parts import CLEAN, LEFT, OPEN, PART, Part, is_left
 from syncd.store.tables import part, person_fields, record
@@ -30,11 +32,15 @@ def former(key: str) -> str:
 def of_records(tx: sa.Connection, ids: Sequence[int]) -> dict[int, list[Part]]:
     """Record id -> what of it was left and is not taken back yet."""
     found: dict[int, list[Part]] = {}
-    for start in range(0, len(ids), CHUNK):
-        some = part.c.record.in_(ids[start : start + CHUNK])
-        for row in tx.execute(sa.select(*PART).where(some, _LEFT, part.c.remote_id.is_not(None))):
-            found.setdefault(row.record, []).append(Part(*row))
+    for row in direct.rows(tx, _OF_RECORDS, some=listed(ids)) if ids else ():
+        one = Part(*row)
+        found.setdefault(one.record, []).append(one)
     return found
+
+
+_OF_RECORDS = sa.select(*PART).where(
+    among(part.c.record, "some"), _LEFT, part.c.remote_id.is_not(None)
+)
 
 
 def hanging(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from syncd.domain import PERSONAL, Kind
-from syncd.store.bulk import among, listed, many
+from syncd.store import direct
+from syncd.store.bulk import among, listed, many, write
 from syncd.store.tables import change, part, person, person_change, record
 
 KEEP_PERSONAL = dt.timedelta(days=90)
@@ -92,11 +93,12 @@ _KNOWN_BY_ID = sa.select(*_KNOWN).where(among(record.c.id, "ids"))
 
 def known(tx: sa.Connection, stream: int, keys: Sequence[str]) -> dict[str, Known]:
     wanted = {"stream": stream, "keys": listed(keys)}
-    return {row.key: Known(*row) for row in tx.execute(_KNOWN_BY_KEY, wanted)} if keys else {}
+    found = direct.rows(tx, _KNOWN_BY_KEY, **wanted) if keys else ()
+    return {row[1]: Known(*row) for row in found}
 
 
 def by_id(tx: sa.Connection, ids: Sequence[int]) -> list[Known]:
-    return [Known(*row) for row in tx.execute(_KNOWN_BY_ID, {"ids": listed(ids)})]
+    return [Known(*row) for row in direct.rows(tx, _KNOWN_BY_ID, ids=listed(ids))]
 
 
 def with_stream(tx: sa.Connection, one: int) -> tuple[Known, int]:
@@ -109,6 +111,27 @@ def image_of(tx: sa.Connection, kind: Kind, one: int, ver: int) -> bytes | None:
     table = person_change if kind in PERSONAL else change
     found = tx.scalar(sa.select(table.c.image).where(table.c.record == one, table.c.ver == ver))
     return bytes(found) if found is not None else None
+
+
+def images_of(tx: sa.Connection, kind: Kind, versions: Mapping[int, int]) -> dict[int, bytes]:
+    """Record id -> the image of the version that is named, if retention has left it."""
+    query = _IMAGES_OF[person_change if kind in PERSONAL else change]
+    found = direct.rows(tx, query, versions=listed(versions.items())) if versions else ()
+    return {one: image for one, image in found if image is not None}
+
+
+_NAMED = sa.func.json_each(sa.bindparam("versions", type_=sa.String)).table_valued("value")
+_IMAGES_OF = {
+    table: sa.select(table.c.record, table.c.image).join_from(
+        _NAMED,
+        table,
+        sa.and_(
+            table.c.record == sa.func.json_extract(_NAMED.c.value, "$[0]"),
+            table.c.ver == sa.func.json_extract(_NAMED.c.value, "$[1]"),
+        ),
+    )
+    for table in (change, person_change)
+}
 
 
 def first_seen(tx: sa.Connection, ids: Sequence[int]) -> dict[int, dt.datetime]:
@@ -124,7 +147,7 @@ def first_seen(tx: sa.Connection, ids: Sequence[int]) -> dict[int, dt.datetime]:
 
 def batch(tx: sa.Connection, stream: int, after: int) -> list[Known]:
     """The next records of a stream by id."""
-    return [Known(*row) for row in tx.execute(_BATCH, {"stream": stream, "after": after})]
+    return [Known(*row) for row in direct.rows(tx, _BATCH, stream=stream, after=after)]
 
 
 _BATCH = (
@@ -137,7 +160,7 @@ _BATCH = (
 
 def versioned(tx: sa.Connection, stream: int, after: int) -> list[Known]:
     """The next of those that ever had a version."""
-    return [Known(*row) for row in tx.execute(_VERSIONED, {"stream": stream, "after": after})]
+    return [Known(*row) for row in direct.rows(tx, _VERSIONED, stream=stream, after=after)]
 
 
 _VERSIONED = _BATCH.where(record.c.ver > 0)
@@ -149,13 +172,22 @@ def newest(tx: sa.Connection, stream: int, count: int) -> list[Known]:
     return [Known(*row) for row in tx.execute(query.order_by(record.c.id.desc()).limit(count))]
 
 
+def any_of(tx: sa.Connection, stream: int) -> bool:
+    """Whether anything of a stream was ever read."""
+    return direct.value(tx, _ANY_OF, stream=stream) is not None
+
+
+_ANY_OF = sa.select(record.c.key).where(record.c.stream == sa.bindparam("stream")).limit(1)
+
+
 def note_problem(tx: sa.Connection, one: int, error: str, problem: int) -> None:
     tx.execute(sa.update(record).where(record.c.id == one).values(error=error, problem=problem))
 
 
 def end_problems(tx: sa.Connection, ids: Sequence[int]) -> None:
     """These records can be read and written; a vanished one waits for a person's word."""
-    tx.execute(_END_PROBLEMS, {"ids": listed(ids)})
+    if ids:
+        direct.change(tx, _END_PROBLEMS, ids=listed(ids))
 
 
 _END_PROBLEMS = (
@@ -163,7 +195,8 @@ _END_PROBLEMS = (
     .where(
         among(record.c.id, "ids"),
         record.c.problem.is_not(None),
-        record.c.state.in_((LIVE, VOID, FILTERED, CORRECTING, DELETED, ARCHIVED)),
+        record.c.state != UNMAPPABLE,
+        record.c.state != VANISHED,
     )
     .values(error=None, problem=None)
 )
@@ -208,50 +241,52 @@ def save(
     at: dt.datetime,
 ) -> None:
     """Writes what was observed; gives new records their ids."""
-    free = (tx.scalar(_LAST_ID) or 0) + 1
-    inserts: list[Values] = []
-    updates: list[Values] = []
-    updates_new: list[Values] = []
-    changes: list[Values] = []
-    persons: list[Values] = []
+    free = (direct.value(tx, _LAST_ID) or 0) + 1
+    inserts: list[tuple[object, ...]] = []
+    updates: list[tuple[object, ...]] = []
+    renewals: list[tuple[object, ...]] = []
+    changes: list[tuple[object, ...]] = []
+    persons: list[tuple[object, ...]] = []
     personal = kind in PERSONAL
     keep = at + KEEP_PERSONAL
     for one in seen:
-        values: Values = {
-            "state": one.state,
-            "raw_hash": one.raw_hash,
-            "raw": None if personal else one.raw,
-            "stamp": one.stamp,
-            "asked": one.asked,
-            "error": one.error,
-            "problem": one.problem,
-            "customer": one.customer,
-            "next_review": one.next_review,
-        }
-        if one.before is None:
+        before, image = one.before, one.image
+        ver = (before.ver if before else 0) + (image is not None)
+        raw = None if personal else one.raw
+        read = (one.raw_hash, raw, one.stamp, one.asked)
+        tells = (one.error, one.problem, one.customer, one.next_review)
+        if before is None:
             one.id, free = free, free + 1
-            fresh: Values = {"changed_at": at if one.image else None, "fp": one.fp, "ver": one.ver}
-            inserts.append({"id": one.id, "stream": stream, "key": one.key, **values, **fresh})
+            when = None if image is None else at
+            inserts.append((one.id, stream, one.key, one.state, ver, one.fp, *read, when, *tells))
         else:
-            one.id = one.before.id
-            if one.image is None:
-                updates.append({"_id": one.id, **values})
+            one.id = before.id
+            if image is None:
+                updates.append((one.state, *read, *tells, one.id))
             else:
-                fresh = {"changed_at": at, "fp": one.fp, "ver": one.ver}
-                updates_new.append({"_id": one.id, **values, **fresh})
-        if one.image is not None:
-            row: Values = {"record": one.id, "ver": one.ver, "run": run, "cause": cause, "at": at}
-            row["image"] = one.image
-            changes.append({**row, "keep_until": keep} if personal else row)
+                renewals.append((one.state, ver, one.fp, *read, at, *tells, one.id))
+        if image is not None:
+            changes.append((one.id, ver, run, cause, at, image))
         if personal:
-            persons.append({"record": one.id, "raw": one.raw, "keep_until": keep})
-    many(tx, _INSERT, inserts)
-    many(tx, _UPDATE, updates)
-    many(tx, _UPDATE, updates_new)
-    many(tx, _INSERT_PERSON_CHANGE if personal else _INSERT_CHANGE, changes)
-    many(tx, _SAVE_PERSON, persons)
+            persons.append((one.id, one.raw, keep))
+    write(tx, _INSERT, _NEW, inserts)
+    write(tx, _UPDATE, _READ_AGAIN, updates)
+    write(tx, _UPDATE, _RENEWED, renewals)
+    if personal:
+        write(tx, _INSERT_PERSON_CHANGE, _PERSON_VERSION, [(*one, keep) for one in changes])
+        write(tx, _SAVE_PERSON, _PERSON, persons)
+    else:
+        write(tx, _INSERT_CHANGE, _VERSION, changes)
 
 
+_VERSION = ("record", "ver", "run", "cause", "at", "image")
+_PERSON_VERSION = (*_VERSION, "keep_until")
+_PERSON = ("record", "raw", "keep_until")
+_READ = ("raw_hash", "raw", "stamp", "asked")
+_TELLS = ("error", "problem", "customer", "next_review")
+_NEW = ("id", "stream", "key", "state", "ver", "fp", *_READ, "changed_at", *_TELLS)
+_READ_AGAIN = ("state", *_READ, *_TELLS, "_id")
+_RENEWED = ("state", "ver", "fp", *_READ, "changed_at", *_TELLS, "_id")
 _LAST_ID = sa.select(sa.func.max(record.c.id))
 _UPDATE = sa.update(record).where(record.c.id == sa.bindparam("_id"))
 _INSERT, _INSERT_CHANGE = sa.insert(record), sa.insert(change)
@@ -266,7 +301,7 @@ _SAVE_PERSON = _INSERT_PERSON.on_conflict_do_update(
 def reviewable(tx: sa.Connection, stream: int, now: dt.datetime, limit: int) -> list[Known]:
     """Records whose time of review has come, the longest due first."""
     wanted = {"stream": stream, "now": now, "some": limit}
-    return [Known(*row) for row in tx.execute(_REVIEWABLE, wanted)]
+    return [Known(*row) for row in direct.rows(tx, _REVIEWABLE, **wanted)]
 
 
 _REVIEWABLE = (
@@ -337,8 +372,7 @@ def images(tx: sa.Connection, kind: Kind, records: Sequence[Known]) -> dict[int,
     """Record id -> image of its newest version; records that never had one are left out."""
     table = person_change if kind in PERSONAL else change
     ids = [one.id for one in records if one.ver]
-    found = tx.execute(_IMAGES[table], {"ids": listed(ids)}) if ids else ()
-    return {one: image for one, image in found}
+    return dict(direct.rows(tx, _IMAGES[table], ids=listed(ids))) if ids else {}
 
 
 _IMAGES = {
@@ -352,11 +386,14 @@ _IMAGES = {
 def raws(tx: sa.Connection, kind: Kind, records: Sequence[Known]) -> dict[int, bytes]:
     """Record id -> the raw record as last read."""
     ids = [one.id for one in records]
-    if kind in PERSONAL:
-        query = sa.select(person.c.record, person.c.raw).where(person.c.record.in_(ids))
-    else:
-        query = sa.select(record.c.id, record.c.raw).where(record.c.id.in_(ids))
-    return {row[0]: row[1] for row in tx.execute(query) if row[1] is not None}
+    found = direct.rows(tx, _RAWS[kind in PERSONAL], ids=listed(ids)) if ids else ()
+    return {one: raw for one, raw in found if raw is not None}
+
+
+_RAWS = {
+    True: sa.select(person.c.record, person.c.raw).where(among(person.c.record, "ids")),
+    False: sa.select(record.c.id, record.c.raw).where(among(record.c.id, "ids")),
+}
 
 
 def count_live(tx: sa.Connection, stream: int, *, read: bool = False) -> int:

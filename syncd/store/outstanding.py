@@ -31,7 +31,8 @@ def due(
     only what is an object at the target already."""
     turn, last = after
     wanted = {"stream": stream, "turn": turn, "last": last, "now": now, "limit": limit}
-    return [Part(*row) for row in tx.execute(_DUE_OBJECTS if there else _DUE, wanted)]
+    found = direct.rows(tx, _DUE_OBJECTS if there else _DUE, **wanted)
+    return [Part(*row) for row in found]
 
 
 _DUE_NOW = sa.and_(
@@ -101,15 +102,19 @@ _RECORDS_DUE_THERE = (
 def due_there(tx: sa.Connection, records: Sequence[int]) -> dict[int, list[Part]]:
     """Record id -> the parts of it that would change what is at the target."""
     found: dict[int, list[Part]] = {}
-    for row in tx.execute(sa.select(*PART).where(part.c.record.in_(records), _DUE_THERE)):
-        found.setdefault(row.record, []).append(Part(*row))
+    for row in direct.rows(tx, _PARTS_DUE_THERE, records=listed(records)):
+        one = Part(*row)
+        found.setdefault(one.record, []).append(one)
     return found
+
+
+_PARTS_DUE_THERE = sa.select(*PART).where(among(part.c.record, "records"), _DUE_THERE)
 
 
 def due_objects(tx: sa.Connection, stream: int, targets: Sequence[str], after: int) -> list[Part]:
     """The next by id of what can be sent of these targets and is there already."""
     wanted = {"stream": stream, "targets": listed(targets), "after": after}
-    return [Part(*row) for row in tx.execute(_DUE_OBJECTS_OF, wanted)]
+    return [Part(*row) for row in direct.rows(tx, _DUE_OBJECTS_OF, **wanted)]
 
 
 _DUE_OBJECTS_OF = (
@@ -143,7 +148,7 @@ def records_due_new(tx: sa.Connection, stream: int) -> list[int]:
 
 def unmade(tx: sa.Connection, stream: int, after: int) -> list[Part]:
     """The next parts by id whose object is not there yet and may be made in this run."""
-    return [Part(*row) for row in tx.execute(_UNMADE, {"stream": stream, "after": after})]
+    return [Part(*row) for row in direct.rows(tx, _UNMADE, stream=stream, after=after)]
 
 
 _UNMADE = (
@@ -151,7 +156,7 @@ _UNMADE = (
     .where(
         part.c.stream == sa.bindparam("stream"),
         OPEN,
-        part.c.state.in_((DUE, OWED)),
+        sa.or_(part.c.state == DUE, part.c.state == OWED),
         part.c.remote_id.is_(None),
         part.c.want != NOTHING,
         part.c.id > sa.bindparam("after"),
@@ -185,8 +190,13 @@ def records_due(tx: sa.Connection, stream: int) -> dict[int, int]:
 
 def wake(tx: sa.Connection, streams: Collection[int], causes: Sequence[str]) -> None:
     """What waited for one of these can be sent now."""
-    if causes:
-        tx.execute(_WAKE, {"streams": listed(streams), "causes": listed(causes)})
+    if causes and direct.value(tx, _ANY_WAITS) is not None:  # else each of many is looked for
+        direct.change(tx, _WAKE, streams=listed(streams), causes=listed(causes))
+
+
+_ANY_WAITS = (
+    sa.select(sa.literal(1)).where(sa.text("part.waits_for IS NOT NULL")).select_from(part).limit(1)
+)
 
 
 _WAKE = (

@@ -12,7 +12,8 @@ from sqlalchemy.dialects import sqlite
 
 from syncd.domain import PERSONAL, Kind, Ref
 from syncd.image import NOTHING
-from syncd.store.bulk import among, listed, many
+from syncd.store import direct
+from syncd.store.bulk import among, listed, many, write
 from syncd.store.mirror import CHUNK, KEEP_PERSONAL
 from syncd.store.tables import part, person_fields, record, stream
 
@@ -88,19 +89,20 @@ _WANTED = sa.select(part.c.id, part.c.want).where(among(part.c.id, "some"))
 def of_records(tx: sa.Connection, ids: Sequence[int]) -> dict[int, dict[str, Part]]:
     """Record id -> its parts by key, without what was left."""
     found: dict[int, dict[str, Part]] = {}
-    for row in tx.execute(_OF_RECORDS, {"some": listed(ids)}) if ids else ():
-        if not is_left(row.key):
-            found.setdefault(row.record, {})[row.key] = Part(*row)
+    for row in direct.rows(tx, _OF_RECORDS, some=listed(ids)) if ids else ():
+        one = Part(*row)
+        if not is_left(one.key):
+            found.setdefault(one.record, {})[one.key] = one
     return found
 
 
 def by_id(tx: sa.Connection, ids: Sequence[int]) -> dict[int, Part]:
-    return {row.id: Part(*row) for row in tx.execute(_BY_ID, {"some": listed(ids)})}
+    return {row[0]: Part(*row) for row in direct.rows(tx, _BY_ID, some=listed(ids))}
 
 
 def wanted(tx: sa.Connection, ids: Sequence[int]) -> dict[int, bytes]:
     """Part id -> the hash of what is wanted of it now."""
-    return {one: want for one, want in tx.execute(_WANTED, {"some": listed(ids)})}
+    return dict(direct.rows(tx, _WANTED, some=listed(ids)))
 
 
 def count_there(tx: sa.Connection) -> dict[int, int]:
@@ -182,7 +184,8 @@ def located(tx: sa.Connection, stream: int, refs: Iterable[Ref]) -> dict[tuple[s
     """(record key, part key) -> part, for refs of one stream."""
     keys = sorted({ref.key for ref in refs})
     found: dict[tuple[str, str], Part] = {}
-    for of, *row in tx.execute(_LOCATED, {"stream": stream, "keys": listed(keys)}) if keys else ():
+    wanted = {"stream": stream, "keys": listed(keys)}
+    for of, *row in direct.rows(tx, _LOCATED, **wanted) if keys else ():
         one = Part(*row)
         found[of, one.key] = one
     return found
@@ -193,6 +196,30 @@ _LOCATED = (
     .join(record, record.c.id == part.c.record)
     .where(record.c.stream == sa.bindparam("stream"), among(record.c.key, "keys"))
 )
+
+
+class New(msgspec.Struct):
+    """A part of which nobody has been told yet; as columns, in their order."""
+
+    id: int
+    record: int
+    stream: int
+    key: str
+    target: str
+    state: str
+    turn: int
+    want: bytes
+    base: bytes = NOTHING
+    confirmed: bool = False
+    adopted: bool = False
+    parent: str | None = None
+    unique_key: bytes | None = None
+    numbered: bool = False
+    attempts: int = 0
+
+
+def add(tx: sa.Connection, some: Sequence[New]) -> None:
+    write(tx, _INSERT, New.__struct_fields__, map(msgspec.structs.astuple, some))
 
 
 def insert(tx: sa.Connection, rows: Sequence[Mapping[str, object]]) -> None:
@@ -213,7 +240,7 @@ def update_each(tx: sa.Connection, rows: Sequence[Mapping[str, object]]) -> None
 
 
 def next_id(tx: sa.Connection) -> int:
-    return (tx.scalar(_LAST_ID) or 0) + 1
+    return (direct.value(tx, _LAST_ID) or 0) + 1
 
 
 _INSERT = sa.insert(part)
@@ -236,7 +263,7 @@ def dependents(
     """Kind -> ids of the records whose parts hang on these parents ('customer:7')."""
     found: dict[str, list[int]] = {}
     wanted = {"streams": listed(streams), "parents": listed(parents)}
-    for kind, one in tx.execute(_DEPENDENTS, wanted) if parents else ():
+    for kind, one in direct.rows(tx, _DEPENDENTS, **wanted) if parents else ():
         found.setdefault(kind, []).append(one)
     return found
 
@@ -257,7 +284,7 @@ def unwanted(
     """Those of these records that are in one of these states, or were read and have no main object
     that is wanted at the target."""
     wanted = {"stream": stream, "keys": listed(keys), "states": listed(states)}
-    return list(tx.scalars(_UNWANTED, wanted)) if keys else []
+    return direct.column(tx, _UNWANTED, **wanted) if keys else []
 
 
 _UNWANTED = (
@@ -276,7 +303,7 @@ _UNWANTED = (
 
 def living_children(tx: sa.Connection, streams: Collection[int], parent: str) -> int:
     """How many objects of other records still hang on this one at the CRM."""
-    return tx.scalar(_LIVING_CHILDREN, {"streams": listed(streams), "parent": parent}) or 0
+    return direct.value(tx, _LIVING_CHILDREN, streams=listed(streams), parent=parent) or 0
 
 
 _LIVING_CHILDREN = sa.select(sa.func.count()).where(
@@ -314,30 +341,51 @@ def error_of(tx: sa.Connection, one: int) -> str | None:
 def stored_fields(tx: sa.Connection, kind: Kind, ids: Sequence[int]) -> dict[int, bytes]:
     """Part id -> the encoded fields it was last agreed to have."""
     query = _PERSON_FIELDS if kind in PERSONAL else _FIELDS
-    found = tx.execute(query, {"some": listed(ids)}) if ids else ()
+    found = direct.rows(tx, query, some=listed(ids)) if ids else ()
     return {one: fields for one, fields in found if fields is not None}
 
 
-_FIELDS = sa.select(part.c.id, part.c.fields).where(among(part.c.id, "some"))
+_FIELDS = sa.select(part.c.id, part.c.fields).where(
+    among(part.c.id, "some"), part.c.fields.is_not(None)
+)
 _PERSON_FIELDS = sa.select(person_fields.c.part, person_fields.c.fields).where(
     among(person_fields.c.part, "some")
 )
 
 
-def settle(
-    tx: sa.Connection,
-    kind: Kind,
-    rows: Sequence[tuple[int, Mapping[str, object]]],
-    fields: Mapping[int, bytes],
-    now: dt.datetime,
-) -> None:
-    """Part id and the columns of what was carried out, all of one kind and with the same columns;
-    and, by part id, the encoded fields that it has now."""
-    if kind in PERSONAL:
-        update_each(tx, [{"_id": one, **values} for one, values in rows])
-        store_fields(tx, kind, fields, now)
-    else:
-        update_each(tx, [{"_id": one, "fields": fields[one], **values} for one, values in rows])
+class Settled(msgspec.Struct):
+    """What a part is after a write that was carried out; as columns, in their order. `fields` are
+    the encoded ones that it has now."""
+
+    state: str
+    base: bytes
+    fields: bytes
+    rewritten: bytes | None
+    remote_id: str | None
+    sent_ver: int
+    sent_at: dt.datetime
+    sent_run: int
+    seen_at: dt.datetime | None
+    confirmed: bool
+    id: int
+
+
+def settle(tx: sa.Connection, kind: Kind, some: Sequence[Settled], now: dt.datetime) -> None:
+    """All of one kind."""
+    personal = kind in PERSONAL
+    if personal:
+        store_fields(tx, kind, {one.id: one.fields for one in some}, now)
+    rows = []
+    for one in some:
+        *columns, identity = msgspec.structs.astuple(one)
+        if personal:
+            columns[_FIELDS_AT] = None
+        rows.append((*columns, *SETTLED.values(), identity))
+    write(tx, _UPDATE, _SETTLED, rows)
+
+
+_SETTLED = (*Settled.__struct_fields__[:-1], *SETTLED, "_id")
+_FIELDS_AT = _SETTLED.index("fields")
 
 
 def store_fields(

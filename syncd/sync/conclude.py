@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from syncd.domain import Kind
+from syncd.domain import Kind, Value
 from syncd.errors import DuplicateError, NotFoundError, RejectedError
 from syncd.mapping.words import DOCUMENTS
 from syncd.port import Op, Tier
@@ -54,14 +54,6 @@ def _done(job: Job, answer: Answer, tier: Tier) -> settle.Done | None:
     if outcome is None or outcome.error or job.want is None:
         return None
     write = job.write
-    # A system that cannot be searched for the marker need not show it either.
-    hidden = write.marker if tier is Tier.T4 else None
-    wanted = job.want.fields
-    shown = {
-        path: value
-        for path, value in (write.fields if outcome.seen else {}).items()
-        if value != hidden and path in wanted
-    }
     return settle.Done(
         job.kind,
         job.record,
@@ -71,12 +63,24 @@ def _done(job: Job, answer: Answer, tier: Tier) -> settle.Done | None:
         write.parents,
         write.op is Op.CREATE,
         outcome.seen,
-        {
-            **dict.fromkeys(settle.not_accepted(shown, job.before, outcome.seen)),
-            **{path: error for path, error in job.left_out.items() if path in job.want.fields},
-        },
+        _refused(job, outcome.seen, tier),
         job.before,
     )
+
+
+def _refused(
+    job: Job, seen: Mapping[str, Value] | None, tier: Tier
+) -> dict[str, RejectedError | None]:
+    """The fields that stayed as they were, with what the system said."""
+    wanted = job.want.fields if job.want else {}
+    refused: dict[str, RejectedError | None] = {}
+    if seen:
+        # A system that cannot be searched for the marker need not show it either.
+        hidden = job.write.marker if tier is Tier.T4 else None
+        sent = job.write.fields.items()
+        shown = {path: value for path, value in sent if value != hidden and path in wanted}
+        refused |= dict.fromkeys(settle.not_accepted(shown, job.before, seen))
+    return refused | {path: error for path, error in job.left_out.items() if path in wanted}
 
 
 def _leaves_out(scene: Scene, job: Job, error: RejectedError) -> bool:

@@ -11,10 +11,11 @@ while the old object has its marker: it would be taken for the new one. See ADR 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from syncd.domain import Kind, Ref, State, Value, Want
 from syncd.errors import MappingError

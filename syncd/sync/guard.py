@@ -348,15 +348,18 @@ def _count_all(scene: Scene, found: Measures, due: Mapping[int, int]) -> None:
 
 def _cards(scene: Scene, versions: Mapping[int, int]) -> Iterator[tuple[Card, Card]]:
     """The cards of these records, in this version and in the newest."""
-    for row in mirror.by_id(scene.tx, list(versions)):
-        new = mirror.image_of(scene.tx, Kind.CARD, row.id, row.ver)
-        old = new
-        if versions[row.id] != row.ver:
-            old = mirror.image_of(scene.tx, Kind.CARD, row.id, versions[row.id])
-        if new and old:
-            before, card = decode(Kind.CARD, old), decode(Kind.CARD, new)
-            assert isinstance(before, Card) and isinstance(card, Card)
-            yield before, card
+    ids = list(versions)
+    for start in range(0, len(ids), mirror.CHUNK):
+        rows = mirror.by_id(scene.tx, ids[start : start + mirror.CHUNK])
+        newest = mirror.images(scene.tx, Kind.CARD, rows)
+        others = {row.id: versions[row.id] for row in rows if versions[row.id] != row.ver}
+        known = {one: image for one, image in newest.items() if one not in others}
+        known |= mirror.images_of(scene.tx, Kind.CARD, others)
+        for one, image in newest.items():
+            if one in known:
+                before, card = decode(Kind.CARD, known[one]), decode(Kind.CARD, image)
+                assert isinstance(before, Card) and isinstance(card, Card)
+                yield before, card
 
 
 def _moved(before: Card, card: Card) -> dict[str, int]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from syncd.domain import LEDGER, Adjustment, Allocation, Balance, Figures, Kind, Money
 from syncd.sync.card import Documents

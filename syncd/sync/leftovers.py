@@ -6,7 +6,6 @@ They are looked for under each object they can hang on, and become parts that ar
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -118,7 +117,7 @@ def _makers(scene: Scene, kinds: list[Kind], target: str, above: Above) -> Itera
                     settles = Allocation(above.ref.key, Money(1, _currency(one)))
                     changes["allocations"] = (settles,) if of_invoice else ()
                 try:
-                    wants = outbound(dataclasses.replace(one, **changes), False)
+                    wants = outbound(msgspec.structs.replace(one, **changes), False)
                 except MappingError:
                     continue
                 yield from (Maker(kind, row, want) for want in wants if want.target == target)

@@ -268,7 +268,7 @@ def _redirect(scene: Scene, one: Merge, into: str) -> None:
             image = images.get(row.id)
             document = decode(kind, image) if image else None
             if isinstance(document, Document):
-                image = encode(replace(document, customer=into))
+                image = encode(msgspec.structs.replace(document, customer=into))
                 mirror.renew(scene.tx, row, image, fingerprint(image), scene.run, WORD, now)
         mirror.give(scene.tx, [row.id for row in rows], into)
         merges.note_moved(scene.tx, {row.id: one.loser for row in rows if row.ver})

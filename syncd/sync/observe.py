@@ -313,7 +313,9 @@ def _map(reading: Reading, record: Record, last: bytes | None) -> Canonical | No
     state = getattr(canonical, "state", State.EFFECTIVE)
     kept = state is State.EFFECTIVE or last is not None or reading.lost
     if isinstance(canonical, Document) and canonical.customer in reading.survivors:
-        canonical = dataclasses.replace(canonical, customer=reading.survivors[canonical.customer])
+        canonical = msgspec.structs.replace(
+            canonical, customer=reading.survivors[canonical.customer]
+        )
     return canonical if kept else None
 
 
@@ -326,14 +328,14 @@ def _unless_merged(reading: Reading, customer: Customer) -> Customer | None:
 
 def voided(document: Canonical) -> Canonical:
     assert isinstance(document, Document | Deal)
-    return dataclasses.replace(document, state=State.VOID)
+    return msgspec.structs.replace(document, state=State.VOID)
 
 
 def without(record: Canonical) -> Canonical:
     """What is left of a record that was deleted: of a document that it is void, of a balance
     nothing, and of a customer what was known of it."""
     if isinstance(record, Balance):
-        return dataclasses.replace(record, rows=())
+        return msgspec.structs.replace(record, rows=())
     return voided(record) if isinstance(record, Document) else record
 
 

@@ -12,8 +12,9 @@ import msgspec
 import sqlalchemy as sa
 
 from syncd.clock import Clock
-from syncd.domain import DERIVED_KINDS, FROM_CRM, Kind
+from syncd.domain import DERIVED_KINDS, FROM_CRM, Canonical, Kind, Want
 from syncd.errors import RejectedError
+from syncd.image import decode
 from syncd.mapping import BooksMapping, CrmMapping, Inbound, Outbound
 from syncd.port import (
     BOOKS_PREFIX,
@@ -115,6 +116,10 @@ class Limits:
     """Won customers in one run."""
 
 
+REMEMBERED = 2000
+"""Records, of which what is wanted of them is kept in memory."""
+
+
 @dataclass(frozen=True)
 class Pair:
     name: str
@@ -136,6 +141,9 @@ class Pair:
 
     _targets: dict[str, Target] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Those that were asked for."""
+    _wants: dict[tuple[Kind, bytes, bool], tuple[Want, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def doubt_time(self) -> float:
@@ -154,6 +162,21 @@ class Pair:
     def outbound(self, kind: Kind) -> Outbound | None:
         mapping = self.reading if kind is Kind.WON else self.writing
         return mapping.outbound.get(kind)
+
+    def wants(
+        self, kind: Kind, image: bytes, numbered: bool, record: Canonical | None
+    ) -> tuple[Want, ...]:
+        """What the mapping makes of the record with this image; MappingError. One change is judged,
+        guarded and sent: the last ones are remembered."""
+        key = kind, image, numbered
+        found = self._wants.get(key)
+        if found is None:
+            outbound = self.outbound(kind)
+            made = outbound(record or decode(kind, image), numbered) if outbound else ()
+            if len(self._wants) >= REMEMBERED:
+                self._wants.clear()
+            found = self._wants[key] = made
+        return found
 
     def mapped_by(self, kind: Kind) -> str:
         """The version of what reads a kind."""

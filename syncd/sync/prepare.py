@@ -159,7 +159,9 @@ def _job(
     if is_left(part.key):
         now_parents = parents
     if not want.borrowed and part.remote_id is None:
-        whole = {path: value for path, value in want.fields.items() if path not in left_out}
+        whole = want.fields
+        if left_out:
+            whole = {path: value for path, value in whole.items() if path not in left_out}
         write = Write(Op.CREATE, part.target, want.marker, None, now_parents, whole)
         look = any(above[ref].adopted for ref in want.parents.values())
         look = look and not scene.pair.target(part.target).listable
@@ -228,12 +230,13 @@ def _missing(
 ) -> str | None:
     """What this part has to wait for, in the words it will be woken by."""
     for ref in [*want.parents.values(), *([want.of] if want.of else [])]:
-        if ref not in above or above[ref].remote_id is None or _is_gone(scene, above[ref]):
+        over = above.get(ref)
+        if over is None or over.remote_id is None or _is_gone(scene, over):
             return str(ref)
-    own = str(Ref(kind, row.key))
-    cancelled = is_void(kind, row.state) or (is_left(part.key) and kind in DOCUMENTS)
-    if cancelled and parts.living_children(scene.tx, scene.ids, own):
-        return f"empty {own}"
+    if is_void(kind, row.state) or (is_left(part.key) and kind in DOCUMENTS):
+        own = str(Ref(kind, row.key))
+        if parts.living_children(scene.tx, scene.ids, own):
+            return f"empty {own}"
     return None
 
 

@@ -70,6 +70,8 @@ class Pull:
     high: dt.datetime | None = None
     read: int = 0
     first_asked: int = 0
+    anew: bool = False
+    """Nothing of this kind was known before: nothing can be missing."""
     positions: Counter[str] = field(default_factory=Counter)
     noticing: Noticing | None = None
 
@@ -80,6 +82,7 @@ class Pull:
             cursor = streams.read_cursor(tx, self.session.streams[self.kind])
             since = cursor.swept_at or streams.LONG_AGO
             self.accepted |= problems.waived(tx, pair.name, self._cause, since)
+            self.anew = self.sweep and not mirror.any_of(tx, self.session.streams[self.kind])
         back = WON_WINDOW if self._by_day else _seconds(pair.numbers.overlap)
         lower = cursor.value - back if cursor.value else None
         self.first_asked = owner.asked + 1
@@ -108,7 +111,7 @@ class Pull:
     def _look_for_skipped(self, last: Page) -> None:
         """A list that is paged while its records move may skip one: the few that it lacks are asked
         for by their keys, before anything is concluded from that."""
-        if self.kind in TRIGGERS:
+        if self.kind in TRIGGERS or self.anew:
             return
         shown = {record.key for record in last.records}
         states = (mirror.FILTERED,) if self.cards else mirror.THERE
@@ -242,7 +245,7 @@ class Pull:
             if page.next is None and self.sweep:
                 self._check_restored(scene)
                 # A deal that is no longer won is in no list.
-                if self.kind not in TRIGGERS and not self._scoped:
+                if self.kind not in TRIGGERS and not self._scoped and not self.anew:
                     self._paid(scene, stream, reading)
                     self._quarantine(scene, stream)
 

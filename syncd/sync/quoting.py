@@ -6,8 +6,6 @@ fields. The words as they came stand with the record that has them, for `problem
 
 from __future__ import annotations
 
-import dataclasses
-
 from syncd.domain import PERSONAL, Kind
 from syncd.errors import MappingError, RejectedError
 from syncd.image import decode
@@ -26,7 +24,7 @@ def of_system(scene: Scene, kind: Kind, record: Known, error: RejectedError) -> 
     image = mirror.images(scene.tx, kind, [record]).get(record.id) if kind in PERSONAL else None
     if image is not None:
         one = decode(kind, image)
-        fields = (f.name for f in dataclasses.fields(one) if f.name not in NOT_PERSONAL)
+        fields = (name for name in one.__struct_fields__ if name not in NOT_PERSONAL)
         said = without(said, (v for name in fields if isinstance(v := getattr(one, name), str)))
     said = unquoted(said, words=kind not in PERSONAL)
     return f": {said}" if plain(said) else " (its words: syncd problems show ID)"

@@ -52,10 +52,9 @@ class Done(msgspec.Struct, frozen=True):
     before: Mapping[str, Value]
 
     def fields(self) -> bytes:
-        kept = {
-            path: self.before.get(path) if path in self.refused else value
-            for path, value in self.want.fields.items()
-        }
+        kept = self.want.fields
+        if self.refused:
+            kept = {p: self.before.get(p) if p in self.refused else v for p, v in kept.items()}
         return encode_fields(kept, self.parents)
 
 
@@ -64,16 +63,12 @@ def applied(scene: Scene, done: Sequence[Done]) -> None:
     created is woken."""
     now = scene.pair.clock.utc()
     wanted = parts.wanted(scene.tx, [one.part.id for one in done])
-    bases = {one.part.id: UNKNOWN if one.refused else want_hash(one.want) for one in done}
-    settled = [(one, CLEAN if wanted[one.part.id] == bases[one.part.id] else DUE) for one in done]
-    for kind in {one.kind for one in done}:
-        mine = [(one, state) for one, state in settled if one.kind is kind]
-        rows = [
-            (one.part.id, _applied_row(scene, one, bases[one.part.id], state, now))
-            for one, state in mine
-        ]
-        parts.settle(scene.tx, kind, rows, {one.part.id: one.fields() for one, _ in mine}, now)
-        clean = sum(state == CLEAN for _, state in mine)
+    settled: dict[Kind, list[parts.Settled]] = {one.kind: [] for one in done}
+    for one in done:
+        settled[one.kind].append(_settled(scene, one, wanted[one.part.id], now))
+    for kind, rows in settled.items():
+        parts.settle(scene.tx, kind, rows, now)
+        clean = sum(one.state == CLEAN for one in rows)
         add(scene.tx, scene.run, scene.streams[kind], applied=clean)
     members.renamed(
         scene,
@@ -138,22 +133,24 @@ def both_say(scene: Scene, kind: Kind, key: str, remote_id: str, image: bytes) -
     shared.told(scene, [(key, remote_id, decode(kind, image))])
 
 
-def _applied_row(
-    scene: Scene, one: Done, base: bytes, state: str, now: dt.datetime
-) -> dict[str, object]:
-    kept = {p: v for p, v in (one.seen or {}).items() if p not in one.refused}
-    return {
-        "remote_id": one.part.remote_id if one.want.borrowed else one.remote_id,
-        "base": base,
-        "sent_ver": one.record.ver,
-        "confirmed": one.seen is not None and not one.refused,
-        "rewritten": rewritten(one.want.fields, kept, one.part.rewritten),
-        "sent_at": now,
-        "sent_run": scene.run,
-        "seen_at": None if one.seen is None else now,
-        "state": state,
-        **SETTLED,
-    }
+def _settled(scene: Scene, one: Done, wanted: bytes, now: dt.datetime) -> parts.Settled:
+    base = UNKNOWN if one.refused else want_hash(one.want)
+    seen = one.seen
+    if seen and one.refused:
+        seen = {path: value for path, value in seen.items() if path not in one.refused}
+    return parts.Settled(
+        CLEAN if wanted == base else DUE,
+        base,
+        one.fields(),
+        rewritten(one.want.fields, seen or {}, one.part.rewritten),
+        one.part.remote_id if one.want.borrowed else one.remote_id,
+        one.record.ver,
+        now,
+        scene.run,
+        None if one.seen is None else now,
+        one.seen is not None and not one.refused,
+        one.part.id,
+    )
 
 
 def bind_found(

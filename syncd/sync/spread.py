@@ -111,7 +111,16 @@ def _judge(
         scene,
         kind,
         [
-            Item(one.id, one.key, one.state, one.image or images.get(one.id), when, turned, record)
+            Item(
+                one.id,
+                one.key,
+                one.state,
+                one.image or images.get(one.id),
+                when,
+                turned,
+                one.before is None,
+                record,
+            )
             for one, when, turned, record in judged
         ],
     )

@@ -28,7 +28,7 @@ from syncd.sync.shared import Both
 
 class Item(msgspec.Struct, frozen=True):
     """A record to be judged. `turned`: its state is another than before, which its dependents
-    must hear of."""
+    must hear of. `fresh`: it was just stored for the first time, and has no parts."""
 
     id: int
     key: str
@@ -36,6 +36,7 @@ class Item(msgspec.Struct, frozen=True):
     image: bytes | None
     changed_at: dt.datetime | None
     turned: bool = False
+    fresh: bool = False
     record: Canonical | None = None
     """What the image is of, where that was just made."""
 
@@ -74,6 +75,10 @@ def _of_image(
     outbound = scene.pair.outbound(kind)
     if item.image is None or item.changed_at is None or not outbound:
         return {}
+    history = scene.pair.writing.history
+    if kind is not Kind.WON and item.state != FILTERED and not both and not place and not history:
+        made = scene.pair.wants(kind, item.image, numbered, item.record)
+        return {want.part: want for want in made}
     record = item.record or decode(kind, item.image)
     if item.state == FILTERED:
         return _hint(scene, record, none=True) if isinstance(record, Won) else {}
@@ -82,7 +87,6 @@ def _of_image(
         return beside.wants(scene.pair, outbound, record, place)
     if isinstance(record, Customer) and both:
         record, silent = both.merged(), both.silent()
-    history = scene.pair.writing.history
     if history and kind in DOCUMENTS and getattr(record, "date", history) < history:
         return {}
     wants = {want.part: want for want in outbound(record, numbered)}
@@ -173,13 +177,13 @@ def follow(scene: Scene, kind: Kind, keys: Sequence[str]) -> None:
 
 def evaluate(scene: Scene, kind: Kind, judged: Sequence[Item]) -> None:
     """Brings the parts of these records, and of what hangs on them, up to date."""
-    existing = parts.of_records(scene.tx, [item.id for item in judged])
+    existing = parts.of_records(scene.tx, [item.id for item in judged if not item.fresh])
     wanted, numbered, errors = _told_apart(scene, kind, judged, existing)
     for one, error in errors:
         mirror.note_problem(scene.tx, one.id, str(error), unwritable(scene, kind, error))
     barred = _barred(scene, (want for wants in wanted.values() for want in wants.values()))
     stream = scene.streams[kind]
-    fresh: list[dict[str, object]] = []
+    fresh: list[parts.New] = []
     changed: dict[tuple[str, ...], list[dict[str, object]]] = defaultdict(list)
     became_due = collapsed = 0
     retargeted = False
@@ -188,20 +192,21 @@ def evaluate(scene: Scene, kind: Kind, judged: Sequence[Item]) -> None:
     for item in judged:
         if item.id not in wanted:
             continue
-        had, wants = existing.get(item.id, {}), wanted[item.id]
+        had, wants = existing.get(item.id) or {}, wanted[item.id]
         if HINT in wants and HINT not in had and not any(wants[HINT].fields.values()):
             del wants[HINT]  # nothing to say, and nothing said before
         turned = item.turned
-        for key in sorted({*had, *wants}):
+        for key in sorted({*had, *wants}) if had or len(wants) > 1 else wants:
             part, want = had.get(key), wants.get(key)
             hashed = _hash(scene, kind, item, part, want, barred)
-            about = _about(scene, kind, item, want, numbered) if want else {}
             if part is None:
                 assert want is not None
-                fresh.append(_row(next_id, stream, item, want, hashed) | about)
+                about = _about(scene, kind, item, want, numbered)
+                fresh.append(_new(next_id, stream, item, want, hashed, *about))
                 next_id += 1
                 became_due += hashed != NOTHING
-                turned |= key == ""
+                # What hung on it before it was read was not kept back by that.
+                turned |= key == "" and (hashed == NOTHING or not item.fresh)
                 continue
             turned |= (part.want == NOTHING) != (hashed == NOTHING) and key == ""
             state = _state(part, hashed)
@@ -210,16 +215,19 @@ def evaluate(scene: Scene, kind: Kind, judged: Sequence[Item]) -> None:
             if want and part.target != want.target and _free(part):
                 parts.update(scene.tx, part.id, target=want.target)
                 retargeted = True
-            if values := _moved(part, hashed, state, about):
+            values = _moved(part, hashed, state)
+            if want and hashed != part.want:
+                values |= zip(_ABOUT, _about(scene, kind, item, want, numbered), strict=True)
+            if values:
                 changed[tuple(values)].append({"_id": part.id, **values})
         if turned:
             toggled.append(str(Ref(kind, item.key)))
-    parts.insert(scene.tx, fresh)
+    parts.add(scene.tx, fresh)
     for rows in changed.values():
         parts.update_each(scene.tx, rows)
     if retargeted:  # nobody has looked yet what is there of the other object
         streams.move_cursor(scene.tx, stream, surveyed_at=None)
-    mirror.end_problems(scene.tx, list(wanted))
+    mirror.end_problems(scene.tx, [one.id for one in judged if one.id in wanted and not one.fresh])
     runs.add(scene.tx, scene.run, stream, became_due=became_due, collapsed=collapsed)
     _cascade(scene, kind, toggled)
 
@@ -353,36 +361,41 @@ def _state(part: Part, want: bytes) -> str:
     return part.state if want == part.want and part.state != CLEAN else DUE
 
 
-def _row(one: int, stream: int, item: Item, want: Want, hashed: bytes) -> dict[str, object]:
-    return {
-        "id": one,
-        "record": item.id,
-        "stream": stream,
-        "key": want.part,
-        "turn": parts.turn_of(want.part, hashed),
-        "target": want.target,
-        "state": DUE if hashed != NOTHING else CLEAN,
-        "want": hashed,
-        "base": NOTHING,
-    }
+def _new(
+    one: int,
+    stream: int,
+    item: Item,
+    want: Want,
+    hashed: bytes,
+    parent: str | None,
+    unique_key: bytes | None,
+    numbered: bool,
+) -> parts.New:
+    state, turn = DUE if hashed != NOTHING else CLEAN, parts.turn_of(want.part, hashed)
+    made = parts.New(one, item.id, stream, want.part, want.target, state, turn, hashed)
+    made.parent, made.unique_key, made.numbered = parent, unique_key, numbered
+    return made
 
 
 def _above(kind: Kind, item: Item, want: Want) -> list[Ref]:
     """The parts of other records that this one hangs on."""
+    if not want.parents and want.of is None:
+        return []
     refs = [*want.parents.values(), *([want.of] if want.of else [])]
-    return [ref for ref in refs if (ref.kind, ref.key) != (kind, item.key)]
+    return [ref for ref in refs if ref.key != item.key or ref.kind is not kind]
+
+
+_ABOUT = ("parent", "unique_key", "numbered")
 
 
 def _about(
     scene: Scene, kind: Kind, item: Item, want: Want, numbered: set[int]
-) -> dict[str, object]:
-    parent = next((Ref(ref.kind, ref.key) for ref in _above(kind, item, want)), None)
-    value = unique_value(scene, want)
-    return {
-        "parent": str(parent) if parent else None,
-        "unique_key": unique_hash(value) if value else None,
-        "numbered": value is not None and item.id in numbered,
-    }
+) -> tuple[str | None, bytes | None, bool]:
+    above, value = _above(kind, item, want), unique_value(scene, want)
+    parent = str(Ref(above[0].kind, above[0].key)) if above else None
+    if value is None:
+        return parent, None, False
+    return parent, unique_hash(value) if value else None, item.id in numbered
 
 
 def hung_on(scene: Scene, wants: Sequence[Want]) -> dict[Ref, Part]:
@@ -401,11 +414,11 @@ def _free(part: Part) -> bool:
     return part.remote_id is None and part.state not in UNSETTLED
 
 
-def _moved(part: Part, hashed: bytes, state: str, about: dict[str, object]) -> dict[str, object]:
+def _moved(part: Part, hashed: bytes, state: str) -> dict[str, object]:
     """The columns of a part that are others now."""
     values: dict[str, object] = {}
     if hashed != part.want:
-        values |= {"want": hashed, "turn": parts.turn_of(part.key, hashed), **about}
+        values |= {"want": hashed, "turn": parts.turn_of(part.key, hashed)}
     if state != part.state:
         values |= {"state": state, "waits_for": None, "error": None, "problem": None}
         values |= {"attempts": 0, "next_attempt": None}

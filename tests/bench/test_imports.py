@@ -15,7 +15,15 @@ from tests.bench.test_counts import Bench
 
 SELDOM = {
     *("alembic", "apprise", "apscheduler", "holidays", "openpyxl", "phonenumbers", "pydantic"),
-    *("pydantic_settings", "prometheus_client", "rapidfuzz", "rich", "stdnum", "structlog"),
+    *(
+        "pydantic_settings",
+        "prometheus_client",
+        "rapidfuzz",
+        "rich",
+        "stdnum",
+        "structlog",
+        "tenacity",
+    ),
 }
 QUESTIONS = {
     *("syncd.app", "syncd.questions", "syncd.stories", "syncd.why", "syncd.report"),

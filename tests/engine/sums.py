@@ -22,7 +22,7 @@ def the_sums_close(rig: Rig) -> None:
 
 def due_is_what_a_fresh_look_finds(rig: Rig) -> None:
     """Judging every record again changes nothing."""
-    with rig.pair.store.engine.connect() as tx:
+    with rig.pair.store.reading() as tx:
         ids = streams.stream_ids(tx, "main")
         last = runs.recent(tx, "main", 1)[0]
         if last.ended is None:

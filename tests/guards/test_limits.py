@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from syncd.store import direct, streams
 from syncd.sync.cycle import run as run_cycle
+from syncd.sync.guard import measure
 from syncd.sync.order import Order
+from syncd.sync.pair import Scene
 from tests.guards.office import DAY, Office
 
 
@@ -279,3 +282,24 @@ def test_money_that_documents_explain_goes_through_whatever_it_is(office: Office
         office.world.books.post_invoice(key, "1000000.00")
     office.later()
     assert (office.wrong(), office.ever()) == ([], [])
+
+
+def looks(office: Office, cards: int) -> int:
+    """SELECTs of a guard when the figures of so many cards are about to change."""
+    asked: list[str] = []
+    correct(office, 1, cards, "70.00")
+    office.run(write=False)
+    with office.pair.store.reading() as tx:
+        scene = Scene(tx, office.pair, streams.stream_ids(tx, office.pair.name), run=3)
+        direct.driver(tx).set_trace_callback(asked.append)
+        found = measure(scene)
+        direct.driver(tx).set_trace_callback(None)
+    assert (found.documents, found.shrunk_cards) == (cards, cards)
+    return sum(said.startswith("SELECT") for said in asked)
+
+
+def test_cards_whose_figures_change_are_looked_at_by_the_page(
+    opened: Office, tmp_path: Path
+) -> None:
+    few, many = (looks(opened.moved(tmp_path / str(some)), some) for some in (2, 10))
+    assert few == many

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from syncd.domain import Card, Kind, Money, OpenOrder, Ref, Sums, Value
 from syncd.errors import MappingError

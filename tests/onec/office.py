@@ -13,7 +13,7 @@ from connectors.onec import OneC
 from connectors.onec.layouts import LAYOUTS, Layout
 from syncd.domain import CANONICAL, Canonical, Kind
 from syncd.errors import DoubtError, UnavailableError
-from syncd.http.transport import encoded, query_text
+from syncd.http.outgoing import encoded, query_text
 from syncd.mapping import BooksMapping, load_books
 from syncd.port import All, Connector, Flow, Keys, Read, Record, Request, Response, Scope, Since, T
 from syncd.sandbox.onec.trade.desk import Desk

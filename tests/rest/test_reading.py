@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from syncd.domain import Kind
 from syncd.errors import AccessError, ProtocolError, UnavailableError
 from syncd.port import All, Keys, Read, Since
-from syncd.rest.values import Form
+from syncd.rest.values import Form, Times
 from tests.flows import Answer, drive
 from tests.rest.shop import data, invoices, keys, page, shop
 
@@ -148,6 +149,51 @@ def test_the_mapping_gets_what_it_reads_and_no_more() -> None:
     flow = invoices("").pull(Read(Kind.INVOICE, "invoices", ("id", "name", "lines.sum")), All())
     [record] = drive(flow, Answer(200, [row]))[1].records
     assert record.data == {"id": 1, "name": "x", "lines": [{"sum": 1}]}
+
+
+def test_a_name_that_a_record_lacks_is_left_out() -> None:
+    rows = [{"id": 1, "name": "Кедр", "phone": "hidden"}, {"id": 2, "phone": "hidden"}]
+    flow = invoices("").pull(Read(Kind.INVOICE, "invoices", ("id", "name")), All())
+    found = drive(flow, Answer(200, rows))[1].records
+    assert [one.data for one in found] == [{"id": 1, "name": "Кедр"}, {"id": 2}]
+
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-18T09:00:00Z",
+        "2026-11-18T09:00:00",
+        "2026-11-18 09:00:00",
+        "2026-1-8T9:0:0Z",
+        "2026-11-18T24:00:00Z",
+        "2026-11-18T09:00:61Z",
+        "2026-02-30T09:00:00Z",
+        "2026-W47-3T09:00:00Z",
+        "20261118T09:00:0000Z",
+        "2026-11-18T09:00:00+00:00",
+        "２０26-11-18T09:00:00Z",
+        "2026-11-18T09:00Z",
+        "2026-11-18T09:00:00X",
+        "2026-11-18t09:00:00Z",
+        20261118,
+    ],
+)
+@pytest.mark.parametrize(
+    "format",
+    ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%d.%m.%Y", "%Y-%m-%d"],
+)
+def test_a_time_by_a_pattern_is_read_as_strptime_reads_it(format: str, text: object) -> None:
+    times = Times(format, TOKYO)
+    try:
+        expected = dt.datetime.strptime(str(text), format).replace(tzinfo=TOKYO)
+    except ValueError:
+        with pytest.raises(ProtocolError, match="a time is not as %"):
+            times.read(text)
+    else:
+        assert times.read(text) == expected
 
 
 NESTED = """\

@@ -278,6 +278,47 @@ def test_each_item_of_a_batch_has_an_outcome_of_its_own() -> None:
     assert [type(one.error) for one in refused] == [DuplicateError, DuplicateError]
 
 
+@pytest.mark.parametrize(
+    ("item", "first", "second"),
+    [
+        (
+            '{ref: "{marker}", kind: task, what: "{fields}"}',
+            {"ref": "M1", "kind": "task", "what": {"text": "a", "links": {"deal_id": "7"}}},
+            {"ref": "M2", "kind": "task", "what": {"text": "b"}},
+        ),
+        (
+            '{deal: "{parent.deal}", what: "{fields}"}',
+            {"deal": "7", "what": {"text": "a", "links": {"deal_id": "7"}}},
+            {"what": {"text": "b"}},
+        ),
+        (
+            '{text: "{fields.text}", rest: "{fields}"}',
+            {"text": "a", "rest": {"links": {"deal_id": "7"}}},
+            {"text": "b", "rest": {}},
+        ),
+        (
+            '{on: "{parents}", text: "{fields.text}"}',
+            {"on": {"deal": "7"}, "text": "a"},
+            {"on": {}, "text": "b"},
+        ),
+    ],
+)
+def test_an_item_of_a_batch_has_what_is_known_of_its_own_write(
+    item: str, first: object, second: object
+) -> None:
+    batch = f"""\
+    either: {{deal: links.deal_id, lead: lead_id}}
+    batch: {{post: /b, size: 3, body: {{all: "{{items}}"}}, results: ., create: {item}}}
+"""
+    text = EITHER.replace("    either: {deal: deal_id, lead: lead_id}\n", batch)
+    writes = [
+        Write(Op.CREATE, "task", "M1", None, {"deal": "7"}, {"text": "a"}),
+        Write(Op.CREATE, "task", "M2", None, {}, {"text": "b"}),
+    ]
+    asked, _ = drive(shop(text).push(writes), Answer(200, [{"id": 1}, {"id": 2}]))
+    assert asked[0].json == {"all": [first, second]}
+
+
 def test_custom_fields_are_listed_by_name_and_left_to_a_person_where_there_is_no_call() -> None:
     one = contacts("custom_fields: {prefix: properties, known: /fields, records: data, name: key}")
     wanted = [FieldDef("contact", f"properties.{name}", "text", name) for name in ("debt", "line")]

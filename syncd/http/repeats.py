@@ -1,0 +1,55 @@
+"""A request that failed is sent again. Most are answered at once: what this takes to import and to
+set up is for the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception,
+    stop_after_attempt,
+    wait_random_exponential,
+)
+
+from syncd.errors import DoubtError, RateLimitedError, TransientError
+from syncd.http.waits import FLOOR
+from syncd.port import Response
+
+_jitter = wait_random_exponential(multiplier=0.5, max=8)
+
+
+def again(
+    send: Callable[[], Response],
+    failed: TransientError | DoubtError,
+    harmless: Callable[[BaseException], bool],
+    attempts: int,
+    sleep: Callable[[float], None],
+) -> Response:
+    """The first of the attempts is the one that `failed`. The last error where none is answered, or
+    one that is not `harmless`."""
+    before: list[TransientError | DoubtError] = [failed]
+
+    def attempt() -> Response:
+        if before:
+            raise before.pop()
+        return send()
+
+    repeats = Retrying(
+        stop=stop_after_attempt(attempts),
+        wait=before_repeat,
+        retry=retry_if_exception(harmless),
+        sleep=sleep,
+        reraise=True,
+    )
+    return repeats(attempt)
+
+
+def before_repeat(state: RetryCallState) -> float:
+    """As the system told, else full jitter: random between nothing and a window that doubles."""
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, TransientError) and error.retry_after is not None:
+        return error.retry_after
+    window = _jitter(state)
+    return max(FLOOR, window) if isinstance(error, RateLimitedError) else window
