@@ -166,6 +166,20 @@ _UNMADE = (
 )
 
 
+def unmade_mains(tx: sa.Connection, stream: int) -> list[Part]:
+    """Main parts of records that are wanted, and whose object is not there as far as is known."""
+    return [Part(*row) for row in direct.rows(tx, _UNMADE_MAINS, stream=stream)]
+
+
+_UNMADE_MAINS = sa.select(*PART).where(
+    OPEN,
+    part.c.stream == sa.bindparam("stream"),
+    part.c.key == "",
+    part.c.remote_id.is_(None),
+    part.c.want != NOTHING,
+)
+
+
 def records_due(tx: sa.Connection, stream: int) -> dict[int, int]:
     """Record id -> the version it was last sent with, of records with something to send."""
     query = sa.select(part.c.record, part.c.sent_ver).where(

@@ -16,9 +16,9 @@ import sqlalchemy as sa
 from syncd.domain import TRIGGERS, Deal, Kind, Won
 from syncd.image import NOTHING, decode
 from syncd.port import BOOKS_PREFIX
-from syncd.store import link_journal, links, mirror, parts, problems, streams
+from syncd.store import direct, link_journal, links, mirror, outstanding, parts, problems, streams
 from syncd.store.mirror import FILTERED, LIVE, Known
-from syncd.store.parts import DUE, FAILED, HELD, OWED, UNSETTLED
+from syncd.store.parts import DUE, FAILED, HELD, OWED, UNSETTLED, Part
 from syncd.store.tables import link, record
 from syncd.sync import settle, shared
 from syncd.sync.derive import today
@@ -27,7 +27,7 @@ from syncd.sync.pair import Pair, Scene, WonMode
 from syncd.sync.pull import Pull
 from syncd.sync.recognise import Found, Waiting, nobody, normal, recogniser, settled
 from syncd.sync.session import Session
-from syncd.sync.want import MADE, Item, evaluate, items, lacks
+from syncd.sync.want import MADE, evaluate, items, lacks
 
 
 def beside(pair: Pair, keys: Iterable[str]) -> str:
@@ -125,8 +125,8 @@ def _unlinked(scene: Scene, since: dt.date) -> list[str]:
         if scene.pair.inbound(kind) is None:
             continue  # it was one once, and makes nobody won any more
         stream = scene.streams[kind]
-        keys = scene.tx.scalars(_UNLINKED, {"crm": scene.pair.crm.name, "stream": stream})
-        rows = list(mirror.known(scene.tx, stream, list(keys)).values())
+        keys = direct.column(scene.tx, _UNLINKED, crm=scene.pair.crm.name, stream=stream)
+        rows = list(mirror.known(scene.tx, stream, keys).values())
         images = mirror.images(scene.tx, kind, rows)
         appeared = appeared_on(scene, kind, rows)
         for row in rows:
@@ -176,8 +176,11 @@ def _wants_reading(scene: Scene, card: str) -> bool:
 
 def decide(session: Session) -> None:
     """Links what is in the books already, and holds what is doubtful; the rest stays due."""
-    with session.commit() as scene:
-        _follow_deals(scene)
+    with session.pair.store.reading() as tx:
+        turned = _turned(Scene(tx, session.pair, session.streams, session.run))
+    if turned:
+        with session.commit() as scene:
+            _follow_deals(scene)
     with session.pair.store.reading() as tx:
         waiting = _waiting(Scene(tx, session.pair, session.streams, session.run))
     in_doubt = [one for one in waiting if one.part.state in UNSETTLED]
@@ -221,39 +224,55 @@ def _to_be_judged(session: Session, waiting: Sequence[Waiting]) -> bool:
 
 def _follow_deals(scene: Scene) -> None:
     """A card whose deals are all no longer won is not wanted in the books; won again, it is."""
+    turned = _turned(scene)
+    for row, state in turned:
+        mirror.set_state(scene.tx, row.id, state)
+    before = items(scene, Kind.WON, [row for row, _ in turned])
+    after = zip(before, turned, strict=True)
+    replaced = [msgspec.structs.replace(item, state=state) for item, (_, state) in after]
+    evaluate(scene, Kind.WON, replaced)
+
+
+def _turned(scene: Scene) -> list[tuple[Known, str]]:
+    """Cards of which the books have nothing yet, and the state they are in by what became of their
+    deals, where it is another than before. Neither is looked for among all who were ever won."""
     won = set(_unlinked(scene, dt.date.min))
-    last = 0
-    while batch := mirror.versioned(scene.tx, scene.streams[Kind.WON], last):
-        last = batch[-1].id
-        mine = parts.of_records(scene.tx, [row.id for row in batch])
-        turned: list[Item] = []
-        for row, item in zip(batch, items(scene, Kind.WON, batch), strict=True):
-            part = mine.get(row.id, {}).get("")
-            if part is None or part.remote_id is not None or part.base != NOTHING:
-                continue
-            if part.state not in parts.UNSETTLED and (row.key in won) is (part.want == NOTHING):
-                state = LIVE if row.key in won else FILTERED
-                mirror.set_state(scene.tx, row.id, state)
-                turned.append(msgspec.structs.replace(item, state=state))
-        evaluate(scene, Kind.WON, turned)
+    gone = [
+        (row, FILTERED) for row, main in _unmade(scene) if row.key not in won and _never_there(main)
+    ]
+    rows = mirror.known(scene.tx, scene.streams[Kind.WON], sorted(won)).values()
+    mains = parts.of_records(scene.tx, [row.id for row in rows])
+    back = []
+    for row in rows:
+        main = mains.get(row.id, {}).get("")
+        if row.ver and main and main.remote_id is None and main.want == NOTHING:
+            back += [(row, LIVE)] if _never_there(main) else []
+    return sorted([*gone, *back], key=lambda one: one[0].id)
+
+
+def _never_there(main: Part) -> bool:
+    return main.base == NOTHING and main.state not in parts.UNSETTLED
+
+
+def _unmade(scene: Scene) -> list[tuple[Known, Part]]:
+    """Cards that are wanted in the books and not known to be there, by the order they came."""
+    stream = scene.streams[Kind.WON]
+    mains = {one.record: one for one in outstanding.unmade_mains(scene.tx, stream)}
+    rows = sorted(mirror.by_id(scene.tx, list(mains)), key=lambda row: row.id)
+    return [(row, mains[row.id]) for row in rows if row.ver]
 
 
 def _waiting(scene: Scene) -> list[Waiting]:
     """Won cards whose customer is not in the books yet, or not for certain."""
     found = []
-    early = _early(scene)
-    last = 0
-    while batch := mirror.versioned(scene.tx, scene.streams[Kind.WON], last):
-        last = batch[-1].id
-        mine = parts.of_records(scene.tx, [row.id for row in batch])
-        images = mirror.images(scene.tx, Kind.WON, batch)
-        for row in batch:
-            part = mine.get(row.id, {}).get("")
-            won = decode(Kind.WON, images[row.id]) if row.id in images else None
-            open_ = part and part.remote_id is None and part.state in OPEN
-            if part and open_ and part.want != NOTHING and isinstance(won, Won):
-                error = parts.error_of(scene.tx, part.id) or ""
-                found.append(Waiting(row, part, won, row.key in early, error))
+    mine = [(row, main) for row, main in _unmade(scene) if main.state in OPEN]
+    early = _early(scene) if mine else set()
+    images = mirror.images(scene.tx, Kind.WON, [row for row, _ in mine])
+    for row, main in mine:
+        won = decode(Kind.WON, images[row.id]) if row.id in images else None
+        if isinstance(won, Won):
+            error = parts.error_of(scene.tx, main.id) or ""
+            found.append(Waiting(row, main, won, row.key in early, error))
     return found
 
 

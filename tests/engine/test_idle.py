@@ -17,7 +17,7 @@ from syncd.image import NOTHING
 from syncd.orders import own
 from syncd.store import links, mirror, parts, streams
 from syncd.store.ownership import Owner
-from syncd.store.tables import intent, run
+from syncd.store.tables import intent, page, run
 from syncd.sync.cycle import run_owned
 from syncd.sync.order import Order, Report
 from tests.engine.rig import Rig
@@ -130,3 +130,16 @@ def test_a_card_that_the_state_no_longer_knows_of_is_bound_again(grown: Grown) -
     rig.cycle(write=False)
     with rig.pair.store.reading() as tx:
         assert parts.by_id(tx, [main.id])[main.id].remote_id == main.remote_id
+
+
+def test_it_commits_its_pages_its_beginning_what_it_is_at_and_its_end(grown: Grown) -> None:
+    rig = grown(3)
+    said: list[str] = []
+    rig.pair.store.close()
+    sa.event.listen(
+        rig.pair.store.engine, "connect", lambda one, _: one.set_trace_callback(said.append)
+    )
+    report = rig.cycle()
+    with rig.pair.store.reading() as tx:
+        mine = sa.select(sa.func.count()).where(page.c.run == report.run)
+        assert said.count("COMMIT") == (tx.scalar(mine) or 0) + 3
