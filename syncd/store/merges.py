@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from syncd.domain import SOMEBODY
 from syncd.store import direct
+from syncd.store.bulk import among, listed
 from syncd.store.mirror import CHUNK, VANISHED
 from syncd.store.tables import link, merge, moved, record
 
@@ -67,13 +68,8 @@ def update(tx: sa.Connection, pair: str, loser: str, **values: bool) -> None:
 
 
 def of(tx: sa.Connection, pair: str, losers: Sequence[str]) -> dict[str, Merge]:
-    found: dict[str, Merge] = {}
-    for start in range(0, len(losers), CHUNK):
-        query = sa.select(*_MERGE).where(
-            merge.c.pair == pair, merge.c.loser.in_(losers[start : start + CHUNK])
-        )
-        found.update((row.loser, Merge(*row)) for row in tx.execute(query))
-    return found
+    found = direct.rows(tx, _OF, of=pair, losers=listed(losers)) if losers else ()
+    return {one.loser: one for one in (Merge(*row) for row in found)}
 
 
 def each(tx: sa.Connection, pair: str) -> list[Merge]:
@@ -83,6 +79,7 @@ def each(tx: sa.Connection, pair: str) -> list[Merge]:
 _EACH = (
     sa.select(*_MERGE).where(merge.c.pair == sa.bindparam("of")).order_by(merge.c.at, merge.c.loser)
 )
+_OF = _EACH.where(among(merge.c.loser, "losers"))
 
 
 def survivors(every: Iterable[Merge]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,10 @@ from syncd.sync.conclude import conclude
 from syncd.sync.meter import Meter
 from syncd.sync.pair import Pair, Scene
 from syncd.sync.sending import Answer, Sending
+
+LOOKS_FOR_CIRCLES = 20
+"""Commits after which memory that nothing reaches is given back. A statement is a circle of few
+objects that holds the keys of a page: Python counts objects, and would let them pile up."""
 
 
 @dataclass
@@ -41,6 +46,7 @@ class Session:
     left_out: dict[int, dict[str, RejectedError]] = field(default_factory=dict)
     new_cards: bool = False
     touched: dict[str, dt.datetime] = field(default_factory=dict)
+    commits: int = 0
 
     def __post_init__(self) -> None:
         self.counted = self._calls()
@@ -57,6 +63,9 @@ class Session:
             self.pair.between(scene)
             yield scene
         self.sent, self.doing, self.counted = [], None, called
+        self.commits += 1
+        if self.commits % LOOKS_FOR_CIRCLES == 0:
+            gc.collect()
 
     def flush(self) -> None:
         """What was sent is written down, if anything was."""
