@@ -219,6 +219,7 @@ class New(msgspec.Struct):
 
 
 def add(tx: sa.Connection, some: Sequence[New]) -> None:
+    """None of these is there yet."""
     write(tx, _INSERT, New.__struct_fields__, map(msgspec.structs.astuple, some))
 
 
