@@ -51,6 +51,10 @@ registry.register("sqlite.syncd", __name__, Dialect.__name__)
 _COMPILED: LRUCache[Any, Any] = LRUCache(1000)
 
 
+KEPT = 3
+"""Connections that stay open while nobody uses them."""
+
+
 class Store:
     """`transaction` is the only way to write: it takes SQLite's write lock at once, so that two
     writers queue up instead of failing half-way."""
@@ -64,6 +68,7 @@ class Store:
             connect_args={"timeout": 30},
             hide_parameters=True,  # its errors would quote what was to be stored
             execution_options={"compiled_cache": _COMPILED},
+            poolclass=sa.NullPool,  # what is closed here is closed
         )
         event.listen(self.engine, "connect", _configure)
         event.listen(self.engine, "begin", _begin)
@@ -91,8 +96,8 @@ class Store:
     def _kept(self) -> Iterator[sa.Connection]:
         """Connections stay open from one use to the next: a cycle has some fifty, each of which
         would take one out of SQLAlchemy's pool and put it back. One serves readers and writers, for
-        each has a cache of its own. One that is in use while the store is closed is closed after
-        that."""
+        each has a cache of its own; so what many threads needed at once is not kept. One that is in
+        use while the store is closed is closed after that."""
         idle = self._idle
         try:
             connection = idle.pop()
@@ -103,7 +108,10 @@ class Store:
         except BaseException:
             connection.close()
             raise
-        idle.append(connection)
+        if len(idle) < KEPT:
+            idle.append(connection)
+        else:
+            connection.close()
         if idle is not self._idle:
             _close(idle)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from syncd.store.engine import open_store
+from syncd.store.engine import KEPT, open_store
 from syncd.store.witness import state_id
 
 
@@ -54,4 +54,12 @@ def test_each_thread_has_a_connection_of_its_own_and_leaves_it_as_it_was(tmp_pat
         assert tx.scalar(sa.text("SELECT copied FROM state")) == 100
     with contextlib.closing(sqlite3.connect(store.path, 0)) as other:  # nobody's look is left open
         assert other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
+    store.close()
+
+
+def test_what_many_threads_needed_at_once_is_not_kept(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "syncd.sqlite")
+    with contextlib.ExitStack() as many:
+        used = [many.enter_context(store.reading()) for _ in range(KEPT + 3)]
+    assert sum(one.closed for one in used) == 3
     store.close()
