@@ -11,10 +11,16 @@ from dataclasses import dataclass, field
 
 from syncd.clock import Clock
 
-FIRST, LONGEST = 0.005, 2.0
+FIRST, LONGEST = 0.01, 2.0
 """Seconds between two requests."""
-WIDER, CLOSER, GOOD = 1.6, 0.95, 200
-"""By what the distance grows, and shrinks after so many requests without a refusal."""
+WIDER, MUCH_WIDER, SOON = 2.0, 3.0, 20
+"""By what the distance grows; by more where so few requests went since it grew last, for each
+refusal costs what the system asks to wait, a second mostly."""
+CLOSER, EACH, ABOVE = 0.9, 10, 1.05
+"""By what it shrinks after so many requests without a refusal, down to this much above the one that
+was refused last."""
+FORGETS, GOOD = 0.97, 200
+"""By what that one shrinks, after so many: limits change, and so do those who share them."""
 
 
 @dataclass
@@ -23,6 +29,8 @@ class Pace:
 
     clock: Clock
     distance: float = 0.0
+    close: float = 0.0
+    """Too close: the distance that was refused last."""
     next: float = 0.0
     good: int = 0
     _alone: threading.Lock = field(default_factory=threading.Lock)
@@ -36,8 +44,11 @@ class Pace:
             at = max(now, self.next)
             self.next = at + self.distance
             self.good += 1
-            if self.good >= GOOD:
-                self.good, self.distance = 0, self.distance * CLOSER
+            if self.good % EACH == 0:
+                least = min(self.close * ABOVE, self.distance)
+                self.distance = max(self.distance * CLOSER, least)
+            if self.good % GOOD == 0:
+                self.close *= FORGETS
         if at > now:
             self.clock.sleep(at - now)
 
@@ -47,6 +58,8 @@ class Pace:
         with self._alone:
             now = self.clock.boot()
             if self.good or not self.distance:
-                self.distance = min(max(self.distance * WIDER, FIRST), LONGEST)
+                self.close = self.distance
+                wider = WIDER if self.good >= SOON else MUCH_WIDER
+                self.distance = min(max(self.distance * wider, FIRST), LONGEST)
                 self.good = 0
             self.next = max(self.next, now + wait)

@@ -9,7 +9,6 @@ from tenacity import (
     RetryCallState,
     Retrying,
     retry_if_exception,
-    stop_after_attempt,
     wait_random_exponential,
 )
 
@@ -25,10 +24,11 @@ def again(
     failed: TransientError | DoubtError,
     harmless: Callable[[BaseException], bool],
     attempts: int,
+    too_fast: int,
     sleep: Callable[[float], None],
 ) -> Response:
     """The first of the attempts is the one that `failed`. The last error where none is answered, or
-    one that is not `harmless`."""
+    one that is not `harmless`. `too_fast` are the attempts of what was refused for the rate."""
     before: list[TransientError | DoubtError] = [failed]
 
     def attempt() -> Response:
@@ -37,13 +37,18 @@ def again(
         return send()
 
     repeats = Retrying(
-        stop=stop_after_attempt(attempts),
+        stop=lambda state: state.attempt_number >= (too_fast if _refused(state) else attempts),
         wait=before_repeat,
         retry=retry_if_exception(harmless),
         sleep=sleep,
         reraise=True,
     )
     return repeats(attempt)
+
+
+def _refused(state: RetryCallState) -> bool:
+    error = state.outcome.exception() if state.outcome else None
+    return isinstance(error, RateLimitedError)
 
 
 def before_repeat(state: RetryCallState) -> float:

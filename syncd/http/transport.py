@@ -37,6 +37,9 @@ from syncd.redaction import HIDDEN, path, patterns, plain, without
 from syncd.telemetry import Log
 
 ATTEMPTS = 4
+TOO_FAST = 12
+"""Attempts of a request that is refused for the rate, while others are under way beside it: by the
+refusals they all learn how fast they may be, and in each round some go through."""
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 _PLAIN = re.compile(r"[a-z_]+|\d{1,4}")
@@ -213,7 +216,8 @@ class HttpTransport:
         def send() -> Response:
             return self._send(request, grant)
 
-        return again(send, failed, harmless, self._attempts, self._clock.sleep)
+        too_fast = TOO_FAST if self._pace else self._attempts
+        return again(send, failed, harmless, self._attempts, too_fast, self._clock.sleep)
 
     def _send(self, request: Request, grant: Grant) -> Response:
         """Sends once. The errors are RateLimitedError, UnavailableError (for a write: it was not
