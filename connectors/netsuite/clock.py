@@ -24,12 +24,10 @@ class Wall:
         if not text:
             return None
         try:
-            shown = dt.datetime.strptime(text, _PYTHON)  # noqa: DTZ007 - the zone follows
+            shown = dt.datetime.strptime(text, _PYTHON).replace(tzinfo=self.zone)
         except ValueError:
             raise ProtocolError(f"NetSuite says {text} for a time, expected {FORM}") from None
-        first, second = (
-            shown.replace(tzinfo=self.zone, fold=fold).astimezone(dt.UTC) for fold in (0, 1)
-        )
+        first, second = (shown.replace(fold=fold).astimezone(dt.UTC) for fold in (0, 1))
         return second if now is None or second <= now else min(first, second)
 
     def shown(self, moment: dt.datetime) -> str:

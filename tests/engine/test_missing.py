@@ -13,10 +13,10 @@ import pytest
 from connectors.memory.rows import Row
 from syncd.answers import Answer
 from syncd.decisions import QUICK
-from syncd.domain import FROM_CRM, Kind
+from syncd.domain import Kind
 from syncd.errors import UsageError
 from syncd.orders import Asking
-from syncd.store import direct, mirror, problems, proofs, streams
+from syncd.store import mirror, problems, proofs, streams
 from syncd.sync.pair import Scene
 from syncd.why import Code, why
 from tests.engine.agreement import differences, sent_in_vain
@@ -440,22 +440,3 @@ def test_what_was_waived_may_be_accepted_later(live: Rig) -> None:
     live.later()
     assert differences(live.world) == []
     quiet(live)
-
-
-def test_a_first_pass_looks_for_nothing_that_it_may_lack(rig: Rig) -> None:
-    settled_customers(rig)
-    asked: list[str] = []
-    with rig.pair.store.reading() as tx:
-        direct.driver(tx).set_trace_callback(asked.append)
-
-    def looks() -> int:
-        rig.run(write=False, full=True)
-        with rig.pair.store.reading() as tx:
-            ids = streams.stream_ids(tx, rig.pair.name)
-        books = [f"stream = {one} " for kind, one in ids.items() if kind not in FROM_CRM]
-        found = [said for said in asked if "record.asked <" in said]
-        asked.clear()
-        return sum(any(one in said for one in books) for said in found)
-
-    assert looks() == 0
-    assert looks() > 0

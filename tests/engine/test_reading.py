@@ -9,8 +9,8 @@ from typing import Literal
 import pytest
 
 from connectors.memory import BooksHabits
-from syncd.domain import Kind
-from syncd.store import streams
+from syncd.domain import FROM_CRM, Kind
+from syncd.store import direct, streams
 from tests.engine.agreement import differences
 from tests.engine.rig import Rig, one_of_each, open_problems
 
@@ -140,3 +140,22 @@ def test_a_late_commit_is_found_by_the_overlap_long_before_the_daily_pass(rig: R
     rig.run()
     rig.later(300)
     assert differences(rig.world) == []
+
+
+def test_a_first_pass_looks_for_nothing_that_it_may_lack(rig: Rig) -> None:
+    one_of_each(rig)
+    asked: list[str] = []
+    with rig.pair.store.reading() as tx:
+        direct.driver(tx).set_trace_callback(asked.append)
+
+    def looks() -> int:
+        rig.run(write=False, full=True)
+        with rig.pair.store.reading() as tx:
+            ids = streams.stream_ids(tx, rig.pair.name)
+        books = [f"stream = {one} " for kind, one in ids.items() if kind not in FROM_CRM]
+        found = [said for said in asked if "record.asked <" in said]
+        asked.clear()
+        return sum(any(one in said for one in books) for said in found)
+
+    assert looks() == 0
+    assert looks() > 0
