@@ -168,11 +168,24 @@ def spread(tx: sa.Connection, stream: int, target: str, count: int) -> list[Part
 
 
 def sent_in(tx: sa.Connection, stream: int, run: int, key: str) -> list[int]:
-    """Records of which this part was written in a run."""
-    query = sa.select(part.c.record).where(
-        part.c.stream == stream, part.c.sent_run == run, part.c.key == key
-    )
-    return list(tx.scalars(query))
+    """Records of which this part was written in a run, and is as wanted."""
+    return list(tx.scalars(_AS_WANTED.where(part.c.sent_run == run), _of(stream, key)))
+
+
+def sent_and_wanted(tx: sa.Connection, stream: int, key: str) -> list[int]:
+    """Records of which this part was written, whenever that was, and is wanted still."""
+    return list(tx.scalars(_AS_WANTED.where(part.c.want != NOTHING), _of(stream, key)))
+
+
+_AS_WANTED = sa.select(part.c.record).where(
+    part.c.stream == sa.bindparam("stream"),
+    part.c.key == sa.bindparam("key"),
+    part.c.state == CLEAN,
+)
+
+
+def _of(stream: int, key: str) -> dict[str, object]:
+    return {"stream": stream, "key": key}
 
 
 def turn_of(key: str, want: bytes) -> int:

@@ -47,27 +47,26 @@ def concerned(session: Session, kind: Kind, may_go: Callable[[Part], bool]) -> l
 
 
 class Told(msgspec.Struct, frozen=True):
-    """The card of a customer, and the words that one of the two was told in this run."""
+    """The card of a customer, and the words that one of the two was told."""
 
     card: str
     words: frozenset[str]
 
 
 def told(session: Session) -> dict[str, Told]:
-    """By customer, of those of which one side was told in this run what the other says, and was
-    not read since."""
+    """By customer, of those of which one side was told what the other says, and was not read since:
+    a card in this run; a customer in any, for a run may end before it reads back."""
     pair = session.pair
     if not pair.writing.owners.rules:
         return {}
     of = (pair.crm.name, pair.books.name)
     with pair.store.reading() as tx:
         scene = Scene(tx, pair, session.streams, session.run)
-        written = {
-            kind: parts.sent_in(tx, session.streams[kind], session.run, key)
-            for kind, key in ((Kind.CUSTOMER, ""), (Kind.WON, shared.PART))
-        }
-        cards = [row.key for row in mirror.by_id(tx, written[Kind.WON])]
-        onto_card = {row.key for row in mirror.by_id(tx, written[Kind.CUSTOMER])}
+        ids = session.streams
+        customers = parts.sent_in(tx, ids[Kind.CUSTOMER], session.run, "")
+        said = parts.sent_and_wanted(tx, ids[Kind.WON], shared.PART)
+        cards = [row.key for row in mirror.by_id(tx, said)]
+        onto_card = {row.key for row in mirror.by_id(tx, customers)}
         into_books = set(links.customers_of(tx, *of, cards).values())
         words: dict[str, frozenset[str]] = {}
         for key, both in shared.look(scene, sorted(onto_card | into_books)).items():

@@ -120,18 +120,16 @@ class Writing(Phase):
 
     def _hear_both(self) -> None:
         """What was told to one side is read back from it, so that what both agree on is known
-        before anybody changes it again."""
-        told = refresh.told(self.session)
-        if not told:
-            return
-        heard = self._read_again(Kind.WON, self.pair.crm, [one.card for one in told.values()])
-        heard &= self._read_again(Kind.CUSTOMER, self.pair.books, list(told))
-        if not heard:
-            return  # the next run reads them
-        with self.session.commit() as scene:
-            shared.hear(scene, {key: one.words for key, one in told.items()})
-            follow(scene, Kind.CUSTOMER, list(told))
-        self.drain_all()
+        before anybody changes it again. So is what is told because of that."""
+        while told := refresh.told(self.session):
+            heard = self._read_again(Kind.WON, self.pair.crm, [one.card for one in told.values()])
+            heard &= self._read_again(Kind.CUSTOMER, self.pair.books, list(told))
+            if not heard:
+                return  # the next run reads them
+            with self.session.commit() as scene:
+                shared.hear(scene, {key: one.words for key, one in told.items()})
+                follow(scene, Kind.CUSTOMER, list(told))
+            self.drain_all()
 
     def _follow_won(self) -> None:
         """A customer that was just made in the books gets its books id onto its card."""
