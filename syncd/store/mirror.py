@@ -145,6 +145,22 @@ def first_seen(tx: sa.Connection, ids: Sequence[int]) -> dict[int, dt.datetime]:
     return found
 
 
+def earlier(tx: sa.Connection, records: Sequence[Known]) -> dict[int, list[bytes]]:
+    """Record id -> the images of its versions before this one that are still kept, the oldest
+    first; of kinds without personal data."""
+    newest = {row.id: row.ver for row in records if row.ver > 1}
+    found: dict[int, list[bytes]] = {}
+    for start in range(0, len(newest), CHUNK):
+        some = list(newest)[start : start + CHUNK]
+        query = sa.select(change.c.record, change.c.ver, change.c.image).where(
+            change.c.record.in_(some)
+        )
+        for one, ver, image in tx.execute(query.order_by(change.c.record, change.c.ver)):
+            if ver < newest[one]:
+                found.setdefault(one, []).append(bytes(image))
+    return found
+
+
 def batch(tx: sa.Connection, stream: int, after: int) -> list[Known]:
     """The next records of a stream by id."""
     return [Known(*row) for row in direct.rows(tx, _BATCH, stream=stream, after=after)]

@@ -123,13 +123,18 @@ def _decide(scene: Scene, one: Lost, seen: Seen) -> None:
         return
     other = customer_of(scene, seen.into)
     if other is None and seen.told:
-        by = By(scene.pair.crm.name, f"card {card} was merged into card {seen.into}")
-        for customer in every:
-            linking.move(scene, customer, seen.into, by, link_journal.IN_CRM)
+        follow(scene, card, seen.into)
     elif other is None:
         _tell(scene, one, _may_be(scene, one, seen.into))
     elif other != key and not merged.is_known(scene, key, other):
         _tell(scene, one, _two_customers(scene, one, seen.into, other))
+
+
+def follow(scene: Scene, card: str, into: str) -> None:
+    """The CRM says that people merged a card into another, which has no customer."""
+    by = By(scene.pair.crm.name, f"card {card} was merged into card {into}")
+    for customer in members.of_card(scene, card):
+        linking.move(scene, customer, into, by, link_journal.IN_CRM)
 
 
 def _may_be(scene: Scene, one: Lost, into: str) -> str:

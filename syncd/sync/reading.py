@@ -33,6 +33,8 @@ class Reading(Phase):
     unread: set[Kind] = field(default_factory=set)
     followed: set[Kind] = field(default_factory=set)
     """Kinds of which all that changed was read in this cycle, and is stored."""
+    decided: bool = False
+    """Whether it is known of every won card who it is in the books."""
 
     def remap(self) -> None:
         """A changed mapping is applied to the mirror, without asking either system."""
@@ -179,6 +181,7 @@ class Reading(Phase):
         for kind in unread:
             self._was_read(kind)
         won.decide(self.session)
+        self.decided = True
 
     def _pull(self, kind: Kind) -> None:
         keys = [key for one, key in self.order.keys or () if one is kind]

@@ -20,7 +20,7 @@ from syncd.store import direct, link_journal, links, mirror, outstanding, parts,
 from syncd.store.mirror import FILTERED, LIVE, Known
 from syncd.store.parts import DUE, FAILED, HELD, OWED, UNSETTLED, Part
 from syncd.store.tables import link, record
-from syncd.sync import settle, shared
+from syncd.sync import settle, shared, taken_in
 from syncd.sync.derive import today
 from syncd.sync.matched import Judged, cause, news
 from syncd.sync.pair import Pair, Scene, WonMode
@@ -171,6 +171,11 @@ def _wants_reading(scene: Scene, card: str) -> bool:
     return mine is None or mine.state in (HELD, FAILED)
 
 
+def makes_customer(one: Part) -> bool:
+    """Whether sending this part would make a customer in the books."""
+    return one.remote_id is None and one.key == "" and one.target.startswith(BOOKS_PREFIX)
+
+
 # -- who is it? ----------------------------------------------------------------------------------
 
 
@@ -187,8 +192,10 @@ def decide(session: Session) -> None:
     waiting = [one for one in waiting if one.part.state not in UNSETTLED]
     if not waiting:
         return
+    took = taken_in.look(session, [one.row.key for one in waiting])
     if session.pair.writing.match and not _to_be_judged(session, waiting):
-        waiting = [one for one in waiting if not one.error.startswith(MATCH)]
+        asked = (one for one in waiting if one.row.key in took or not one.error.startswith(MATCH))
+        waiting = list(asked)
         found: Callable[[Waiting], Found] = nobody
     else:
         found = recogniser(session, waiting)
@@ -199,7 +206,12 @@ def decide(session: Session) -> None:
         for one in waiting:
             first = doubtful.get(normal(one.won.tax_id))
             if first:
-                _hold(scene, one, f"won match {one.row.key}", problems.SALES, _second(first, one))
+                _hold(scene, one, f"{MATCH} {one.row.key}", problems.SALES, _second(first, one))
+                continue
+            asks = taken_in.follow(scene, took[one.row.key]) if one.row.key in took else None
+            if asks:
+                error = f"{MATCH} {one.row.key}"
+                _hold(scene, one, error, problems.SALES, asks.text, asks.cause)
             else:
                 _decide(scene, one, found(one), taken)
 
@@ -293,7 +305,7 @@ def _decide(
     by, key, doubt = settled(scene, one, found)
     if doubt:
         same = cause(found) if isinstance(found, Judged) else None
-        _hold(scene, one, f"won match {card}", problems.SALES, doubt, same)
+        _hold(scene, one, f"{MATCH} {card}", problems.SALES, doubt, same)
         return
     if key:
         _link(scene, one, key, by)
@@ -301,7 +313,7 @@ def _decide(
     mine = normal(one.won.tax_id)
     first = taken.setdefault(mine, card) if mine else card
     if first != card:
-        _hold(scene, one, f"won match {card}", problems.SALES, _second(first, one))
+        _hold(scene, one, f"{MATCH} {card}", problems.SALES, _second(first, one))
     elif pair.won.mode is WonMode.PROPOSE and not one.part.adopted:
         _hold(scene, one, "won proposed", problems.ACCOUNTING, PROPOSED)
     elif one.early and not one.part.adopted:

@@ -12,7 +12,7 @@ from syncd.port import Request
 from syncd.store import intents, outstanding, problems
 from syncd.store.mirror import CHUNK
 from syncd.store.parts import Part
-from syncd.sync import adopt, guard, matched, misplaced, refresh, remapping, sellers, shared
+from syncd.sync import adopt, guard, matched, misplaced, refresh, remapping, sellers, shared, won
 from syncd.sync.course import Phase
 from syncd.sync.derive import derive
 from syncd.sync.emptied import cause as emptied_cause
@@ -167,6 +167,7 @@ class Writing(Phase):
 
     def _may_go(self, part: Part) -> bool:
         unknown = not self.compared and matched.makes_card(self.pair, part)
+        unknown |= not self.reading.decided and won.makes_customer(part)
         return self.order.approved(part) and not self.waits(part) and not unknown
 
     def _sendable(self, kind: Kind) -> bool:

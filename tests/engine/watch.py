@@ -6,6 +6,7 @@ often either exists; what cannot be right is a sentence in `wrong`.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -38,6 +39,9 @@ class Watch:
     apart: dict[Place, int] = field(default_factory=dict)
     """The same as far as syncd can know: of the books making one of two without saying which is
     left, only documents that went over are a hint, and it may be read after the card was made."""
+    told: dict[Place, int] = field(default_factory=dict)
+    """The same as far as syncd can know who of a card is in the books: that it took in the card of
+    a customer, the CRM tells by its answer to that card's id alone, and only by the habit."""
     typed: dict[tuple[Place, str], Typed] = field(default_factory=dict)
     alike: dict[tuple[Place, str], str] = field(default_factory=dict)
     """What a side said when last the other side said the same."""
@@ -96,7 +100,7 @@ class Watch:
 
     def appeared(self, place: Place, company: int) -> None:
         """Somebody made it, and typed what it says."""
-        self.company[place] = self.apart[place] = company
+        self.company[place] = self.apart[place] = self.told[place] = company
         self.hands.add(place)
         self.deeds[company] += 1
         for word in WORDS:
@@ -123,13 +127,19 @@ class Watch:
     def united(self, kept: Place, lost: Place, *, tells: bool = True) -> None:
         """People say that two companies are one; `tells` whether syncd can hear of it."""
         one, other = self.company[kept], self.company[lost]
-        for known in (self.company, self.apart) if tells else (self.company,):
-            before, after = known[lost], known[kept]
-            known.update({place: after for place, each in known.items() if each == before})
+        self._unite(self.company, kept, lost)
+        if tells:
+            self._unite(self.apart, kept, lost)
+        if tells and kept[0] == BOOKS:
+            self._unite(self.told, kept, lost)
         if one != other:
             self.deeds[one] += self.deeds.pop(other, 0)
             self.writes[one] += self.writes.pop(other, 0)
         self.deeds[one] += 1
+
+    def _unite(self, known: dict[Place, int], kept: Place, lost: Place) -> None:
+        before, after = known[lost], known[kept]
+        known.update({place: after for place, each in known.items() if each == before})
 
     def decided(self, place: Place, word: str) -> None:
         """A person gave up what this side says."""
@@ -167,9 +177,17 @@ class Watch:
                 self.unheard = unheard  # what was made just now is answered
             if response.status == 200:
                 self.known.update(there)
+                self._answered(request, response)
             return response
 
         return watched
+
+    def _answered(self, request: Request, response: Response) -> None:
+        """An id may lead to what people made of that card and another."""
+        asked = CRM, request.path.removeprefix("/crm/account/")
+        if request.method == "GET" and asked in self.told:
+            found = CRM, str(json.loads(response.body)["id"])
+            self._unite(self.told, found, asked)
 
     def _created(self, side: str, main: str, create: Callable[..., Any]) -> Callable[..., Any]:
         def watched(target: str, fields: Mapping[str, Any], parents: Mapping[str, str]) -> Any:
@@ -179,13 +197,15 @@ class Watch:
                 return one
             origin = self._origin(side, fields)
             company = self.company[origin]
-            mine = [one for one in self.places(side) if self.apart[one] == self.apart[origin]]
+            same = self.told if side == BOOKS else self.apart
+            mine = [one for one in self.places(side) if same[one] == same[origin]]
             double = [one for one in mine if one in self.known]
             made = create(target, fields, parents)
             self.sent[target, made.id] = dict(fields)
             self.unheard.add((target, made.id))
             place = (side, made.id)
             self.company[place], self.apart[place] = company, self.apart[origin]
+            self.told[place] = self.told[origin]
             self.known.add(place)
             if double:
                 self.wrong.append(f"{place} was made for {origin}, and {double} were there")
