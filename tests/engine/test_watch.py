@@ -54,3 +54,40 @@ def test_the_watch_calls_no_card_a_second_one_where_nobody_told_of_the_merge(
     watch.united((BOOKS, keys[1]), (BOOKS, keys[0]), tells=tells)
     rig.world.crm.create("account", {"name": NAMES[1], "books_id": keys[1]}, {})
     assert bool(watch.wrong) is tells, watch.wrong
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_the_watch_calls_no_card_a_second_one_that_is_of_a_customer_of_its_own(
+    rig: Rig, twice: bool
+) -> None:
+    """One is out of use, somebody typed it anew, and syncd sees both for the first time."""
+    rig.world.crm.habits.unique_names = False
+    watch, books = Watch(rig.world, Owners({})), rig.world.books
+    keys = [books.add_customer(NAMES[0])]
+    watch.appeared((BOOKS, keys[0]), 0)
+    books.deactivate(keys[0])
+    keys += [books.add_customer(NAMES[0])]
+    watch.appeared((BOOKS, keys[1]), 0)
+    for key in [*keys, keys[0]] if twice else keys:
+        rig.world.crm.create("account", {"name": NAMES[0], "books_id": key}, {})
+    assert bool(watch.wrong) is twice, watch.wrong
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_the_watch_knows_that_two_cards_are_one_once_the_crm_has_said_so(
+    rig: Rig, asked: bool
+) -> None:
+    world = rig.world
+    watch = Watch(world, Owners({}))
+    key = world.books.add_customer(NAMES[0])
+    cards = [world.crm.add_account(name) for name in NAMES[:2]]
+    for place, company in (((BOOKS, key), 0), ((CRM, cards[0]), 0), ((CRM, cards[1]), 1)):
+        watch.appeared(place, company)
+    watch.known.add((BOOKS, key))
+    watch.united((CRM, cards[1]), (CRM, cards[0]))
+    world.crm.merge(cards[0], cards[1])
+    world.crm.habits.tells_merges = True
+    if asked:
+        rig.pair.followed("account", {"id": cards[0]}, {})
+    world.books.intake.create("customers", {"name": NAMES[1], "code": f"CRM-{cards[1]}"}, {})
+    assert bool(watch.wrong) is asked, watch.wrong

@@ -46,7 +46,10 @@ class Watch:
     alike: dict[tuple[Place, str], str] = field(default_factory=dict)
     """What a side said when last the other side said the same."""
     known: set[Place] = field(default_factory=set)
-    """What syncd can have read, and what it made itself."""
+    """What syncd can have read, and customers that it made itself."""
+    made: dict[Place, Place] = field(default_factory=dict)
+    """What syncd made -> what for. Of two customers that are alike each gets a card, if neither has
+    one: syncd compares customers with cards."""
     hands: set[Place] = field(default_factory=set)
     """What people made."""
     answered: set[Place] = field(default_factory=set)
@@ -130,6 +133,7 @@ class Watch:
         self._unite(self.company, kept, lost)
         if tells:
             self._unite(self.apart, kept, lost)
+            self.known |= {place for place in self.made if self.company[place] == one}
         if tells and kept[0] == BOOKS:
             self._unite(self.told, kept, lost)
         if one != other:
@@ -199,14 +203,16 @@ class Watch:
             company = self.company[origin]
             same = self.told if side == BOOKS else self.apart
             mine = [one for one in self.places(side) if same[one] == same[origin]]
-            double = [one for one in mine if one in self.known]
+            double = [one for one in mine if one in self.known or self.made.get(one) == origin]
             made = create(target, fields, parents)
             self.sent[target, made.id] = dict(fields)
             self.unheard.add((target, made.id))
             place = (side, made.id)
             self.company[place], self.apart[place] = company, self.apart[origin]
             self.told[place] = self.told[origin]
-            self.known.add(place)
+            self.made[place] = origin
+            if side == BOOKS:
+                self.known.add(place)
             if double:
                 self.wrong.append(f"{place} was made for {origin}, and {double} were there")
             self._listen(company)
