@@ -250,7 +250,8 @@ def _of_object(scene: Scene, kind: Kind, record: Known, part: Part) -> str:
 
 
 def _of_card(scene: Scene, kind: Kind, record: Known, part: Part) -> str:
-    key, card = record.key, part.remote_id
+    key, pair = record.key, scene.pair
+    card = part.remote_id or links.linked(scene.tx, pair.crm.name, pair.books.name, [key]).get(key)
     return (
         f"Card {card} of customer {key} is no longer in {scene.pair.crm.name}: somebody deleted "
         "it, or merged it into another. It is not made again by itself. Restored there: syncd "

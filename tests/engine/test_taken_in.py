@@ -96,3 +96,15 @@ def test_a_crm_that_does_not_answer_makes_no_second_one(live: Rig, cards: tuple[
     live.later()
     assert any(f"links merge {was} {into}" in text for text in open_problems(live))
     assert made(live) == ["Neue Kundin GmbH"]
+
+
+def test_a_card_that_went_before_it_knew_its_customer_is_named_in_the_question(live: Rig) -> None:
+    """Its customer was made, and the answer got lost."""
+    live.world.fault("POST /books/customers", Fault.CUT_AFTER, 1)
+    was = win(live)
+    live.later()
+    live.world.crm.delete("account", was)
+    live.later(600)
+    live.later(600)
+    [said] = open_problems(live)
+    assert f"Card {was} of customer" in said and f"syncd links merge {was} CARD" in said
