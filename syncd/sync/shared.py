@@ -69,6 +69,14 @@ class Both(msgspec.Struct, frozen=True):
             return frozenset()
         return frozenset(word for word, says in self.says.items() if says is Says.TO_BOOKS)
 
+    def agreed(self) -> frozenset[str]:
+        """Words of which both say the same now, and not nothing."""
+        return frozenset(
+            word
+            for word, says in self.says.items()
+            if says is Says.AGREED and text(self.card, word)
+        )
+
     def agreed_once(self) -> frozenset[str]:
         """Words of which both said the same at some time, and not nothing."""
         return frozenset(word for word, base in self.bases.items() if base.value)
@@ -320,11 +328,12 @@ def hear(scene: Scene, told: Mapping[str, Collection[str]]) -> None:
 
 def _note_shown(scene: Scene, found: Mapping[str, Both]) -> None:
     """What a card says itself is no longer what was last written there: should the books come back
-    to that, or take away what both agreed on, it has to be written."""
+    to that, or take away what both agreed on, it has to be written; and what it says as the books
+    do has not."""
     outbound = scene.pair.outbound(Kind.CUSTOMER)
     if outbound is None:
         return
-    keys = [key for key, both in found.items() if both.silent()]
+    keys = [key for key, both in found.items() if both.silent() or both.agreed()]
     rows = mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], keys)
     mine = parts.of_records(scene.tx, [row.id for row in rows.values()])
     mains = {key: main for key, row in rows.items() if (main := mine.get(row.id, {}).get(""))}
@@ -349,9 +358,14 @@ def _shown(
     outbound: Outbound, both: Both, numbered: bool, fields: Mapping[str, Value]
 ) -> dict[str, Value]:
     """What stands on the card, of what was last written there."""
-    silent = both.silent()
+    silent, agreed = both.silent(), both.agreed()
     told, agreed_on = outbound.paths(silent), outbound.paths(silent & both.agreed_once())
     there = {path: value for path, value in fields.items() if path not in told}
+    for word in agreed - silent:  # nobody wrote there what people typed on both sides
+        paths = outbound.paths({word}).difference(outbound.paths(both.says.keys() - {word}))
+        agreed_on |= {
+            p for p in paths if not alike(word, str(fields.get(p) or ""), text(both.card, word))
+        }
     if agreed_on:
         try:
             shown = next(one for one in outbound(both.merged(), numbered) if not one.part)

@@ -1,4 +1,5 @@
-"""What one side was told is read back from it, so that who types over it later is heard."""
+"""What one side was told is read back from it, so that who types over it later is heard; what both
+say by themselves is told to neither."""
 
 from __future__ import annotations
 
@@ -58,4 +59,35 @@ def test_books_that_could_not_be_read_back_are_by_the_next_run(one: Linked, type
     one.later()
     [question] = asked(one)
     assert "phone" in question and one.says() == (typed, LINZ)
+    one.quiet()
+
+
+@pytest.mark.parametrize("empty", [Empty.SKIP, Empty.HOLD])
+@pytest.mark.parametrize("owner", [Owner.CRM, Owner.SHARED])
+def test_what_was_taken_away_and_typed_again_is_not_written(
+    one: Linked, owner: Owner, empty: Empty
+) -> None:
+    one.rules(phone=Rule(owner, empty=empty))
+    one.crm(phone=None)
+    one.later()
+    one.crm(phone=VIENNA)
+    one.later()
+    assert one.says() == (VIENNA, VIENNA) and asked(one) == []
+    assert one.writes() == []
+    one.quiet()
+
+
+def test_what_people_made_equal_by_hand_is_not_written(one: Linked) -> None:
+    one.rules(phone=Rule(Owner.SHARED))
+    one.books(phone=GRAZ)
+    one.crm(phone=LINZ)
+    one.later()
+    assert len(asked(one)) == 1
+    one.crm(phone=GRAZ)
+    one.later()
+    assert one.says() == (GRAZ, GRAZ) and asked(one) == []
+    assert one.writes() == []
+    one.books(phone=VIENNA)
+    one.later()
+    assert one.says() == (VIENNA, VIENNA)
     one.quiet()
