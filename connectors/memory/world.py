@@ -66,15 +66,20 @@ class World:
         crm: CrmHabits | None = None,
     ) -> None:
         """`now` gives aware UTC moments."""
-        self.now = now
+        self.clock = now
+        self._then: dt.datetime | None = None
         self.sides = Sides()
-        self.books = Books(now, books or BooksHabits())
-        self.crm = Crm(now, crm or CrmHabits())
+        self.books = Books(self.now, books or BooksHabits())
+        self.crm = Crm(self.now, crm or CrmHabits())
         self.faults = Faults()
         self.requests: list[tuple[str, str]] = []
         """(method, path) of everything that arrived, in order."""
         self._late: list[tuple[dt.datetime, Request]] = []
         self._identities = 0
+
+    def now(self) -> dt.datetime:
+        """Of what is carried out late, the moment that it was carried out."""
+        return self._then or self.clock()
 
     def fault(self, match: str, kind: Fault | str, times: int = 1, *, seconds: float = 0.0) -> None:
         """`match` is a pattern over "METHOD path", like `POST /crm/account*`."""
@@ -111,10 +116,12 @@ class World:
         """Lets happen what was due by now: late commits in the books, late writes in the CRM."""
         self.books.settle()
         now = self.now()
-        due = [request for at, request in self._late if at <= now]
+        due = [(at, request) for at, request in self._late if at <= now]
         self._late = [(at, request) for at, request in self._late if at > now]
-        for request in due:
+        for at, request in sorted(due, key=lambda one: one[0]):
+            self._then = at
             self._answer(request)
+        self._then = None
 
     def dump(self) -> dict[str, Any]:
         """All state as JSON can hold it, amounts as text, to be looked at from another process."""

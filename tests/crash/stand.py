@@ -134,7 +134,7 @@ class Stand:
             self.world = copy.deepcopy(begin.world)
             self.world.crm.habits = habits
             self.world.books.habits.tier = books_tier  # type: ignore[assignment]  # likewise
-            self.world.now.__dict__.update(now.__dict__)
+            self.world.clock.__dict__.update(now.__dict__)
             shutil.copyfile(begin.state, folder / "state.sqlite")
         for side in (self.world.sides.books, self.world.sides.crm):
             side.token = TOKEN
