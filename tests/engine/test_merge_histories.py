@@ -133,7 +133,8 @@ class Merges(RuleBasedStateMachine):
             card = gone[1]
             while card in self.went:
                 card = self.went[card]
-            self.say("follow", gone[1], card)
+            if card not in self.cards().values():
+                self.say("follow", gone[1], card)
         for what, words in QUESTIONS.items():
             if found := words.search(text):
                 one, other = found.groups()
