@@ -66,7 +66,7 @@ class World:
         crm: CrmHabits | None = None,
     ) -> None:
         """`now` gives aware UTC moments."""
-        self._clock = now
+        self.clock = now
         self._then: dt.datetime | None = None
         self.sides = Sides()
         self.books = Books(self.now, books or BooksHabits())
@@ -79,7 +79,7 @@ class World:
 
     def now(self) -> dt.datetime:
         """Of what is carried out late, the moment that it was carried out."""
-        return self._then or self._clock()
+        return self._then or self.clock()
 
     def fault(self, match: str, kind: Fault | str, times: int = 1, *, seconds: float = 0.0) -> None:
         """`match` is a pattern over "METHOD path", like `POST /crm/account*`."""
@@ -118,7 +118,8 @@ class World:
         now = self.now()
         due = [(at, request) for at, request in self._late if at <= now]
         self._late = [(at, request) for at, request in self._late if at > now]
-        for self._then, request in due:
+        for at, request in sorted(due, key=lambda one: one[0]):
+            self._then = at
             self._answer(request)
         self._then = None
 
