@@ -196,8 +196,11 @@ class BothSides(RuleBasedStateMachine):
     @rule(company=st.integers(0, 3), side=sides, phone=versions, email=versions)
     def starts(self, company: int, side: str, phone: int, email: int) -> None:
         """A company is typed into one side; people make no doubles on it."""
-        if self.watch.places(side, company):
-            return
+        there = self.watch.places(CRM if side == BOOKS else BOOKS, company)
+        if self.watch.places(side, company) or not all(
+            self.watch.says(one, "tax_id") for one in there
+        ):
+            return  # without it nobody could say that the two are one
         typed = {"phone": value(company, "phone", phone), "email": value(company, "email", email)}
         who = {"tax_id": TAX_IDS[company], **typed}
         if side == CRM:
