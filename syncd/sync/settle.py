@@ -51,6 +51,11 @@ class Done(msgspec.Struct, frozen=True):
     refused: Mapping[str, RejectedError | None]
     before: Mapping[str, Value]
 
+    def sent(self) -> dict[str, Value]:
+        """What stands otherwise elsewhere in the object, somebody typed."""
+        wanted, before = self.want.fields, self.before
+        return {p: v for p, v in wanted.items() if p not in before or before[p] != v}
+
     def fields(self) -> bytes:
         kept = self.want.fields
         if self.refused:
@@ -142,7 +147,7 @@ def _settled(scene: Scene, one: Done, wanted: bytes, now: dt.datetime) -> parts.
         CLEAN if wanted == base else DUE,
         base,
         one.fields(),
-        rewritten(one.want.fields, seen or {}, one.part.rewritten),
+        rewritten(one.sent(), seen or {}, one.part.rewritten),
         one.part.remote_id if one.want.borrowed else one.remote_id,
         one.record.ver,
         now,

@@ -126,3 +126,25 @@ def test_a_second_look_at_the_same_card_counts_once(rig: Rig) -> None:
     assert one.times == 1, "what it shows is the base since"
     rig.later()
     assert card(rig, "1")["email"] == EMAIL
+
+
+def test_what_is_typed_while_another_field_is_written_is_no_way_of_the_crm_to_write(
+    tmp_path: Path,
+) -> None:
+    """The card is read back after that write, and shows what was never sent."""
+    rig = begun(tmp_path, answers_values=False)
+    [one] = rig.world.crm.marked("account", "1")
+
+    def types(point: str) -> None:
+        if point == "committed":
+            rig.world.crm.edit("account", one.id, by="Anna", email=TYPED)
+
+    rig.world.books.rename("1", "ООО «Новый»")
+    pair = rig.pair
+    rig.pair = dataclasses.replace(pair, checkpoint=types)
+    rig.later()
+    assert (card(rig, "1")["name"], card(rig, "1")["email"]) == ("ООО «Новый»", TYPED)
+    rig.pair = pair
+    rig.later()
+    rig.later()
+    assert card(rig, "1")["email"] == EMAIL
