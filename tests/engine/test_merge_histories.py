@@ -133,8 +133,7 @@ class Merges(RuleBasedStateMachine):
             card = gone[1]
             while card in self.went:
                 card = self.went[card]
-            if card not in self.cards().values():
-                self.say("follow", gone[1], card)
+            self.say("follow", gone[1], card)
         for what, words in QUESTIONS.items():
             if found := words.search(text):
                 one, other = found.groups()
@@ -156,9 +155,13 @@ class Merges(RuleBasedStateMachine):
                 key = customer_of[one.fields["books_id"]]
                 while (into := customers[key].data["merged_into"]) in customers:
                     key = into
-                one.parents["account"] = cards.get(key, one.parents["account"])
+                if (card := cards.get(key, "")) in crm.objects["account"]:
+                    one.parents["account"] = card
 
     def say(self, what: str, one: str, other: str) -> None:
+        """Nobody says that two companies share a card."""
+        if what == "follow" and other in self.cards().values():
+            return
         order = linking.merge if what == "follow" else linking.merge_customers
         with (
             contextlib.suppress(UsageError),
