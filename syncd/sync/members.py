@@ -228,12 +228,6 @@ def renamed(scene: Scene, keys: Iterable[str]) -> None:
     outstanding.wake(scene.tx, scene.ids, [f"{NAMED}{Ref(Kind.CUSTOMER, key)}" for key in keys])
 
 
-def look_again(scene: Scene) -> None:
-    """What waits for that is tried again."""
-    for one in shares.waiting_for(scene.tx, scene.streams[Kind.CUSTOMER], NAMED):
-        parts.update(scene.tx, one, state=DUE, waits_for=None)
-
-
 def main_part(scene: Scene, key: str) -> Part | None:
     row = mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], [key]).get(key)
     return parts.of_records(scene.tx, [row.id]).get(row.id, {}).get("") if row else None
