@@ -202,6 +202,18 @@ def test_who_left_gets_a_card_when_another_than_the_next_one_has_written_its_nam
     assert (rig.states(), rig.later().writes) == ({}, 0)
 
 
+def test_a_card_that_is_listed_before_the_next_one_has_written_its_name_is_known(
+    group: tuple[Rig, str, str, str],
+) -> None:
+    """After a pause, all that the CRM has is compared with the state: nothing else wrote there."""
+    rig, first, second, card = group
+    decide(rig, "split", first)
+    rig.later(3600)
+    assert (rig.problems(), differences(rig.world)) == ([], [])
+    assert card_of(rig, first) != card_of(rig, second) == card
+    assert (rig.states(), rig.later().writes) == ({}, 0)
+
+
 def test_a_person_chooses_the_primary_customer(group: tuple[Rig, str, str, str]) -> None:
     rig, first, second, card = group
     assert "the primary one" in decide(rig, "accept", second, card, primary=True)
