@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from syncd.store import direct
 from syncd.store import link_journal as journal
 from syncd.store.bulk import among, listed, many
-from syncd.store.mirror import CHUNK
 from syncd.store.tables import link
 
 SYNCD = "syncd"
@@ -213,17 +212,22 @@ def together(
     """Each of these customers -> all customers of its card in these books, the primary one first;
     without a card itself alone."""
     cards = linked(tx, crm, books, keys)
-    wanted = sorted(set(cards.values()))
+    wanted = {"crm": crm, "books": books, "cards": listed(set(cards.values()))}
     of_card: dict[str, list[str]] = {}
-    for start in range(0, len(wanted), CHUNK):
-        query = sa.select(link.c.card_id, link.c.books_key).where(
-            link.c.crm == crm,
-            link.c.books == books,
-            link.c.card_id.in_(wanted[start : start + CHUNK]),
-        )
-        for card, key in tx.execute(query.order_by(link.c.is_primary.desc(), link.c.id)):
-            of_card.setdefault(card, []).append(key)
+    for card, key in direct.rows(tx, _TOGETHER, **wanted) if cards else ():
+        of_card.setdefault(card, []).append(key)
     return {key: of_card[cards[key]] if key in cards else [key] for key in keys}
+
+
+_TOGETHER = (
+    sa.select(link.c.card_id, link.c.books_key)
+    .where(
+        link.c.crm == sa.bindparam("crm"),
+        link.c.books == sa.bindparam("books"),
+        among(link.c.card_id, "cards"),
+    )
+    .order_by(link.c.is_primary.desc(), link.c.id)
+)
 
 
 def customers_of(tx: sa.Connection, crm: str, books: str, cards: Sequence[str]) -> dict[str, str]:

@@ -316,15 +316,19 @@ def of_customers(
     tx: sa.Connection, stream: int, customers: Sequence[str], states: Sequence[str]
 ) -> list[Known]:
     """The documents of these customers that are in one of these states."""
-    found: list[Known] = []
-    for start in range(0, len(customers), CHUNK):
-        query = sa.select(*_KNOWN).where(
-            record.c.stream == stream,
-            record.c.customer.in_(customers[start : start + CHUNK]),
-            record.c.state.in_(states),
-        )
-        found.extend(Known(*row) for row in tx.execute(query.order_by(record.c.id)))
-    return found
+    some = {"customers": listed(customers), "states": listed(states)}
+    return [Known(*row) for row in direct.rows(tx, _OF_CUSTOMERS, stream=stream, **some)]
+
+
+_OF_CUSTOMERS = (
+    sa.select(*_KNOWN)
+    .where(
+        record.c.stream == sa.bindparam("stream"),
+        among(record.c.customer, "customers"),
+        among(record.c.state, "states"),
+    )
+    .order_by(record.c.id)
+)
 
 
 def renew(

@@ -85,7 +85,7 @@ _DUE_THERE = sa.and_(
 def records_due_there(tx: sa.Connection, stream: int, limit: int, after: int) -> list[int]:
     """Records of which something can be sent that changes what is at the target, by id."""
     wanted = {"stream": stream, "after": after, "limit": limit}
-    return list(tx.scalars(_RECORDS_DUE_THERE, wanted))
+    return direct.column(tx, _RECORDS_DUE_THERE, **wanted)
 
 
 _RECORDS_DUE_THERE = (
@@ -135,15 +135,17 @@ _DUE_OBJECTS_OF = (
 
 def records_due_new(tx: sa.Connection, stream: int) -> list[int]:
     """Records whose main object would be made, and to which nobody consented."""
-    query = sa.select(part.c.record).where(
-        OPEN,
-        part.c.stream == stream,
-        part.c.state == DUE,
-        part.c.key == "",
-        part.c.remote_id.is_(None),
-        part.c.adopted.is_(False),
-    )
-    return list(tx.scalars(query))
+    return direct.column(tx, _RECORDS_DUE_NEW, stream=stream)
+
+
+_RECORDS_DUE_NEW = sa.select(part.c.record).where(
+    OPEN,
+    part.c.stream == sa.bindparam("stream"),
+    part.c.state == DUE,
+    part.c.key == "",
+    part.c.remote_id.is_(None),
+    part.c.adopted.is_(False),
+)
 
 
 def unmade(tx: sa.Connection, stream: int, after: int) -> list[Part]:
@@ -182,10 +184,15 @@ _UNMADE_MAINS = sa.select(*PART).where(
 
 def records_due(tx: sa.Connection, stream: int) -> dict[int, int]:
     """Record id -> the version it was last sent with, of records with something to send."""
-    query = sa.select(part.c.record, part.c.sent_ver).where(
-        OPEN, part.c.stream == stream, part.c.state == DUE, part.c.sent_ver.is_not(None)
-    )
-    return {record_id: ver for record_id, ver in tx.execute(query)}
+    return dict(direct.rows(tx, _RECORDS_DUE, stream=stream))
+
+
+_RECORDS_DUE = sa.select(part.c.record, part.c.sent_ver).where(
+    OPEN,
+    part.c.stream == sa.bindparam("stream"),
+    part.c.state == DUE,
+    part.c.sent_ver.is_not(None),
+)
 
 
 def wake(tx: sa.Connection, streams: Collection[int], causes: Sequence[str]) -> None:

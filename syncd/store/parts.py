@@ -107,7 +107,7 @@ def wanted(tx: sa.Connection, ids: Sequence[int]) -> dict[int, bytes]:
 
 def count_there(tx: sa.Connection) -> dict[int, int]:
     """Stream -> records of which anything is at the target. Reads all parts, once for all."""
-    return {stream: count for stream, count in tx.execute(_COUNT_THERE)}
+    return dict(direct.rows(tx, _COUNT_THERE))
 
 
 _COUNT_THERE = (
@@ -131,8 +131,7 @@ def targets(tx: sa.Connection, streams: Sequence[int], *, main: bool = False) ->
 
 def any_there(tx: sa.Connection, stream: int, target: str) -> bool:
     """Whether any record of a stream has its main object there."""
-    wanted = {"stream": stream, "target": target}
-    return tx.scalar(_ANY_THERE, wanted) is not None
+    return direct.value(tx, _ANY_THERE, stream=stream, target=target) is not None
 
 
 _ANY_THERE = (
@@ -149,8 +148,14 @@ _ANY_THERE = (
 
 def sent_any(tx: sa.Connection, streams: Sequence[int]) -> bool:
     """Whether this state ever wrote anything; what is linked or was found does not count."""
-    sent = sa.and_(part.c.stream.in_(streams), part.c.sent_at.is_not(None))
-    return bool(tx.scalar(sa.select(sa.exists().where(sent))))
+    return direct.value(tx, _SENT_ANY, streams=listed(streams)) is not None
+
+
+_SENT_ANY = (
+    sa.select(part.c.id)
+    .where(among(part.c.stream, "streams"), part.c.sent_at.is_not(None))
+    .limit(1)
+)
 
 
 def spread(tx: sa.Connection, stream: int, target: str, count: int) -> list[Part]:

@@ -190,18 +190,20 @@ def note_measures(tx: sa.Connection, one: int, measures: bytes, *, tripped: bool
 
 def measures(tx: sa.Connection, pair: str, limit: int) -> list[bytes]:
     """Of the newest runs that wrote something by themselves."""
-    query = (
-        sa.select(run.c.measures)
-        .where(
-            run.c.pair == pair,
-            run.c.measures.is_not(None),
-            run.c.writes > 0,
-            run.c.command != "apply",
-        )
-        .order_by(run.c.id.desc())
-        .limit(limit)
+    return direct.column(tx, _MEASURES, pair=pair, limit=limit)
+
+
+_MEASURES = (
+    sa.select(run.c.measures)
+    .where(
+        run.c.pair == sa.bindparam("pair"),
+        run.c.measures.is_not(None),
+        run.c.writes > 0,
+        run.c.command != "apply",
     )
-    return list(tx.scalars(query))
+    .order_by(run.c.id.desc())
+    .limit(sa.bindparam("limit"))
+)
 
 
 def recent(tx: sa.Connection, pair: str, limit: int) -> list[Run]:

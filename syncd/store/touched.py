@@ -8,8 +8,8 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from syncd.store import direct
-from syncd.store.bulk import many
-from syncd.store.mirror import CHUNK, VANISHED
+from syncd.store.bulk import among, listed, many
+from syncd.store.mirror import VANISHED
 from syncd.store.tables import record, touched
 
 
@@ -44,10 +44,9 @@ _SOME = (
 
 
 def done(tx: sa.Connection, stream: int, customers: list[str]) -> None:
-    for start in range(0, len(customers), CHUNK):
-        tx.execute(
-            sa.delete(touched).where(
-                touched.c.stream == stream,
-                touched.c.customer.in_(customers[start : start + CHUNK]),
-            )
-        )
+    direct.change(tx, _DONE, stream=stream, customers=listed(customers))
+
+
+_DONE = sa.delete(touched).where(
+    touched.c.stream == sa.bindparam("stream"), among(touched.c.customer, "customers")
+)

@@ -30,11 +30,10 @@ from syncd.sync.pair import Scene
 from syncd.sync.pull import Pull
 from syncd.sync.session import Session
 from syncd.sync.waiting import GONE, MISPLACED
+from syncd.sync.waiting import MERGED as WORD
+from syncd.sync.waiting import gone as ask_of_card
 from syncd.sync.want import evaluate, items
 from syncd.sync.want import follow as hear
-
-WORD = "merged"
-"""The first word of the cause of each question."""
 
 
 def read(session: Session, command: str) -> None:
@@ -57,12 +56,14 @@ def read(session: Session, command: str) -> None:
 
 
 def in_question(session: Session) -> dict[str, str]:
-    """Card -> customer, of those that people were asked to merge."""
+    """Card -> customer, of those that people were asked to merge, or may be asked now."""
     pair = session.pair
     with pair.store.reading() as tx:
-        if not problems.causes(tx, pair.name, WORD):
-            return {}
-        keys = [key for one in _open(tx, session) for key in (one.loser, one.into)]
+        asked = problems.causes(tx, pair.name, WORD)
+        some = [
+            one for one in _open(tx, session) if not one.applied or cause_of(one.loser) in asked
+        ]
+        keys = [key for one in some for key in (one.loser, one.into)]
         found = links.linked(tx, pair.crm.name, pair.books.name, keys)
     return {card: key for key, card in found.items()}
 
@@ -83,7 +84,15 @@ def follow(session: Session, gone: Collection[str] = ()) -> bool:
         asks = {_follow(scene, one, gone) for one in some}
         for cause in asked - asks:
             problems.close(scene.tx, scene.pair.name, cause, before)
+            _ask_of_card(scene, cause.removeprefix(f"{WORD} "))
     return True
+
+
+def _ask_of_card(scene: Scene, key: str) -> None:
+    """A card that is gone was no question of its own while there was another one."""
+    row, main = customer_row(scene, key), members.main_part(scene, key)
+    if row and main and _is_gone(scene, row):
+        ask_of_card(scene, Kind.CUSTOMER, row, main)
 
 
 def _open(tx: sa.Connection, session: Session) -> list[Merge]:
@@ -232,6 +241,9 @@ def _propose(scene: Scene, one: Merge) -> str | None:
         + (f" Until then no card is made for customer {other}." if waits else ""),
     )
     problem = problems.open_id(scene.tx, scene.pair.name, cause)
+    mine = members.main_part(scene, one.loser)
+    if mine and _is_gone(scene, row):  # that its card is gone too is the same question
+        parts.update(scene.tx, mine.id, problem=problem)
     if row.state == VANISHED and problem:
         mirror.note_problem(scene.tx, row.id, "vanished", problem)
     if heir is not None and waits:  # the answer may give it the card that is there

@@ -1,11 +1,13 @@
 """Documents that hang on another card than that of their customer, where the CRM cannot move them.
 
 People who merge two cards move what hangs on them: so where the old card is nobody's any more, a
-document is looked at before it is called misplaced.
+document is looked at before it is called misplaced. What is called so is looked at once a day, for
+somebody may have moved it since.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
@@ -17,13 +19,18 @@ from syncd.mapping.words import DOCUMENTS
 from syncd.port import Found, Tier
 from syncd.store import links, mirror, outstanding, parts, problems
 from syncd.store.mirror import Known
-from syncd.store.parts import DUE, HELD, Part
+from syncd.store.parts import DUE, HELD, SETTLED, Part
 from syncd.sync import merged, settle
 from syncd.sync.pair import Scene
 from syncd.sync.session import Session
 from syncd.sync.waiting import MISPLACED
 from syncd.sync.want import hung_on, items, wants_if_any
 from syncd.sync.want import look as look_beside
+
+AGAIN = dt.timedelta(days=1)
+"""After which what is misplaced is looked at once more."""
+AT_ONCE = 100
+"""So many of each kind in a run."""
 
 
 class Stray(msgspec.Struct, frozen=True):
@@ -74,7 +81,7 @@ def look(session: Session) -> None:
     the caller."""
     with session.pair.store.reading() as tx:
         scene = Scene(tx, session.pair, session.streams, session.run)
-        strays = list(_strays(scene))
+        strays = [*_strays(scene), *_held(scene)]
     for one in strays:
         found = _find(session, one, {"id": one.part.remote_id or ""})
         again = not found and session.pair.target(one.part.target).tier is not Tier.T4
@@ -85,6 +92,9 @@ def look(session: Session) -> None:
                 _moved(scene, one, found[0])
             elif again and not found:
                 settle.make_again(scene, one.kind, one.part)
+            elif one.part.state == HELD:
+                later = session.pair.clock.utc() + AGAIN
+                parts.update(scene.tx, one.part.id, next_attempt=later)
 
 
 def _strays(scene: Scene) -> Iterator[Stray]:
@@ -101,6 +111,14 @@ def _strays(scene: Scene) -> Iterator[Stray]:
                     yield stray
 
 
+def _held(scene: Scene) -> Iterator[Stray]:
+    """Those that a person was asked about."""
+    now = scene.pair.clock.utc()
+    for kind in (Kind.CUSTOMER, *DOCUMENTS):
+        held = outstanding.held_with(scene.tx, scene.streams[kind], [MISPLACED], now)
+        yield from _among(scene, kind, held[:AT_ONCE]) if held else ()
+
+
 def _fixed(scene: Scene, kind: Kind) -> list[str]:
     """Targets of a kind whose objects stay where they were made."""
     outbound = scene.pair.outbound(kind)
@@ -113,14 +131,14 @@ def _due(scene: Scene, kind: Kind, targets: list[str], after: int) -> list[Part]
     return outstanding.due_objects(scene.tx, scene.streams[kind], targets, after)
 
 
-def _among(scene: Scene, kind: Kind, due: Sequence[Part]) -> list[Stray]:
+def _among(scene: Scene, kind: Kind, some: Sequence[Part]) -> list[Stray]:
     """Those of these that hang on something else than they should."""
-    rows = {row.id: row for row in mirror.by_id(scene.tx, [part.record for part in due])}
+    rows = {row.id: row for row in mirror.by_id(scene.tx, [part.record for part in some])}
     judged = {item.id: item for item in items(scene, kind, list(rows.values()))}
     looked = look_beside(scene, kind, [row.key for row in rows.values()])
-    stored = parts.stored_fields(scene.tx, kind, [part.id for part in due])
+    stored = parts.stored_fields(scene.tx, kind, [part.id for part in some])
     wants: list[tuple[Part, Mapping[str, str], Want]] = []
-    for part in due:
+    for part in some:
         _, parents = decode_fields(stored.get(part.id))
         item = judged[part.record]
         want = wants_if_any(scene, kind, item, part.numbered, looked).get(part.key)
@@ -167,4 +185,4 @@ def _moved(scene: Scene, one: Stray, found: Found) -> None:
     encoded = encode_fields(fields, one.wanted)
     now = scene.pair.clock.utc()
     parts.store_fields(scene.tx, one.kind, {one.part.id: encoded}, now)
-    parts.update(scene.tx, one.part.id, remote_id=found.remote_id, state=DUE)
+    parts.update(scene.tx, one.part.id, remote_id=found.remote_id, state=DUE, **SETTLED)

@@ -26,17 +26,18 @@ Approved = Callable[[Part], bool]
 
 
 def prepare(
-    scene: Scene, kind: Kind, approved: Approved, *, removals: bool = False
+    scene: Scene, kind: Kind, approved: Approved, last: Part | None, *, removals: bool = False
 ) -> list[Sending]:
-    """Journals the next requests of a stream, at most one commit's worth; with `removals` only
-    those that take away what is not wanted, or not as it is. Empty: nothing more can be sent now.
+    """Journals the next requests of a stream behind the `last` part that is under way, or from the
+    first one on; at most one commit's worth. With `removals` only those that take away what is not
+    wanted, or not as it is. Empty: nothing more can be sent now.
     """
     now = scene.pair.clock.utc()
     side = scene.pair.books if kind is Kind.WON else scene.pair.crm
     targets = side.connector.facts.targets.values()
     batch = max((target.batch for target in targets), default=1)
     most = scene.pair.numbers.requests_a_commit * batch
-    after = (-1, 0)
+    after = (last.turn, last.id) if last else (-1, 0)
     while found := outstanding.due(scene.tx, scene.streams[kind], now, most, after, there=removals):
         after = (found[-1].turn, found[-1].id)
         mine = [part for part in found if approved(part)]

@@ -113,7 +113,7 @@ class Reading(Phase):
         self.course.attempt(self.pair.crm, functools.partial(lost.look, self.session))
 
     def _gone_of_two(self) -> list[str]:
-        """Of the cards that people were asked to merge."""
+        """Of the cards of customers that the books made one."""
         return [card for card in merged.in_question(self.session) if self._is_gone(card)]
 
     def _is_gone(self, card: str) -> bool:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import msgspec
@@ -38,61 +36,54 @@ DOUBTS_THAT_STOP = 3
 """So many requests in a row without an answer are an outage: sending stops for this run."""
 
 
-Carry = Callable[[], Sequence[Outcome]]
-"""Sends a request, or waits for what became of one that is under way."""
+Carried = Callable[[], Sequence[Outcome] | None]
+"""Sends a request, or waits for what became of one that is under way; None: it did not leave."""
 
 
 @dataclass
 class Sender:
     """Carries journalled requests to the CRM. `outage` is set when sending has to stop; it stops
-    too when the CRM turns out to be emptied."""
+    too when the CRM turns out to be emptied. `halted`: nothing more leaves for now."""
 
     pair: Pair
     read_back: Callable[[Job], bool]
     presence: Presence
     outage: TransientError | AccessError | None = None
     doubts: int = 0
+    halted: bool = False
 
-    def send(self, sendings: Sequence[Sending]) -> list[tuple[Sending, list[Answer]]]:
-        """In their order; as many at once as the system takes, where they are alike. What is under
-        way when sending has to stop is waited for."""
-        most = self._in_flight(sendings)
-        if most == 1:
-            return [(one, self._answers(one, self._carry(one))) for one in sendings]
-        with ThreadPoolExecutor(most) as pool:
-            return list(self._together(sendings, most, pool))
+    def alone(self, sending: Sending) -> list[Answer]:
+        """Carries one request, and nothing beside it."""
+        if self._stops(sending):
+            return [Answer(withdrawn=True) for _ in sending.jobs]
+        return self.answers(sending, functools.partial(self.carry, sending))
 
-    def _together(
-        self, sendings: Sequence[Sending], most: int, pool: ThreadPoolExecutor
-    ) -> Iterator[tuple[Sending, list[Answer]]]:
-        ahead: deque[Carry | None] = deque()
-        for place, sending in enumerate(sendings):
-            for one in sendings[place + len(ahead) : place + most]:
-                carry = self._carry(one)
-                ahead.append(pool.submit(carry).result if carry else None)
-            yield sending, self._answers(sending, ahead.popleft())
-
-    def _in_flight(self, sendings: Sequence[Sending]) -> int:
-        """One at a time where one may make room for the next, or looks before it writes."""
-        jobs = [sending.jobs[0] for sending in sendings]
-        alike = {(job.write.op, job.write.target) for job in jobs}
-        most = self.pair.writer(jobs[0].write.target).connector.facts.in_flight
-        apart = any(job.look_first or job.write.op is Op.REMOVE for job in jobs)
-        return 1 if apart or len(alike) > 1 else min(most, len(jobs))
-
-    def _carry(self, sending: Sending) -> Carry | None:
-        """What sends it; None where sending has to stop."""
-        side = self.pair.writer(sending.jobs[0].write.target)
-        if self.outage or self.presence.stops(side):
+    def carry(self, sending: Sending) -> Sequence[Outcome] | None:
+        """Sends a request, wherever the answer is waited for. None where sending has to stop;
+        nothing leaves after one that could not be carried."""
+        if self.halted:
             return None
-        return functools.partial(self.pair.push, [job.write for job in sending.jobs])
-
-    def _answers(self, sending: Sending, carry: Carry | None) -> list[Answer]:
-        everyone = range(len(sending.jobs))
-        if carry is None:
-            return [Answer(withdrawn=True) for _ in everyone]
         try:
-            answers = self._push(sending.jobs, carry)
+            return self.pair.push([job.write for job in sending.jobs])
+        except (TransientError, AccessError):
+            self.halted = True
+            raise
+
+    def _stops(self, sending: Sending) -> bool:
+        side = self.pair.writer(sending.jobs[0].write.target)
+        return self.outage is not None or self.presence.stops(side)
+
+    def answers(self, sending: Sending, carried: Carried) -> list[Answer]:
+        """What became of each job, once it is there; what was found out by it stops what did not
+        leave yet."""
+        found = self._answers(sending, carried)
+        self.halted |= self._stops(sending)
+        return found
+
+    def _answers(self, sending: Sending, carried: Carried) -> list[Answer]:
+        everyone = range(len(sending.jobs))
+        try:
+            answers = self._push(sending.jobs, carried)
         except (DoubtError, ProtocolError) as error:
             self.doubts += 1
             if self.doubts >= DOUBTS_THAT_STOP:
@@ -136,15 +127,17 @@ class Sender:
             if target and not self.presence.there(target, remote_id, {}):
                 yield target, remote_id, ref
 
-    def _push(self, jobs: Sequence[Job], carry: Carry) -> list[Answer]:
+    def _push(self, jobs: Sequence[Job], carried: Carried) -> list[Answer]:
         try:
             if jobs[0].look_first:
                 found = self._find(jobs[0], {"marker": jobs[0].write.marker})
                 if found:
                     return [Answer(adopt=found[0])]
-            outcomes = carry()
+            outcomes = carried()
         except RejectedError as error:
             return [self._refused(job, error) for job in jobs]
+        if outcomes is None:
+            return [Answer(withdrawn=True) for _ in jobs]
         return [self._answer(job, out) for job, out in zip(jobs, outcomes, strict=True)]
 
     def _answer(self, job: Job, outcome: Outcome) -> Answer:

@@ -19,7 +19,7 @@ from syncd.sync.meter import Meter
 from syncd.sync.pair import Pair, Scene
 from syncd.sync.sending import Answer, Sending
 
-LOOKS_FOR_CIRCLES = 20
+LOOKS_FOR_CIRCLES = 50
 """Commits after which memory that nothing reaches is given back. A statement is a circle of few
 objects that holds the keys of a page: Python counts objects, and would let them pile up."""
 

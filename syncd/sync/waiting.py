@@ -41,6 +41,9 @@ CLASH = "name clash with "
 GONE = "gone at the target"
 """The error of a part whose object somebody removed."""
 
+MERGED = "merged"
+"""The first word of the cause of each question about a customer that the books made one with
+another; its key follows."""
 
 MISPLACED = "hangs on another card"
 """The error of a part whose object the target cannot move to where it belongs."""
@@ -202,7 +205,8 @@ def gone(scene: Scene, kind: Kind, record: Known, part: Part) -> None:
         _card_is_gone(scene, part)
         return
     said = _of_card if (kind, part.key) == (Kind.CUSTOMER, "") else _of_object
-    problem = _raise(
+    asked = f"{MERGED} {record.key}" if said is _of_card else ""
+    problem = problems.open_id(scene.tx, scene.pair.name, asked) or _raise(
         scene,
         gone_cause(part.target, record.key),
         problems.SALES,

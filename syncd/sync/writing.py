@@ -16,7 +16,8 @@ from syncd.sync import adopt, guard, matched, misplaced, refresh, remapping, sel
 from syncd.sync.course import Phase
 from syncd.sync.derive import derive
 from syncd.sync.emptied import cause as emptied_cause
-from syncd.sync.pair import Side
+from syncd.sync.line import Line
+from syncd.sync.pair import Scene, Side
 from syncd.sync.prepare import prepare
 from syncd.sync.pull import Pull
 from syncd.sync.reading import Reading
@@ -157,15 +158,28 @@ class Writing(Phase):
     def _drain(self, kind: Kind, *, removals: bool = False) -> bool:
         """Sends a stream until nothing more of it can go. True if anything was sent."""
         anything = False
-        while self.session.sent or self._sendable(kind):
-            with self.session.commit() as scene:
-                stop = not self._open(kind)
-                sendings = [] if stop else prepare(scene, kind, self._may_go, removals=removals)
-            if not sendings:
-                break
-            self._send(kind, sendings)
-            anything = True
+        side = self._writer(kind)
+        line = Line(self.senders[side.name], side.connector.facts.in_flight)
+        try:
+            with line:
+                while self.session.sent or line.last or self._sendable(kind):
+                    with self.session.commit() as scene:
+                        sendings = self._next(scene, kind, line.last, removals)
+                    if not sendings and not line.last:
+                        break
+                    self._send(line, sendings)
+                    anything = True
+        finally:
+            self.session.sent += line.rest
         return anything
+
+    def _next(
+        self, scene: Scene, kind: Kind, last: Part | None, removals: bool
+    ) -> Sequence[Sending]:
+        """What goes behind the part that is under way as the last one."""
+        if not self._open(kind):
+            return []
+        return prepare(scene, kind, self._may_go, last, removals=removals)
 
     def _may_go(self, part: Part) -> bool:
         unknown = not self.compared and matched.makes_card(self.pair, part)
@@ -186,11 +200,13 @@ class Writing(Phase):
     def _writer(self, kind: Kind) -> Side:
         return self.pair.books if kind is Kind.WON else self.pair.crm
 
-    def _send(self, kind: Kind, sendings: Sequence[Sending]) -> None:
-        self.pair.checkpoint("committed")
-        self.session.owner.bear_witness()
-        self.session.sent = self.senders[self._writer(kind).name].send(sendings)
-        self.pair.checkpoint("answered")
+    def _send(self, line: Line, sendings: Sequence[Sending]) -> None:
+        if sendings:
+            self.pair.checkpoint("committed")
+            self.session.owner.bear_witness()
+        self.session.sent = line.send(sendings)
+        if self.session.sent:
+            self.pair.checkpoint("answered")
 
     def _before_send(self, side: Side, request: Request) -> None:
         if meter := self.session.meters.get(side.name):

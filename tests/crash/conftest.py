@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,8 +47,8 @@ def stand_of(places: Callable[[], Path], forks: Forks, empty_pair: Snapshot) -> 
     """Makes stands whose systems are of a tier; the pair is live and its books are empty."""
     with ExitStack() as stack:
 
-        def make(tier: str = "T3", page: int = 1, books_tier: str | None = None) -> Stand:
-            made = Stand(places(), forks, tier, empty_pair, page, books_tier)
+        def make(tier: str = "T3", page: int = 1, **rest: Any) -> Stand:
+            made = Stand(places(), forks, tier, empty_pair, page, **rest)
             return stack.enter_context(made)
 
         yield make

@@ -110,8 +110,9 @@ class Snapshot:
 
 class Stand:
     """Context manager. `tier` is what both the CRM is and the connection declares, `books_tier` the
-    same of the books, None for what is usual there; books come `page` records a page. Names are not
-    unique, so that no name clash saves a create that was sent twice."""
+    same of the books, None for what is usual there; books come `page` records a page, and the CRM
+    takes `in_flight` writes at once, each within `timeout` seconds. Names are not unique, so that
+    no name clash saves a create that was sent twice."""
 
     def __init__(
         self,
@@ -121,6 +122,8 @@ class Stand:
         begin: Snapshot | None = None,
         page: int = 1,
         books_tier: str | None = None,
+        in_flight: int = 1,
+        timeout: float = 1,
     ) -> None:
         self.folder, self.forks = folder, forks
         self.clock = folder / "clock"
@@ -143,7 +146,7 @@ class Stand:
         self._server = listen(self.served)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._started = 0
-        self._configure(page)
+        self._configure(page, in_flight, timeout)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -161,9 +164,10 @@ class Stand:
         self._server.server_close()
         self._thread.join()
 
-    def _configure(self, page: int) -> None:
+    def _configure(self, page: int, in_flight: int, timeout: float) -> None:
         url = f"http://127.0.0.1:{self._server.server_address[1]}"
         options = {**self.world.crm.habits.honest(), "doubt_time": str(DOUBT_TIME)}
+        options["in_flight"] = str(in_flight)
         books = {**self.world.books.habits.honest(), "page": str(page)}
         content = {
             "state": "state.sqlite",
@@ -174,7 +178,12 @@ class Stand:
             },
             "pairs": {"main": {"books": "books", "crm": "crm"}},
             # No overlap: what a kill would lose may not come back by being read twice.
-            "numbers": {"lease": 1, "request_timeout": 1, "wait_for_doubt": 0, "overlap": 0},
+            "numbers": {
+                "lease": 1,
+                "request_timeout": timeout,
+                "wait_for_doubt": 0,
+                "overlap": 0,
+            },
         }
         (self.folder / "syncd.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
         (self.folder / "secrets").mkdir()

@@ -168,6 +168,34 @@ def test_a_document_that_moves_changes_both_cards(rig: Rig) -> None:
     assert "invoices hang on another card" in text and "crm does not let them be moved" in text
 
 
+@pytest.mark.parametrize("how", ["moved", "taken away"])
+def test_what_was_misplaced_and_somebody_saw_to_is_noticed_the_next_day(rig: Rig, how: str) -> None:
+    books, crm = rig.world.books, rig.world.crm
+    old, new = books.add_customer("Alt"), books.add_customer("Neu")
+    invoice = books.post_invoice(old, "25.00")
+    rig.set_up()
+    rig.run()
+    books.move_document("invoices", invoice, new)
+    rig.later()
+    [shown] = crm.marked("invoice", invoice)
+    rig.later()
+    look = ("GET", f"/crm/invoice/{shown.id}")
+    asked = rig.world.requests.count(look)
+    rig.later()
+    assert rig.world.requests.count(look) == asked > 0, "once a day"
+    if how == "moved":
+        [card_of_new] = crm.marked("account", new)
+        crm.objects["invoice"][shown.id].parents["account"] = card_of_new.id
+    else:
+        crm.delete("invoice", shown.id)
+    rig.later(86_400)
+    rig.later()
+    assert (open_problems(rig), rig.states()) == ([], {})
+    assert differences(rig.world) == []
+    [now] = crm.marked("invoice", invoice)
+    assert now.parents["account"] == crm.marked("account", new)[0].id
+
+
 def test_removals_make_room_across_kinds_in_one_run(rig: Rig) -> None:
     """A payment is taken off an invoice and a credit note settles it instead: both in one run."""
     books = rig.world.books

@@ -120,6 +120,8 @@ class Merges(RuleBasedStateMachine):
     # -- people answer -----------------------------------------------------------------------------
 
     def answer(self, text: str) -> None:
+        if "hang on another card" in text:
+            self.put_right()
         for what, words in QUESTIONS.items():
             if found := words.search(text):
                 one, other = found.groups()
@@ -130,6 +132,18 @@ class Merges(RuleBasedStateMachine):
                 elif what in ("follow", "books"):
                     self.say(what, one, other.rstrip("."))
                 return
+
+    def put_right(self) -> None:
+        """Everything goes to the card of its customer."""
+        cards, crm, customers = self.cards(), self.crm, self.books.tables["customers"]
+        of_person = {key: key for key in customers}
+        of_invoice = {k: r.data["customer"] for k, r in self.books.tables["invoices"].items()}
+        for target, customer_of in (("contact", of_person), ("invoice", of_invoice)):
+            for one in crm.listed(target):
+                key = customer_of[one.fields["books_id"]]
+                while (into := customers[key].data["merged_into"]) in customers:
+                    key = into
+                one.parents["account"] = cards.get(key, one.parents["account"])
 
     def say(self, what: str, one: str, other: str) -> None:
         order = linking.merge if what == "follow" else linking.merge_customers

@@ -213,7 +213,53 @@ def test_a_card_that_was_restored_is_found_by_itself(live: Rig) -> None:
     assert open_problems(live) == []
 
 
+@pytest.mark.parametrize("goes", [LOSER, HEIR])
+def test_nobody_is_asked_to_merge_a_card_that_is_gone(live: Rig, goes: str) -> None:
+    """People made the two cards one before the books heard of it."""
+    stays = str(card(live, HEIR if goes == LOSER else LOSER))
+    live.world.crm.merge(str(card(live, goes)), stays)
+    live.world.books.merge(LOSER, HEIR)
+    live.later()
+    assert open_problems(live) == []
+    live.later()
+    assert (card(live, LOSER), card(live, HEIR)) == (None, stays)
+    quiet(live)
+
+
 # -- books that do not say who is left ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("answer", ["one company", "two companies", "it goes on"])
+def test_a_double_whose_card_is_gone_too_is_one_question(live: Rig, answer: str) -> None:
+    books, crm = live.world.books, live.world.crm
+    crm.merge(str(card(live, LOSER)), crm.add_account("Niemand"))
+    books.rename(LOSER, "ООО «Другое»")
+    live.later()
+    [said] = [one for one in open_problems(live) if "hang on another" not in one]
+    assert "is no longer in crm" in said
+    books.merge(LOSER, HEIR, tells=False)
+    live.later()
+    [said] = [one for one in open_problems(live) if "hang on another" not in one]
+    assert f"links merge --books {LOSER} {HEIR}" in said
+    if answer == "it goes on":
+        books.edit_customer(LOSER, merged_into=None)
+        books.post_invoice(LOSER, "5.00")
+        live.later()
+        [said] = [one for one in open_problems(live) if "hang on another" not in one]
+        assert "is no longer in crm" in said
+        return
+    with live.pair.store.transaction() as tx:
+        scene = Scene(tx, live.pair, streams.stream_ids(tx, "main"), 0)
+        if answer == "one company":
+            linking.merge_customers(scene, LOSER, HEIR, By("eva", "told by phone"))
+        else:
+            [one] = [one for one in problems.listed(tx, "main") if one.cause.startswith("merged")]
+            waive(scene, Asking("waive", {"problem": one.id}, "eva", "they are two"))
+    for seconds in (300, 90_000):
+        live.later(seconds)
+        assert [one for one in open_problems(live) if "hang on another" not in one] == []
+    assert (card(live, LOSER) is None) == (answer == "one company")
+    due_is_what_a_fresh_look_finds(live)
 
 
 @pytest.mark.parametrize("how", ["marked", "deleted"])

@@ -6,10 +6,12 @@ import dataclasses
 import gc
 import weakref
 
+import pytest
+
+from syncd.sync import session
 from syncd.sync.cycle import run as run_cycle
 from syncd.sync.order import Order
 from syncd.sync.pair import Scene
-from syncd.sync.session import LOOKS_FOR_CIRCLES
 from tests.engine.rig import Rig
 
 
@@ -20,8 +22,12 @@ class Circle:
         self.me = self
 
 
-def test_circles_of_a_long_run_are_given_back_while_it_goes_on(rig: Rig) -> None:
-    for n in range(LOOKS_FOR_CIRCLES):
+def test_circles_of_a_long_run_are_given_back_while_it_goes_on(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    often = 20
+    monkeypatch.setattr(session, "LOOKS_FOR_CIRCLES", often)
+    for n in range(often):
         rig.world.books.post_invoice(rig.world.books.add_customer(f"株式会社例 {n}"), "1.00")
     rig.set_up()
     made: list[weakref.ref[Circle]] = []
@@ -35,5 +41,5 @@ def test_circles_of_a_long_run_are_given_back_while_it_goes_on(rig: Rig) -> None
         left = sum(one() is not None for one in made)
     finally:
         gc.enable()
-    assert len(made) > LOOKS_FOR_CIRCLES
-    assert left < LOOKS_FOR_CIRCLES
+    assert len(made) > often
+    assert left < often
