@@ -86,6 +86,22 @@ def test_the_watch_asks_for_nothing_that_a_run_which_died_had_seen(one: Watched)
     assert one.watch.wrong == []
 
 
+@pytest.mark.parametrize("seen", [False, True])
+def test_the_watch_calls_vain_what_syncd_can_have_seen_there_already(
+    one: Watched, seen: bool
+) -> None:
+    """What the books own is written without a look, over what was seen there last."""
+    one.world.crm.update("account", one.card, {"phone": SECOND}, {})
+    one.types(CRM, None)
+    one.looks()
+    one.types(CRM, SECOND)
+    if seen:
+        one.looks()
+    one.world.crm.update("account", one.card, {"phone": SECOND}, {})
+    vain = [text for text in one.watch.wrong if text.endswith("in vain")]
+    assert bool(vain) is seen, one.watch.wrong
+
+
 @pytest.mark.parametrize("tells", [False, True])
 def test_the_watch_calls_no_card_a_second_one_where_nobody_told_of_the_merge(
     rig: Rig, tells: bool

@@ -239,7 +239,9 @@ class Watch:
             self.unheard.discard((target, key))
             sent = self.sent.setdefault((target, key), {})
             same = all(
-                before.get(path) == changed.fields.get(path) and sent.get(path) == value
+                before.get(path) == changed.fields.get(path)
+                and sent.get(path) == value
+                and self.shown.get(((side, key), path)) in (None, before.get(path) or "")
                 for path, value in fields.items()
             )
             sent.update(fields)
