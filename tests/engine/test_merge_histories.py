@@ -38,6 +38,7 @@ QUESTIONS = {
     "follow": re.compile(r"syncd links merge (\S+) (account-\S+) --why"),
     "books": re.compile(r"links merge --books (\S+) (\S+)"),
 }
+GONE = re.compile(r"syncd links merge (\S+) CARD --why")
 
 
 class Merges(RuleBasedStateMachine):
@@ -48,6 +49,8 @@ class Merges(RuleBasedStateMachine):
         self.rig = Rig(self.folder, crm=crm, crm_options=crm.honest())
         self.books, self.crm = self.rig.world.books, self.rig.world.crm
         self.stray = self.crm.add_account("Niemand")
+        self.went: dict[str, str] = {}
+        """Card -> the one that it was merged into, as people know."""
         for name in NAMES:
             key = self.books.add_customer(name)
             self.books.pay(
@@ -94,7 +97,11 @@ class Merges(RuleBasedStateMachine):
         there = sorted(self.crm.objects["account"])
         loser, into = there[choice % len(there)], there[other % len(there)]
         if loser != into:
-            self.crm.merge(loser, into)
+            self.unite(loser, into)
+
+    def unite(self, loser: str, into: str) -> None:
+        self.crm.merge(loser, into)
+        self.went[loser] = into
 
     @rule(seconds=st.sampled_from([60, 300]))
     def run(self, seconds: int) -> None:
@@ -122,11 +129,16 @@ class Merges(RuleBasedStateMachine):
     def answer(self, text: str) -> None:
         if "hang on another card" in text:
             self.put_right()
+        if gone := GONE.search(text):
+            card = gone[1]
+            while card in self.went:
+                card = self.went[card]
+            self.say("follow", gone[1], card)
         for what, words in QUESTIONS.items():
             if found := words.search(text):
                 one, other = found.groups()
                 if what == "cards" and {one, other} <= self.crm.objects["account"].keys():
-                    self.crm.merge(one, other)
+                    self.unite(one, other)
                 elif what == "customers" and {one, other} <= {*self.alive()}:
                     self.books.merge(one, other)
                 elif what in ("follow", "books"):
@@ -146,6 +158,9 @@ class Merges(RuleBasedStateMachine):
                 one.parents["account"] = cards.get(key, one.parents["account"])
 
     def say(self, what: str, one: str, other: str) -> None:
+        """Nobody says that two companies share a card."""
+        if what == "follow" and other in self.cards().values():
+            return
         order = linking.merge if what == "follow" else linking.merge_customers
         with (
             contextlib.suppress(UsageError),
