@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Literal
 
 import pytest
 
@@ -100,6 +101,17 @@ def test_the_watch_calls_vain_what_syncd_can_have_seen_there_already(
     one.world.crm.update("account", one.card, {"phone": SECOND}, {})
     vain = [text for text in one.watch.wrong if text.endswith("in vain")]
     assert bool(vain) is seen, one.watch.wrong
+
+
+@pytest.mark.parametrize("tier", ["T3", "T4"])
+def test_the_watch_knows_that_a_marker_which_is_not_shown_is_told_again(
+    one: Watched, tier: Literal["T3", "T4"]
+) -> None:
+    """Where the answer was lost, it is not known whether it is there."""
+    one.world.crm.habits.tier = tier
+    for _ in range(2):
+        one.world.crm.update("account", one.card, {"books_id": one.key}, {})
+    assert bool(one.watch.wrong) is (tier == "T3"), one.watch.wrong
 
 
 @pytest.mark.parametrize("tells", [False, True])

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.memory import World
+from connectors.memory.objects import Desk
 from syncd.merging import Empty, Owner, Owners, alike
 from syncd.port import Request, Response
 
@@ -54,8 +55,9 @@ class Watch:
     answered: set[Place] = field(default_factory=set)
     """Target and id of what a person told syncd to be there; it is told once what it says."""
     unheard: set[Place] = field(default_factory=set)
-    """Target and id of what syncd made and got no answer about. How the system wrote what it was
-    sent is not known then, so what is found to be written otherwise is told once more."""
+    """Target and id of what syncd made and got no answer about, or gave a marker that the system
+    does not show. How the system wrote what it was sent is not known then, so what is found to be
+    written otherwise is told once more, and so is that marker."""
     sent: dict[Place, dict[str, Any]] = field(default_factory=dict)
     """Target and id -> what syncd wrote there last."""
     wrong: list[str] = field(default_factory=list)
@@ -235,8 +237,11 @@ class Watch:
             asked = (target, key) in self.answered
             self.answered.discard((target, key))
             otherwise = any(changed.fields.get(path) != value for path, value in fields.items())
-            asked |= otherwise and (target, key) in self.unheard
+            unseen = self._hides_marker(side, target, fields)
+            asked |= (otherwise or unseen) and (target, key) in self.unheard
             self.unheard.discard((target, key))
+            if unseen:
+                self.unheard.add((target, key))
             sent = self.sent.setdefault((target, key), {})
             same = all(
                 before.get(path) == changed.fields.get(path)
@@ -258,6 +263,11 @@ class Watch:
             return changed
 
         return watched
+
+    def _hides_marker(self, side: str, target: str, fields: Mapping[str, Any]) -> bool:
+        """Whether these name a marker that nobody can look up."""
+        desk: Desk = self.world.crm if side == CRM else self.world.books.intake
+        return desk.forms[target].marker in fields and desk.habits.tier_of(target) == "T4"
 
     def _told(self, place: Place, word: str, before: str, after: str) -> None:
         """Whether somebody's edit is gone that nobody has heard of."""
