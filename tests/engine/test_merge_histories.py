@@ -155,7 +155,8 @@ class Merges(RuleBasedStateMachine):
                 key = customer_of[one.fields["books_id"]]
                 while (into := customers[key].data["merged_into"]) in customers:
                     key = into
-                one.parents["account"] = cards.get(key, one.parents["account"])
+                if (card := cards.get(key, "")) in crm.objects["account"]:
+                    one.parents["account"] = card
 
     def say(self, what: str, one: str, other: str) -> None:
         """Nobody says that two companies share a card."""
