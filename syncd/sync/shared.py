@@ -57,6 +57,11 @@ class Both(msgspec.Struct, frozen=True):
             or (says is Says.AGREED and not self._from_books(word))
         )
 
+    def said_by_both(self) -> frozenset[str]:
+        """Words that the card says as the books do, who said it first."""
+        agreed_on = {word for word, says in self.says.items() if says is Says.AGREED}
+        return frozenset(filter(self._from_books, agreed_on))
+
     def _from_books(self, word: str) -> bool:
         base = self.bases.get(word)
         return base is not None and base.of_books and bool(text(self.customer, word))
@@ -320,11 +325,12 @@ def hear(scene: Scene, told: Mapping[str, Collection[str]]) -> None:
 
 def _note_shown(scene: Scene, found: Mapping[str, Both]) -> None:
     """What a card says itself is no longer what was last written there: should the books come back
-    to that, or take away what both agreed on, it has to be written."""
+    to that, or take away what both agreed on, it has to be written. Nor is it nothing any more
+    where the card has come back to what the books say."""
     outbound = scene.pair.outbound(Kind.CUSTOMER)
     if outbound is None:
         return
-    keys = [key for key, both in found.items() if both.silent()]
+    keys = [key for key, both in found.items() if both.silent() or both.said_by_both()]
     rows = mirror.known(scene.tx, scene.streams[Kind.CUSTOMER], keys)
     mine = parts.of_records(scene.tx, [row.id for row in rows.values()])
     mains = {key: main for key, row in rows.items() if (main := mine.get(row.id, {}).get(""))}
@@ -351,6 +357,7 @@ def _shown(
     """What stands on the card, of what was last written there."""
     silent = both.silent()
     told, agreed_on = outbound.paths(silent), outbound.paths(silent & both.agreed_once())
+    agreed_on |= {one for one in outbound.paths(both.said_by_both()) if fields.get(one, "") is None}
     there = {path: value for path, value in fields.items() if path not in told}
     if agreed_on:
         try:
