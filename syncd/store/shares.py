@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from syncd.store import parts
+from syncd.store import direct, parts
 from syncd.store.tables import part
 
 
@@ -17,8 +17,13 @@ def hand_over(tx: sa.Connection, one: int, heir: int, **values: object) -> None:
 
 
 def waiting_for(tx: sa.Connection, stream: int, begins: str) -> list[int]:
-    """Parts that wait for something that begins so."""
-    query = sa.select(part.c.id).where(
-        part.c.stream == stream, part.c.state == parts.OWED, part.c.waits_for.startswith(begins)
-    )
-    return list(tx.scalars(query))
+    """Parts that wait for something that begins so: a range of the index of what is waited for."""
+    wanted = {"stream": stream, "begins": begins, "ends": f"{begins}\U0010ffff"}
+    return direct.column(tx, _WAITING_FOR, **wanted)
+
+
+_WAITING_FOR = sa.select(part.c.id).where(
+    part.c.waits_for.between(sa.bindparam("begins"), sa.bindparam("ends")),
+    part.c.stream == sa.bindparam("stream"),
+    part.c.state == parts.OWED,
+)

@@ -17,7 +17,7 @@ from syncd.image import NOTHING
 from syncd.port import Found
 from syncd.store import direct, link_journal, links, mirror, parts, shares
 from syncd.store.mirror import FILTERED
-from syncd.store.parts import HELD, OPEN, UNSETTLED
+from syncd.store.parts import DUE, HELD, OPEN, UNSETTLED
 from syncd.store.tables import link, part, record
 from syncd.sync import members, settle, waiting
 from syncd.sync.pair import Pair
@@ -111,15 +111,24 @@ def adopt_linked(session: Session) -> None:
         waiting = [one for one in unbound(tx, session) if one.seen]
         keys = [one.customer for one in waiting]
         places = links.places(tx, session.pair.crm.name, session.pair.books.name, keys)
-        named = shares.waiting_for(tx, session.streams[Kind.CUSTOMER], members.NAMED)
     for one in waiting:
         if one.customer not in places:
             _adopt(session, one)
-    if places or named:
+    if places:
         with session.commit() as scene:
             for key in places:
                 members.place(scene, key)
-            members.look_again(scene)
+
+
+def look_again(session: Session) -> None:
+    """Customers that wait until their former card has another name are tried again: it may have got
+    it by a request whose answer was lost, or from another customer than the one they wait for."""
+    with session.pair.store.reading() as tx:
+        named = shares.waiting_for(tx, session.streams[Kind.CUSTOMER], members.NAMED)
+    if named:
+        with session.commit() as scene:
+            for one in named:
+                parts.update(scene.tx, one, state=DUE, waits_for=None)
 
 
 def _adopt(session: Session, one: Unbound) -> None:

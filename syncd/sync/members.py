@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from syncd.domain import Kind, Ref
 from syncd.image import NOTHING, UNKNOWN
 from syncd.store import agreed, link_journal, links, mirror, outstanding, parts, shares, touched
@@ -210,28 +212,36 @@ NAMED = "named after "
 customer there follows."""
 
 
+class Former(msgspec.Struct, frozen=True):
+    """A card that still has the marker and name of who was its primary customer; `heir` is it
+    now."""
+
+    card: str
+    heir: str
+
+
+def former_cards(scene: Scene, keys: Sequence[str]) -> dict[str, Former]:
+    """Of these customers, those that left one."""
+    found: dict[str, Former] = {}
+    for key, card in link_journal.left(scene.tx, *connections(scene), keys).items():
+        first = of_card(scene, card)[:1] if card is not None else []
+        main = main_part(scene, first[0]) if first and first != [key] else None
+        if card is not None and main and main.remote_id == card and main.state != CLEAN:
+            found[key] = Former(card, first[0])
+    return found
+
+
 def still_named(scene: Scene, keys: Sequence[str]) -> dict[str, str]:
     """What these customers wait for before they get a card of their own: by marker and name, the
     card that one was the primary customer of would be taken for its new one until the next has
     written its own there."""
-    found: dict[str, str] = {}
-    for key, card in link_journal.left(scene.tx, *connections(scene), keys).items():
-        first = of_card(scene, card)[:1] if card is not None else []
-        main = main_part(scene, first[0]) if first and first != [key] else None
-        if main is not None and main.remote_id == card and main.state != CLEAN:
-            found[key] = f"{NAMED}{Ref(Kind.CUSTOMER, first[0])}"
-    return found
+    found = former_cards(scene, keys).items()
+    return {key: f"{NAMED}{Ref(Kind.CUSTOMER, one.heir)}" for key, one in found}
 
 
 def renamed(scene: Scene, keys: Iterable[str]) -> None:
     """These customers have written their own onto their cards."""
     outstanding.wake(scene.tx, scene.ids, [f"{NAMED}{Ref(Kind.CUSTOMER, key)}" for key in keys])
-
-
-def look_again(scene: Scene) -> None:
-    """What waits for that is tried again."""
-    for one in shares.waiting_for(scene.tx, scene.streams[Kind.CUSTOMER], NAMED):
-        parts.update(scene.tx, one, state=DUE, waits_for=None)
 
 
 def main_part(scene: Scene, key: str) -> Part | None:

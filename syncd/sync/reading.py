@@ -99,6 +99,7 @@ class Reading(Phase):
         if self.pair.won.mode is not WonMode.OFF and self.pair.inbound(Kind.WON):
             self.course.attempt(crm, self._read_won)
         self.bind()
+        adopt.look_again(self.session)
         derive(self.session)
         remapping.finish(self.session, complete=not self.unread)
 

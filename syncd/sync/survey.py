@@ -15,7 +15,7 @@ from syncd.port import Found
 from syncd.store import left, links, mirror, parts, streams
 from syncd.store.ownership import Owner
 from syncd.store.parts import CLEAN, UNSETTLED, Part
-from syncd.sync import settle, waiting
+from syncd.sync import members, settle, waiting
 from syncd.sync.pair import Pair, Scene
 from syncd.sync.want import items, wants_if_any
 
@@ -62,11 +62,13 @@ def _bind_page(
     located = parts.located(scene.tx, scene.streams[kind], refs)
     lost = left.of_records(scene.tx, sorted({one.record for one in located.values()}))
     goodbye = {one.remote_id for some in lost.values() for one in some}
+    if (kind, part_key) == (Kind.CUSTOMER, ""):
+        goodbye |= {one.card for one in members.former_cards(scene, list(ours)).values()}
     unknown = []
     for marker, one in ours.items():
         part = located.get((marker, part_key))
         if one.remote_id in goodbye:
-            continue  # it has our marker until it is taken back
+            continue  # it has our marker until it is taken back, or another has written its own
         if part and (part.remote_id is not None or part.state in UNSETTLED):
             continue
         if _ours(scene, kind, part_key, target, one):

@@ -329,14 +329,9 @@ class BothSides(RuleBasedStateMachine):
             if left == 0:
                 raise Killed
 
-        known, sent = set(self.watch.known), set(self.watch.sent)
         self.rig.again(checkpoint)
-        try:
+        with self.watch.until(Killed):
             self.rig.run(full=full)
-        except Killed:  # what was read may not be stored
-            made = {place for place in self.watch.known if not self.watch.by_hand(place)}
-            self.watch.known = known | made
-            self.watch.unheard |= self.watch.sent.keys() - sent  # nor what was answered
         self.rig.again()
 
     @rule(

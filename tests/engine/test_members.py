@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.memory import CrmHabits
+from connectors.memory import CrmHabits, Fault
 from syncd.domain import Kind
 from syncd.store import link_journal, links, proofs, streams
 from syncd.sync import linking
@@ -169,6 +169,49 @@ def test_a_primary_customer_that_left_is_the_primary_one_again(
     rig.later()
     assert differences(rig.world, {first: [second]}) == []
     assert rig.states() == {}
+
+
+def test_who_left_gets_a_card_when_the_next_ones_name_was_written_and_no_answer_came(
+    group: tuple[Rig, str, str, str],
+) -> None:
+    rig, first, second, card = group
+    decide(rig, "split", first)
+    rig.world.fault("PATCH /crm/account*", Fault.CUT_AFTER)
+    rig.later()
+    rig.later()
+    assert differences(rig.world) == []
+    assert card_of(rig, first) != card_of(rig, second) == card
+    assert (rig.states(), rig.later().writes) == ({}, 0)
+
+
+def test_who_left_gets_a_card_when_another_than_the_next_one_has_written_its_name(
+    group: tuple[Rig, str, str, str],
+) -> None:
+    rig, first, second, card = group
+    third = busy(rig, "Dritte & Co", "40.00")
+    rig.run(write=False)
+    decide(rig, "accept", third, card)
+    rig.later()
+    decide(rig, "split", first)
+    rig.world.fault("PATCH /crm/account*", Fault.REFUSE)
+    rig.later()
+    decide(rig, "accept", third, card, primary=True)
+    rig.later()
+    assert differences(rig.world, {third: [second]}) == []
+    assert primary_card(rig, third) == card != card_of(rig, first)
+    assert (rig.states(), rig.later().writes) == ({}, 0)
+
+
+def test_a_card_that_is_listed_before_the_next_one_has_written_its_name_is_known(
+    group: tuple[Rig, str, str, str],
+) -> None:
+    """After a pause, all that the CRM has is compared with the state: nothing else wrote there."""
+    rig, first, second, card = group
+    decide(rig, "split", first)
+    rig.later(3600)
+    assert (rig.problems(), differences(rig.world)) == ([], [])
+    assert card_of(rig, first) != card_of(rig, second) == card
+    assert (rig.states(), rig.later().writes) == ({}, 0)
 
 
 def test_a_person_chooses_the_primary_customer(group: tuple[Rig, str, str, str]) -> None:

@@ -38,7 +38,7 @@ QUESTIONS = {
     "follow": re.compile(r"syncd links merge (\S+) (account-\S+) --why"),
     "books": re.compile(r"links merge --books (\S+) (\S+)"),
 }
-GONE = re.compile(r"syncd links merge (\S+) CARD --why")
+GONE = re.compile(r"Card (\S+) of customer (\S+) is no longer in crm: .* CARD --why")
 
 
 class Merges(RuleBasedStateMachine):
@@ -50,7 +50,7 @@ class Merges(RuleBasedStateMachine):
         self.books, self.crm = self.rig.world.books, self.rig.world.crm
         self.stray = self.crm.add_account("Niemand")
         self.went: dict[str, str] = {}
-        """Card -> the one that it was merged into, as people know."""
+        """Card, or customer -> the one that it was merged into, as people know."""
         for name in NAMES:
             key = self.books.add_customer(name)
             self.books.pay(
@@ -91,6 +91,7 @@ class Merges(RuleBasedStateMachine):
         loser, into = alive[choice % len(alive)], alive[other % len(alive)]
         if loser != into:
             self.books.merge(loser, into, tells=tells)
+            self.went[loser] = into
 
     @rule(choice=pick, other=pick)
     def merge_cards(self, choice: int, other: int) -> None:
@@ -98,6 +99,11 @@ class Merges(RuleBasedStateMachine):
         loser, into = there[choice % len(there)], there[other % len(there)]
         if loser != into:
             self.unite(loser, into)
+
+    def whose(self, one: str) -> str:
+        while one in self.went:
+            one = self.went[one]
+        return one
 
     def unite(self, loser: str, into: str) -> None:
         self.crm.merge(loser, into)
@@ -130,10 +136,11 @@ class Merges(RuleBasedStateMachine):
         if "hang on another card" in text:
             self.put_right()
         if gone := GONE.search(text):
-            card = gone[1]
-            while card in self.went:
-                card = self.went[card]
-            self.say("follow", gone[1], card)
+            one, customer = gone.groups()
+            if self.whose(customer) != customer:
+                self.say("books", customer, self.whose(customer))
+            else:
+                self.say("follow", one, self.whose(one))
         for what, words in QUESTIONS.items():
             if found := words.search(text):
                 one, other = found.groups()
@@ -141,6 +148,7 @@ class Merges(RuleBasedStateMachine):
                     self.unite(one, other)
                 elif what == "customers" and {one, other} <= {*self.alive()}:
                     self.books.merge(one, other)
+                    self.went[one] = other
                 elif what in ("follow", "books"):
                     self.say(what, one, other.rstrip("."))
                 return

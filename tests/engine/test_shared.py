@@ -143,6 +143,36 @@ def test_who_takes_an_edit_back_leaves_the_field_to_the_other_side(one: Linked) 
     one.quiet()
 
 
+@pytest.mark.parametrize("owner", [Owner.CRM, Owner.SHARED])
+def test_a_card_that_was_empty_and_says_again_what_the_books_say_is_told_nothing(
+    rig: Rig, owner: Owner
+) -> None:
+    one = linked(rig)
+    one.rules(phone=Rule(owner))
+    one.later()
+    one.crm(phone=None)
+    one.later()
+    assert one.says() == (VIENNA, None)
+    one.crm(phone=VIENNA)
+    one.later()
+    assert (one.says(), one.writes()) == ((VIENNA, VIENNA), [])
+    one.books(phone=LINZ)
+    one.later()
+    assert one.says() == ((LINZ, LINZ) if owner is Owner.SHARED else (VIENNA, VIENNA))
+    one.quiet()
+
+
+def test_what_both_said_between_two_runs_alone_is_not_what_they_agreed_on(one: Linked) -> None:
+    """Who types back what both agreed on, as far as syncd saw, leaves the field to the other."""
+    one.books(phone=GRAZ)
+    one.crm(phone=GRAZ)
+    one.books(phone="0043 1 23 45 67")
+    one.crm(phone=LINZ)
+    one.later()
+    assert one.says() == (LINZ, LINZ)
+    one.quiet()
+
+
 def test_a_field_goes_there_and_back(one: Linked) -> None:
     for books, crm in ((None, LINZ), (VIENNA, None), (None, GRAZ), (VIENNA, None)):
         one.rig.clock.advance(86400)

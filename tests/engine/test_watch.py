@@ -3,43 +3,115 @@
 from __future__ import annotations
 
 import functools
+from typing import Literal
 
 import pytest
 
 from syncd.merging import Owner, Owners, Rule
+from syncd.port import Request
 from tests.engine.rig import Rig
-from tests.engine.test_both_sides import NAMES, value
+from tests.engine.test_both_sides import NAMES, Killed, value
 from tests.engine.watch import BOOKS, CRM, WORDS, Watch
+
+FIRST, SECOND, THIRD = (value(0, "phone", version) for version in (0, 2, 3))
+
+
+class Watched:
+    """A customer and its card, of one phone, that syncd has read."""
+
+    def __init__(self, rig: Rig) -> None:
+        self.world = rig.world
+        self.watch = Watch(self.world, Owners({word: Rule(Owner.SHARED) for word in WORDS}))
+        self.key = self.world.books.add_customer(NAMES[0], phone=FIRST)
+        self.card = self.world.crm.add_account(NAMES[0], phone=FIRST)
+        for place in ((BOOKS, self.key), (CRM, self.card)):
+            self.watch.appeared(place, 0)
+        self.looks()
+
+    def looks(self) -> None:
+        for path in ("/books/customers", "/crm/cards"):
+            assert self.world.handle(Request("GET", path)).status == 200
+
+    def types(self, side: str, phone: str | None) -> None:
+        place = (side, self.key if side == BOOKS else self.card)
+        edit = functools.partial(self.world.books.edit_customer, self.key, phone=phone)
+        if side == CRM:
+            edit = functools.partial(self.world.crm.edit, "account", self.card, phone=phone)
+        self.watch.types(place, "phone", phone, edit)
+
+    def tells_books(self, phone: str | None) -> None:
+        self.world.books.intake.update("customers", self.key, {"phone": phone}, {})
+
+
+@pytest.fixture
+def one(rig: Rig) -> Watched:
+    return Watched(rig)
 
 
 @pytest.mark.parametrize("syncd_told", [False, True])
-def test_the_watch_knows_an_edit_that_was_taken_back(rig: Rig, syncd_told: bool) -> None:
+def test_the_watch_knows_an_edit_that_was_taken_back(one: Watched, syncd_told: bool) -> None:
     """Whoever typed on the card had seen what the books say again; but what syncd told the card
     meanwhile, nobody had."""
-    books, crm = rig.world.books, rig.world.crm
-    watch = Watch(rig.world, Owners({word: Rule(Owner.SHARED) for word in WORDS}))
-    first, second, third = (value(0, "phone", version) for version in (0, 2, 3))
-    key = books.add_customer(NAMES[0], phone=first)
-    card = crm.add_account(NAMES[0], phone=first)
-    for place in ((BOOKS, key), (CRM, card)):
-        watch.appeared(place, 0)
-
-    def types(phone: str | None, side: str = BOOKS) -> None:
-        place = (side, key if side == BOOKS else card)
-        edit = functools.partial(books.edit_customer, key, phone=phone)
-        if side == CRM:
-            edit = functools.partial(crm.edit, "account", card, phone=phone)
-        watch.types(place, "phone", phone, edit)
-
-    types(second)
+    one.types(BOOKS, SECOND)
     if not syncd_told:
-        types(third, CRM)
-    types(first)
+        one.types(CRM, THIRD)
+    one.types(BOOKS, FIRST)
     if syncd_told:
-        crm.update("account", card, {"phone": second}, {})
-    said = second if syncd_told else third
-    books.intake.update("customers", key, {"phone": said}, {})
-    assert bool(watch.wrong) is syncd_told, watch.wrong
+        one.world.crm.update("account", one.card, {"phone": SECOND}, {})
+    one.tells_books(SECOND if syncd_told else THIRD)
+    assert bool(one.watch.wrong) is syncd_told, one.watch.wrong
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_the_watch_asks_for_no_more_than_syncd_can_have_seen(one: Watched, seen: bool) -> None:
+    """Both sides say the same for a while: an edit back is one only if a look fell into it."""
+    for side in (BOOKS, CRM):
+        one.types(side, SECOND)
+    if seen:
+        one.looks()
+    one.types(BOOKS, FIRST)
+    one.types(CRM, THIRD)
+    one.tells_books(THIRD)
+    assert bool(one.watch.wrong) is seen, one.watch.wrong
+
+
+def test_the_watch_asks_for_nothing_that_a_run_which_died_had_seen(one: Watched) -> None:
+    for side in (BOOKS, CRM):
+        one.types(side, SECOND)
+    with one.watch.until(Killed):
+        one.looks()
+        raise Killed
+    one.types(BOOKS, FIRST)
+    one.types(CRM, THIRD)
+    one.tells_books(THIRD)
+    assert one.watch.wrong == []
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_the_watch_calls_vain_what_syncd_can_have_seen_there_already(
+    one: Watched, seen: bool
+) -> None:
+    """What the books own is written without a look, over what was seen there last."""
+    one.world.crm.update("account", one.card, {"phone": SECOND}, {})
+    one.types(CRM, None)
+    one.looks()
+    one.types(CRM, SECOND)
+    if seen:
+        one.looks()
+    one.world.crm.update("account", one.card, {"phone": SECOND}, {})
+    vain = [text for text in one.watch.wrong if text.endswith("in vain")]
+    assert bool(vain) is seen, one.watch.wrong
+
+
+@pytest.mark.parametrize("tier", ["T3", "T4"])
+def test_the_watch_knows_that_a_marker_which_is_not_shown_is_told_again(
+    one: Watched, tier: Literal["T3", "T4"]
+) -> None:
+    """Where the answer was lost, it is not known whether it is there."""
+    one.world.crm.habits.tier = tier
+    for _ in range(2):
+        one.world.crm.update("account", one.card, {"books_id": one.key}, {})
+    assert bool(one.watch.wrong) is (tier == "T3"), one.watch.wrong
 
 
 @pytest.mark.parametrize("tells", [False, True])

@@ -6,13 +6,16 @@ often either exists; what cannot be right is a sentence in `wrong`.
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.memory import World
+from connectors.memory.objects import Desk
 from syncd.merging import Empty, Owner, Owners, alike
 from syncd.port import Request, Response
 
@@ -25,7 +28,8 @@ Place = tuple[str, str]
 @dataclass
 class Typed:
     """What a person typed last into a field. `heard`: the other side has said it since, so that
-    whoever changes it there has seen it; or it is what both said before one of them typed."""
+    whoever changes it there has seen it; or it is what syncd saw both say before one of them
+    typed."""
 
     value: str
     heard: bool
@@ -43,8 +47,11 @@ class Watch:
     """The same as far as syncd can know who of a card is in the books: that it took in the card of
     a customer, the CRM tells by its answer to that card's id alone, and only by the habit."""
     typed: dict[tuple[Place, str], Typed] = field(default_factory=dict)
-    alike: dict[tuple[Place, str], str] = field(default_factory=dict)
-    """What a side said when last the other side said the same."""
+    shown: dict[tuple[Place, str], str] = field(default_factory=dict)
+    """What syncd can have read of a side last, or wrote there."""
+    alike: dict[tuple[Place, str], frozenset[str]] = field(default_factory=dict)
+    """What a side said when last syncd saw the other side say the same; several where it died, for
+    what it saw then may not be stored."""
     known: set[Place] = field(default_factory=set)
     """What syncd can have read, and customers that it made itself."""
     made: dict[Place, Place] = field(default_factory=dict)
@@ -55,8 +62,9 @@ class Watch:
     answered: set[Place] = field(default_factory=set)
     """Target and id of what a person told syncd to be there; it is told once what it says."""
     unheard: set[Place] = field(default_factory=set)
-    """Target and id of what syncd made and got no answer about. How the system wrote what it was
-    sent is not known then, so what is found to be written otherwise is told once more."""
+    """Target and id of what syncd made and got no answer about, or gave a marker that the system
+    does not show. How the system wrote what it was sent is not known then, so what is found to be
+    written otherwise is told once more, and so is that marker."""
     sent: dict[Place, dict[str, Any]] = field(default_factory=dict)
     """Target and id -> what syncd wrote there last."""
     wrong: list[str] = field(default_factory=list)
@@ -119,8 +127,8 @@ class Watch:
         if alike(word, before, value or ""):
             return
         skipped = not value and self.owners.rules[word].empty is Empty.SKIP
-        both = self.alike.get((place, word))
-        taken_back = both is not None and alike(word, both, value or "")
+        both = self.alike.get((place, word), frozenset())
+        taken_back = any(alike(word, one, value or "") for one in both)
         self.typed[place, word] = Typed(value or "", heard=skipped or taken_back)
         self._listen(self.company[place])
 
@@ -158,14 +166,31 @@ class Watch:
                     for other in self.others(place)
                     if typed.value or self.says(other, word) == ""
                 )
-        for place in self.places(BOOKS, company):
-            for other in self.others(place):
-                for word in WORDS:
-                    mine, theirs = self.says(place, word), self.says(other, word)
-                    if alike(word, mine, theirs):
-                        self.alike |= {(place, word): mine, (other, word): theirs}
 
     # what syncd does
+
+    @contextlib.contextmanager
+    def until(self, death: type[BaseException]) -> Iterator[None]:
+        """A run. If it dies, what it read may not be stored, nor what it was answered."""
+        known, sent = set(self.known), set(self.sent)
+        shown, both = dict(self.shown), dict(self.alike)
+        try:
+            yield
+        except death:
+            self.known = known | {place for place in self.known if not self.by_hand(place)}
+            self.unheard |= self.sent.keys() - sent
+            self.shown = shown
+            self.alike |= {one: values | self.alike[one] for one, values in both.items()}
+
+    def _show(self, places: Iterable[Place], words: Sequence[str] = WORDS) -> None:
+        """What both sides say between two looks alone is agreed on for people, not for syncd."""
+        for place, word in itertools.product(places, words):
+            mine = self.shown[place, word] = self.says(place, word)
+            for other in self.others(place):
+                theirs = self.shown.get((other, word))
+                if theirs is not None and alike(word, mine, theirs):
+                    both = {(place, word): frozenset([mine]), (other, word): frozenset([theirs])}
+                    self.alike.update(both)
 
     def _handled(self, handle: Callable[[Request], Response]) -> Callable[[Request], Response]:
         """What a list has shown is known; one whose answer is lost raises."""
@@ -174,13 +199,16 @@ class Watch:
         def watched(request: Request) -> Response:
             self.world.settle()
             side = lists.get(request.path) if request.method == "GET" else None
-            there = self.places(side) if side and "ids" not in request.query else []
+            there = self.places(side) if side else []
+            asked = request.query.get("ids")
+            shown = [place for place in there if asked is None or place[1] in asked.split(",")]
             unheard = set(self.unheard)
             response = handle(request)
             if response.status < 300:
                 self.unheard = unheard  # what was made just now is answered
             if response.status == 200:
-                self.known.update(there)
+                self.known.update(there if asked is None else ())
+                self._show(shown)
                 self._answered(request, response)
             return response
 
@@ -216,6 +244,7 @@ class Watch:
             if double:
                 self.wrong.append(f"{place} was made for {origin}, and {double} were there")
             self._listen(company)
+            self._show([place])
             return made
 
         return watched
@@ -234,11 +263,16 @@ class Watch:
             asked = (target, key) in self.answered
             self.answered.discard((target, key))
             otherwise = any(changed.fields.get(path) != value for path, value in fields.items())
-            asked |= otherwise and (target, key) in self.unheard
+            unseen = self._hides_marker(side, target, fields)
+            asked |= (otherwise or unseen) and (target, key) in self.unheard
             self.unheard.discard((target, key))
+            if unseen:
+                self.unheard.add((target, key))
             sent = self.sent.setdefault((target, key), {})
             same = all(
-                before.get(path) == changed.fields.get(path) and sent.get(path) == value
+                before.get(path) == changed.fields.get(path)
+                and sent.get(path) == value
+                and self.shown.get(((side, key), path)) in (None, before.get(path) or "")
                 for path, value in fields.items()
             )
             sent.update(fields)
@@ -251,9 +285,15 @@ class Watch:
                 for word in words:
                     self._told(place, word, before.get(word) or "", self.says(place, word))
                 self._listen(self.company[place])
+                self._show([place], words)
             return changed
 
         return watched
+
+    def _hides_marker(self, side: str, target: str, fields: Mapping[str, Any]) -> bool:
+        """Whether these name a marker that nobody can look up."""
+        desk: Desk = self.world.crm if side == CRM else self.world.books.intake
+        return desk.forms[target].marker in fields and desk.habits.tier_of(target) == "T4"
 
     def _told(self, place: Place, word: str, before: str, after: str) -> None:
         """Whether somebody's edit is gone that nobody has heard of."""
