@@ -147,7 +147,7 @@ def _settled(scene: Scene, one: Done, wanted: bytes, now: dt.datetime) -> parts.
         CLEAN if wanted == base else DUE,
         base,
         one.fields(),
-        rewritten(one.sent(), seen or {}, one.part.rewritten),
+        rewritten(one.sent(), seen, one.part.rewritten) if seen else one.part.rewritten,
         one.part.remote_id if one.want.borrowed else one.remote_id,
         one.record.ver,
         now,

@@ -27,6 +27,10 @@ from syncd.sync.sending import Job, Sending
 from syncd.sync.want import follow
 
 
+HEARD_AT_MOST = 3
+"""So often in a run what was told is read back; then the next run goes on."""
+
+
 @dataclass
 class Writing(Phase):
     """`stopped` are the kinds that a guard stops; `waits` tells of a part whether it waits because
@@ -121,8 +125,12 @@ class Writing(Phase):
 
     def _hear_both(self) -> None:
         """What was told to one side is read back from it, so that what both agree on is known
-        before anybody changes it again. So is what is told because of that."""
-        while told := refresh.told(self.session):
+        before anybody changes it again. So is what is told because of that; where two systems
+        each write it in a way of their own, that would not end."""
+        for _ in range(HEARD_AT_MOST):
+            told = refresh.told(self.session)
+            if not told:
+                return
             heard = self._read_again(Kind.WON, self.pair.crm, [one.card for one in told.values()])
             heard &= self._read_again(Kind.CUSTOMER, self.pair.books, list(told))
             if not heard:
