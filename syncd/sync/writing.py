@@ -26,7 +26,6 @@ from syncd.sync.send import READ_BACK_EVERY, READ_BACK_FIRST, Sender
 from syncd.sync.sending import Job, Sending
 from syncd.sync.want import follow
 
-
 HEARD_AT_MOST = 3
 """So often in a run what was told is read back; then the next run goes on."""
 
