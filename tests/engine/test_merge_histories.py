@@ -97,7 +97,8 @@ class Merges(RuleBasedStateMachine):
     def merge_cards(self, choice: int, other: int) -> None:
         there = sorted(self.crm.objects["account"])
         loser, into = there[choice % len(there)], there[other % len(there)]
-        if loser != into:
+        ours = [one.id for one in self.crm.listed("account") if one.fields.get("books_id")]
+        if loser != into and ours != [loser]:  # a CRM without any of them looks emptied
             self.unite(loser, into)
 
     def whose(self, one: str) -> str:
