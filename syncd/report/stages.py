@@ -17,7 +17,7 @@ from syncd.report.folder import Comparing, Folder, as_of
 from syncd.report.period import Period
 from syncd.report.result import GROUPS, Cell, Column, Findings, Group, Shape, Table, count, share
 from syncd.report.source import Source
-from syncd.store.tables import EPOCH
+from syncd.store.rows import EPOCH
 from syncd.sync.card import Documents, Setting, card_of
 
 OF_NOW = frozenset({"receivable", "overdue", "open_orders_count"})

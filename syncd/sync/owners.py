@@ -19,8 +19,8 @@ from syncd.people import SAYS, Seller, Verdict
 from syncd.store import mirror, problems, sellers
 from syncd.store.mirror import Known
 from syncd.store.parts import Part
+from syncd.store.rows import EPOCH
 from syncd.store.sellers import Row
-from syncd.store.tables import EPOCH
 from syncd.sync.pair import Pair, Scene
 
 UNREAD = "unread"
