@@ -32,6 +32,10 @@ MAPPINGS = Path(__file__).parents[2] / "mappings"
 NUMBERS = Numbers(lease=60, request_timeout=1, overlap=600, wait_for_doubt=0)
 
 
+class Killed(BaseException):
+    """The process is gone."""
+
+
 class Carrier(ABC):
     """Carries flows to a system in this process, by the rules of the real transport."""
 

@@ -11,7 +11,6 @@ import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,27 +25,26 @@ from hypothesis.stateful import (
     rule,
 )
 
-from connectors.memory import BooksHabits, CrmHabits, Fault, MemoryBooks, MemoryCrm
+from connectors.memory import BooksHabits, CrmHabits, Fault
 from syncd.decisions import resolve, waive
 from syncd.domain import Kind
-from syncd.matching import RULES
-from syncd.merging import Empty, Owner, Owners, Rule, alike, loops
+from syncd.merging import Empty, Owner, Owners, Rule, alike
 from syncd.orders import Asking
-from syncd.store import agreed, links, mirror, parts, problems, streams
+from syncd.store import links, mirror, parts, problems, streams
 from syncd.store.ownership import take
 from syncd.sync import conflicts, linking
 from syncd.sync.accepted import vanished
 from syncd.sync.linking import By
 from syncd.sync.order import Report
-from syncd.sync.pair import Pair, Scene, Side
+from syncd.sync.pair import Scene
 from syncd.sync.recover import answer_asked
 from syncd.sync.want import follow
-from tests.engine.rig import Rig, WorldTransport
+from tests.engine.both_agree import Moved, both_agree
+from tests.engine.companies import NAMES, TAX_IDS, Owned, value
+from tests.engine.rig import Killed
 from tests.engine.sums import due_is_what_a_fresh_look_finds, the_sums_close
 from tests.engine.watch import BOOKS, CRM, WORDS, Place, Watch
 
-NAMES = ("Holzbau Huber GmbH", "株式会社サンプル", "ООО «Ромашка»", "Pâtisserie Dupont")
-TAX_IDS = ("ATU13581622", "ATU13582621", "ATU13583620", "ATU13584629")
 POINTS = ("before commit", "linked", "deriving", "committed", "answered", "recovering", "recovered")
 LATE, LAG, DOUBT = 3.0, 4.0, 8.0
 """Seconds: a lost request is carried out after so many, a search finds it so much later, and syncd
@@ -70,57 +68,6 @@ pick = st.integers(0, 1_000)
 words = st.sampled_from(["phone", "phone", "email", "name", "tax_id"])
 sides = st.sampled_from([BOOKS, CRM])
 versions = st.integers(0, 5)
-
-
-class Killed(BaseException):
-    """The process is gone."""
-
-
-class Owned(Rig):
-    """A pair whose mapping compares customers and says whose fields are whose."""
-
-    owners: Owners
-
-    def build(self, checkpoint: Callable[[str], None] = lambda _name: None) -> Pair:
-        pair = super().build(checkpoint)
-        books = {Kind.CUSTOMER, Kind.INVOICE, Kind.BALANCE}
-        inbound = {kind: one for kind, one in pair.reading.inbound.items() if kind in books}
-        reading = dataclasses.replace(pair.reading, inbound=inbound)
-        writing = dataclasses.replace(pair.writing, match=RULES, owners=self.owners)
-        self.pair = dataclasses.replace(pair, reading=reading, writing=writing)
-        return self.pair
-
-    def again(self, checkpoint: Callable[[str], None] = lambda _name: None) -> None:
-        """A new process over the state that is open already, which costs less."""
-        books, crm = MemoryBooks(self.books_options), MemoryCrm(self.crm_options)
-        self.pair = dataclasses.replace(
-            self.pair,
-            books=Side("books", books, WorldTransport(self.world, books)),
-            crm=Side("crm", crm, WorldTransport(self.world, crm)),
-            checkpoint=checkpoint,
-        )
-
-
-def value(company: int, word: str, version: int) -> str | None:
-    """What people type for a company. 0 and 1 are one value, written in two manners; 4 and 5 are
-    none, but of what must not be empty. The tax id is one."""
-    if word == "name":
-        base = NAMES[company]
-        return (base, base.upper(), f"{base} Neu", f"{base} Alt")[version % 4]
-    if version > 3:
-        return None
-    if word == "tax_id":
-        tax_id = TAX_IDS[company]
-        return tax_id if version % 2 else f"{tax_id[:3]} {tax_id[3:7]} {tax_id[7:]}"
-    if word == "email":
-        at = f"firma{company}.example"
-        return (f"office@{at}", f"Office@{at}", f"neu@{at}", f"alt@{at}")[version]
-    return (
-        f"+43 1 50{company}1234",
-        f"0043 (1) 50{company} 12-34",
-        f"+43 732 60{company}4321",
-        f"+43 316 70{company}8877",
-    )[version]
 
 
 class BothSides(RuleBasedStateMachine):
@@ -171,8 +118,7 @@ class BothSides(RuleBasedStateMachine):
             crm_options={**crm.honest(), "doubt_time": str(DOUBT)},
         )
         self.watch = Watch(self.rig.world, self.rig.owners)
-        self.moved: dict[tuple[int, str], set[str]] = {}
-        """By company and word, the sides that were typed into since both were seen to agree."""
+        self.moved: Moved = {}
         self.card_is_gone = False
         for name in ("Tischlerei Gruber", "鈴木商店"):
             self.rig.world.crm.add_account(name)  # nobody's, so that never all cards are gone
@@ -395,7 +341,7 @@ class BothSides(RuleBasedStateMachine):
         for seconds in (600, DAY, DAY):
             self.later(seconds)
             self.answer_what_is_asked()
-        both_agree(self)
+        both_agree(self.rig, self.watch, self.moved, card_is_gone=self.card_is_gone)
         assert list(self.watch.too_many_writes()) == []
         writes = self.rig.world.writes()
         report = self.later(60)
@@ -455,61 +401,6 @@ class BothSides(RuleBasedStateMachine):
             assert self.watch.wrong == []
             assert self.rig.world.crm.doubles() == []
             assert self.rig.world.books.doubles() == []
-
-
-def both_agree(machine: BothSides) -> None:
-    """Of every customer and its card; what they differ in is asked exactly once."""
-    rig, watch = machine.rig, machine.watch
-    with rig.pair.store.reading() as tx:
-        scene = Scene(tx, rig.pair, streams.stream_ids(tx, "main"), 1)
-        linked = {one.books_key: one.card_id for one in links.each(tx, "crm", "books")}
-        asked = {
-            (word, one.customer): one for word in WORDS for one in conflicts.conflicts(scene, word)
-        }
-        marked = {(w, key) for key, some in agreed.asked(tx, "main").items() for w in some}
-        bases = agreed.of(tx, "main", linked)
-        open_ = [one.cause for one in problems.listed(tx, "main")]
-        texts = [one.text for one in problems.listed(tx, "main")]
-    assert Counter(one for one in open_ if one.startswith("conflict")) == Counter(
-        {f"conflict {word}" for word, _ in asked}
-    )
-    assert marked == asked.keys(), "asked, and really different"
-    for place in watch.places(BOOKS):
-        key = place[1]
-        card = (CRM, linked.get(key, ""))
-        data = watch.fields(place) or {}
-        if watch.fields(card) is None:
-            told = any(f"ustomer {key}" in text or f":{key}" in text for text in texts)
-            told |= any(f"card {c[1]}" in text for c in watch.others(place) for text in texts)
-            told |= key in linked  # its card is gone, and nothing had to be written there
-            assert told or not data["in_scope"], f"{place} has no card, and nobody is told: {texts}"
-            continue
-        for word, owning in rig.owners.rules.items():
-            mine, theirs = watch.says(place, word), watch.says(card, word)
-            owner = owning.now(watch.reached(place))
-            if question := asked.get((word, key)):
-                assert not alike(word, mine, theirs)
-                assert alike(word, question.books, mine) and alike(word, question.crm, theirs)
-                company = watch.company[place]
-                base = bases.get(key, {}).get(word)
-                circles = base is not None and loops([one for one, _ in base.moves])
-                emptied = owning.empty is Empty.HOLD and not (mine and theirs)
-                sides = machine.moved.get((company, word), set())
-                assert circles or emptied or len(sides) == 2, f"{place} {word}: only {sides} typed"
-                continue
-            if alike(word, mine, theirs):
-                continue
-            if owner is Owner.BOOKS:  # all cards were read: what is typed over it is put right
-                assert not mine, f"{place} {word}: books {mine!r}, card {theirs!r}"
-            else:
-                assert owning.empty is Empty.SKIP and not (mine and theirs), (
-                    f"{place} {word} of {owner}: books {mine!r}, card {theirs!r}"
-                )
-    waits = {parts.HELD, parts.OWED}
-    if machine.card_is_gone:  # the CRM refuses what is to hang on it, and a problem says so
-        waits.add(parts.FAILED)
-    states = rig.states()
-    assert not states.keys() - waits, (states, texts)
 
 
 BothSides.TestCase.settings = settings(

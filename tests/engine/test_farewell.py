@@ -19,7 +19,7 @@ from syncd.store import link_journal, links
 from syncd.sync.pair import Limits
 from syncd.why import why
 from tests.engine.agreement import differences
-from tests.engine.rig import Rig
+from tests.engine.rig import Killed, Rig
 from tests.engine.sums import due_is_what_a_fresh_look_finds, the_sums_close
 from tests.engine.test_members import busy, card_of, changes, decide, shown
 
@@ -243,10 +243,6 @@ def test_what_can_be_moved_is_cancelled_all_the_same(tmp_path: Path) -> None:
     assert differences(rig.world) == []
     assert [one.fields["state"] for one in on(rig, card, "invoice")] == ["cancelled"]
     quiet(rig)
-
-
-class Killed(BaseException):
-    pass
 
 
 POINTS = ("committed", "answered")

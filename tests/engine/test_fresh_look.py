@@ -11,9 +11,9 @@ from syncd.store import link_journal, streams
 from syncd.sync import linking
 from syncd.sync.linking import By
 from syncd.sync.pair import Scene
+from tests.engine.linked import GRAZ, LINZ, VIENNA, Linked, linked
 from tests.engine.rig import Rig
 from tests.engine.sums import due_is_what_a_fresh_look_finds, the_sums_close
-from tests.engine.test_shared import GRAZ, LINZ, VIENNA, Linked, linked
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from syncd.orders import Asking
 from syncd.store import mirror, problems, streams
 from syncd.sync.pair import Limits, Scene
 from tests.engine.agreement import differences, open_invoices, sent_in_vain
-from tests.engine.rig import Rig, open_problems
+from tests.engine.rig import Killed, Rig, open_problems
 from tests.engine.sums import due_is_what_a_fresh_look_finds, the_sums_close
 
 DOCUMENTS = ("orders", "invoices", "payments", "credit_notes", "adjustments")
@@ -36,10 +36,6 @@ CURRENCIES = ["EUR", "EUR", "USD", "JPY", "RUB"]
 POINTS = ["before commit", "deriving", "committed", "answered", "recovering", "recovered"]
 amounts = st.integers(1, 50_000).map(lambda cents: Decimal(cents) / 100)
 pick = st.integers(0, 1_000_000)
-
-
-class Killed(BaseException):
-    """The process is gone: nothing after it runs but what the kernel does."""
 
 
 class Histories(RuleBasedStateMachine):

@@ -24,9 +24,8 @@ from syncd.sync import linking
 from syncd.sync.linking import By
 from syncd.sync.pair import Scene
 from tests.engine.agreement import differences
-from tests.engine.rig import Rig, open_problems
+from tests.engine.rig import Killed, Rig, open_problems
 from tests.engine.sums import due_is_what_a_fresh_look_finds, the_sums_close
-from tests.engine.test_histories import Killed
 
 NAMES = ["ООО «Пример»", "株式会社サンプル", "Acme", "Ёлка и Ко"]
 POINTS = ["before commit", "committed", "answered", "deriving"]

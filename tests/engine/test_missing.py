@@ -20,16 +20,12 @@ from syncd.store import mirror, problems, proofs, streams
 from syncd.sync.pair import Scene
 from syncd.why import Code, why
 from tests.engine.agreement import differences, sent_in_vain
-from tests.engine.rig import MAPPINGS, Rig, one_of_each, open_problems
+from tests.engine.rig import MAPPINGS, Killed, Rig, one_of_each, open_problems
 from tests.engine.sums import due_is_what_a_fresh_look_finds, the_sums_close
 from tests.engine.test_clock import card
 
 DELETED, ARCHIVED = mirror.DELETED, mirror.ARCHIVED
 DAY = 90_000
-
-
-class Killed(BaseException):
-    """The process is gone."""
 
 
 @pytest.fixture

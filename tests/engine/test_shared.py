@@ -3,100 +3,21 @@ overwritten."""
 
 from __future__ import annotations
 
-import contextlib
-import dataclasses
-from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 import pytest
 import sqlalchemy as sa
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from connectors.memory import Fault
-from syncd.merging import Empty, Owner, Owners, Rule
+from syncd.merging import Empty, Owner, Rule
 from syncd.store import mirror
 from syncd.store.tables import link
-from syncd.sync.order import Report
+from tests.engine.linked import GRAZ, LINZ, RULES, VIENNA, Linked, linked
 from tests.engine.rig import Rig
 from tests.engine.test_missing import answer, asked
-
-SHARED = Rule(Owner.SHARED)
-VIENNA, LINZ, GRAZ = "+43 1 234567", "+43 732 7654321", "+43 316 998877"
-
-
-@dataclass
-class Linked:
-    """A customer of the books and its card."""
-
-    rig: Rig
-    customer: str
-    account: str
-
-    def rules(self, **rules: Rule) -> None:
-        writing = dataclasses.replace(self.rig.pair.writing, owners=Owners(rules))
-        self.rig.pair = dataclasses.replace(self.rig.pair, writing=writing)
-
-    def books(self, **changes: object) -> None:
-        self.rig.world.books.edit_customer(self.customer, **changes)
-
-    def crm(self, **changes: object) -> None:
-        self.rig.world.crm.edit("account", self.account, **changes)
-
-    def says(self, word: str = "phone") -> tuple[object, object]:
-        """What the books say, and the card."""
-        books = self.rig.world.books.intake.get("customers", self.customer).fields
-        return books.get(word), self.rig.world.crm.objects["account"][self.account].fields.get(word)
-
-    def later(self) -> Report:
-        return self.rig.later(full=True)
-
-    def writes(self) -> list[tuple[str, dict[str, object]]]:
-        """What syncd wrote of the customer and of its card since the last look."""
-        world = self.rig.world
-        found = [
-            (side, dict(entry.fields))
-            for side, journal in (("books", world.books.journal), ("crm", world.crm.journal))
-            for entry in journal[self._seen.get(side, 0) :]
-            if entry.op == "update"
-            and entry.target in ("customers", "account")
-            and entry.fields.keys() & {"name", "phone", "email"}
-        ]
-        self._seen.update(books=len(world.books.journal), crm=len(world.crm.journal))
-        return found
-
-    def __post_init__(self) -> None:
-        self._seen: dict[str, int] = {}
-
-    def quiet(self) -> None:
-        """Nothing more is written, ever."""
-        self.later()
-        self.writes()
-        for _ in range(3):
-            self.later()
-        assert self.writes() == []
-
-
-RULES = {"phone": SHARED, "email": Rule(Owner.CRM)}
 
 
 @pytest.fixture
 def one(rig: Rig) -> Linked:
     return linked(rig)
-
-
-def linked(rig: Rig) -> Linked:
-    customer = rig.world.books.add_customer("ООО «Пример»", email="buh@example.ru", phone=VIENNA)
-    rig.world.books.post_invoice(customer, "120.00")
-    one = Linked(rig, customer, "")
-    one.rules(**RULES)
-    rig.set_up()
-    rig.run()
-    [one.account] = rig.world.crm.objects["account"]
-    one.later()
-    one.writes()
-    return one
 
 
 def test_what_a_person_types_on_the_card_reaches_the_books_and_only_there(one: Linked) -> None:
@@ -376,71 +297,6 @@ def test_with_another_card_a_customer_agreed_on_nothing_yet(one: Linked) -> None
     one.later()
     assert one.says()[0] == VIENNA
     assert any("differ in phone" in text for text in one.rig.problems())
-
-
-# -- any history ---------------------------------------------------------------------------------
-
-
-class Killed(BaseException):
-    pass
-
-
-def die(point: str) -> None:
-    if point in ("committed", "answered"):
-        raise Killed
-
-
-STEPS = ("books", "crm", "both", "run", "lost in books", "lost in crm", "killed")
-PHONES = (VIENNA, LINZ, GRAZ, "+7 495 123-45-67")
-
-
-@settings(max_examples=8, deadline=None)
-@given(
-    st.lists(
-        st.tuples(
-            st.sampled_from(
-                ["books", "crm", "both", "run", "lost in books", "lost in crm", "killed"]
-            ),
-            st.sampled_from(PHONES),
-            st.sampled_from(PHONES),
-        ),
-        max_size=8,
-    )
-)
-def test_after_any_history_both_sides_agree_or_a_person_is_asked(
-    steps: list[tuple[str, str, str]],
-) -> None:
-    """No edit is overwritten by the other side's older value, and nothing is written twice."""
-    with TemporaryDirectory(dir="/dev/shm") as folder:
-        one = linked(Rig(Path(folder)))
-        edits = 0
-        for what, mine, theirs in steps:
-            one.rig.clock.advance(90_000)
-            edits += what in ("books", "crm") or 2 * (what == "both")
-            if what in ("books", "both"):
-                one.books(phone=mine)
-            if what in ("crm", "both"):
-                one.crm(phone=theirs)
-            if what.startswith("lost"):
-                side = what.removeprefix("lost in ")
-                one.rig.world.fault(f"PATCH /{side}/*", Fault.CUT_AFTER, 1)
-            if what == "killed":
-                one.rig.build(die)
-                one.rules(**RULES)
-                with contextlib.suppress(Killed):
-                    one.later()
-                one.rig.build()
-                one.rules(**RULES)
-            if what == "run":
-                one.later()
-        for _ in range(4):
-            one.rig.clock.advance(90_000)
-            one.later()
-        books, crm = one.says()
-        asks = any("differ in phone" in text for text in one.rig.problems())
-        assert asks or books == crm
-        assert len(one.writes()) <= 2 * edits
-        one.quiet()
 
 
 # -- a customer that the books no longer have ------------------------------------------------------

@@ -8,8 +8,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from syncd.merging import Owner, Rule
+from tests.engine.linked import GRAZ, LINZ, SHARED, Linked
 from tests.engine.rig import Rig
-from tests.engine.test_shared import GRAZ, LINZ, SHARED, Linked
 
 
 def of_one_name(rig: Rig) -> tuple[Linked, Linked]:

@@ -7,8 +7,8 @@ import pytest
 
 from connectors.memory import Fault
 from syncd.merging import Empty, Owner, Rule
+from tests.engine.linked import GRAZ, LINZ, VIENNA, Linked, linked
 from tests.engine.rig import Rig
-from tests.engine.test_shared import GRAZ, LINZ, VIENNA, Linked, linked
 
 RULES = {"phone": Rule(Owner.CRM, empty=Empty.HOLD), "email": Rule(Owner.SHARED)}
 

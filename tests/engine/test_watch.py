@@ -9,8 +9,8 @@ import pytest
 
 from syncd.merging import Owner, Owners, Rule
 from syncd.port import Request
-from tests.engine.rig import Rig
-from tests.engine.test_both_sides import NAMES, Killed, value
+from tests.engine.companies import NAMES, value
+from tests.engine.rig import Killed, Rig
 from tests.engine.watch import BOOKS, CRM, WORDS, Watch
 
 FIRST, SECOND, THIRD = (value(0, "phone", version) for version in (0, 2, 3))
