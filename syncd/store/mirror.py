@@ -150,15 +150,17 @@ def earlier(tx: sa.Connection, records: Sequence[Known]) -> dict[int, list[bytes
     first; of kinds without personal data."""
     newest = {row.id: row.ver for row in records if row.ver > 1}
     found: dict[int, list[bytes]] = {}
-    for start in range(0, len(newest), CHUNK):
-        some = list(newest)[start : start + CHUNK]
-        query = sa.select(change.c.record, change.c.ver, change.c.image).where(
-            change.c.record.in_(some)
-        )
-        for one, ver, image in tx.execute(query.order_by(change.c.record, change.c.ver)):
-            if ver < newest[one]:
-                found.setdefault(one, []).append(bytes(image))
+    for one, ver, image in direct.rows(tx, _VERSIONS, some=listed(newest)) if newest else ():
+        if ver < newest[one]:
+            found.setdefault(one, []).append(image)
     return found
+
+
+_VERSIONS = (
+    sa.select(change.c.record, change.c.ver, change.c.image)
+    .where(among(change.c.record, "some"))
+    .order_by(change.c.record, change.c.ver)
+)
 
 
 def batch(tx: sa.Connection, stream: int, after: int) -> list[Known]:

@@ -174,23 +174,26 @@ def spread(tx: sa.Connection, stream: int, target: str, count: int) -> list[Part
 
 def sent_in(tx: sa.Connection, stream: int, run: int, key: str) -> list[int]:
     """Records of which this part was written in a run, and is as wanted."""
-    return list(tx.scalars(_AS_WANTED.where(part.c.sent_run == run), _of(stream, key)))
+    return direct.column(tx, _SENT_IN, stream=stream, key=key, run=run)
 
 
 def sent_and_wanted(tx: sa.Connection, stream: int, key: str) -> list[int]:
     """Records of which this part was written, whenever that was, and is wanted still."""
-    return list(tx.scalars(_AS_WANTED.where(part.c.want != NOTHING), _of(stream, key)))
+    return direct.column(tx, _SENT_AND_WANTED, stream=stream, key=key)
 
 
-_AS_WANTED = sa.select(part.c.record).where(
-    part.c.stream == sa.bindparam("stream"),
-    part.c.key == sa.bindparam("key"),
-    part.c.state == CLEAN,
+_AS_WANTED = (
+    sa.select(record.c.id)
+    .join(part, part.c.record == record.c.id)
+    .where(
+        record.c.stream == sa.bindparam("stream"),
+        part.c.key == sa.bindparam("key"),
+        part.c.state == CLEAN,
+    )
 )
-
-
-def _of(stream: int, key: str) -> dict[str, object]:
-    return {"stream": stream, "key": key}
+"""By the records of the stream: of parts that are clean no index knows the stream."""
+_SENT_IN = _AS_WANTED.where(part.c.sent_run == sa.bindparam("run"))
+_SENT_AND_WANTED = _AS_WANTED.where(part.c.want != NOTHING)
 
 
 def turn_of(key: str, want: bytes) -> int:

@@ -134,16 +134,12 @@ def newest(tx: sa.Connection, pair: str, because: str) -> str | None:
     return found
 
 
-_NEWEST = (
-    sa.select(plan.c.id)
-    .where(
-        plan.c.pair == sa.bindparam("pair"),
-        plan.c.because == sa.bindparam("because"),
-        plan.c.applied.is_(None),
-    )
-    .order_by(plan.c.made.desc())
-    .limit(1)
+_NOT_APPLIED = sa.select(plan.c.id).where(
+    plan.c.pair == sa.bindparam("pair"),
+    plan.c.because == sa.bindparam("because"),
+    plan.c.applied.is_(None),
 )
+_NEWEST = _NOT_APPLIED.order_by(plan.c.made.desc()).limit(1)
 
 
 def totals(tx: sa.Connection, one: str) -> bytes:
@@ -156,15 +152,10 @@ def set_totals(tx: sa.Connection, one: str, totals: Any) -> None:
 
 def discard(tx: sa.Connection, pair: str, because: str) -> None:
     """Plans of this cause that nobody applied are forgotten."""
-    ids = list(
-        tx.scalars(
-            sa.select(plan.c.id).where(
-                plan.c.pair == pair, plan.c.because == because, plan.c.applied.is_(None)
-            )
-        )
-    )
-    tx.execute(sa.delete(plan_row).where(plan_row.c.plan.in_(ids)))
-    tx.execute(sa.delete(plan).where(plan.c.id.in_(ids)))
+    ids = direct.column(tx, _NOT_APPLIED, pair=pair, because=because)
+    if ids:
+        tx.execute(sa.delete(plan_row).where(plan_row.c.plan.in_(ids)))
+        tx.execute(sa.delete(plan).where(plan.c.id.in_(ids)))
 
 
 def open_records(tx: sa.Connection, one: str) -> dict[int, int]:

@@ -127,8 +127,7 @@ def look_again(session: Session) -> None:
         named = shares.waiting_for(tx, session.streams[Kind.CUSTOMER], members.NAMED)
     if named:
         with session.commit() as scene:
-            for one in named:
-                parts.update(scene.tx, one, state=DUE, waits_for=None)
+            parts.update(scene.tx, named, state=DUE, waits_for=None)
 
 
 def _adopt(session: Session, one: Unbound) -> None:

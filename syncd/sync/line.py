@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from types import TracebackType
-from typing import Self
+from contextlib import contextmanager
 
 from syncd.port import Op, Outcome
 from syncd.store.parts import Part
@@ -17,36 +16,26 @@ Sent = list[tuple[Sending, list[Answer]]]
 Sort = tuple[Op, str]
 
 
+@contextmanager
+def line(sender: Sender, in_flight: int) -> Iterator[Line]:
+    """Whatever ends it, nothing more leaves, and what is under way is waited for."""
+    sender.halted = False
+    with ThreadPoolExecutor(in_flight) as pool:
+        try:
+            yield Line(sender, pool, in_flight)
+        finally:
+            sender.halted = True
+
+
 class Line:
     """In their order, as many at once as the system takes. Two commits' worth are under way at
     most, and only where they are alike: what makes room for the next, or looks before it writes,
-    goes by itself. To be used as a context: where somebody stops the run, what is under way is
-    waited for, and its answers are in `rest` then."""
+    goes by itself."""
 
-    def __init__(self, sender: Sender, in_flight: int) -> None:
-        sender.halted = False
-        self._sender, self._in_flight = sender, in_flight
-        self._pool = ThreadPoolExecutor(in_flight)
+    def __init__(self, sender: Sender, pool: ThreadPoolExecutor, in_flight: int) -> None:
+        self._sender, self._pool, self._in_flight = sender, pool, in_flight
         self._groups: deque[list[tuple[Sending, Future[Sequence[Outcome] | None]]]] = deque()
         self._sort: Sort | None = None
-        self.rest: Sent = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._sender.halted = True
-        self._pool.shutdown()
-        if not isinstance(error, KeyboardInterrupt):
-            return  # nothing is under way, or nothing can be written down any more
-        for one, carried in (each for group in self._groups for each in group):
-            if not isinstance(carried.exception(), KeyboardInterrupt):
-                self.rest.append((one, self._sender.answers(one, carried.result)))
 
     @property
     def last(self) -> Part | None:
@@ -67,6 +56,16 @@ class Line:
         carry = self._sender.carry
         self._groups.append([(one, self._pool.submit(carry, one)) for one in sendings])
         return sent + (self._through() if len(self._groups) > 1 else [])
+
+    def stop(self) -> Sent:
+        """Nothing more leaves; the answers of what is under way, but of what was broken off."""
+        self._sender.halted = True
+        every = [one for group in self._groups for one in group]
+        return [
+            (one, self._sender.answers(one, carried.result))
+            for one, carried in every
+            if not isinstance(carried.exception(), KeyboardInterrupt)
+        ]
 
     def _through(self) -> Sent:
         """The answers of the first group, when all are there."""

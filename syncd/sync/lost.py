@@ -6,7 +6,6 @@ hung on the card shows where it went, and a person confirms. Nothing is ever mad
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -24,13 +23,11 @@ from syncd.sync.linking import By
 from syncd.sync.obstacles import customer_of, on_its_way
 from syncd.sync.pair import Scene
 from syncd.sync.session import Session
-from syncd.sync.waiting import GONE, gone_cause
+from syncd.sync.waiting import GONE, LOOK_AGAIN, gone_cause
 from syncd.sync.want import items, wants_if_any
 
 ASKED_ABOUT = 3
 """Documents of a card that is gone that are asked where they hang now."""
-AGAIN = dt.timedelta(days=1)
-"""After which a card that is gone is looked for once more."""
 
 
 class Lost(msgspec.Struct, frozen=True):
@@ -110,7 +107,7 @@ def _find(session: Session, part: Part, parents: dict[str, str]) -> Sequence[Fou
 
 def _decide(scene: Scene, one: Lost, seen: Seen) -> None:
     card, key = one.main.remote_id or "", one.row.key
-    parts.update(scene.tx, one.main.id, next_attempt=scene.pair.clock.utc() + AGAIN)
+    parts.update(scene.tx, one.main.id, next_attempt=scene.pair.clock.utc() + LOOK_AGAIN)
     if seen.back:
         want = wants_if_any(
             scene, Kind.CUSTOMER, items(scene, Kind.CUSTOMER, [one.row])[0], one.main.numbered

@@ -22,16 +22,14 @@ from syncd.store.merges import Merge
 from syncd.store.mirror import ARCHIVED, DELETED, FILTERED, MISSING, VANISHED, Known
 from syncd.store.parts import CLEAN, DUE, HELD, OWED, SETTLED, Part
 from syncd.store.runs import add
-from syncd.sync import members
+from syncd.sync import members, waiting
 from syncd.sync.members import connections
 from syncd.sync.observe import remap
 from syncd.sync.obstacles import card_of, customer_row, on_its_way
 from syncd.sync.pair import Scene
 from syncd.sync.pull import Pull
 from syncd.sync.session import Session
-from syncd.sync.waiting import GONE, MISPLACED
-from syncd.sync.waiting import MERGED as WORD
-from syncd.sync.waiting import gone as ask_of_card
+from syncd.sync.waiting import GONE, MERGED, MISPLACED
 from syncd.sync.want import evaluate, items
 from syncd.sync.want import follow as hear
 
@@ -59,7 +57,7 @@ def in_question(session: Session) -> dict[str, str]:
     """Card -> customer, of those that people were asked to merge, or may be asked now."""
     pair = session.pair
     with pair.store.reading() as tx:
-        asked = problems.causes(tx, pair.name, WORD)
+        asked = problems.causes(tx, pair.name, MERGED)
         some = [
             one for one in _open(tx, session) if not one.applied or cause_of(one.loser) in asked
         ]
@@ -73,8 +71,8 @@ def follow(session: Session, gone: Collection[str] = ()) -> bool:
     cards that were just found to be no longer there. Whether anything was done."""
     with session.pair.store.reading() as tx:
         some = [*_open(tx, session), *_vanished(tx, session)]
-        asked = set(problems.causes(tx, session.pair.name, WORD))
-        held = outstanding.held_because(tx, session.streams[Kind.CUSTOMER], f"{WORD} ")
+        asked = set(problems.causes(tx, session.pair.name, MERGED))
+        held = outstanding.held_because(tx, session.streams[Kind.CUSTOMER], f"{MERGED} ")
     if not some and not asked and not held:
         return False
     before = session.pair.clock.utc()
@@ -84,7 +82,7 @@ def follow(session: Session, gone: Collection[str] = ()) -> bool:
         asks = {_follow(scene, one, gone) for one in some}
         for cause in asked - asks:
             problems.close(scene.tx, scene.pair.name, cause, before)
-            _ask_of_card(scene, cause.removeprefix(f"{WORD} "))
+            _ask_of_card(scene, cause.removeprefix(f"{MERGED} "))
     return True
 
 
@@ -92,7 +90,7 @@ def _ask_of_card(scene: Scene, key: str) -> None:
     """A card that is gone was no question of its own while there was another one."""
     row, main = customer_row(scene, key), members.main_part(scene, key)
     if row and main and _is_gone(scene, row):
-        ask_of_card(scene, Kind.CUSTOMER, row, main)
+        waiting.gone(scene, Kind.CUSTOMER, row, main)
 
 
 def _open(tx: sa.Connection, session: Session) -> list[Merge]:
@@ -113,7 +111,7 @@ def _vanished(tx: sa.Connection, session: Session) -> list[Merge]:
 
 
 def cause_of(loser: str) -> str:
-    return f"{WORD} {loser}"
+    return f"{MERGED} {loser}"
 
 
 def _follow(scene: Scene, one: Merge, gone: Collection[str]) -> str | None:
@@ -281,7 +279,7 @@ def _redirect(scene: Scene, one: Merge, into: str) -> None:
             document = decode(kind, image) if image else None
             if isinstance(document, Document):
                 image = encode(msgspec.structs.replace(document, customer=into))
-                mirror.renew(scene.tx, row, image, fingerprint(image), scene.run, WORD, now)
+                mirror.renew(scene.tx, row, image, fingerprint(image), scene.run, MERGED, now)
         mirror.give(scene.tx, [row.id for row in rows], into)
         merges.note_moved(scene.tx, {row.id: one.loser for row in rows if row.ver})
         evaluate(scene, kind, items(scene, kind, mirror.by_id(scene.tx, [row.id for row in rows])))

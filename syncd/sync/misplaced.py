@@ -7,7 +7,6 @@ somebody may have moved it since.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
@@ -23,12 +22,10 @@ from syncd.store.parts import DUE, HELD, SETTLED, Part
 from syncd.sync import merged, settle
 from syncd.sync.pair import Scene
 from syncd.sync.session import Session
-from syncd.sync.waiting import MISPLACED
+from syncd.sync.waiting import LOOK_AGAIN, MISPLACED
 from syncd.sync.want import hung_on, items, wants_if_any
 from syncd.sync.want import look as look_beside
 
-AGAIN = dt.timedelta(days=1)
-"""After which what is misplaced is looked at once more."""
 AT_ONCE = 100
 """So many of each kind in a run."""
 
@@ -93,7 +90,7 @@ def look(session: Session) -> None:
             elif again and not found:
                 settle.make_again(scene, one.kind, one.part)
             elif one.part.state == HELD:
-                later = session.pair.clock.utc() + AGAIN
+                later = session.pair.clock.utc() + LOOK_AGAIN
                 parts.update(scene.tx, one.part.id, next_attempt=later)
 
 

@@ -65,8 +65,7 @@ def review(scene: Scene, few: int = 0) -> None:
     mine = Counter(stream for record, stream in waiting.items() if pair.within(record))
     now = pair.clock.utc()
     if one is None or sum(mine.values()) <= few:
-        if one is not None:
-            plans.discard(tx, pair.name, CHANGED)
+        plans.discard(tx, pair.name, CHANGED)
         problems.close(tx, pair.name, PROBLEM, now)
         return
     kinds = {stream: kind for kind, stream in scene.streams.items()}

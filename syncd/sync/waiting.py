@@ -48,6 +48,9 @@ another; its key follows."""
 MISPLACED = "hangs on another card"
 """The error of a part whose object the target cannot move to where it belongs."""
 
+LOOK_AGAIN = dt.timedelta(days=1)
+"""After which what is gone or misplaced is looked at once more."""
+
 UNCLEAR = 900
 """Seconds after which a refusal is tried again that may have been an outage, and twice as long each
 time it is one again."""

@@ -16,7 +16,7 @@ from syncd.sync import adopt, guard, matched, misplaced, refresh, remapping, sel
 from syncd.sync.course import Phase
 from syncd.sync.derive import derive
 from syncd.sync.emptied import cause as emptied_cause
-from syncd.sync.line import Line
+from syncd.sync.line import Line, line
 from syncd.sync.pair import Scene, Side
 from syncd.sync.prepare import prepare
 from syncd.sync.pull import Pull
@@ -164,18 +164,18 @@ class Writing(Phase):
         """Sends a stream until nothing more of it can go. True if anything was sent."""
         anything = False
         side = self._writer(kind)
-        line = Line(self.senders[side.name], side.connector.facts.in_flight)
-        try:
-            with line:
-                while self.session.sent or line.last or self._sendable(kind):
+        with line(self.senders[side.name], side.connector.facts.in_flight) as under_way:
+            try:
+                while self.session.sent or under_way.last or self._sendable(kind):
                     with self.session.commit() as scene:
-                        sendings = self._next(scene, kind, line.last, removals)
-                    if not sendings and not line.last:
+                        sendings = self._next(scene, kind, under_way.last, removals)
+                    if not sendings and not under_way.last:
                         break
-                    self._send(line, sendings)
+                    self._send(under_way, sendings)
                     anything = True
-        finally:
-            self.session.sent += line.rest
+            except KeyboardInterrupt:
+                self.session.sent += under_way.stop()
+                raise
         return anything
 
     def _next(
@@ -206,11 +206,11 @@ class Writing(Phase):
     def _writer(self, kind: Kind) -> Side:
         return self.pair.books if kind is Kind.WON else self.pair.crm
 
-    def _send(self, line: Line, sendings: Sequence[Sending]) -> None:
+    def _send(self, under_way: Line, sendings: Sequence[Sending]) -> None:
         if sendings:
             self.pair.checkpoint("committed")
             self.session.owner.bear_witness()
-        self.session.sent = line.send(sendings)
+        self.session.sent = under_way.send(sendings)
         if self.session.sent:
             self.pair.checkpoint("answered")
 
