@@ -30,7 +30,7 @@ def prepared(folder: Path, base: str, page: str) -> Path:
     file = folder / "syncd.yaml"
     if not file.exists():
         for name in ("connectors", "mappings"):
-            (folder / name).mkdir()
+            (folder / name).mkdir(parents=True)
             for one in (HERE / name).glob("*.yaml"):
                 text = one.read_text("utf-8").replace("size: 1000", f"size: {page}")
                 (folder / name / one.name).write_text(text, "utf-8")
@@ -38,9 +38,18 @@ def prepared(folder: Path, base: str, page: str) -> Path:
     return file
 
 
+def given(name: str, what: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        print(f"{name} is not set; expected {what}", file=sys.stderr)
+        sys.exit(2)
+    return value
+
+
 def main() -> None:
-    folder, page = Path(os.environ["BENCH_STATE"]), os.environ.get("BENCH_PAGE", "1000")
-    file = prepared(folder, os.environ["BENCH_BASE"], page)
+    folder = Path(given("BENCH_STATE", "a folder that keeps everything from cycle to cycle"))
+    base = given("BENCH_BASE", "the address of a world, as http://127.0.0.1:18300")
+    file = prepared(folder, base, os.environ.get("BENCH_PAGE", "1000"))
     from syncd.__main__ import main as syncd
 
     sys.argv = ["syncd", "--config", str(file), "run", "--go-live"]
