@@ -28,12 +28,13 @@ def begin(
     mode: str,
     streams: Sequence[int],
     now: dt.datetime,
+    progress: str,
 ) -> int:
     before = last(tx, pair)
     if before and before.ended is None:
         _count_outcome(tx, pair, CUT_OFF, dt.timedelta(0))
     values = {"pair": pair, "epoch": epoch, "command": command, "mode": mode, "began": now}
-    one = direct.insert(tx, _BEGIN, **values)
+    one = direct.insert(tx, _BEGIN, **values, progress=progress)
     zero = {"run": one, **dict.fromkeys(Tally.__struct_fields__, 0)}
     due = tallies.states_by_stream(tx, streams)
     rows = [zero | {"stream": one, "due_at_start": sum(due[one].values())} for one in streams]

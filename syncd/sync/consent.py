@@ -21,6 +21,8 @@ def waiting(tx: sa.Connection, pair: str, streams: Mapping[Kind, int]) -> dict[i
     if problems.causes(tx, pair, "restored"):
         kinds = EVERYTHING
     stopped = [one for kind, one in streams.items() if kind in kinds]
+    if not names and not stopped:
+        return {}
     changed = plans.newest(tx, pair, CHANGED) if CHANGED in names else None
     query = (
         sa.select(part.c.stream, sa.func.count())
@@ -31,4 +33,4 @@ def waiting(tx: sa.Connection, pair: str, streams: Mapping[Kind, int]) -> dict[i
         )
         .group_by(part.c.stream)
     )
-    return {stream: count for stream, count in tx.execute(query)} if names or stopped else {}
+    return {stream: count for stream, count in tx.execute(query)}

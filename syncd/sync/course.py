@@ -20,15 +20,16 @@ TELL_EVERY = 1.0
 
 @dataclass
 class Course:
-    """`up` tells which systems answered so far, by the name of their connection."""
+    """`up` tells which systems answered so far, by the name of their connection; `told`, by the
+    clock since boot, when others were told last what the run does."""
 
     session: Session
     order: Order
     systems: Systems
     presence: Presence
     began: dt.datetime
+    told: float
     up: dict[str, bool] = field(default_factory=dict)
-    told: float = -TELL_EVERY
 
     @property
     def pair(self) -> Pair:

@@ -30,7 +30,7 @@ from syncd.sync.matched import match_cards
 from syncd.sync.order import Order, Report
 from syncd.sync.pair import Pair, Scene, Side
 from syncd.sync.prove import prove
-from syncd.sync.reading import Reading
+from syncd.sync.reading import Reading, reads_first
 from syncd.sync.recheck import Recheck
 from syncd.sync.session import Session
 from syncd.sync.survey import survey
@@ -72,6 +72,7 @@ class _Cycle:
                 _state(tx, pair).mode,
                 list(self.streams.values()),
                 self.began,
+                reads_first(pair),
             )
             outstanding.wake_failed(tx, list(self.streams.values()), self.began)
             if owner.returned and owner.returned.sign is None:
@@ -91,7 +92,9 @@ class _Cycle:
         self.systems = Systems(self.session)
         self.counted = _counts(pair)
         self.presence = Presence(pair, self.streams)
-        self.course = Course(self.session, order, self.systems, self.presence, self.began)
+        self.course = Course(
+            self.session, order, self.systems, self.presence, self.began, told=pair.clock.boot()
+        )
         self.reading = Reading(self.course)
         self.writing = Writing(self.course, self.reading)
 

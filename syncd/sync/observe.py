@@ -111,14 +111,14 @@ def observe(scene: Scene, reading: Reading, records: Sequence[Record]) -> PageCo
     met: list[int] = []
     counts = dict.fromkeys(("new", "unchanged", "filtered", "unmappable"), 0)
     counts["unchanged"] += len(records) - len(unique)
-    notes = reading.noticing
+    notes, rules = reading.noticing, reading.rules
     for key, record in unique.items():
         row = known.get(key)
         if row is None and record.outside:
             counts["filtered"] += 1
             continue
         raw = encode_raw(record.data)
-        hashed = raw_hash(raw, reading.rules)
+        hashed = raw_hash(raw, rules)
         if row and notes:
             notes.repeated += row.asked >= notes.first
         if row and _nothing_new(reading, row, record, hashed, now):

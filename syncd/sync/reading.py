@@ -16,13 +16,23 @@ from syncd.sync import adopt, cards, lost, merged, remapping, won
 from syncd.sync.course import Phase
 from syncd.sync.derive import derive
 from syncd.sync.observe import remap
-from syncd.sync.pair import Scene, WonMode
+from syncd.sync.pair import Pair, Scene, WonMode
 from syncd.sync.pull import Pull, sweep_is_due
 from syncd.sync.unread import changes
 from syncd.sync.want import evaluate, items
 
 REVIEWED = 500
 """Documents looked at again in one commit, because their time of correction is over."""
+
+
+def reads_first(pair: Pair) -> str:
+    """What a run does first, for others who wait for the pair: it begins with these words, so that
+    a short one needs no commit for them."""
+    return _reads(next((kind for kind in IN_BOOKS if pair.inbound(kind)), Kind.CUSTOMER))
+
+
+def _reads(kind: Kind) -> str:
+    return f"reading {kind}s"
 
 
 @dataclass
@@ -90,7 +100,7 @@ class Reading(Phase):
         books, crm = self.pair.books, self.pair.crm
         for kind in IN_BOOKS:
             if self.pair.inbound(kind):
-                self.course.progress(f"reading {kind}s")
+                self.course.progress(_reads(kind))
                 self.course.attempt(books, functools.partial(self._pull, kind))
         self.course.attempt(books, self._acknowledge)
         self._review()
