@@ -15,12 +15,12 @@ from syncd.errors import RejectedError
 from syncd.image import decode_fields
 from syncd.mapping.words import DOCUMENTS
 from syncd.port import Found
-from syncd.store import link_journal, mirror, outstanding, parts, problems
+from syncd.store import link_journal, merges, mirror, outstanding, parts, problems
 from syncd.store.mirror import Known
 from syncd.store.parts import HELD, Part
 from syncd.sync import linking, members, merged, settle
 from syncd.sync.linking import By
-from syncd.sync.obstacles import customer_of, on_its_way
+from syncd.sync.obstacles import customer_of, customer_row, on_its_way
 from syncd.sync.pair import Scene
 from syncd.sync.session import Session
 from syncd.sync.waiting import GONE, LOOK_AGAIN, gone_cause
@@ -145,13 +145,28 @@ def _may_be(scene: Scene, one: Lost, into: str) -> str:
 
 def _two_customers(scene: Scene, one: Lost, into: str, other: str) -> str:
     card, key, books = one.main.remote_id, one.row.key, scene.pair.books.name
+    unused = next((each for each in (other, key) if _is_unused(scene, each)), None)
+    if unused is None:
+        same = f"Merge the customers {key} and {other} in {books}, and syncd follows by itself"
+    else:
+        became = key if unused == other else other
+        same = (
+            f"Customer {unused} is out of use in {books}: if it became customer {became}, "
+            f"syncd links merge --books {unused} {became} --why R"
+        )
     return (
         f"Card {card} of customer {key} was merged in {scene.pair.crm.name} into card {into}, "
-        f"which is customer {other}. Merge the customers {key} and {other} in {books}, and syncd "
-        f"follows by itself; or say that both share that card: syncd links merge {card} {into} "
-        f"--why R; or let customer {key} have a card of its own again: syncd resync --key "
-        f"customer:{key} --recreate. Until then nothing of customer {key} is written."
+        f"which is customer {other}. {same}; or say that both share that card: syncd links merge "
+        f"{card} {into} --why R; or let customer {key} have a card of its own again: syncd resync "
+        f"--key customer:{key} --recreate. Until then nothing of customer {key} is written."
     )
+
+
+def _is_unused(scene: Scene, key: str) -> bool:
+    """The books cannot merge it any more, and did not say what became of it."""
+    row = customer_row(scene, key)
+    gone = row is not None and row.state in mirror.MISSING
+    return gone or key in merges.of(scene.tx, scene.pair.name, [key])
 
 
 def _tell(scene: Scene, one: Lost, text: str) -> None:

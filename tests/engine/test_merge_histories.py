@@ -34,8 +34,8 @@ amounts = st.integers(1, 50_000).map(lambda cents: Decimal(cents) / 100)
 QUESTIONS = {
     "cards": re.compile(r"each has a card: (\S+) and (\S+)\. Merge these two cards"),
     "customers": re.compile(r"Merge the customers (\S+) and (\S+) in books"),
-    "follow": re.compile(r"syncd links merge (\S+) (account-\S+) --why"),
     "books": re.compile(r"links merge --books (\S+) (\S+)"),
+    "follow": re.compile(r"syncd links merge (\S+) (account-\S+) --why"),
 }
 GONE = re.compile(r"Card (\S+) of customer (\S+) is no longer in crm: .* CARD --why")
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from syncd.decisions import waive
+from syncd.domain import SOMEBODY
 from syncd.orders import Asking
 from syncd.store import link_journal, links, problems, streams
 from syncd.sync import linking
@@ -186,6 +187,28 @@ def test_two_cards_of_customers_are_one_question_until_the_books_merge_them(live
     assert open_problems(live) == [] and card(live, HEIR) == into
     quiet(live)
     assert shown(live, into) == (Decimal(150), Decimal(40))
+
+
+@pytest.mark.parametrize(("unused", "stays"), [(LOSER, HEIR), (HEIR, LOSER)])
+def test_of_two_cards_whose_customer_is_out_of_use_the_question_asks_what_became_of_it(
+    live: Rig, unused: str, stays: str
+) -> None:
+    """The books cannot merge it any more."""
+    into = str(card(live, HEIR))
+    live.world.books.edit_customer(unused, merged_into=SOMEBODY)
+    live.later()
+    merge_cards(live, LOSER, into)
+    live.later(90_000)
+    [said] = open_problems(live)
+    assert "Merge the customers" not in said
+    assert f"syncd links merge --books {unused} {stays} --why R" in said
+    with live.pair.store.transaction() as tx:
+        scene = Scene(tx, live.pair, streams.stream_ids(tx, "main"), 0)
+        linking.merge_customers(scene, unused, stays, By("eva", "told by phone"))
+    live.later()
+    live.later()
+    assert card(live, stays) == into and card(live, unused) is None
+    assert open_problems(live) == []
 
 
 def test_a_deleted_card_is_asked_about_once_and_made_again_when_a_person_says_so(
