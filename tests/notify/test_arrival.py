@@ -74,9 +74,9 @@ def test_a_server_that_never_answers_costs_a_bounded_time_and_no_second_thread()
         again = post.send(target, Message("a", "b"), 0.3)
         assert again == "the attempt before this one has not ended"
         assert threading.active_count() == before + 1
+        thread = next(one for one in threading.enumerate() if one.name == "alert sales/9")
         peer, _ = silent.accept()
         peer.close()
-    thread = next(one for one in threading.enumerate() if one.name == "alert sales/9")
     thread.join(10)
     assert not thread.is_alive()
 
