@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from syncd import notify, orders
 from syncd.answers import Answer
@@ -159,5 +160,5 @@ def _by_key(pair: Pair, args: Mapping[str, Any]) -> dict[str, Any]:
         with pair.store.reading() as tx:
             found["customer"] = resolve(tx, pair.name, pair.crm.name, args["customer"])
     if args.get("scope"):
-        found["scope"] = dataclasses.asdict(scope.parse(pair, args["scope"]))
+        found["scope"] = msgspec.structs.asdict(scope.parse(pair, args["scope"]))
     return found

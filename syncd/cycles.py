@@ -4,10 +4,11 @@ and the daemon need, and no more, so that a run does not wait for what answers q
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+
+import msgspec
 
 from syncd import notify, orders
 from syncd.answers import Answer
@@ -60,7 +61,7 @@ class Cycles(Assembly):
                 desk.do(Asking("mode", {"mode": streams.LIVE_MODE}, orders.person()))  # refuses
             order = desk.order("run", full=full, scoped=not go_live)
             if go_live:
-                order = dataclasses.replace(order, write=True, shadow=False)
+                order = msgspec.structs.replace(order, write=True, shadow=False)
             report = desk.cycle(order)
             if go_live and desk.mode() != streams.LIVE_MODE and report.worked:
                 desk.do(Asking("mode", {"mode": streams.LIVE_MODE}, orders.person()))

@@ -12,7 +12,7 @@ import pwd
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -52,8 +52,7 @@ class Asking(msgspec.Struct, frozen=True):
 Quick = Callable[[Scene, Asking], Answer]
 
 
-@dataclass
-class Desk:
+class Desk(msgspec.Struct):
     """The owner of a pair at work. `halted`: somebody paused the pair, or changed its mode, and
     nothing more of this run is sent."""
 
@@ -61,7 +60,7 @@ class Desk:
     owner: Owner
     quick: Mapping[str, Quick]
     slow: Mapping[str, Callable[[Desk, Asking], Answer]]
-    halted: bool = field(default=False)
+    halted: bool = False
 
     def __post_init__(self) -> None:
         self.pair = replace(self.pair, between=self.notice)
@@ -195,14 +194,14 @@ class Desk:
             **rest,
         )
         self.pair = replace(self.pair, within=within.record if within else _every)
-        return replace(order, approved=within) if within else order
+        return msgspec.structs.replace(order, approved=within) if within else order
 
     def unless_halted(self, approved: Callable[[Part], bool]) -> Callable[[Part], bool]:
         return lambda part: not self.halted and approved(part)
 
     def cycle(self, order: Order) -> Report:
         self.halted = False
-        order = replace(order, approved=self.unless_halted(order.approved))
+        order = msgspec.structs.replace(order, approved=self.unless_halted(order.approved))
         report = run_owned(self.pair, order, self.owner)
         if self.halted:
             report.notes.append("somebody paused the pair or changed its mode: sending was ended")

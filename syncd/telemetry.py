@@ -14,10 +14,11 @@ import re
 import sys
 import traceback
 from collections.abc import MutableMapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+import msgspec
 
 from syncd.errors import RejectedError, SyncdError
 from syncd.redaction import HIDDEN, LEFT_OUT, SECRET_NAME, path, patterns
@@ -72,8 +73,7 @@ class Log:
             _structlog().get_logger(self._name).log(level, event, **values)
 
 
-@dataclass
-class _Asked:
+class _Asked(msgspec.Struct):
     """What `set_up` was told, as long as nothing was logged; every level before it was called."""
 
     level: int = logging.NOTSET

@@ -6,9 +6,10 @@ process is carried out by another.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Sequence
+
+import msgspec
 
 from syncd.answers import Answer
 from syncd.assembly import named
@@ -52,7 +53,7 @@ def apply(desk: Desk, asking: Asking) -> Answer:
     def sent(part: Part) -> bool:
         return (inside is None or inside(part)) and approved(part)
 
-    order = dataclasses.replace(
+    order = msgspec.structs.replace(
         desk.order("apply"), write=True, shadow=False, approved=sent, consented=True
     )
     report = desk.cycle(order)

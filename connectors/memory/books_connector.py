@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -108,7 +107,9 @@ class MemoryBooks(Writer):
         if not self._selects:
             return page
         names = {path.partition(".")[0] for path in read.paths}
-        return replace(page, records=[_selected(record, names) for record in page.records])
+        return msgspec.structs.replace(
+            page, records=[_selected(record, names) for record in page.records]
+        )
 
     def _pull(self, read: Read, scope: Scope) -> Flow[Page]:
         if isinstance(scope, Keys):

@@ -12,6 +12,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
+import msgspec
+
 from syncd.domain import Kind
 from syncd.errors import AccessError, ConfigError, ProtocolError, RejectedError
 from syncd.guide import Discovery, Greeting
@@ -64,7 +66,8 @@ class NetSuite:
         self._account: Account | None = None
         scope = account.scope(self._named)
         sources = {
-            kind: dataclasses.replace(one, scope=scope) for kind, one in self.facts.sources.items()
+            kind: msgspec.structs.replace(one, scope=scope)
+            for kind, one in self.facts.sources.items()
         }
         self.facts = dataclasses.replace(
             self.facts,

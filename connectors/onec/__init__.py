@@ -13,6 +13,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from syncd.domain import Kind
 from syncd.errors import ConfigError, ProtocolError, RejectedError, SyncdError
 from syncd.guide import Discovery, Greeting, Opened
@@ -131,7 +133,8 @@ class OneC:
         self.facts = dataclasses.replace(
             FACTS,
             sources={
-                kind: dataclasses.replace(one, scope=scope) for kind, one in FACTS.sources.items()
+                kind: msgspec.structs.replace(one, scope=scope)
+                for kind, one in FACTS.sources.items()
             },
             targets={
                 name: one if self._chosen else dataclasses.replace(one, tier=Tier.T3)

@@ -89,19 +89,17 @@ class Facts:
     boot_id: str = ""
 
 
-@dataclass(frozen=True)
-class Learned:
+class Learned(msgspec.Struct, frozen=True):
     """What is usual: by kind, and for all of the books together. `ledger` and `documents` are the
     most reads in a row in which one of them moved alone."""
 
     zone: str
-    cadences: Mapping[str, Cadence] = field(default_factory=dict)
+    cadences: Mapping[str, Cadence] = msgspec.field(default_factory=dict)
     ledger: int = 0
     documents: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(msgspec.Struct, frozen=True):
     """A time that a source told, and the first and the last read at which it did."""
 
     time: dt.datetime
@@ -146,7 +144,7 @@ def judge(
     look = _Look(facts, memory, learned, calendar, now, Sentences(facts.pair, facts.books, zone))
     alarms = list(look.alarms())
     since = {one.cause: memory.since.get(one.cause, one.since) for one in alarms}
-    alarms = [replace(one, since=since[one.cause]) for one in alarms]
+    alarms = [msgspec.structs.replace(one, since=since[one.cause]) for one in alarms]
     return alarms, replace(memory, since=since)
 
 
@@ -209,7 +207,7 @@ def _tick(one: Stream, before: Memory) -> Tick | None:
     old = before.ticks.get(one.kind)
     if old is None or one.source_time > old.time or one.complete_at < old.last:
         return Tick(one.source_time, one.complete_at, one.complete_at)
-    return replace(old, last=one.complete_at)
+    return msgspec.structs.replace(old, last=one.complete_at)
 
 
 def alone(news: Sequence[frozenset[str]], before: tuple[int, int] = (0, 0)) -> tuple[int, int]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from hashlib import blake2b
 
 import msgspec
@@ -32,15 +31,14 @@ _memory = msgspec.json.Decoder(Memory).decode
 _learned = msgspec.json.Decoder(Learned).decode
 
 
-@dataclass(frozen=True)
-class Watched:
+class Watched(msgspec.Struct, frozen=True):
     """A pair as its health is looked at. `every` are seconds; `kinds` those that its mappings
     read."""
 
     name: str
     kinds: tuple[Kind, ...]
     every: float = EVERY
-    calendar: Calendar = field(default_factory=Calendar)
+    calendar: Calendar = msgspec.field(default_factory=Calendar)
 
     @property
     def interval(self) -> dt.timedelta:
@@ -51,8 +49,7 @@ class Watched:
         return [kind for kind in self.kinds if kind not in FROM_CRM]
 
 
-@dataclass(frozen=True)
-class Looked:
+class Looked(msgspec.Struct, frozen=True):
     """Causes of the problems that a look opened and closed."""
 
     opened: Sequence[str] = ()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -18,8 +17,7 @@ OF_SALES = ("deal",)
 NAMES = {"credit_note": "credit note"}
 
 
-@dataclass(frozen=True, slots=True)
-class Alarm:
+class Alarm(msgspec.Struct, frozen=True):
     """`since` is when it began; a waiver holds as long as that stays."""
 
     cause: str

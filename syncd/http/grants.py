@@ -13,7 +13,6 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -58,7 +57,7 @@ class Kept(msgspec.Struct, frozen=True):
         if found.grant is None or found.until is None:
             return None
         left = (found.until - now).total_seconds()
-        return replace(found.grant, lasts=left) if left > EARLY else None
+        return msgspec.structs.replace(found.grant, lasts=left) if left > EARLY else None
 
     def renewed(self) -> Mapping[str, str]:
         """The secrets that an earlier login replaced."""

@@ -7,7 +7,8 @@ distance, which grows with each refusal and shrinks again slowly as long as ther
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+
+import msgspec
 
 from syncd.clock import Clock
 
@@ -23,8 +24,7 @@ FORGETS, GOOD = 0.97, 200
 """By what that one shrinks, after so many: limits change, and so do those who share them."""
 
 
-@dataclass
-class Pace:
+class Pace(msgspec.Struct):
     """Of one connection, for all its threads."""
 
     clock: Clock
@@ -33,7 +33,7 @@ class Pace:
     """Too close: the distance that was refused last."""
     next: float = 0.0
     good: int = 0
-    _alone: threading.Lock = field(default_factory=threading.Lock)
+    _alone: threading.Lock = msgspec.field(default_factory=threading.Lock)
 
     def wait(self) -> None:
         """Sleeps until the next request may go."""

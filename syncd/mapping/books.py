@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path as FilePath
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from syncd.domain import Kind
 from syncd.mapping import grammar
@@ -36,8 +37,7 @@ def books_add(path: FilePath, facts: Facts) -> Added | None:
     return adds(path, facts, IN_BOOKS)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class BooksMapping:
+class BooksMapping(msgspec.Struct, frozen=True, eq=False):
     """`version` (12 hex digits) changes only if the file means something else. `zone` is where a
     day of the books begins; None is UTC. `owed_in` is the company's own currency where balances
     are added up out of documents, because the books tell none; None: they are read."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path as FilePath
 
 import msgspec
@@ -66,8 +65,7 @@ class Hints(msgspec.Struct, frozen=True):
         return LANGUAGES[self.language].doubtful
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CrmMapping:
+class CrmMapping(msgspec.Struct, frozen=True, eq=False):
     """`version` (12 hex digits) changes only if the file means something else, or the target knows
     other currencies. Documents before `history` are not shown. `require` are the words without
     which a won customer is not created."""

@@ -58,27 +58,24 @@ class Scalar(msgspec.Struct, frozen=True):
         return Place(self.place.line, column)
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(msgspec.Struct, frozen=True):
     place: Place
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     key: Scalar
     value: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(msgspec.Struct, frozen=True):
     """`off` are the entries that an overlay or a `like` switched off, and where; `lent` those that
     a `like` brought, and where it stands: that is where what is wrong about them is mended."""
 
     place: Place
     entries: dict[str, Entry]
-    off: dict[str, Place] = field(default_factory=dict)
-    lent: dict[str, Place] = field(default_factory=dict)
+    off: dict[str, Place] = msgspec.field(default_factory=dict)
+    lent: dict[str, Place] = msgspec.field(default_factory=dict)
 
     def spot(self, name: str, otherwise: Place) -> Place:
         """Where `name` is missing: the line that switched it off, if one did."""
@@ -98,13 +95,12 @@ def is_off(node: Node) -> bool:
     return isinstance(node, Scalar) and node.off
 
 
-@dataclass(slots=True)
-class Sources:
+class Sources(msgspec.Struct):
     """The files that one mapping is made of, the admin's own first. Their lines are numbered
     through, so that a place is two numbers everywhere, in generated code too."""
 
     _names: list[str]
-    _begins: list[int] = field(default_factory=lambda: [0])
+    _begins: list[int] = msgspec.field(default_factory=lambda: [0])
     _end: int = 0
 
     def add(self, name: str) -> None:

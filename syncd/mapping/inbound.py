@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 import msgspec
 
@@ -70,8 +69,7 @@ One = Value | Choice
 """What one word comes from."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(msgspec.Struct, frozen=True):
     """A table part, row by row; those for which `where` is false are left out. `others` are further
     parts, whose rows are put behind. `summed`: the rows are open items, added up by currency.
     Without a path the record itself is the one row, and its `amount` the row's, if it has none."""

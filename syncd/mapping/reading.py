@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path as FilePath
 
+import msgspec
 from msgspec import structs
 
 from syncd.domain import Allocation, Canonical, Figures, Kind
@@ -58,8 +58,7 @@ ALONE = ("customer", "number")
 it."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Inbound:
+class Inbound(msgspec.Struct, frozen=True, eq=False):
     """One kind, compiled. `paths_hash` (8 bytes) changes only if other raw paths are read."""
 
     kind: Kind
@@ -77,7 +76,9 @@ class Inbound:
     """The line that leaves records out."""
     inner: tuple[Rule, ...] = ()
     """The lines of table parts and choices, each by itself."""
-    _alone: Mapping[str, Callable[[Mapping[str, object]], object]] = field(default_factory=dict)
+    _alone: Mapping[str, Callable[[Mapping[str, object]], object]] = msgspec.field(
+        default_factory=dict
+    )
 
     def __call__(self, record: Record) -> Canonical | None:
         """None: `where` filters the record, or it is outside what is read. Raises MappingError with
@@ -348,7 +349,7 @@ class _Checker:
                 self._problems.add(table.place, text)
         if alone and self._amount:
             words = {**words, "amount": structs.replace(words["amount"], required=False)}
-        checker = _Checker(replace(self._context, inside=not alone), self._facts)
+        checker = _Checker(msgspec.structs.replace(self._context, inside=not alone), self._facts)
         fields = checker._fields(Table(table.place, inner, table.off, table.lent), words)
         kept = {name: rule for name, rule in fields.items() if not isinstance(rule, Rows)}
         if line is None and not alone:
@@ -376,7 +377,7 @@ class _Checker:
                     part.place, f"`sum: true` stands in every part of {word}, or in none"
                 )
                 break
-        return replace(found[0], others=tuple(found[1:])) if found else None
+        return msgspec.structs.replace(found[0], others=tuple(found[1:])) if found else None
 
     def _fitting(self, value: Value, shape: Shape, word: str, known: Known) -> Value:
         """Adds a problem where what comes out of the chain cannot be the word."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from hashlib import blake2b
 
 import msgspec
@@ -60,8 +59,7 @@ class Applied(msgspec.Struct, frozen=True):
         return [arg for arg in self.args if isinstance(arg, Path)]
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(msgspec.Struct, frozen=True):
     """What every part of one file's check needs. `inside`: within the rows of an `each`. `off`
     are the lookups that an overlay switched off."""
 
@@ -69,7 +67,7 @@ class Context:
     lookups: Mapping[str, Lookup]
     way: Way
     inside: bool = False
-    off: Mapping[str, Place] = field(default_factory=dict)
+    off: Mapping[str, Place] = msgspec.field(default_factory=dict)
 
     @classmethod
     def of(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 import msgspec
@@ -34,13 +33,14 @@ class Verdict(StrEnum):
     ASK = "ask"
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(msgspec.Struct, frozen=True):
     """`weights` by WORDS, none below zero. A score from `upper` on is a link if nothing speaks
     against it, one from `lower` on a question, and below there is nothing. `ignore` is no evidence:
     tax ids, phones, e-mails, domains, accounts and names, as people write them."""
 
-    weights: Mapping[str, float] = field(default_factory=lambda: {**SPEAKS_FOR, **SPEAKS_AGAINST})
+    weights: Mapping[str, float] = msgspec.field(
+        default_factory=lambda: {**SPEAKS_FOR, **SPEAKS_AGAINST}
+    )
     upper: float = 90.0
     lower: float = 35.0
     ignore: tuple[str, ...] = ()

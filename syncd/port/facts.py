@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import msgspec
+
 from syncd.domain import Kind
 
 
@@ -61,8 +63,7 @@ class Target:
     one that is there already."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """Declared facts of one kind that can be read: the system's object, and the names of fields
     that the connector makes up out of several reads."""
 

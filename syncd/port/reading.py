@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -12,8 +11,7 @@ import msgspec
 from syncd.domain import Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Since:
+class Since(msgspec.Struct, frozen=True):
     """What changed at or after `moment` (None: from the beginning); `position` continues a pass.
     `seen` is the newest stamp of the last complete pass, from which `moment` is counted back."""
 
@@ -28,8 +26,7 @@ class Keys(msgspec.Struct, frozen=True):
     keys: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+class All(msgspec.Struct, frozen=True):
     """Every record there is; `position` continues a pass."""
 
     position: str | None = None
@@ -38,8 +35,7 @@ class All:
 Scope = Since | Keys | All
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(msgspec.Struct, frozen=True):
     """What the mapping reads of a kind: the system's object and the paths in it."""
 
     kind: Kind
@@ -85,8 +81,7 @@ def unreadable(
     return Record(key, {**(rest or {}), UNREADABLE: [where, says, field]}, stamp)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     """`next` continues the pass, None at its end. `ordered` tells that records come by ascending
     stamp over the whole pass, so that the cursor may follow page by page. `source_time` is the
     source's own clock when it answered, None where it does not tell."""

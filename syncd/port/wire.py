@@ -47,8 +47,7 @@ class Request:
     asks: object = None
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(msgspec.Struct, frozen=True):
     """`headers` has lower-case names."""
 
     status: int
@@ -69,8 +68,7 @@ class Response:
 Flow = Generator[Request, Response, T]
 
 
-@dataclass(frozen=True, slots=True)
-class Sending:
+class Sending(msgspec.Struct, frozen=True):
     """A request just before it leaves: the whole `url` without its query, this machine's clock, and
     a word that is never used twice. What a signature is made over."""
 
@@ -79,8 +77,7 @@ class Sending:
     nonce: str
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(msgspec.Struct, frozen=True):
     """What a login gave, where that is more than the `headers` of every later request.
 
     `address` is where the system is from now on, in its own words; None: at the connection's url.
@@ -94,5 +91,5 @@ class Grant:
     address: str | None = None
     lasts: float | None = None
     over: str | None = None
-    query: Mapping[str, str] = field(default_factory=dict)
-    renewed: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = msgspec.field(default_factory=dict)
+    renewed: Mapping[str, str] = msgspec.field(default_factory=dict)

@@ -10,7 +10,9 @@ import ast
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+import msgspec
 
 from syncd.domain import Balance
 from syncd.report.folder import Comparing, Folder, as_of
@@ -76,7 +78,7 @@ def stages(source: Source, by: str, period: Period) -> Findings:
 def stage_at(docs: Documents, balance: Balance, day: dt.date, setting: Setting) -> str | None:
     """By the same rules as the card's, from the documents up to a day."""
     then = docs if day >= setting.today else as_of(docs, day)
-    return card_of(balance, EPOCH, then, None, replace(setting, today=day)).stage
+    return card_of(balance, EPOCH, then, None, msgspec.structs.replace(setting, today=day)).stage
 
 
 def _blind(source: Source) -> list[str]:

@@ -52,7 +52,7 @@ class Listing:
         after = None if step.next is None else f"{number}~{step.next}"
         if after is None and number + 1 < len(self.parts):
             after = f"{number + 1}~"
-        return rows, replace(step, next=after), response
+        return rows, msgspec.structs.replace(step, next=after), response
 
     def part(self, number: int) -> Listing:
         part = self.parts[number]

@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import msgspec
+
 from syncd.errors import ProtocolError
 from syncd.port import Request
 from syncd.rest.words import Path, as_text, at
@@ -35,8 +37,7 @@ class Got:
     first: Request
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """`skip` rows from the front are not of this page. `again`: the pass begins anew."""
 
     next: str | None

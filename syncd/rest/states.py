@@ -4,7 +4,6 @@ cancelling an invoice does."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -14,12 +13,11 @@ from syncd.rest.values import Form
 from syncd.rest.words import Call, as_text
 
 
-@dataclass(frozen=True, slots=True)
-class StateForm(Form):
+class StateForm(Form, frozen=True):
     """`names` are the mapping's words for the system's; `others` is that for all the rest, None:
     they stay as they are."""
 
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = msgspec.field(default_factory=dict)
     others: str | None = None
 
     def _read(self, raw: Any) -> Value:

@@ -10,7 +10,6 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any
@@ -99,8 +98,7 @@ class Times(msgspec.Struct, frozen=True, dict=True):
         return local.isoformat() if self.format == "iso" else local.strftime(self.format)
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(msgspec.Struct, frozen=True):
     """How one field travels. `sent` is what stands behind `as`: `text` or `number`, the two texts
     of a flag, the pattern of a date, `object`."""
 

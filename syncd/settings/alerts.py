@@ -6,8 +6,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from syncd.mapping.document import Scalar, Table
 from syncd.mapping.languages import LANGUAGES
@@ -21,8 +22,7 @@ LATEST = dt.time(23)
 """A daily mail that is late still goes on its day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hearer:
+class Hearer(msgspec.Struct, frozen=True):
     """One owner of problems. `mail_at` is a time of day in `zone`; `at_once`: each problem is told
     when it comes up; `names`: its mail may name customers."""
 
@@ -35,8 +35,7 @@ class Hearer:
     names: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Ping:
+class Ping(msgspec.Struct, frozen=True):
     """`every`: seconds; `fail`: a failed run is told too, at the address with /fail."""
 
     where: str
@@ -44,9 +43,8 @@ class Ping:
     fail: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Alerts:
-    hearers: Mapping[str, Hearer] = field(default_factory=dict)
+class Alerts(msgspec.Struct, frozen=True):
+    hearers: Mapping[str, Hearer] = msgspec.field(default_factory=dict)
     ping: Ping | None = None
 
 

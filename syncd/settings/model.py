@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from syncd.environment import DEFAULT_FILE as DEFAULT_FILE
 from syncd.environment import Environment as Environment
 from syncd.health.calendar import Calendar
@@ -48,8 +50,7 @@ class PairSettings:
     calendar: Calendar = field(default_factory=Calendar)
 
 
-@dataclass(frozen=True, slots=True)
-class Listen:
+class Listen(msgspec.Struct, frozen=True):
     """Where /healthz and /metrics are answered."""
 
     host: str

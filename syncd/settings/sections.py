@@ -121,7 +121,7 @@ def guards(reader: Reader, pair: Table) -> Limits:
     table = reader.inner(pair, "guards")
     if table is None:
         return Limits()
-    values = reader.figures(table, "guard", {one.name: str(one.type) for one in fields(Limits)})
+    values = reader.figures(table, "guard", Limits.__annotations__)
     for name, value in values.items():
         if isinstance(value, float) and value > 1:
             place = table.entries[name].value.place
@@ -133,7 +133,7 @@ def numbers(reader: Reader) -> Numbers:
     table = reader.inner(reader.root, "numbers")
     if table is None:
         return Numbers()
-    names = {one.name: str(one.type) for one in fields(Numbers)}
+    names = Numbers.__annotations__
     values = reader.figures(table, "number", names)
     return Numbers(**values)  # type: ignore[arg-type]  # whole where the field is whole
 

@@ -102,8 +102,7 @@ def rules(keep: Keep, now: dt.datetime) -> list[Rule]:
     ]
 
 
-@dataclass
-class _Versions:
+class _Versions(msgspec.Struct):
     """Old versions, record by record: goes on where it was asked last."""
 
     table: sa.Table

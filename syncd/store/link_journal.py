@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.store import direct
@@ -36,8 +36,7 @@ NO_DECISIONS = frozenset({FOUND, UNDONE, IN_BOOKS, IN_CRM, SAID})
 """Changes that cannot be taken back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """`before` and `after` are the card of the customer, None for none; `rejected` is the card that
     is said not to be this customer. `undone` is the change that took this one back. `former` is the
     customer that was the primary one of several until then, where another is since. A change that
@@ -58,7 +57,7 @@ class Change:
     id: int = 0
 
 
-_CHANGE = [link_change.c[name] for name in Change.__slots__]
+_CHANGE = [link_change.c[name] for name in Change.__struct_fields__]
 _NOTE = sa.insert(link_change)
 
 
@@ -67,7 +66,7 @@ def note_many(tx: sa.Connection, changes: Sequence[Change]) -> None:
 
 
 def _values(change: Change) -> dict[str, object]:
-    return {name: getattr(change, name) for name in Change.__slots__ if name != "id"}
+    return {name: getattr(change, name) for name in Change.__struct_fields__ if name != "id"}
 
 
 def note(tx: sa.Connection, change: Change) -> int:

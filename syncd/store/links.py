@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import msgspec
 import sqlalchemy as sa
@@ -73,7 +72,7 @@ def bind(
         tx.execute(sa.update(link).where(mine).values(**values))
         _promote(tx, crm, books, had.card_id)
     change = journal.Change(what, crm, books, books_key, before, card_id, None, by, why, at)
-    journal.note(tx, replace(change, former=former))
+    journal.note(tx, msgspec.structs.replace(change, former=former))
     return first
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.domain import SOMEBODY
@@ -18,8 +18,7 @@ BOOKS = "books"
 """Who says that two customers are one: the books themselves; else it is a person."""
 
 
-@dataclass(frozen=True, slots=True)
-class Merge:
+class Merge(msgspec.Struct, frozen=True):
     """`read`: what the books say of both was read since; `applied`: the documents of the `loser`
     are those of `into` from then on. `into` is SOMEBODY where nobody named the survivor."""
 
@@ -31,7 +30,7 @@ class Merge:
     applied: bool
 
 
-_MERGE = [merge.c[name] for name in Merge.__slots__]
+_MERGE = [merge.c[name] for name in Merge.__struct_fields__]
 
 
 def tell(tx: sa.Connection, pair: str, told: Mapping[str, str | None], at: dt.datetime) -> None:
@@ -58,7 +57,7 @@ def _read_anew(tx: sa.Connection, loser: str) -> None:
 def note(tx: sa.Connection, pair: str, one: Merge) -> None:
     """In the place of what was known of the loser."""
     tx.execute(sa.delete(merge).where(merge.c.pair == pair, merge.c.loser == one.loser))
-    values = {name: getattr(one, name) for name in Merge.__slots__}
+    values = {name: getattr(one, name) for name in Merge.__struct_fields__}
     tx.execute(sa.insert(merge).values(pair=pair, **values))
 
 

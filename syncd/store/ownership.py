@@ -13,7 +13,6 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import TextIO
 
 import msgspec
@@ -31,8 +30,7 @@ UNWATCHED = dt.timedelta(minutes=15)
 witness included: both systems are looked at before anything is written."""
 
 
-@dataclass
-class Owner:
+class Owner(msgspec.Struct):
     """The process that owns a pair now. `asked` numbers the pages asked for, over all runs.
     `returned`: this state is not the newest, as far as that can be told without asking anybody;
     `unwatched`: whether it is cannot be told so. `bound`: the newest change of a link when each
@@ -48,7 +46,7 @@ class Owner:
     returned: witness.Return | None = None
     unwatched: bool = False
     bound: int | None = None
-    _lock: TextIO | None = field(default=None, repr=False)
+    _lock: TextIO | None = None
 
     @contextmanager
     def commit(self) -> Iterator[sa.Connection]:

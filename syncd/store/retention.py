@@ -11,7 +11,6 @@ import datetime as dt
 import functools
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import msgspec
 import sqlalchemy as sa
@@ -117,8 +116,7 @@ def shrink(store: Store) -> None:
             raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-@dataclass
-class _Work:
+class _Work(msgspec.Struct):
     store: Store
     clock: Clock
     until: float | None

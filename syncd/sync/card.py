@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 
 import msgspec
@@ -37,19 +36,18 @@ LISTED = 10
 """Open orders that are listed on a card."""
 
 
-@dataclass
-class Documents:
+class Documents(msgspec.Struct):
     """The effective documents of one customer. `paid` is what settles each invoice, by key."""
 
-    orders: list[Order] = field(default_factory=list)
-    invoices: list[Invoice] = field(default_factory=list)
-    payments: list[Payment] = field(default_factory=list)
-    credit_notes: list[CreditNote] = field(default_factory=list)
-    adjustments: list[Adjustment] = field(default_factory=list)
-    paid: Mapping[str, Sequence[Money]] = field(default_factory=dict)
-    correcting: list[str] = field(default_factory=list)
+    orders: list[Order] = msgspec.field(default_factory=list)
+    invoices: list[Invoice] = msgspec.field(default_factory=list)
+    payments: list[Payment] = msgspec.field(default_factory=list)
+    credit_notes: list[CreditNote] = msgspec.field(default_factory=list)
+    adjustments: list[Adjustment] = msgspec.field(default_factory=list)
+    paid: Mapping[str, Sequence[Money]] = msgspec.field(default_factory=dict)
+    correcting: list[str] = msgspec.field(default_factory=list)
     """Numbers of documents that were unposted and may come back."""
-    unreadable: list[str] = field(default_factory=list)
+    unreadable: list[str] = msgspec.field(default_factory=list)
     """Numbers of documents that cannot be read; what they said before, if anything, is among the
     others."""
 
@@ -77,8 +75,7 @@ class Proof(msgspec.Struct, frozen=True):
     since: dt.date
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True):
     """What is equal for all cards. `today` is a day of the books; documents before `history` are
     not counted as sales or orders. `told`: the books tell balances, which documents explain."""
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+import msgspec
 
 from syncd.domain import Kind
 from syncd.store import intents
@@ -18,8 +20,7 @@ TELL_EVERY = 1.0
 """Seconds between two commits for nothing but the progress of a run."""
 
 
-@dataclass
-class Course:
+class Course(msgspec.Struct):
     """`up` tells which systems answered so far, by the name of their connection; `told`, by the
     clock since boot, when others were told last what the run does."""
 
@@ -29,7 +30,7 @@ class Course:
     presence: Presence
     began: dt.datetime
     told: float
-    up: dict[str, bool] = field(default_factory=dict)
+    up: dict[str, bool] = msgspec.field(default_factory=dict)
 
     @property
     def pair(self) -> Pair:

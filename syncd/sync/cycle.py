@@ -8,11 +8,11 @@ places and tests end the process at each.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import functools
 from collections.abc import Iterator
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.domain import FROM_CRM, Kind
@@ -86,7 +86,7 @@ class _Cycle:
         owner.bear_witness()
         lost = state.restored is not None and state.looked_back is None and order.keys is None
         if lost:
-            self.order = order = dataclasses.replace(order, full=True)
+            self.order = order = msgspec.structs.replace(order, full=True)
         self.report = Report(self.id, state.mode)
         self.session = Session(pair, owner, self.streams, self.id, lost=lost)
         self.systems = Systems(self.session)

@@ -8,7 +8,8 @@ again, and it is one problem instead of one for each object.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from syncd.domain import Kind
 from syncd.errors import RejectedError
@@ -27,13 +28,12 @@ def cause(side: Side) -> str:
     return f"emptied {side.name}"
 
 
-@dataclass
-class Presence:
+class Presence(msgspec.Struct):
     """Of what one run found out. Transport errors of the look go to the caller."""
 
     pair: Pair
     streams: dict[Kind, int]
-    verdicts: dict[str, bool] = field(default_factory=dict)
+    verdicts: dict[str, bool] = msgspec.field(default_factory=dict)
     """Target -> whether all that was looked for is gone."""
 
     def emptied(self, target: str, missing: Collection[str] = ()) -> bool:

@@ -11,7 +11,6 @@ while the old object has its marker: it would be taken for the new one. See ADR 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -38,8 +37,7 @@ STAYS = ("name", "currency")
 nothing of anybody."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hung:
+class Hung(msgspec.Struct, frozen=True):
     """An object at the CRM, and the record it was made of."""
 
     kind: Kind

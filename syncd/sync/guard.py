@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
 
 import msgspec
 
@@ -31,8 +30,7 @@ FACTOR = 3
 """A guard trips above so many times the most that was usual."""
 
 
-@dataclass(slots=True)
-class Measures:
+class Measures(msgspec.Struct):
     """What a run is about to change, and of how much. Money in millionths by currency."""
 
     cards: int = 0
@@ -42,16 +40,15 @@ class Measures:
     blanks: int = 0
     of_blanks: int = 0
     moved_cards: int = 0
-    moved: dict[str, int] = field(default_factory=dict)
-    of_money: dict[str, int] = field(default_factory=dict)
+    moved: dict[str, int] = msgspec.field(default_factory=dict)
+    of_money: dict[str, int] = msgspec.field(default_factory=dict)
     shrunk_cards: int = 0
-    shrunk: dict[str, int] = field(default_factory=dict)
-    of_sales: dict[str, int] = field(default_factory=dict)
+    shrunk: dict[str, int] = msgspec.field(default_factory=dict)
+    of_sales: dict[str, int] = msgspec.field(default_factory=dict)
     won: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Trip:
+class Trip(msgspec.Struct, frozen=True):
     """A guard that stops these kinds, with the sentence that says why."""
 
     name: str
@@ -96,7 +93,9 @@ def stopped(scene: Scene, *, consented: bool) -> frozenset[Kind]:
         return frozenset()
     measures = measure(scene)
     trips = merged(judge(measures, scene.pair.limits, _usual(scene)))
-    runs.note_measures(scene.tx, scene.run, encode(asdict(measures)), tripped=bool(trips))
+    runs.note_measures(
+        scene.tx, scene.run, encode(msgspec.structs.asdict(measures)), tripped=bool(trips)
+    )
     _close(scene, trips)
     for trip in trips:
         _raise(scene, trip)
@@ -154,7 +153,7 @@ def merged(trips: Sequence[Trip]) -> list[Trip]:
         wider = [other for other in trips if one.kinds < other.kinds]
         inner = [other.text for other in trips if other.kinds < one.kinds]
         if not wider:
-            found.append(replace(one, text="; and ".join([one.text, *inner])))
+            found.append(msgspec.structs.replace(one, text="; and ".join([one.text, *inner])))
     return found
 
 

@@ -7,8 +7,6 @@ base (`adopt`).
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import msgspec
 
 from syncd.domain import Kind, Ref
@@ -352,4 +350,4 @@ def _note(
 ) -> int:
     now = scene.pair.clock.utc()
     change = Change(what, *connections(scene), key, before, after, rejected, by.who, by.why, now)
-    return journal.note(scene.tx, replace(change, former=former))
+    return journal.note(scene.tx, msgspec.structs.replace(change, former=former))

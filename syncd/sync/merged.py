@@ -7,7 +7,6 @@ the CRM, and the rest follows once one of them is gone. See ADR 44.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 
 import msgspec
 import sqlalchemy as sa
@@ -134,7 +133,7 @@ def _follow(scene: Scene, one: Merge, gone: Collection[str]) -> str | None:
     _redirect(scene, one, into)
     shared = mine is not None and len(members.of_card(scene, mine)) > 1
     if mine and theirs and not shared and not mine_gone and not theirs_gone:
-        return ask(scene, replace(one, into=into))
+        return ask(scene, msgspec.structs.replace(one, into=into))
     if mine and shared:
         _leave(scene, one.loser, into, mine, inherits=inherits)
     elif inherits:

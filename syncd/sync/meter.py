@@ -12,8 +12,8 @@ cycle reads what changed, writes it, and only then proves, so that what is left 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.clock import Clock
@@ -27,8 +27,7 @@ KEPT = 10
 HOUR = dt.timedelta(hours=1)
 
 
-@dataclass
-class Meter:
+class Meter(msgspec.Struct):
     """Of one side in one run. `spent` is what 24 hours cost before it, `limit` what they may;
     `asked` counts the requests before it of the hour that began at `hour`."""
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from syncd.domain import Kind
 from syncd.errors import ConfigError
@@ -25,15 +26,14 @@ SELF = "id"
 """A record is asked for by its own id under this name, whether a system lists it or not."""
 
 
-@dataclass
-class Names:
+class Names(msgspec.Struct):
     """What one system has. `at` is when it was asked, as people read it; `made` are the custom
     fields that `connections setup` makes, which are missed and told elsewhere."""
 
     side: Side
     at: str
     made: tuple[str, ...] = ()
-    known: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    known: dict[str, Mapping[str, str]] = msgspec.field(default_factory=dict)
 
     def fields(self, object: str) -> Mapping[str, str]:
         """Nothing where it cannot be told."""

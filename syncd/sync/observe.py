@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -66,8 +64,7 @@ class Noticing(msgspec.Struct):
         self.restamped += self.since < record.stamp <= at
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """How a page was read: by which rules, when it was asked for, and what the source's clock
     said; `sweep` marks a full pass that notes whom it met."""
 
@@ -80,9 +77,9 @@ class Reading:
     sweep: bool = False
     linked: frozenset[str] = frozenset()
     """Customers of the page that have a card, or get that of one which was merged into them."""
-    survivors: Mapping[str, str] = field(default_factory=dict)
+    survivors: Mapping[str, str] = msgspec.field(default_factory=dict)
     """Customer that was merged -> whose its documents are now."""
-    merged: dict[str, str | None] = field(default_factory=dict)
+    merged: dict[str, str | None] = msgspec.field(default_factory=dict)
     """Collects what the page says of its customers: who was merged into whom."""
     restored: list[str] | None = None
     """Collects keys whose stamp went back in time."""
@@ -105,7 +102,7 @@ def observe(scene: Scene, reading: Reading, records: Sequence[Record]) -> PageCo
     every = merges.each(scene.tx, scene.pair.name)
     linked = _linked(scene, reading.kind, list(unique), every)
     survivors = merges.survivors(every)
-    reading = dataclasses.replace(reading, linked=linked, survivors=survivors)
+    reading = msgspec.structs.replace(reading, linked=linked, survivors=survivors)
     now = scene.pair.clock.utc()
     seen: list[tuple[Seen, Record]] = []
     met: list[int] = []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from syncd.domain import Kind
 from syncd.store.parts import Part
@@ -12,8 +13,7 @@ from syncd.store.runs import PageCount, Tally
 from syncd.sync.doubts import Doubts
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(msgspec.Struct, frozen=True):
     """What a cycle is asked to do beside reading what changed. `write` False writes to neither
     system. `approved` limits what is sent; `keys` limits what is read; `full` reads everything."""
 
@@ -36,15 +36,14 @@ class Order:
     """Compares, once a day, what people typed on the cards with what would be written."""
 
 
-@dataclass
-class Report:
+class Report(msgspec.Struct):
     """What a cycle did. `notes` are sentences for the operator."""
 
     run: int
     mode: str
-    pages: dict[Kind, PageCount] = field(default_factory=dict)
-    tallies: dict[Kind, Tally] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    pages: dict[Kind, PageCount] = msgspec.field(default_factory=dict)
+    tallies: dict[Kind, Tally] = msgspec.field(default_factory=dict)
+    notes: list[str] = msgspec.field(default_factory=list)
     doubts: Doubts | None = None
     """Documents that figures lack."""
     new_problems: int = 0

@@ -45,8 +45,7 @@ class Transport(Protocol):
     def run(self, flow: Flow[T]) -> T: ...
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(msgspec.Struct, frozen=True):
     """One connection: its name in the configuration, its connector, and what carries requests.
     `budget` is what may be spent in 24 hours, `reserve` what of it runs leave alone."""
 
@@ -60,8 +59,7 @@ class Side:
         return self.transport.run(flow)
 
 
-@dataclass(frozen=True)
-class Numbers:
+class Numbers(msgspec.Struct, frozen=True):
     """Seconds, unless they say otherwise."""
 
     lease: float = 60
@@ -90,16 +88,14 @@ class WonMode(StrEnum):
     OFF = "off"
 
 
-@dataclass(frozen=True)
-class WonPolicy:
+class WonPolicy(msgspec.Struct, frozen=True):
     """Deals closed before `since` are left alone; None: the day the pair was connected."""
 
     mode: WonMode = WonMode.CREATE
     since: dt.date | None = None
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """What one run may change without a person's yes, as long as nothing is known of what is
     usual. A guard trips above `few` and above the share."""
 
@@ -261,8 +257,7 @@ def _marked(found: Found, own: str | None) -> Found:
     return msgspec.structs.replace(found, marker=None if marker in (None, "") else str(marker))
 
 
-@dataclass(frozen=True)
-class Scene:
+class Scene(msgspec.Struct, frozen=True):
     """One transaction of one run. `left_out` are fields that were refused in this run, by part."""
 
     tx: sa.Connection
@@ -270,7 +265,7 @@ class Scene:
     streams: dict[Kind, int]
     run: int
     epoch: int = 0
-    left_out: dict[int, dict[str, RejectedError]] = field(default_factory=dict)
+    left_out: dict[int, dict[str, RejectedError]] = msgspec.field(default_factory=dict)
 
     @property
     def ids(self) -> list[int]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(msgspec.Struct, frozen=True):
     customers: tuple[str, ...] = ()
     sellers: tuple[str, ...] = ()
     cards: tuple[str, ...] = ()

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.domain import TRIGGERS, Kind
@@ -50,8 +50,7 @@ BACK_IN_TIME = 3
 """So many records older than they were already seen are no accident: a backup was restored."""
 
 
-@dataclass
-class Pull:
+class Pull(msgspec.Struct):
     """One pass over one kind. `keys` limits it; `sweep` reads everything."""
 
     session: Session
@@ -61,7 +60,7 @@ class Pull:
     sweep: bool = False
     cards: bool = False
     """Keeps cards as they are, won or not."""
-    restored: list[str] = field(default_factory=list)
+    restored: list[str] = msgspec.field(default_factory=list)
     """Keys of records whose stamps went back in time."""
     accepted: bool = False
     """An older state is the truth now: a person said so since the last full pass, or it is that
@@ -72,7 +71,7 @@ class Pull:
     first_asked: int = 0
     anew: bool = False
     """Nothing of this kind was known before: nothing can be missing."""
-    positions: Counter[str] = field(default_factory=Counter)
+    positions: Counter[str] = msgspec.field(default_factory=Counter)
     noticing: Noticing | None = None
 
     def run(self) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.domain import Kind, Want
@@ -21,8 +21,7 @@ from syncd.sync.session import Session
 from syncd.sync.want import evaluate, items, wants_if_any
 
 
-@dataclass(frozen=True)
-class Recheck:
+class Recheck(msgspec.Struct, frozen=True):
     """With `recreate`, what is gone is due again. `lost`: the state may lack what was written, so
     that what it does not know, or does not find, is looked for by its marker too."""
 

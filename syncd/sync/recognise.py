@@ -7,7 +7,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -24,14 +23,13 @@ from syncd.sync.pair import Scene
 from syncd.sync.session import Session
 
 
-@dataclass
-class Evidence:
+class Evidence(msgspec.Struct):
     """The customers of the books by what tells them apart: normalised value -> keys."""
 
-    by_tax_id: Mapping[str, set[str]] = field(default_factory=dict)
-    by_email: Mapping[str, set[str]] = field(default_factory=dict)
-    by_name: Mapping[str, set[str]] = field(default_factory=dict)
-    tax_ids: Mapping[str, str] = field(default_factory=dict)
+    by_tax_id: Mapping[str, set[str]] = msgspec.field(default_factory=dict)
+    by_email: Mapping[str, set[str]] = msgspec.field(default_factory=dict)
+    by_name: Mapping[str, set[str]] = msgspec.field(default_factory=dict)
+    tax_ids: Mapping[str, str] = msgspec.field(default_factory=dict)
     """Key -> normalised tax id."""
     rejected: frozenset[tuple[str, str]] = frozenset()
     """Customer and card of which a person said that they are not the same."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import msgspec
 
@@ -40,8 +39,7 @@ Carried = Callable[[], Sequence[Outcome] | None]
 """Sends a request, or waits for what became of one that is under way; None: it did not leave."""
 
 
-@dataclass
-class Sender:
+class Sender(msgspec.Struct):
     """Carries journalled requests to the CRM. `outage` is set when sending has to stop; it stops
     too when the CRM turns out to be emptied. `halted`: nothing more leaves for now."""
 

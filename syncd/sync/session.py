@@ -6,8 +6,8 @@ import datetime as dt
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
+import msgspec
 import sqlalchemy as sa
 
 from syncd.domain import Kind
@@ -24,8 +24,7 @@ LOOKS_FOR_CIRCLES = 50
 objects that holds the keys of a page: Python counts objects, and would let them pile up."""
 
 
-@dataclass
-class Session:
+class Session(msgspec.Struct):
     """`sent` is what was sent and `doing` what others are told of this run, each as far as it is
     not yet written down; the next commit carries both, and the number of calls since the last one.
     `counted` are all calls of each side by then, those that write, and what they cost; `meters`
@@ -38,14 +37,14 @@ class Session:
     owner: Owner
     streams: dict[Kind, int]
     run: int
-    sent: list[tuple[Sending, list[Answer]]] = field(default_factory=list)
+    sent: list[tuple[Sending, list[Answer]]] = msgspec.field(default_factory=list)
     lost: bool = False
     doing: str | None = None
-    counted: dict[str, tuple[int, int, int]] = field(default_factory=dict)
-    meters: dict[str, Meter] = field(default_factory=dict)
-    left_out: dict[int, dict[str, RejectedError]] = field(default_factory=dict)
+    counted: dict[str, tuple[int, int, int]] = msgspec.field(default_factory=dict)
+    meters: dict[str, Meter] = msgspec.field(default_factory=dict)
+    left_out: dict[int, dict[str, RejectedError]] = msgspec.field(default_factory=dict)
     new_cards: bool = False
-    touched: dict[str, dt.datetime] = field(default_factory=dict)
+    touched: dict[str, dt.datetime] = msgspec.field(default_factory=dict)
     commits: int = 0
 
     def __post_init__(self) -> None:

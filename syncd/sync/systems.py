@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from syncd.errors import (
     AccessError,
@@ -27,14 +28,13 @@ from syncd.sync.pair import Side
 from syncd.sync.session import Session
 
 
-@dataclass
-class Systems:
+class Systems(msgspec.Struct):
     """`notes` are sentences for the operator. `unreachable`: one was not there at all; `refused`:
     one does not accept the credential; `failed`: one could not do its part, and not because it was
     asked too often."""
 
     session: Session
-    notes: list[str] = field(default_factory=list)
+    notes: list[str] = msgspec.field(default_factory=list)
     unreachable: bool = False
     refused: bool = False
     failed: bool = False

@@ -6,6 +6,8 @@ import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+import msgspec
+
 from syncd.domain import Kind
 from syncd.image import UNKNOWN
 from syncd.port import Request
@@ -61,7 +63,9 @@ class Writing(Phase):
                 remapping.review(scene)
             pair = replace(self.pair, within=remapping.others(scene))
             self.compared = matched.compared(scene.tx, pair, self.session.streams)
-            self.stopped = guard.stopped(replace(scene, pair=pair), consented=self.order.consented)
+            self.stopped = guard.stopped(
+                msgspec.structs.replace(scene, pair=pair), consented=self.order.consented
+            )
         if not self.order.consented:
             self.waits = remapping.waits(self.pair)
         self._look_for_what_was_gone()

@@ -4,7 +4,6 @@ look at them where none has."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import msgspec
 
@@ -100,4 +99,4 @@ class Reading:
             chosen = self._chosen((yield from self._files()), scope, at.file)
             following = At(chosen.name, "", at.stamp) if chosen else None
         last.next = msgspec.json.encode(following).decode() if following else None
-        return replace(page, next=last.next)
+        return msgspec.structs.replace(page, next=last.next)

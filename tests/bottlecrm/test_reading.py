@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import pytest
 
 from connectors.bottlecrm import BottleCRM
@@ -259,7 +259,7 @@ def test_the_contact_is_the_first_real_person(
 
 def test_all_real_persons_come_with_a_card_that_is_asked_for() -> None:
     people = [person("Jan", 3), person("-", 1, custom_fields={"books_id": "7"}), person("Eva", 2)]
-    read = dataclasses.replace(PERSON, paths=("contacts.id", "contacts.first_name"))
+    read = msgspec.structs.replace(PERSON, paths=("contacts.id", "contacts.first_name"))
     _, page = pulled(read, Keys((ACCOUNT,)), card(*people))
     (record,) = page.records
     told = {one["id"]: one["first_name"] for one in record.data["contacts"]}

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar, cast, runtime_checkable
 
+import msgspec
+
 from syncd.domain import Kind, Value
 from syncd.errors import AccessError, RejectedError, SyncdError
 from syncd.guide import Discovery, Guide
@@ -168,7 +170,7 @@ def _page(answer: Response) -> Response:
 
 
 def _half(answer: Response) -> Response:
-    return dataclasses.replace(answer, body=answer.body[: len(answer.body) // 2])
+    return msgspec.structs.replace(answer, body=answer.body[: len(answer.body) // 2])
 
 
 SPOILS: Mapping[str, Callable[[Response], Response]] = {

@@ -8,6 +8,7 @@ import functools
 from collections.abc import Iterable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from connectors.memory import MemoryBooks, MemoryCrm
@@ -48,7 +49,7 @@ class Outbox(MemoryBooks):
             one for one, said in zip(page.records, shown, strict=True) if said not in self.told
         ]
         self.shown |= set(shown)
-        return dataclasses.replace(page, records=fresh)
+        return msgspec.structs.replace(page, records=fresh)
 
     def acknowledge(self) -> Flow[None]:
         yield from ()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
+import msgspec
+
 from connectors.memory import MemoryBooks, MemoryCrm
 from syncd.domain import Kind
 from syncd.matching import RULES
@@ -25,8 +27,8 @@ class Owned(Rig):
         pair = super().build(checkpoint)
         books = {Kind.CUSTOMER, Kind.INVOICE, Kind.BALANCE}
         inbound = {kind: one for kind, one in pair.reading.inbound.items() if kind in books}
-        reading = dataclasses.replace(pair.reading, inbound=inbound)
-        writing = dataclasses.replace(pair.writing, match=RULES, owners=self.owners)
+        reading = msgspec.structs.replace(pair.reading, inbound=inbound)
+        writing = msgspec.structs.replace(pair.writing, match=RULES, owners=self.owners)
         self.pair = dataclasses.replace(pair, reading=reading, writing=writing)
         return self.pair
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
+import msgspec
+
 from syncd.merging import Owner, Owners, Rule
 from syncd.sync.order import Report
 from tests.engine.rig import Rig
@@ -22,7 +24,7 @@ class Linked:
     account: str
 
     def rules(self, **rules: Rule) -> None:
-        writing = dataclasses.replace(self.rig.pair.writing, owners=Owners(rules))
+        writing = msgspec.structs.replace(self.rig.pair.writing, owners=Owners(rules))
         self.rig.pair = dataclasses.replace(self.rig.pair, writing=writing)
 
     def books(self, **changes: object) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from connectors.memory import (
     BooksHabits,
     CrmHabits,
@@ -113,7 +115,7 @@ class Wired:
 
     def run(self, *, write: bool = True, full: bool = False, **rest: Any) -> Report:
         order = Order("run", write=write, full=full)
-        return run_cycle(self.pair, dataclasses.replace(order, **rest))
+        return run_cycle(self.pair, msgspec.structs.replace(order, **rest))
 
     def later(self, seconds: float = 300, **rest: Any) -> Report:
         self.clock.advance(seconds)
@@ -185,7 +187,7 @@ class Rig(Wired):
             return reading
         inbound = dict(reading.inbound)
         del inbound[Kind.BALANCE]
-        return dataclasses.replace(reading, inbound=inbound, owed_in="EUR")
+        return msgspec.structs.replace(reading, inbound=inbound, owed_in="EUR")
 
 
 def open_problems(rig: Rig) -> list[str]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from connectors.memory import CrmHabits, Fault
@@ -97,7 +98,7 @@ def test_the_name_of_the_former_card_is_no_question(tmp_path: Path) -> None:
 def test_what_people_own_and_what_the_card_had_before_stays(tmp_path: Path) -> None:
     rig, key, card = written(tmp_path)
     owners = Owners({"email": Rule(Owner.CRM), "phone": Rule(Owner.SHARED)})
-    writing = dataclasses.replace(rig.pair.writing, owners=owners)
+    writing = msgspec.structs.replace(rig.pair.writing, owners=owners)
     rig.pair = dataclasses.replace(rig.pair, writing=writing)
     rig.world.crm.edit("account", card, website="https://example.ru", custom_fields__note="VIP")
     decide(rig, "split", key)
@@ -133,7 +134,7 @@ def asked(tmp_path: Path) -> tuple[Rig, str, str, list[str]]:
     rig.world.books.edit_customer(key, **who)
     rig.later()
     twins = [rig.world.crm.add_account(NAME, **who) for _ in range(2)]
-    writing = dataclasses.replace(rig.pair.writing, match=RULES)
+    writing = msgspec.structs.replace(rig.pair.writing, match=RULES)
     rig.pair = dataclasses.replace(rig.pair, writing=writing)
     rig.later(full=True)
     decide(rig, "split", key)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -28,7 +29,7 @@ WHO: Mapping[str, Any] = {"tax_id": TAX_ID, "email": "office@holz-huber.at"}
 
 
 def switch(rig: Rig, *, on: bool = True, rules: Rules = RULES) -> None:
-    writing = dataclasses.replace(rig.pair.writing, match=rules if on else None)
+    writing = msgspec.structs.replace(rig.pair.writing, match=rules if on else None)
     rig.pair = dataclasses.replace(rig.pair, writing=writing)
 
 
@@ -147,7 +148,7 @@ def test_other_weights_judge_in_the_next_cycle_what_waits(matching: Rig) -> None
     """Who lowers the threshold waits for no daily pass."""
     card = matching.world.crm.add_account(HOLZ, tax_id=TAX_ID)
     customer = owing(matching, HOLZ, tax_id=TAX_ID)
-    switch(matching, rules=dataclasses.replace(RULES, upper=200))
+    switch(matching, rules=msgspec.structs.replace(RULES, upper=200))
     matching.set_up()
     matching.run()
     assert len(matching.problems()) == 1 and matching.later().writes == 0
@@ -159,7 +160,7 @@ def test_other_weights_judge_in_the_next_cycle_what_waits(matching: Rig) -> None
 def test_a_tax_id_without_a_country_is_of_the_books_or_as_the_mapping_says(matching: Rig) -> None:
     one = Won(key="c", name="A", tax_id="7700000009")
     assert party(matching.pair, one).legal_ids == (":7700000009",)
-    switch(matching, rules=dataclasses.replace(RULES, home="RU"))
+    switch(matching, rules=msgspec.structs.replace(RULES, home="RU"))
     assert party(matching.pair, one).legal_ids == ("RU:7700000009",)
     facts = dataclasses.replace(matching.pair.books.connector.facts, country="AT")
     vars(matching.pair.books.connector)["facts"] = facts
@@ -260,10 +261,10 @@ def test_cards_that_nobody_won_are_kept_and_nothing_is_made_of_them(matching: Ri
 def test_another_mapping_makes_no_customers_of_cards_that_nobody_won(matching: Rig) -> None:
     card = matching.world.crm.add_account(HOLZ, **WHO)
     matching.set_up()
-    writing = dataclasses.replace(matching.pair.writing, version="another")
-    inbound = dataclasses.replace(writing.inbound[Kind.WON], version="another")
+    writing = msgspec.structs.replace(matching.pair.writing, version="another")
+    inbound = msgspec.structs.replace(writing.inbound[Kind.WON], version="another")
     inbounds = {**writing.inbound, Kind.WON: inbound}
-    writing = dataclasses.replace(writing, inbound=inbounds)
+    writing = msgspec.structs.replace(writing, inbound=inbounds)
     matching.pair = dataclasses.replace(matching.pair, writing=writing)
     matching.later()
     assert (kept(matching), made(matching)) == ([card], [])

@@ -7,6 +7,7 @@ import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from connectors.memory import CrmHabits
@@ -24,10 +25,10 @@ FIVE = 300.0
 def begun(folder: Path, *, tells: bool, match: bool, threshold: int = 3) -> Rig:
     crm = CrmHabits(tells_who=tells)
     options = {**crm.honest(), "tells_who": "yes" if tells else "no"}
-    numbers = dataclasses.replace(NUMBERS, overwritten=threshold)
+    numbers = msgspec.structs.replace(NUMBERS, overwritten=threshold)
     rig = Rig(folder, crm=crm, crm_options=options, numbers=numbers)
     if match:
-        writing = dataclasses.replace(rig.pair.writing, match=RULES)
+        writing = msgspec.structs.replace(rig.pair.writing, match=RULES)
         rig.pair = dataclasses.replace(rig.pair, writing=writing)
     one_of_each(rig)
     rig.set_up()
@@ -153,7 +154,7 @@ def test_a_value_that_was_never_seen_there_is_no_sign_of_anybody(tmp_path: Path)
     """The CRM keeps something else than it is sent, and its answers do not show it."""
     crm = CrmHabits(answers_values=False)
     rig = Rig(tmp_path, crm=crm, crm_options=crm.honest())
-    rig.numbers = dataclasses.replace(NUMBERS, overwritten=1)
+    rig.numbers = msgspec.structs.replace(NUMBERS, overwritten=1)
     rig.build()
     one_of_each(rig)
     rig.set_up()

@@ -7,6 +7,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from connectors.memory import CrmHabits
@@ -25,7 +26,7 @@ EMAIL, TYPED = "buh@example.ru", "отдел@example.ru"
 def begun(folder: Path, *, owners: Owners | None = None, **habits: Any) -> Rig:
     crm = CrmHabits(tells_who=True, **habits)
     rig = Rig(folder, crm=crm, crm_options={**crm.honest(), "tells_who": "yes"})
-    writing = dataclasses.replace(rig.pair.writing, match=RULES, owners=owners or Owners())
+    writing = msgspec.structs.replace(rig.pair.writing, match=RULES, owners=owners or Owners())
     rig.pair = dataclasses.replace(rig.pair, writing=writing)
     key = rig.world.books.add_customer("ООО «Пример»", email=EMAIL)
     rig.world.books.post_invoice(key, "120.00")

@@ -8,6 +8,7 @@ import dataclasses
 import threading
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from connectors.memory import CrmHabits, Fault, World
@@ -58,7 +59,7 @@ def rig(tmp_path: Path) -> Rig:
 def watched(rig: Rig) -> OneByOne:
     crm = rig.pair.crm
     transport = OneByOne(rig.world, crm.connector)
-    rig.pair = dataclasses.replace(rig.pair, crm=dataclasses.replace(crm, transport=transport))
+    rig.pair = dataclasses.replace(rig.pair, crm=msgspec.structs.replace(crm, transport=transport))
     return transport
 
 

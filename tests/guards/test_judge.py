@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,7 +35,9 @@ def names(found: Measures, limits: Limits, usual: Measures | None) -> set[str]:
 @given(measures, limits, usual)
 def test_a_few_never_trip(found: Measures, limits: Limits, known: Measures | None) -> None:
     most = {name: limits.won if name == "won" else limits.few for name in COUNTS}
-    few = replace(found, **{name: min(getattr(found, name), most[name]) for name in COUNTS})
+    few = msgspec.structs.replace(
+        found, **{name: min(getattr(found, name), most[name]) for name in COUNTS}
+    )
     assert judge(few, limits, known) == []
 
 
@@ -48,11 +49,13 @@ def test_more_of_anything_never_trips_less(
     more: dict[str, int],
     money: dict[str, int],
 ) -> None:
-    grown = replace(found, **{name: getattr(found, name) + more[name] for name in COUNTS})
+    grown = msgspec.structs.replace(
+        found, **{name: getattr(found, name) + more[name] for name in COUNTS}
+    )
     for name in MONEY:
         was = getattr(found, name)
         sums = {code: was.get(code, 0) + money.get(code, 0) for code in {*was, *money}}
-        grown = replace(grown, **{name: sums})
+        grown = msgspec.structs.replace(grown, **{name: sums})
     assert names(found, limits, known) <= names(grown, limits, known)
 
 
@@ -60,7 +63,9 @@ def test_more_of_anything_never_trips_less(
 def test_a_busier_past_never_trips_more(
     found: Measures, limits: Limits, known: Measures, busier: Measures
 ) -> None:
-    both = replace(known, **{n: max(getattr(known, n), getattr(busier, n)) for n in COUNTS})
+    both = msgspec.structs.replace(
+        known, **{n: max(getattr(known, n), getattr(busier, n)) for n in COUNTS}
+    )
     assert names(found, limits, both) <= names(found, limits, known)
 
 

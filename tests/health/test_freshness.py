@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -235,7 +236,7 @@ def test_balances_and_documents_move_together() -> None:
     assert [a.cause for a in judge(moved, None, known, Calendar(), NOON)[0]] == [
         "unexplained books documents"
     ]
-    usual = replace(known, ledger=2)
+    usual = msgspec.structs.replace(known, ledger=2)
     assert judge(moved, None, usual, Calendar(), NOON)[0] == []
     edits = facts(NOON, news=[frozenset(documents)] * 10, streams=streams)
     without = replace(edits, streams=streams[:1])

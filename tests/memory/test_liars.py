@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from connectors.memory import LocalTransport, MemoryBooks, MemoryCrm, World
@@ -84,7 +85,7 @@ class Dated(MemoryBooks):
     def pull(self, read: Read, scope: Scope) -> Flow[Page]:
         page = yield from super().pull(read, scope)
         newest = max((one.stamp for one in page.records if one.stamp), default=None)
-        return replace(page, source_time=newest)
+        return msgspec.structs.replace(page, source_time=newest)
 
 
 class Blind(MemoryBooks):
@@ -93,7 +94,7 @@ class Blind(MemoryBooks):
     def pull(self, read: Read, scope: Scope) -> Flow[Page]:
         page = yield from super().pull(read, scope)
         past = [one for one in page.records if not one.stamp or one.stamp.year < 2100]
-        return replace(page, records=past)
+        return msgspec.structs.replace(page, records=past)
 
 
 class Calm(MemoryBooks):

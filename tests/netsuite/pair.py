@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
+
+import msgspec
 
 from connectors.memory import MemoryCrm, World
 from syncd.store.engine import open_store
@@ -18,7 +19,7 @@ class Company(Wired):
         self.office, self.folder = office, folder
         self.clock = office.clock
         self.world = World(office.clock.utc)
-        self.numbers = dataclasses.replace(NUMBERS, wait_for_doubt=0)
+        self.numbers = msgspec.structs.replace(NUMBERS, wait_for_doubt=0)
         self.pair = self.build()
 
     def build(self) -> Pair:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from connectors.memory import MemoryBooks, World
@@ -30,7 +30,7 @@ class Sales(Wired):
         self.office = Office(crm=True, new_subsidiary="1", **options)
         self.clock, self.folder = self.office.clock, folder
         self.world = World(self.clock.utc)
-        self.numbers = dataclasses.replace(NUMBERS, wait_for_doubt=0)
+        self.numbers = msgspec.structs.replace(NUMBERS, wait_for_doubt=0)
         books = MemoryBooks({})
         crm = NetSuiteCrm(self.office.options)
         self.pair = Pair(

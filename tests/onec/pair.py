@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from collections.abc import Callable
 from pathlib import Path
+
+import msgspec
 
 from connectors.memory import MemoryCrm, World
 from syncd.mapping import CrmMapping, load_crm
@@ -26,7 +27,7 @@ class Company(Wired):
         self.office, self.folder, self.over_http = office, folder, over_http
         self.clock = office.clock
         self.world = World(office.clock.utc)
-        self.numbers = dataclasses.replace(NUMBERS, wait_for_doubt=0)
+        self.numbers = msgspec.structs.replace(NUMBERS, wait_for_doubt=0)
         self.pair = self.build()
 
     def build(self, checkpoint: Callable[[str], None] = lambda _name: None) -> Pair:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from openpyxl import Workbook
 
 from syncd.clock import Clock
@@ -97,7 +98,7 @@ class Exports:
         found = [self.page(kind, scope, paths)]
         while (position := found[-1].next) is not None:
             assert not isinstance(scope, Keys)
-            found.append(self.page(kind, replace(scope, position=position), paths))
+            found.append(self.page(kind, msgspec.structs.replace(scope, position=position), paths))
         return found
 
     def records(

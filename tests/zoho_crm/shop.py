@@ -9,6 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from connectors.memory import MemoryBooks, World
 from connectors.zoho_crm import ZohoCrm
 from syncd.http import KeptGrant
@@ -64,7 +66,7 @@ class Shop(Wired):
 
     def uncompared(self) -> None:
         """As with `match: none`, until the next build."""
-        writing = dataclasses.replace(self.pair.writing, match=None)
+        writing = msgspec.structs.replace(self.pair.writing, match=None)
         self.pair = dataclasses.replace(self.pair, writing=writing)
 
     def asked(self) -> list[str]:

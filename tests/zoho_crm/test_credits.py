@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from syncd.doctor.calls import Allowed, judged
@@ -26,7 +27,7 @@ class Counting(Shop):
 
     def build(self) -> Pair:
         pair = super().build()
-        crm = replace(pair.crm, budget=self.budget, reserve=self.reserve)
+        crm = msgspec.structs.replace(pair.crm, budget=self.budget, reserve=self.reserve)
         self.pair = replace(pair, crm=crm)
         return self.pair
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
+
 from tests.engine.rig import NUMBERS
 
 from .shop import Shop, live
@@ -13,7 +15,7 @@ from .shop import Shop, live
 def test_who_changes_a_figure_again_and_again_is_named(tmp_path: Path) -> None:
     shop = Shop(tmp_path)
     customer = live(shop)
-    shop.pair = replace(shop.pair, numbers=replace(NUMBERS, overwritten=3))
+    shop.pair = replace(shop.pair, numbers=msgspec.structs.replace(NUMBERS, overwritten=3))
     owed, user = shop.card(customer)["Receivable_Balance"], list(shop.office.crm.users)[1]
     [account] = shop.office.having("Accounts", ERP_ID=customer)
     shop.office.user = user

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+
+import msgspec
 
 from syncd.mapping.document import Entry, Listing, Node, Problems, Scalar, Table
 
@@ -27,14 +28,16 @@ def with_constants(root: Table, problems: Problems) -> Table:
     else:
         problems.add(entry.value.place, "constants is a table of names and what they stand for")
     rest = {name: one for name, one in root.entries.items() if name != CONSTANTS}
-    return replace(root, entries=_entries(rest, known, problems))
+    return msgspec.structs.replace(root, entries=_entries(rest, known, problems))
 
 
 def _filled(node: Node, known: Mapping[str, Node], problems: Problems) -> Node:
     if isinstance(node, Table):
-        return replace(node, entries=_entries(node.entries, known, problems))
+        return msgspec.structs.replace(node, entries=_entries(node.entries, known, problems))
     if isinstance(node, Listing):
-        return replace(node, items=tuple(_filled(one, known, problems) for one in node.items))
+        return msgspec.structs.replace(
+            node, items=tuple(_filled(one, known, problems) for one in node.items)
+        )
     found = _WORD.fullmatch(node.text) if isinstance(node, Scalar) else None
     if found is None:
         return node
@@ -48,6 +51,6 @@ def _entries(
     entries: Mapping[str, Entry], known: Mapping[str, Node], problems: Problems
 ) -> dict[str, Entry]:
     return {
-        name: replace(one, value=_filled(one.value, known, problems))
+        name: msgspec.structs.replace(one, value=_filled(one.value, known, problems))
         for name, one in entries.items()
     }
