@@ -118,6 +118,8 @@ def _decide(scene: Scene, one: Lost, seen: Seen) -> None:
     every = members.of_card(scene, card) or [key]
     if seen.into is None or any(on_its_way(scene, one) for one in every):
         return
+    if problems.open_id(scene.tx, scene.pair.name, merged.cause_of(key)):
+        return  # what became of the customer is asked already, and its card goes where that goes
     other = customer_of(scene, seen.into)
     if other is None and seen.told:
         follow(scene, card, seen.into)

@@ -211,6 +211,22 @@ def test_of_two_cards_whose_customer_is_out_of_use_the_question_asks_what_became
     assert open_problems(live) == []
 
 
+@pytest.mark.parametrize("tells", [False, True])
+def test_whose_card_was_merged_is_not_asked_about_twice(live: Rig, tells: bool) -> None:
+    """What became of the customer is a question already; its card is another customer's by now."""
+    books, crm = live.world.books, live.world.crm
+    crm.habits.tells_merges = tells
+    new = books.add_customer("ООО «Пример Плюс»")
+    live.later()
+    crm.merge(str(card(live, LOSER)), str(card(live, new)))
+    books.merge(LOSER, HEIR, tells=False)
+    for seconds in (300, 300, 90_000):
+        live.later(seconds)
+        said = [one for one in open_problems(live) if "hang on another" not in one]
+        assert len(said) <= 1, said
+    assert f"links merge --books {LOSER} {HEIR}" in said[0]
+
+
 def test_a_deleted_card_is_asked_about_once_and_made_again_when_a_person_says_so(
     live: Rig,
 ) -> None:
