@@ -13,6 +13,7 @@ from syncd.store.parts import Part
 from syncd.sync import shared
 from syncd.sync.pair import Scene
 from syncd.sync.session import Session
+from syncd.sync.shared import Both
 
 
 def concerned(session: Session, kind: Kind, may_go: Callable[[Part], bool]) -> list[str]:
@@ -35,15 +36,17 @@ def concerned(session: Session, kind: Kind, may_go: Callable[[Part], bool]) -> l
             if written is Kind.CUSTOMER:
                 cards = links.primary(tx, *of, keys)
                 both = shared.look(scene, list(cards))
-                # One that was just made may not be among the cards that were read.
-                found += [
-                    card for key, card in cards.items() if key not in both or both[key].for_card()
-                ]
+                found += [card for key, card in cards.items() if _hears(both.get(key))]
             else:
                 customers = links.customers_of(tx, *of, keys)
                 both = shared.look(scene, list(customers.values()))
                 found += [key for key, one in both.items() if one.for_books()]
     return found
+
+
+def _hears(both: Both | None) -> bool:
+    """One that was just made may not be among the cards that were read."""
+    return both is None or bool(both.for_card() or both.spelled_anew())
 
 
 class Told(msgspec.Struct, frozen=True):

@@ -64,6 +64,16 @@ class Both(msgspec.Struct, frozen=True):
     def for_card(self) -> frozenset[str]:
         return frozenset(word for word, says in self.says.items() if says is Says.TO_CRM)
 
+    def spelled_anew(self) -> frozenset[str]:
+        """Words of which both said the same, and that the card hears in another spelling now."""
+        return frozenset(
+            word
+            for word, says in self.says.items()
+            if says is Says.AGREED
+            and self._from_books(word)
+            and text(self.customer, word) != self.bases[word].value
+        )
+
     def for_books(self) -> frozenset[str]:
         if self.gone:
             return frozenset()

@@ -10,7 +10,7 @@ from connectors.memory import Fault
 from syncd.merging import Empty, Owner, Rule
 from syncd.store import mirror
 from syncd.store.tables import link
-from tests.engine.linked import GRAZ, LINZ, RULES, VIENNA, Linked, linked
+from tests.engine.linked import GRAZ, LINZ, RULES, SHARED, VIENNA, Linked, linked
 from tests.engine.rig import Rig
 from tests.engine.test_missing import answer, asked
 
@@ -150,6 +150,26 @@ def test_an_edit_that_came_after_the_last_read_is_not_overwritten(one: Linked) -
     one.rules(**RULES)
     one.later()
     assert one.says() == (GRAZ, LINZ)
+
+
+def test_an_edit_is_not_overwritten_by_what_the_books_only_spell_otherwise(one: Linked) -> None:
+    """The card hears that too."""
+    one.rules(**RULES, name=SHARED)
+    for changes in ({"phone": GRAZ}, {"name": "ООО «Новый»"}, {"name": "ООО «НОВЫЙ»"}):
+        one.later()
+        one.books(**changes)
+    once = iter([True])
+
+    def types(point: str) -> None:
+        if point == "deriving" and next(once, False):
+            one.crm(name="Новый Плюс")
+
+    one.rig.pair = one.rig.build(types)
+    one.rules(**RULES, name=SHARED)
+    one.later()
+    one.later()
+    assert one.says("name") == ("Новый Плюс", "Новый Плюс")
+    one.quiet()
 
 
 @pytest.mark.parametrize(
