@@ -91,8 +91,9 @@ def stopped(scene: Scene, *, consented: bool) -> frozenset[Kind]:
         return EVERYTHING
     if consented:
         return frozenset()
-    measures = measure(scene)
-    trips = merged(judge(measures, scene.pair.limits, _usual(scene)))
+    usual = _usual(scene)
+    measures = measure(scene, usual)
+    trips = merged(judge(measures, scene.pair.limits, usual))
     runs.note_measures(
         scene.tx, scene.run, encode(msgspec.structs.asdict(measures)), tripped=bool(trips)
     )
@@ -104,7 +105,8 @@ def stopped(scene: Scene, *, consented: bool) -> frozenset[Kind]:
 
 def close_settled(scene: Scene) -> None:
     """Closes what a person settled by applying a plan; what another guard stops stays open."""
-    _close(scene, merged(judge(measure(scene), scene.pair.limits, _usual(scene))))
+    usual = _usual(scene)
+    _close(scene, merged(judge(measure(scene, usual), scene.pair.limits, usual)))
 
 
 def _close(scene: Scene, trips: Sequence[Trip]) -> None:
@@ -119,9 +121,9 @@ def judge(measures: Measures, limits: Limits, usual: Measures | None) -> list[Tr
     found = []
 
     def beyond(count: int, of: int, share: float, learned: int) -> bool:
-        if count <= limits.few:
+        if count <= _ordinary(limits, learned):
             return False
-        return count > (share * of if usual is None else max(FACTOR * learned, share * of / 4))
+        return count > (share * of if usual is None else share * of / 4)
 
     known = usual or Measures()
     if beyond(measures.cards, measures.of_cards, limits.cards, known.cards):
@@ -139,6 +141,11 @@ def judge(measures: Measures, limits: Limits, usual: Measures | None) -> list[Tr
         what = f"{measures.won} won customers at once would be made in the books"
         found.append(_trip("won", problems.SALES, what))
     return found
+
+
+def _ordinary(limits: Limits, learned: int) -> int:
+    """So many are never too many, whatever there is."""
+    return max(limits.few, FACTOR * learned)
 
 
 def _trip(name: str, owner: str, text: str) -> Trip:
@@ -226,13 +233,19 @@ def _usual(scene: Scene) -> Measures | None:
 # -- what is about to change ---------------------------------------------------------------------
 
 
-def measure(scene: Scene) -> Measures:
-    """Over everything that is due and stands at the CRM already; new objects harm nobody."""
+def measure(scene: Scene, usual: Measures | None) -> Measures:
+    """Over everything that is due and stands at the CRM already; new objects harm nobody. All that
+    stands there is counted where so much is due that it matters."""
     found = Measures()
     for kind in (Kind.CUSTOMER, *DOCUMENTS):
         for changes in _due(scene, kind):
             _count(found, kind, changes)
-    if found.cards or found.documents or found.blanks:
+    known, limits = usual or Measures(), scene.pair.limits
+    if (
+        found.cards > _ordinary(limits, known.cards)
+        or found.documents > _ordinary(limits, known.documents)
+        or found.blanks > _ordinary(limits, known.blanks)
+    ):
         _count_there(scene, found)
     _count_money(scene, found)
     new = outstanding.records_due_new(scene.tx, scene.streams[Kind.WON])

@@ -68,8 +68,8 @@ def grown(tmp_path: Path) -> Iterator[Grown]:
         rig.pair.store.close()
 
 
-def steps(rig: Kept, work: Callable[[], object]) -> int:
-    """Of SQLite's machine, in what writes nothing at the CRM."""
+def steps(rig: Kept, work: Callable[[], object], writes: int = 0) -> int:
+    """Of SQLite's machine, in what writes so often at the CRM."""
     made: list[None] = []
 
     def watch(one: sqlite3.Connection, *_: object) -> None:
@@ -81,7 +81,7 @@ def steps(rig: Kept, work: Callable[[], object]) -> int:
     work()
     sa.event.remove(store.engine, "connect", watch)
     store.close()
-    assert len(rig.world.crm.journal) == written
+    assert len(rig.world.crm.journal) == written + writes
     return len(made)
 
 
@@ -130,6 +130,17 @@ def test_a_card_that_the_state_no_longer_knows_of_is_bound_again(grown: Grown) -
     rig.cycle(write=False)
     with rig.pair.store.reading() as tx:
         assert parts.by_id(tx, [main.id])[main.id].remote_id == main.remote_id
+
+
+def test_one_change_costs_the_same_however_much_there_is(grown: Grown) -> None:
+    def one_change(rig: Kept) -> int:
+        def changed() -> None:
+            rig.world.books.rename(str(len(rig.accounts)), "ООО «Другое»")
+            rig.cycle()
+
+        return steps(rig, changed, writes=2)  # of a card and its contact
+
+    assert one_change(grown(80)) < 1.05 * one_change(grown(5))
 
 
 def test_it_commits_its_pages_its_beginning_and_its_end(grown: Grown) -> None:

@@ -292,7 +292,7 @@ def looks(office: Office, cards: int) -> int:
     with office.pair.store.reading() as tx:
         scene = Scene(tx, office.pair, streams.stream_ids(tx, office.pair.name), run=3)
         direct.driver(tx).set_trace_callback(asked.append)
-        found = measure(scene)
+        found = measure(scene, None)
         direct.driver(tx).set_trace_callback(None)
     assert (found.documents, found.shrunk_cards) == (cards, cards)
     return sum(said.startswith("SELECT") for said in asked)
