@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from syncd.domain import (
-    SOMEBODY,
     Balance,
     Canonical,
     Customer,
@@ -296,7 +295,7 @@ def _may_come_back(row: Known, canonical: Canonical, now: dt.datetime) -> bool:
 
 def _map(reading: Reading, record: Record, last: bytes | None) -> Canonical | None:
     """The canonical record; None while it is of no interest and never was, and of a customer that
-    was merged into another and whose card is let go."""
+    the books no longer use and that has no card."""
     canonical = reading.inbound(record)
     if canonical is None and reading.kind in ONCE_IN_SCOPE:
         if last is not None or record.key in reading.linked:
@@ -317,10 +316,10 @@ def _map(reading: Reading, record: Record, last: bytes | None) -> Canonical | No
 
 
 def _unless_merged(reading: Reading, customer: Customer) -> Customer | None:
+    """Who is out of use gets no card; one that has a card keeps it until somebody decides."""
     into = customer.merged_into if customer.merged_into != customer.key else None
     reading.merged[customer.key] = into
-    gone = into not in (None, SOMEBODY) and customer.key not in reading.linked
-    return None if gone else customer
+    return customer if into is None or customer.key in reading.linked else None
 
 
 def voided(document: Canonical) -> Canonical:

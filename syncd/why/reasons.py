@@ -22,6 +22,7 @@ class Code(StrEnum):
     KIND_NOT_READ = "kind-not-read"
     DRAFT = "draft"
     FILTERED = "filtered"
+    OUT_OF_USE = "out-of-use"
     UNMAPPABLE = "unmappable"
     NEVER_READ = "never-read"
     UNWRITABLE = "unwritable"
@@ -101,6 +102,11 @@ MEANINGS: Mapping[Code, Meaning] = {
         "The mapping's `where` leaves it out.",
         "its record fulfils `where`, or that line changes",
         "syncd mapping check FILE",
+    ),
+    Code.OUT_OF_USE: Meaning(
+        "The books no longer use this customer: it was merged into another, or marked for "
+        "deletion. Without a card it gets none.",
+        "the books use it again",
     ),
     Code.UNMAPPABLE: Meaning(
         "The mapping cannot digest what the books say of it; its last good version stands.",

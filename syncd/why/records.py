@@ -8,8 +8,10 @@ from dataclasses import replace
 from syncd.domain import (
     DERIVED_KINDS,
     FROM_CRM,
+    SOMEBODY,
     Allocation,
     Canonical,
+    Customer,
     Kind,
     Money,
     Ref,
@@ -105,6 +107,11 @@ def _filtered(view: View, kind: Kind, row: Known, inbound: Inbound | None) -> Re
         code = Code.DRAFT if state is State.DRAFT else Code.CANCELLED
         detail = "" if state is State.DRAFT else "it never counted here"
         return Reason(code, detail, where=rule.where if rule else None)
+    if isinstance(canonical, Customer) and canonical.merged_into not in (None, row.key):
+        rule = inbound.rules.get("merged_into") if inbound else None
+        into = canonical.merged_into
+        detail = "" if into == SOMEBODY else f"it is customer {into} now"
+        return Reason(Code.OUT_OF_USE, detail, where=rule.where if rule else None)
     where = inbound.where if inbound else None
     detail = f"where: {where.text}" if where else ""
     return Reason(Code.FILTERED, detail, where=where.where if where else None)

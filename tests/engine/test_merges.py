@@ -166,6 +166,30 @@ def test_a_card_of_nobody_that_took_a_card_in_is_followed_where_the_crm_says_so(
     assert shown(live, into) == (Decimal(80), Decimal(20))
 
 
+@pytest.mark.parametrize("read", ["in use", "out of use"])
+def test_who_is_out_of_use_before_it_has_a_card_gets_none_until_it_is_used_again(
+    live: Rig, read: str
+) -> None:
+    """A double that was marked for deletion is nobody's customer, whenever it was first read."""
+    books = live.world.books
+    double = books.add_customer("ООО «Двойник»")
+    if read == "in use":
+        live.later(write=False)
+    books.edit_customer(double, merged_into=SOMEBODY)
+    invoice = books.post_invoice(double, "5.00")
+    for seconds in (300, 90_000):
+        live.later(seconds)
+    assert card(live, double) is None and len(live.world.crm.objects["account"]) == 2
+    assert live.states() == {} and open_problems(live) == []
+    due_is_what_a_fresh_look_finds(live)
+    books.edit_customer(double, merged_into=None)
+    live.later()
+    assert card(live, double) is not None
+    written = {one.fields["books_id"] for one in live.world.crm.objects["invoice"].values()}
+    assert invoice in written
+    quiet(live)
+
+
 def test_where_the_crm_says_nothing_the_documents_show_where_the_card_went(live: Rig) -> None:
     was, into = card(live, LOSER), live.world.crm.add_account("Primer, Moskau")
     merge_cards(live, LOSER, into)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from syncd.domain import Kind
+from syncd.domain import SOMEBODY, Kind
 from syncd.store import mirror
 from syncd.why import Answer, Code, why
 from tests.engine.rig import Rig, one_of_each
@@ -60,6 +60,16 @@ def filtered(folder: Path) -> Answer:
     answer = ask(live(rig), "customer", "acme", "receivable")
     assert answer.reason.where and answer.reason.where.startswith("memory_books.yaml:11:")
     assert "in_scope" in answer.reason.detail
+    return answer
+
+
+@provokes(Code.OUT_OF_USE)
+def out_of_use(folder: Path) -> Answer:
+    rig = Rig(folder)
+    double = rig.world.books.add_customer("ООО «Двойник»")
+    rig.world.books.edit_customer(double, merged_into=SOMEBODY)
+    answer = ask(live(rig), "customer", "1")
+    assert answer.reason.where and "memory_books.yaml:19:" in answer.reason.where
     return answer
 
 
