@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
+from syncd.store import direct
+from syncd.store.bulk import among, listed
 from syncd.store.mirror import CHUNK
 from syncd.store.tables import deal_order, record
 
@@ -29,6 +31,15 @@ def every(tx: sa.Connection, orders: int) -> list[str]:
 
 def orders_of(tx: sa.Connection, orders: int, deals: Sequence[str]) -> dict[int, str]:
     """Record id -> deal, of the orders of this stream that name one of these deals."""
-    query = sa.select(deal_order.c.record, deal_order.c.deal).join(record)
-    named = query.where(deal_order.c.deal.in_(deals), record.c.stream == orders)
-    return {one: deal for one, deal in tx.execute(named)}
+    return dict(direct.rows(tx, _ORDERS_OF, orders=orders, deals=listed(deals)))
+
+
+_ORDERS_OF = (
+    sa.select(deal_order.c.record, deal_order.c.deal)
+    .join(record)
+    .where(
+        among(deal_order.c.deal, "deals"),
+        sa.literal_column("+record.stream", sa.Integer) == sa.bindparam("orders"),
+    )
+)
+"""The plus keeps SQLite from going through all orders of the stream."""

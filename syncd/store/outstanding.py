@@ -1,21 +1,51 @@
 """What is not as wanted yet: looks for what can be sent, and what wakes or lets go what waits.
 
 All of it stands in the partial index of open parts, so that an idle cycle reads none of the others.
+What goes through many of them does so in the order of that index, by turn and id: in any other
+order all that is left would be sorted for each page.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
 from syncd.image import NOTHING
-from syncd.store import direct
+from syncd.store import direct, parts
 from syncd.store.bulk import among, listed
 from syncd.store.mirror import CHUNK
 from syncd.store.parts import AMONG_STREAMS, DUE, FAILED, HELD, OPEN, OWED, PART, Part
 from syncd.store.tables import part, stream
+
+Place = tuple[int, int]
+"""Turn and id of a part."""
+FIRST: Place = (-1, 0)
+"""Before the place of each."""
+
+
+def place(one: Part) -> Place:
+    return one.turn, one.id
+
+
+_AFTER = sa.and_(part.c.turn == sa.bindparam("turn"), part.c.id > sa.bindparam("last"))
+
+
+def _in_turn(
+    tx: sa.Connection, query: sa.Select[Any], after: Place, limit: int, **values: object
+) -> list[direct.Row]:
+    """The next rows of a query, each turn by itself: of turn and id at once SQLite looks up the
+    turn alone, and steps over all that came before."""
+    turn, last = after
+    found: list[direct.Row] = []
+    for each in range(max(turn, 0), parts.TURNS):
+        behind = {"turn": each, "last": last if each == turn else 0, "limit": limit - len(found)}
+        found += direct.rows(tx, query, **values, **behind)
+        if len(found) == limit:
+            break
+    return found
 
 
 def due(
@@ -23,16 +53,14 @@ def due(
     stream: int,
     now: dt.datetime,
     limit: int,
-    after: tuple[int, int] = (-1, 0),
+    after: Place = FIRST,
     *,
     there: bool = False,
 ) -> list[Part]:
-    """What can be sent now, in turn; `after` is the turn and id of the last one seen. With `there`
-    only what is an object at the target already."""
-    turn, last = after
-    wanted = {"stream": stream, "turn": turn, "last": last, "now": now, "limit": limit}
-    found = direct.rows(tx, _DUE_OBJECTS if there else _DUE, **wanted)
-    return [Part(*row) for row in found]
+    """What can be sent now, in turn; `after` is the place of the last one seen. With `there` only
+    what is an object at the target already."""
+    query = _DUE_OBJECTS if there else _DUE
+    return [Part(*row) for row in _in_turn(tx, query, after, limit, stream=stream, now=now)]
 
 
 _DUE_NOW = sa.and_(
@@ -44,13 +72,8 @@ _DUE_NOW = sa.and_(
 
 _DUE = (
     sa.select(*PART)
-    .where(
-        part.c.stream == sa.bindparam("stream"),
-        sa.tuple_(part.c.turn, part.c.id)
-        > sa.tuple_(sa.bindparam("turn", type_=sa.Integer), sa.bindparam("last", type_=sa.Integer)),
-        _DUE_NOW,
-    )
-    .order_by(part.c.turn, part.c.id)
+    .where(part.c.stream == sa.bindparam("stream"), _AFTER, _DUE_NOW)
+    .order_by(part.c.id)
     .limit(sa.bindparam("limit"))
 )
 
@@ -82,19 +105,16 @@ _DUE_THERE = sa.and_(
 )
 
 
-def records_due_there(tx: sa.Connection, stream: int, limit: int, after: int) -> list[int]:
-    """Records of which something can be sent that changes what is at the target, by id."""
-    wanted = {"stream": stream, "after": after, "limit": limit}
-    return direct.column(tx, _RECORDS_DUE_THERE, **wanted)
+def next_due_there(tx: sa.Connection, stream: int, after: Place) -> list[tuple[Place, int]]:
+    """Place and record of the next parts that change what is at the target."""
+    found = _in_turn(tx, _NEXT_DUE_THERE, after, CHUNK, stream=stream)
+    return [((turn, one), record) for turn, one, record in found]
 
 
-_RECORDS_DUE_THERE = (
-    sa.select(part.c.record)
-    .distinct()
-    .where(
-        part.c.stream == sa.bindparam("stream"), part.c.record > sa.bindparam("after"), _DUE_THERE
-    )
-    .order_by(part.c.record)
+_NEXT_DUE_THERE = (
+    sa.select(part.c.turn, part.c.id, part.c.record)
+    .where(part.c.stream == sa.bindparam("stream"), _AFTER, _DUE_THERE)
+    .order_by(part.c.id)
     .limit(sa.bindparam("limit"))
 )
 
@@ -111,10 +131,10 @@ def due_there(tx: sa.Connection, records: Sequence[int]) -> dict[int, list[Part]
 _PARTS_DUE_THERE = sa.select(*PART).where(among(part.c.record, "records"), _DUE_THERE)
 
 
-def due_objects(tx: sa.Connection, stream: int, targets: Sequence[str], after: int) -> list[Part]:
-    """The next by id of what can be sent of these targets and is there already."""
-    wanted = {"stream": stream, "targets": listed(targets), "after": after}
-    return [Part(*row) for row in direct.rows(tx, _DUE_OBJECTS_OF, **wanted)]
+def due_objects(tx: sa.Connection, stream: int, targets: Sequence[str], after: Place) -> list[Part]:
+    """The next of what can be sent of these targets and is there already."""
+    wanted = {"stream": stream, "targets": listed(targets)}
+    return [Part(*row) for row in _in_turn(tx, _DUE_OBJECTS_OF, after, CHUNK, **wanted)]
 
 
 _DUE_OBJECTS_OF = (
@@ -123,13 +143,13 @@ _DUE_OBJECTS_OF = (
         OPEN,
         part.c.stream == sa.bindparam("stream"),
         part.c.state == DUE,
+        _AFTER,
         among(part.c.target, "targets"),
         part.c.remote_id.is_not(None),
         part.c.want != NOTHING,
-        part.c.id > sa.bindparam("after"),
     )
     .order_by(part.c.id)
-    .limit(CHUNK)
+    .limit(sa.bindparam("limit"))
 )
 
 
@@ -148,23 +168,24 @@ _RECORDS_DUE_NEW = sa.select(part.c.record).where(
 )
 
 
-def unmade(tx: sa.Connection, stream: int, after: int) -> list[Part]:
-    """The next parts by id whose object is not there yet and may be made in this run."""
-    return [Part(*row) for row in direct.rows(tx, _UNMADE, stream=stream, after=after)]
+def unmade(tx: sa.Connection, stream: int, state: str, after: Place) -> list[Part]:
+    """The next parts in a state whose object is wanted and not there yet."""
+    found = _in_turn(tx, _UNMADE, after, CHUNK, stream=stream, state=state)
+    return [Part(*row) for row in found]
 
 
 _UNMADE = (
     sa.select(*PART)
     .where(
-        part.c.stream == sa.bindparam("stream"),
         OPEN,
-        sa.or_(part.c.state == DUE, part.c.state == OWED),
+        part.c.stream == sa.bindparam("stream"),
+        part.c.state == sa.bindparam("state"),
+        _AFTER,
         part.c.remote_id.is_(None),
         part.c.want != NOTHING,
-        part.c.id > sa.bindparam("after"),
     )
     .order_by(part.c.id)
-    .limit(CHUNK)
+    .limit(sa.bindparam("limit"))
 )
 
 

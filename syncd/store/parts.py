@@ -24,6 +24,9 @@ waits for a person. Failed: refused; tried again later. Doubt: an intent's outco
 Asked: it stays unknown until a person looks. Waived: a person gave it up, until its record
 changes."""
 
+SHARED = "shared"
+"""The key of the part of a card that is written to its customer in the books."""
+
 LEFT = "left "
 """Begins the key of a part whose object is on a card that its customer has left, see `left`."""
 
@@ -177,23 +180,34 @@ def sent_in(tx: sa.Connection, stream: int, run: int, key: str) -> list[int]:
     return direct.column(tx, _SENT_IN, stream=stream, key=key, run=run)
 
 
-def sent_and_wanted(tx: sa.Connection, stream: int, key: str) -> list[int]:
-    """Records of which this part was written, whenever that was, and is wanted still."""
-    return direct.column(tx, _SENT_AND_WANTED, stream=stream, key=key)
+def said_to_books(tx: sa.Connection, stream: int) -> list[int]:
+    """Cards of which something was written to their customer, whenever that was, and is wanted
+    still."""
+    return direct.column(tx, _SAID_TO_BOOKS, stream=stream)
 
 
-_AS_WANTED = (
+_SAID_TO_BOOKS = sa.select(part.c.record).where(
+    sa.text("part.\"key\" = 'shared'"),
+    part.c.stream == sa.bindparam("stream"),
+    part.c.state == CLEAN,
+    part.c.want != NOTHING,
+)
+"""In the words of its index."""
+
+_SENT_IN = (
     sa.select(record.c.id)
     .join(part, part.c.record == record.c.id)
     .where(
         record.c.stream == sa.bindparam("stream"),
         part.c.key == sa.bindparam("key"),
         part.c.state == CLEAN,
+        part.c.sent_run == sa.bindparam("run"),
     )
 )
 """By the records of the stream: of parts that are clean no index knows the stream."""
-_SENT_IN = _AS_WANTED.where(part.c.sent_run == sa.bindparam("run"))
-_SENT_AND_WANTED = _AS_WANTED.where(part.c.want != NOTHING)
+
+
+TURNS = 3
 
 
 def turn_of(key: str, want: bytes) -> int:

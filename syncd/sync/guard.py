@@ -293,15 +293,17 @@ def _differs(before: Mapping[str, Value], want: Want) -> bool:
 
 def _due(scene: Scene, kind: Kind) -> Iterator[list[Change]]:
     """The changes of each record that has any."""
-    stream, after = scene.streams[kind], 0
-    while records := outstanding.records_due_there(scene.tx, stream, mirror.CHUNK, after):
-        after = records[-1]
+    stream, after = scene.streams[kind], outstanding.FIRST
+    while some := outstanding.next_due_there(scene.tx, stream, after):
+        before, after = after, some[-1][0]
+        due = outstanding.due_there(scene.tx, sorted({record for _, record in some}))
+        # One whose first part came on an earlier page was yielded there, with all its parts.
+        records = [one for one, mine in due.items() if min(map(outstanding.place, mine)) > before]
         rows = mirror.by_id(scene.tx, [one for one in records if scene.pair.within(one)])
         judged = {item.id: item for item in items(scene, kind, rows)}
         looked = look(scene, kind, [row.key for row in rows])
-        due = outstanding.due_there(scene.tx, records)
         stored = parts.stored_fields(
-            scene.tx, kind, [one.id for some in due.values() for one in some]
+            scene.tx, kind, [one.id for mine in due.values() for one in mine]
         )
         for row in rows:
             yield [

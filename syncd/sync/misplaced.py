@@ -18,6 +18,7 @@ from syncd.mapping.words import DOCUMENTS
 from syncd.port import Found, Tier
 from syncd.store import links, mirror, outstanding, parts, problems
 from syncd.store.mirror import Known
+from syncd.store.outstanding import Place
 from syncd.store.parts import DUE, HELD, SETTLED, Part
 from syncd.sync import merged, settle
 from syncd.sync.pair import Scene
@@ -99,9 +100,9 @@ def _strays(scene: Scene) -> Iterator[Stray]:
     that are a document of another person there."""
     crm = scene.pair.crm.name
     for kind in (Kind.CUSTOMER, *DOCUMENTS):
-        fixed, after = _fixed(scene, kind), 0
+        fixed, after = _fixed(scene, kind), outstanding.FIRST
         while fixed and (due := _due(scene, kind, fixed, after)):
-            after = due[-1].id
+            after = outstanding.place(due[-1])
             for stray in _among(scene, kind, due):
                 here = stray.parents[stray.word] == stray.wanted[stray.word]
                 if here or not links.linked_cards(scene.tx, crm, [stray.parents[stray.word]]):
@@ -124,7 +125,7 @@ def _fixed(scene: Scene, kind: Kind) -> list[str]:
     return [one for one, fact in facts.items() if not fact.movable and not fact.removable]
 
 
-def _due(scene: Scene, kind: Kind, targets: list[str], after: int) -> list[Part]:
+def _due(scene: Scene, kind: Kind, targets: list[str], after: Place) -> list[Part]:
     return outstanding.due_objects(scene.tx, scene.streams[kind], targets, after)
 
 

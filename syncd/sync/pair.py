@@ -258,7 +258,8 @@ def _marked(found: Found, own: str | None) -> Found:
 
 
 class Scene(msgspec.Struct, frozen=True):
-    """One transaction of one run. `left_out` are fields that were refused in this run, by part."""
+    """One transaction of one run. `left_out` are fields that were refused in this run, by part;
+    `written` kinds of which something was carried out in it."""
 
     tx: sa.Connection
     pair: Pair
@@ -266,6 +267,7 @@ class Scene(msgspec.Struct, frozen=True):
     run: int
     epoch: int = 0
     left_out: dict[int, dict[str, RejectedError]] = msgspec.field(default_factory=dict)
+    written: set[Kind] = msgspec.field(default_factory=set)
 
     @property
     def ids(self) -> list[int]:

@@ -37,9 +37,9 @@ def prepare(
     targets = side.connector.facts.targets.values()
     batch = max((target.batch for target in targets), default=1)
     most = scene.pair.numbers.requests_a_commit * batch
-    after = (last.turn, last.id) if last else (-1, 0)
+    after = outstanding.place(last) if last else outstanding.FIRST
     while found := outstanding.due(scene.tx, scene.streams[kind], now, most, after, there=removals):
-        after = (found[-1].turn, found[-1].id)
+        after = outstanding.place(found[-1])
         mine = [part for part in found if approved(part)]
         if removals:
             mine = [part for part in mine if part.turn == 0 or _removable(scene, part)]

@@ -25,12 +25,12 @@ def concerned(session: Session, kind: Kind, may_go: Callable[[Part], bool]) -> l
     written = Kind.CUSTOMER if kind is Kind.WON else Kind.WON
     of = (pair.crm.name, pair.books.name)
     found: list[str] = []
-    after = (-1, 0)
+    after = outstanding.FIRST
     with pair.store.reading() as tx:
         scene = Scene(tx, pair, session.streams, session.run)
         stream, now = session.streams[written], pair.clock.utc()
         while due := outstanding.due(tx, stream, now, CHUNK, after):
-            after = (due[-1].turn, due[-1].id)
+            after = outstanding.place(due[-1])
             rows = mirror.by_id(tx, sorted({one.record for one in due if may_go(one)}))
             keys = [row.key for row in rows]
             if written is Kind.CUSTOMER:
@@ -66,8 +66,10 @@ def told(session: Session) -> dict[str, Told]:
     with pair.store.reading() as tx:
         scene = Scene(tx, pair, session.streams, session.run)
         ids = session.streams
-        customers = parts.sent_in(tx, ids[Kind.CUSTOMER], session.run, "")
-        said = parts.sent_and_wanted(tx, ids[Kind.WON], shared.PART)
+        customers: list[int] = []
+        if Kind.CUSTOMER in session.written:
+            customers = parts.sent_in(tx, ids[Kind.CUSTOMER], session.run, "")
+        said = parts.said_to_books(tx, ids[Kind.WON])
         cards = [row.key for row in mirror.by_id(tx, said)]
         onto_card = {row.key for row in mirror.by_id(tx, customers)}
         into_books = set(links.customers_of(tx, *of, cards).values())

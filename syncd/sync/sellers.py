@@ -7,7 +7,7 @@ ago. While sellers are without a user they are looked for once a day.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
 from syncd.domain import Kind
@@ -15,7 +15,7 @@ from syncd.errors import AccessError, ProtocolError, RejectedError, SyncdError
 from syncd.people import Seller, Verdict, fallback, match, unread
 from syncd.port import Directory, User
 from syncd.store import mirror, outstanding, problems, sellers
-from syncd.store.parts import Part
+from syncd.store.parts import DUE, OWED, Part
 from syncd.store.sellers import Row
 from syncd.sync import owners
 from syncd.sync.owners import CAUSE, UNREAD
@@ -58,16 +58,23 @@ def look(session: Session, approved: Callable[[Part], bool]) -> None:
 
 def _wanted(scene: Scene, approved: Callable[[Part], bool]) -> dict[str, Seller]:
     """Of cards that are wanted and not there."""
-    stream, last = scene.streams[Kind.CUSTOMER], 0
     found: dict[str, Seller] = {}
-    while some := outstanding.unmade(scene.tx, stream, last):
-        last = some[-1].id
+    for some in _unmade(scene):
         ids = {one.record for one in some if owners.path(scene.pair, one.key) and approved(one)}
         customers = mirror.by_id(scene.tx, sorted(ids))
         for one in owners.sellers_of(scene.tx, scene.streams, customers).values():
             if one.name not in found or one.email:
                 found[one.name] = one
     return found
+
+
+def _unmade(scene: Scene) -> Iterator[list[Part]]:
+    stream = scene.streams[Kind.CUSTOMER]
+    for state in (DUE, OWED):
+        after = outstanding.FIRST
+        while some := outstanding.unmade(scene.tx, stream, state, after):
+            after = outstanding.place(some[-1])
+            yield some
 
 
 def _asks(one: Seller, known: Row | None) -> bool:

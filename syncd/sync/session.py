@@ -29,9 +29,10 @@ class Session(msgspec.Struct):
     not yet written down; the next commit carries both, and the number of calls since the last one.
     `counted` are all calls of each side by then, those that write, and what they cost; `meters`
     stop at what a side may spend. `lost`: the state may lack what was written, and is being
-    compared with both systems. `left_out` are fields that were refused, by part; `new_cards` tells
-    that the mirror of cards is another than before. `touched`: when each card that was read as
-    changed was changed last, on our clock."""
+    compared with both systems. `left_out` are fields that were refused, by part,
+    and `written` kinds of which something was carried out; `new_cards` tells that the mirror of
+    cards is another than before. `touched`: when each card that was read as changed was changed
+    last, on our clock."""
 
     pair: Pair
     owner: Owner
@@ -43,6 +44,7 @@ class Session(msgspec.Struct):
     counted: dict[str, tuple[int, int, int]] = msgspec.field(default_factory=dict)
     meters: dict[str, Meter] = msgspec.field(default_factory=dict)
     left_out: dict[int, dict[str, RejectedError]] = msgspec.field(default_factory=dict)
+    written: set[Kind] = msgspec.field(default_factory=set)
     new_cards: bool = False
     touched: dict[str, dt.datetime] = msgspec.field(default_factory=dict)
     commits: int = 0
@@ -54,7 +56,8 @@ class Session(msgspec.Struct):
     def commit(self) -> Iterator[Scene]:
         """A transaction that also carries the outcomes of what was sent since the last one."""
         with self.owner.commit() as tx:
-            scene = Scene(tx, self.pair, self.streams, self.run, self.owner.epoch, self.left_out)
+            kept = self.left_out, self.written
+            scene = Scene(tx, self.pair, self.streams, self.run, self.owner.epoch, *kept)
             conclude(scene, self.sent)
             if self.doing:
                 runs.note_progress(tx, self.run, self.doing)

@@ -71,6 +71,7 @@ def applied(scene: Scene, done: Sequence[Done]) -> None:
     settled: dict[Kind, list[parts.Settled]] = {one.kind: [] for one in done}
     for one in done:
         settled[one.kind].append(_settled(scene, one, wanted[one.part.id], now))
+    scene.written.update(settled)
     for kind, rows in settled.items():
         parts.settle(scene.tx, kind, rows, now)
         clean = sum(one.state == CLEAN for one in rows)

@@ -27,7 +27,7 @@ from syncd.store.agreed import Agreed, Base, Bases
 from syncd.store.mirror import COUNTED, KEPT, MISSING
 from syncd.sync.pair import Pair, Scene
 
-PART = "shared"
+PART = parts.SHARED
 """The part of a card that is written to its customer in the books."""
 _DAY = dt.timedelta(days=1)
 _EVENTS = {

@@ -30,7 +30,8 @@ def as_of_0002(path: Path) -> None:
         later += ("noticed", "link_change", "link_rejected", "agreed")
         for table in (*later, "overwritten", "merge", "moved"):
             state.execute(f"DROP TABLE {table}")
-        state.execute("DROP INDEX ix_run_pair_began")
+        for index in ("ix_run_pair_began", "ix_record_stream", "ix_part_shared"):
+            state.execute(f"DROP INDEX {index}")
         for column in ("news_at", "missed_since", "compared_by"):
             state.execute(f"ALTER TABLE cursor DROP COLUMN {column}")
         for column in ("restored", "restored_sign", "looked_back"):

@@ -107,6 +107,7 @@ record = Table(
     Column("next_review", Moment),
     UniqueConstraint("stream", "key"),
 )
+Index("ix_record_stream", record.c.stream)  # and by its number, as each index of SQLite
 Index(
     "ix_record_customer",
     record.c.stream,
@@ -248,6 +249,8 @@ Index(
 Index("ix_part_parent", part.c.parent)
 Index("ix_part_waits_for", part.c.waits_for, sqlite_where=part.c.waits_for.is_not(None))
 Index("ix_part_unique_key", part.c.unique_key, sqlite_where=part.c.unique_key.is_not(None))
+
+Index("ix_part_shared", part.c.stream, sqlite_where=part.c.key == "shared")
 
 person_fields = Table(
     "person_fields",
