@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from array import array
 from collections.abc import Sequence
 from typing import Any
 
@@ -169,9 +170,28 @@ def open_records(tx: sa.Connection, one: str) -> dict[int, int]:
     return {record_id: stream for record_id, stream in tx.execute(query)}
 
 
-def has_part(tx: sa.Connection, one: str, part_id: int) -> bool:
-    where = sa.and_(plan_row.c.plan == one, plan_row.c.part == part_id)
-    return tx.execute(sa.select(sa.literal(1)).where(where)).first() is not None
+def part_ids(tx: sa.Connection, one: str) -> array[int]:
+    """The parts of a plan, in order."""
+    return direct.numbers(tx, _PARTS, plan=one)
+
+
+def record_ids(tx: sa.Connection, one: str) -> array[int]:
+    """The records of which any part is in a plan, in order."""
+    return direct.numbers(tx, _RECORDS, plan=one)
+
+
+_PARTS = (
+    sa.select(plan_row.c.part)
+    .where(plan_row.c.plan == sa.bindparam("plan"))
+    .order_by(plan_row.c.part)
+)
+_RECORDS = (
+    sa.select(part.c.record)
+    .distinct()
+    .join(plan_row, plan_row.c.part == part.c.id)
+    .where(plan_row.c.plan == sa.bindparam("plan"))
+    .order_by(part.c.record)
+)
 
 
 def has_record(tx: sa.Connection, one: str, record_id: int) -> bool:

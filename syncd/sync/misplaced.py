@@ -7,7 +7,7 @@ somebody may have moved it since.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -74,12 +74,12 @@ def _problem(scene: Scene, part: Part) -> int:
     )
 
 
-def look(session: Session) -> None:
-    """Where people merged cards, the CRM has moved the documents already. Transport errors go to
-    the caller."""
+def look(session: Session, may_go: Callable[[Part], bool]) -> None:
+    """Where people merged cards, the CRM has moved the documents already: of what may be sent in
+    this run, and of what a person was asked about. Transport errors go to the caller."""
     with session.pair.store.reading() as tx:
         scene = Scene(tx, session.pair, session.streams, session.run)
-        strays = [*_strays(scene), *_held(scene)]
+        strays = [*_strays(scene, may_go), *_held(scene)]
     for one in strays:
         found = _find(session, one, {"id": one.part.remote_id or ""})
         again = not found and session.pair.target(one.part.target).tier is not Tier.T4
@@ -95,7 +95,7 @@ def look(session: Session) -> None:
                 parts.update(scene.tx, one.part.id, next_attempt=later)
 
 
-def _strays(scene: Scene) -> Iterator[Stray]:
+def _strays(scene: Scene, may_go: Callable[[Part], bool]) -> Iterator[Stray]:
     """Documents, and persons of a customer, that are due and whose old card belongs to nobody, or
     that are a document of another person there."""
     crm = scene.pair.crm.name
@@ -103,7 +103,7 @@ def _strays(scene: Scene) -> Iterator[Stray]:
         fixed, after = _fixed(scene, kind), outstanding.FIRST
         while fixed and (due := _due(scene, kind, fixed, after)):
             after = outstanding.place(due[-1])
-            for stray in _among(scene, kind, due):
+            for stray in _among(scene, kind, list(filter(may_go, due))):
                 here = stray.parents[stray.word] == stray.wanted[stray.word]
                 if here or not links.linked_cards(scene.tx, crm, [stray.parents[stray.word]]):
                     yield stray

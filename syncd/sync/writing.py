@@ -69,7 +69,8 @@ class Writing(Phase):
         if not self.order.consented:
             self.waits = remapping.waits(self.pair)
         self._look_for_what_was_gone()
-        self.course.attempt(self.pair.crm, functools.partial(misplaced.look, self.session))
+        look = functools.partial(misplaced.look, self.session, self._may_go)
+        self.course.attempt(self.pair.crm, look)
         self._look_at_both()
         look = functools.partial(sellers.look, self.session, self._may_go)
         self.course.attempt(self.pair.crm, look)
