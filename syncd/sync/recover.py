@@ -24,7 +24,7 @@ from syncd.store.ownership import Owner
 from syncd.store.parts import Part, is_left
 from syncd.sync import farewell, settle, waiting
 from syncd.sync.pair import Pair, Scene, Side
-from syncd.sync.want import Item, evaluate, items, wants_if_any
+from syncd.sync.want import Item, evaluate, hung_on, items, wants_if_any
 
 TRIES = 3
 """So many answers that say nothing clear, to a write that was not carried out, are a refusal."""
@@ -179,11 +179,21 @@ def _parents(scene: Scene, kind: Kind, part: Part, want: Want | None) -> dict[st
     """Remote ids of the parents: those it was written under, else those it is wanted under."""
     stored = parts.stored_fields(scene.tx, kind, [part.id]).get(part.id)
     _, found = decode_fields(stored)
-    for word, ref in (want.parents if want and not found else {}).items():
-        above = parts.located(scene.tx, scene.streams[ref.kind], [ref]).get((ref.key, ref.part))
-        if above and above.remote_id:
-            found[word] = above.remote_id
-    return found
+    return found or _wanted(scene, want)
+
+
+def _wanted(scene: Scene, want: Want | None) -> dict[str, str]:
+    """Remote ids of the parents that it is wanted under, as far as they are there."""
+    if want is None:
+        return {}
+    above = hung_on(scene, [want])
+    ids = {word: above[ref].remote_id for word, ref in want.parents.items() if ref in above}
+    return {word: one for word, one in ids.items() if one}
+
+
+def _is_elsewhere(scene: Scene, want: Want | None, hangs: Mapping[str, str]) -> bool:
+    """Whether it was not moved to where it is wanted, as far as anybody can tell."""
+    return any(hangs.get(word, one) != one for word, one in _wanted(scene, want).items())
 
 
 def _conclude(
@@ -196,7 +206,17 @@ def _conclude(
     elif found:
         if intent.op is Op.CREATE and not part.key and suspect.image:
             settle.both_say(scene, kind, record.key, found[0].remote_id, suspect.image)
-        settle.bind_found(scene, kind, record, part, suspect.want, found[0], suspect.parents)
+        hangs = {**suspect.parents, **found[0].parents}
+        settle.bind_found(
+            scene,
+            kind,
+            record,
+            part,
+            suspect.want,
+            found[0],
+            {word: hangs[word] for word in suspect.parents},
+            elsewhere=not is_left(part.key) and _is_elsewhere(scene, suspect.want, hangs),
+        )
         if len(found) > 1:
             waiting.doubled(scene, Ref(kind, record.key, part.key), part, found)
     else:

@@ -169,9 +169,11 @@ def bind_found(
     parents: Mapping[str, str] | None = None,
     *,
     adopted: bool = False,
+    elsewhere: bool = False,
 ) -> None:
     """An object with our marker is there: the base is what it shows, whoever wrote it; unless it is
-    on a card that the customer left, and was not taken back yet."""
+    on a card that the customer left, and was not taken back yet. With `elsewhere` these `parents`
+    are not those that are wanted."""
     own = want is None or not want.borrowed
     if own and not is_left(part.key) and farewell.is_former(scene, record, found.remote_id):
         return
@@ -194,7 +196,7 @@ def bind_found(
         for path, value in want.fields.items()
         for shown in [None if theirs(kind, path, value, before) else found.fields.get(path)]
     }
-    equal = seen == dict(want.fields)
+    equal = seen == dict(want.fields) and not elsewhere
     base = want_hash(want) if equal else UNKNOWN
     now = scene.pair.clock.utc()
     shown: dict[str, object] = {"sent_ver": record.ver} if equal else {}

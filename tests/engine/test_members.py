@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from syncd.sync.suggesting import seals
 from syncd.verbs import of_customer
 from syncd.why import why
 from tests.engine.agreement import differences
-from tests.engine.rig import Rig
+from tests.engine.rig import Killed, Rig
 
 PARENT, SISTER = "Пример Холдинг", "サンプル株式会社"
 
@@ -134,6 +135,34 @@ def test_a_member_that_is_split_off_takes_its_figures_and_documents_along(
     assert shown(rig, own)["custom_fields.receivable"] == 60
     assert shown(rig, card)["custom_fields.receivable"] == 100
     assert (rig.states(), rig.later().writes) == ({}, 0)
+
+
+@pytest.mark.parametrize("nth", [1, 2, 3, 4])
+def test_what_moves_with_a_split_member_is_moved_though_the_run_died_before_it_sent_that(
+    group: tuple[Rig, str, str, str], nth: int
+) -> None:
+    """What was written down is looked for, and found where it was: it was not moved yet."""
+    rig, first, second, _card = group
+    decide(rig, "split", second)
+    left = nth
+
+    def dies(point: str) -> None:
+        nonlocal left
+        left -= point == "committed"
+        if point == "committed" and left == 0:
+            raise Killed
+
+    rig.pair.store.close()
+    rig.pair = rig.build(dies)
+    with contextlib.suppress(Killed):
+        rig.later()
+    rig.pair.store.close()
+    rig.pair = rig.build()
+    for seconds in (600, 600, 90_000):
+        rig.later(seconds)
+    assert differences(rig.world) == []
+    assert rig.states() == {}, rig.problems()
+    assert card_of(rig, first) != card_of(rig, second)
 
 
 def test_a_split_member_is_back_before_anything_was_written(
